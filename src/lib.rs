@@ -1,0 +1,7 @@
+//! Optimal, proved mappings of deep neural network layers onto accelerators.
+//!
+//! Each layer is an integer program over tile extents, loop order and buffer allocation;
+//! its optimum is the mapping of fewest cycles, and the program's bound is the proof.
+//! `formulations/` states the programs; this crate builds, solves and checks them.
+
+pub mod problem;

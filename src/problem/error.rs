@@ -1,0 +1,81 @@
+//! Errors of the library: what is wrong with a mapping or a problem.
+
+use thiserror::Error;
+
+use super::operation::{Dim, Role};
+
+/// Why a mapping is not one of this operation on this hardware.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ProblemError {
+    /// The nodes are not one for each memory and operand, each operand's from the outside in.
+    #[error(
+        "the storage nodes must be one for each memory below the outermost and each operand, each operand's own from the outside in"
+    )]
+    Nodes,
+    /// An extent is zero or larger than the dimension.
+    #[error(
+        "{memory}: the tile of {role} has extent {extent} in {dim}; it must be between 1 and {largest}"
+    )]
+    Extent {
+        /// Memory.
+        memory: String,
+        /// Operand.
+        role: Role,
+        /// Dimension.
+        dim: Dim,
+        /// Extent given.
+        extent: u64,
+        /// Largest extent allowed here.
+        largest: u64,
+    },
+    /// A shared memory has different extents for its operands.
+    #[error(
+        "{memory}: its tiles are shared, but {role} has another extent in {dim} than the other operands"
+    )]
+    NotShared {
+        /// Memory.
+        memory: String,
+        /// Operand.
+        role: Role,
+        /// Dimension.
+        dim: Dim,
+    },
+    /// The axes do not match the array.
+    #[error("{array}: {what}")]
+    Spatial {
+        /// Array.
+        array: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A node of an inner memory stands above one of an outer memory that changes its tile.
+    #[error("{memory}: the tile of {role} cannot be kept while {dim} is tiled above it")]
+    Deep {
+        /// Inner memory.
+        memory: String,
+        /// Operand.
+        role: Role,
+        /// Dimension.
+        dim: Dim,
+    },
+    /// A memory slides that may not.
+    #[error("{memory}: it cannot slide along {dim}: {why}")]
+    Slide {
+        /// Memory.
+        memory: String,
+        /// Dimension.
+        dim: Dim,
+        /// Reason.
+        why: &'static str,
+    },
+    /// The tiles do not fit.
+    #[error("{memory}: the tiles need {need_bits} bits ({} bytes), but its capacity is {} bytes", need_bits.div_ceil(8), capacity_bits / 8)]
+    Capacity {
+        /// Memory.
+        memory: String,
+        /// Bits needed.
+        need_bits: u128,
+        /// Capacity in bits.
+        capacity_bits: u128,
+    },
+}

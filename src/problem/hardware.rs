@@ -1,0 +1,161 @@
+//! The accelerator: memories and arrays from the outermost in (problem definition, section 2).
+
+use super::operation::{DimSet, Role};
+use super::units::{Bandwidth, Bytes};
+
+/// A whole accelerator description.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hardware {
+    /// Its name.
+    pub name: String,
+    /// Where its numbers come from.
+    pub source: Option<String>,
+    /// Clock in MHz, for times in seconds.
+    pub clock_mhz: Option<f64>,
+    /// Memories and arrays, outermost first; the first is an unbounded memory.
+    pub levels: Vec<Level>,
+    /// Energy of one multiply-accumulate in pJ.
+    pub energy_pj_per_mac: Option<f64>,
+    /// Lanes of the vector unit; absent: streamed operations are bound by bandwidth alone.
+    pub vector_lanes: Option<u64>,
+}
+
+/// A level of the hierarchy.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Level {
+    /// A memory.
+    Memory(Memory),
+    /// An array of elements, each with a copy of every level further in.
+    Array(Array),
+}
+
+/// Ports of a memory; `None` means that the port's bandwidth is not limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ports {
+    /// One port for both directions.
+    Shared(Option<Bandwidth>),
+    /// A read and a write port.
+    Separate {
+        /// Read port.
+        read: Option<Bandwidth>,
+        /// Write port.
+        write: Option<Bandwidth>,
+    },
+}
+
+/// What a memory's transfers do (problem definition, section 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlap {
+    /// Transfers overlap with everything and take no extra space.
+    Ideal,
+    /// As ideal, and each operand of which more than one tile is loaded takes twice its footprint.
+    DoubleBuffer,
+}
+
+/// Whether the operands of a memory have tile extents of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tiles {
+    /// Each operand has its own extents.
+    PerOperand,
+    /// One box for all operands.
+    Shared,
+}
+
+/// A memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Memory {
+    /// Its name.
+    pub name: String,
+    /// Capacity; `None` is unbounded. Below an array it is that of one element.
+    pub capacity: Option<Bytes>,
+    /// Its ports.
+    pub ports: Ports,
+    /// Energy in pJ per byte read or written.
+    pub energy_pj_per_byte: Option<f64>,
+    /// Overlap of its transfers.
+    pub overlap: Overlap,
+    /// Tile extents per operand or shared.
+    pub tiles: Tiles,
+    /// Whether overlapping windows of consecutive tiles are kept.
+    pub sliding_reuse: bool,
+}
+
+/// An array of processing elements (or of cores).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Array {
+    /// Its name.
+    pub name: String,
+    /// Its axes.
+    pub axes: Vec<Axis>,
+}
+
+/// One axis of an array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Axis {
+    /// Its name.
+    pub name: String,
+    /// Number of elements along it, at least 1.
+    pub size: u64,
+    /// The dimensions that may be spread over it.
+    pub dims: DimSet,
+}
+
+impl Hardware {
+    /// The memories with their level index, outermost first.
+    pub fn memories(&self) -> impl DoubleEndedIterator<Item = (usize, &Memory)> {
+        self.levels.iter().enumerate().filter_map(|(i, l)| match l {
+            Level::Memory(m) => Some((i, m)),
+            Level::Array(_) => None,
+        })
+    }
+
+    /// The arrays with their level index, outermost first.
+    pub fn arrays(&self) -> impl DoubleEndedIterator<Item = (usize, &Array)> {
+        self.levels.iter().enumerate().filter_map(|(i, l)| match l {
+            Level::Array(a) => Some((i, a)),
+            Level::Memory(_) => None,
+        })
+    }
+
+    /// The memory at a level index, if that level is one.
+    #[must_use]
+    pub fn memory(&self, level: usize) -> Option<&Memory> {
+        match self.levels.get(level) {
+            Some(Level::Memory(m)) => Some(m),
+            _ => None,
+        }
+    }
+
+    /// Multiply-accumulates per cycle: the product of all axis sizes.
+    #[must_use]
+    pub fn processing_elements(&self) -> u128 {
+        self.arrays()
+            .flat_map(|(_, a)| a.axes.iter())
+            .map(|axis| u128::from(axis.size))
+            .product()
+    }
+
+    /// Whether a memory lies below the innermost array, so that operands are reused over time there.
+    #[must_use]
+    pub fn has_memory_below_arrays(&self) -> bool {
+        matches!(self.levels.last(), Some(Level::Memory(_))) && self.arrays().next().is_some()
+    }
+
+    /// Number of instances of the level: the elements of all arrays above it.
+    #[must_use]
+    pub fn instances(&self, level: usize) -> u128 {
+        self.arrays()
+            .filter(|&(i, _)| i < level)
+            .flat_map(|(_, a)| a.axes.iter())
+            .map(|axis| u128::from(axis.size))
+            .product()
+    }
+}
+
+impl Memory {
+    /// Whether the memory keeps a tile of this operand; every memory keeps all three.
+    #[must_use]
+    pub fn holds(&self, _role: Role) -> bool {
+        true
+    }
+}

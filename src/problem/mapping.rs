@@ -1,0 +1,64 @@
+//! A mapping of one loop nest (problem definition, section 3).
+
+use super::operation::{Dim, PerDim, Role};
+
+/// A storage node: from here on, memory `level` keeps the tile of `role`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Node {
+    /// Index of the memory in [`super::Hardware::levels`].
+    pub level: usize,
+    /// The operand.
+    pub role: Role,
+}
+
+/// The spatial loops of one array: for each axis the factor of each dimension.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ArrayMapping {
+    /// Index of the array in [`super::Hardware::levels`].
+    pub level: usize,
+    /// For each axis the number of elements over which each dimension is spread.
+    pub axes: Vec<PerDim<u64>>,
+}
+
+/// A mapping: storage nodes in the order in which their tiles change, with their extents,
+/// the spatial loops, and the dimension along which each memory slides.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Mapping {
+    /// All nodes of all memories but the outermost, the one whose tile changes least often first.
+    /// Each operand's own nodes stand from the outermost memory in. A node of an inner memory
+    /// stands above one of an outer memory where its tile is kept while that one changes
+    /// (deep reuse); no loop of a dimension relevant to it may then have more than one trip between them.
+    pub order: Vec<Node>,
+    /// For each node of `order` its tile extents per element, 1 in irrelevant dimensions.
+    pub extents: Vec<PerDim<u64>>,
+    /// The spatial loops of each array, outermost array first.
+    pub spatial: Vec<ArrayMapping>,
+    /// The memories that slide, with the dimension (P or Q).
+    pub slides: Vec<(usize, Dim)>,
+}
+
+impl Mapping {
+    /// The extents of a node.
+    #[must_use]
+    pub fn extents_of(&self, node: Node) -> Option<&PerDim<u64>> {
+        let position = self.order.iter().position(|&n| n == node)?;
+        self.extents.get(position)
+    }
+
+    /// The number of elements over which `d` is spread by all arrays above `level`.
+    #[must_use]
+    pub fn spread_above(&self, level: usize, d: Dim) -> u64 {
+        self.spatial
+            .iter()
+            .filter(|a| a.level < level)
+            .flat_map(|a| a.axes.iter())
+            .map(|axis| axis[d])
+            .product()
+    }
+
+    /// The dimension along which the memory at `level` slides.
+    #[must_use]
+    pub fn slide(&self, level: usize) -> Option<Dim> {
+        self.slides.iter().find(|s| s.0 == level).map(|s| s.1)
+    }
+}

@@ -1,0 +1,16 @@
+//! Pure data and invariants: operations, networks, hardware, mappings, results and their units.
+
+pub mod error;
+pub mod hardware;
+pub mod mapping;
+pub mod network;
+pub mod operation;
+pub mod result;
+pub mod units;
+
+pub use error::ProblemError;
+pub use hardware::{Array, Axis, Hardware, Level, Memory, Overlap, Ports, Tiles};
+pub use mapping::{ArrayMapping, Mapping, Node};
+pub use network::{Layer, LayerKind, Network, StreamOperation};
+pub use operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, Window};
+pub use units::{Bandwidth, Bits, Bytes, ceil_div};

@@ -1,0 +1,56 @@
+//! A network as a list of operations in execution order, with shapes inferred and checked.
+
+use super::operation::LoopNest;
+use super::units::Bits;
+
+/// A network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network {
+    /// Its name.
+    pub name: String,
+    /// Where its layers come from.
+    pub source: Option<String>,
+    /// Batch size.
+    pub batch: u64,
+    /// Layers in execution order.
+    pub layers: Vec<Layer>,
+}
+
+/// A layer with its producers and its work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    /// Its name, unique in the network.
+    pub name: String,
+    /// The operator as the file spells it.
+    pub op: String,
+    /// Indices of the layers that produce its inputs; the network's input is `None`.
+    pub from: Vec<Option<usize>>,
+    /// What it computes.
+    pub kind: LayerKind,
+}
+
+/// What a layer computes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LayerKind {
+    /// Multiply-accumulates, mapped by the layer program.
+    MultiplyAccumulate(Box<LoopNest>),
+    /// Elements streamed through the vector unit.
+    Stream(StreamOperation),
+    /// Another view of the same bytes (flatten, reshape, concat): no work.
+    View,
+}
+
+/// A streamed operation: bits in and out once, and vector operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StreamOperation {
+    /// Bits read.
+    pub input: Bits,
+    /// Bits of parameters read.
+    pub weight: Bits,
+    /// Bits written.
+    pub output: Bits,
+    /// Vector operations, one lane each.
+    pub vector_operations: u128,
+    /// Whether it can be applied to a producer's output as it leaves the array.
+    pub fusable: bool,
+}

@@ -1,0 +1,255 @@
+//! One operation as a loop nest over named dimensions with three operands (problem definition, section 1).
+
+use std::fmt;
+use std::ops::{Index, IndexMut};
+
+/// A loop dimension. Names are the convolution's; `linear` and `matmul` use them too
+/// (B of a batched matmul is `G`, its M is `N`, its N is `K` and its reduction K is `C`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dim {
+    /// Group (or matmul batch): relevant to all three operands.
+    G,
+    /// Batch.
+    N,
+    /// Output channels.
+    K,
+    /// Input channels: a reduction.
+    C,
+    /// Output rows.
+    P,
+    /// Output columns.
+    Q,
+    /// Kernel rows: a reduction.
+    R,
+    /// Kernel columns: a reduction.
+    S,
+}
+
+impl Dim {
+    /// All dimensions, in the order in which they are stored and printed.
+    pub const ALL: [Dim; 8] = [
+        Dim::G,
+        Dim::N,
+        Dim::K,
+        Dim::C,
+        Dim::P,
+        Dim::Q,
+        Dim::R,
+        Dim::S,
+    ];
+
+    /// The dimension's letter.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        ["G", "N", "K", "C", "P", "Q", "R", "S"][self as usize]
+    }
+
+    /// The dimension with this letter.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Dim> {
+        Dim::ALL.into_iter().find(|d| d.name() == text)
+    }
+}
+
+impl fmt::Display for Dim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One value per dimension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PerDim<T>(pub [T; 8]);
+
+impl<T: Copy> PerDim<T> {
+    /// The same value for every dimension.
+    pub fn all(value: T) -> Self {
+        Self([value; 8])
+    }
+}
+
+impl<T> Index<Dim> for PerDim<T> {
+    type Output = T;
+    fn index(&self, d: Dim) -> &T {
+        &self.0[d as usize]
+    }
+}
+
+impl<T> IndexMut<Dim> for PerDim<T> {
+    fn index_mut(&mut self, d: Dim) -> &mut T {
+        &mut self.0[d as usize]
+    }
+}
+
+/// A set of dimensions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DimSet(u8);
+
+impl DimSet {
+    /// The set of the given dimensions.
+    #[must_use]
+    pub const fn of(dims: &[Dim]) -> Self {
+        let mut bits = 0;
+        let mut i = 0;
+        while i < dims.len() {
+            bits |= 1 << dims[i] as u8;
+            i += 1;
+        }
+        Self(bits)
+    }
+
+    /// All eight dimensions.
+    pub const ALL: DimSet = DimSet(0xff);
+
+    /// Whether `d` is in the set.
+    #[must_use]
+    pub fn contains(self, d: Dim) -> bool {
+        self.0 & (1 << d as u8) != 0
+    }
+
+    /// The dimensions of the set, in order.
+    pub fn iter(self) -> impl Iterator<Item = Dim> {
+        Dim::ALL.into_iter().filter(move |&d| self.contains(d))
+    }
+}
+
+/// The role of an operand: input and weight are multiplied, output is accumulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// The operand with the window index, the left operand of a matmul.
+    Input,
+    /// The other multiplied operand, the right operand of a matmul.
+    Weight,
+    /// The accumulated operand.
+    Output,
+}
+
+impl Role {
+    /// The three roles, in the order in which they are stored and printed.
+    pub const ALL: [Role; 3] = [Role::Input, Role::Weight, Role::Output];
+
+    /// The name used in files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        ["input", "weight", "output"][self as usize]
+    }
+
+    /// The role of this name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|r| r.name() == text)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One axis of the window index `p·stride + r·dilation − padding` into a tensor of `rows` rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Window {
+    /// Step of the output index, at least 1.
+    pub stride: u64,
+    /// Step of the kernel index, at least 1.
+    pub dilation: u64,
+    /// Rows of padding before the tensor; they are never fetched.
+    pub padding: u64,
+    /// Rows of the tensor.
+    pub rows: u64,
+}
+
+impl Window {
+    /// The window of an operand that has none on this axis: one row, one output, one tap.
+    pub const NONE: Window = Window {
+        stride: 1,
+        dilation: 1,
+        padding: 0,
+        rows: 1,
+    };
+}
+
+/// Precisions in bits; the accumulator is never narrower than the finished output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Precision {
+    /// Bits of an input element.
+    pub input: u32,
+    /// Bits of a weight element.
+    pub weight: u32,
+    /// Bits of a finished output element.
+    pub output: u32,
+    /// Bits of a partial sum.
+    pub accumulator: u32,
+}
+
+impl Precision {
+    /// Bits of an element of `role` while it is being used (partial sums for the output).
+    #[must_use]
+    pub fn working(self, role: Role) -> u32 {
+        match role {
+            Role::Input => self.input,
+            Role::Weight => self.weight,
+            Role::Output => self.accumulator,
+        }
+    }
+}
+
+/// A multiply-accumulate loop nest: extents, relevance, windows, precisions.
+///
+/// Every dimension but `G` is relevant to exactly two operands. The input's P/R and Q/S
+/// dimensions are joined by a window; for nests without one the windows are [`Window::NONE`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LoopNest {
+    /// Extents, each at least 1.
+    pub extents: PerDim<u64>,
+    /// The dimensions relevant to input, weight and output.
+    pub relevant: [DimSet; 3],
+    /// The windows over (P, R) and (Q, S).
+    pub windows: [Window; 2],
+    /// Precisions in bits.
+    pub precision: Precision,
+}
+
+impl LoopNest {
+    /// The output and kernel dimension of each window.
+    pub const WINDOW_DIMS: [(Dim, Dim); 2] = [(Dim::P, Dim::R), (Dim::Q, Dim::S)];
+
+    /// A forward convolution (or, with windows of one, a linear layer or matmul).
+    #[must_use]
+    pub fn forward(extents: PerDim<u64>, windows: [Window; 2], precision: Precision) -> Self {
+        use Dim::{C, G, K, N, P, Q, R, S};
+        Self {
+            extents,
+            relevant: [
+                DimSet::of(&[G, N, C, P, Q, R, S]),
+                DimSet::of(&[G, K, C, R, S]),
+                DimSet::of(&[G, N, K, P, Q]),
+            ],
+            windows,
+            precision,
+        }
+    }
+
+    /// Whether `d` indexes the operand `role`.
+    #[must_use]
+    pub fn is_relevant(&self, role: Role, d: Dim) -> bool {
+        self.relevant[role as usize].contains(d)
+    }
+
+    /// Multiply-accumulates of the whole box, padding included.
+    #[must_use]
+    pub fn box_macs(&self) -> u128 {
+        self.extents.0.iter().map(|&e| u128::from(e)).product()
+    }
+
+    /// The window that joins `d` to another dimension, with its index in [`Self::windows`].
+    #[must_use]
+    pub fn window_of(d: Dim) -> Option<usize> {
+        match d {
+            Dim::P | Dim::R => Some(0),
+            Dim::Q | Dim::S => Some(1),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Results: what a mapping costs, and what was proved of it.
+
+use super::mapping::Mapping;
+use super::operation::Role;
+use super::units::Bits;
+
+/// Bits moved through the ports of one memory for one operand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PortTraffic {
+    /// Bits read from the memory.
+    pub read: Bits,
+    /// Bits written to the memory.
+    pub write: Bits,
+}
+
+/// The exact cost of one memory's work, all instances alike below an array (the busiest one).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemoryCost {
+    /// Index of the memory in [`super::Hardware::levels`].
+    pub level: usize,
+    /// Traffic through its ports for input, weight and output.
+    pub traffic: [PortTraffic; 3],
+    /// Space taken by input, weight and output, doubled where double-buffered.
+    pub occupied: [Bits; 3],
+    /// Which operands take twice their footprint.
+    pub doubled: [bool; 3],
+    /// Busy cycles of its busiest port, 0 where nothing limits it.
+    pub busy_cycles: u128,
+}
+
+/// The exact cost of a mapping (problem definition, sections 4 and 5).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cost {
+    /// Cycles: the largest of the compute cycles and every port's busy cycles.
+    pub cycles: u128,
+    /// Steps of the busiest processing element.
+    pub compute_cycles: u128,
+    /// Every memory, outermost first.
+    pub memories: Vec<MemoryCost>,
+    /// Energy in pJ; `None` where no energy field is given at all.
+    pub energy_pj: Option<f64>,
+}
+
+impl Cost {
+    /// Bits moved through the ports of the memory at `level` for `role`.
+    #[must_use]
+    pub fn traffic(&self, level: usize, role: Role) -> Bits {
+        self.memories
+            .iter()
+            .filter(|m| m.level == level)
+            .map(|m| m.traffic[role as usize].read + m.traffic[role as usize].write)
+            .sum()
+    }
+}
+
+/// What was proved of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// No mapping of the space has fewer cycles (to within a relative 1e-6).
+    Optimal,
+    /// A mapping with a valid bound that does not meet it.
+    Feasible,
+    /// No mapping of the space fits.
+    Infeasible,
+    /// Nothing was found and nothing proved within the limit.
+    Unknown,
+}
+
+impl Status {
+    /// The name used in results.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Optimal => "optimal",
+            Status::Feasible => "feasible",
+            Status::Infeasible => "infeasible",
+            Status::Unknown => "unknown",
+        }
+    }
+}
+
+/// How the bound was obtained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// The bound of the integer program.
+    Milp,
+    /// A bound that holds for any mapping meets the mapping found.
+    LowerBound,
+    /// The mapping is the only one, or all were enumerated (streamed operations).
+    Enumeration,
+}
+
+impl Proof {
+    /// The name used in results.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Proof::Milp => "milp",
+            Proof::LowerBound => "lower_bound",
+            Proof::Enumeration => "enumeration",
+        }
+    }
+}
+
+/// Lower bounds in cycles that hold for every mapping.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LowerBounds {
+    /// Multiply-accumulates over processing elements.
+    pub compute: u128,
+    /// Each operand's touched bits once, over the outermost bandwidth.
+    pub compulsory: u128,
+    /// Loomis–Whitney with window, the largest over the memories.
+    pub loomis_whitney: u128,
+}
+
+impl LowerBounds {
+    /// The largest of the bounds.
+    #[must_use]
+    pub fn best(&self) -> u128 {
+        self.compute.max(self.compulsory).max(self.loomis_whitney)
+    }
+}
+
+/// How much work a proof took.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SolverStatistics {
+    /// Seconds of one core.
+    pub seconds: f64,
+    /// Linear and integer programs solved by HiGHS.
+    pub programs: u64,
+    /// Nodes of the branch-and-bound tree.
+    pub nodes: u64,
+    /// Tangent cuts added.
+    pub cuts: u64,
+    /// Columns priced into the restricted programs.
+    pub columns: u64,
+}
+
+/// The outcome of mapping one loop nest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Solution {
+    /// What was proved.
+    pub status: Status,
+    /// By what.
+    pub proof: Proof,
+    /// The best mapping found, with its exact cost.
+    pub best: Option<(Mapping, Cost)>,
+    /// No mapping of the space has fewer cycles than this.
+    pub bound_cycles: u128,
+    /// Bounds that hold for every mapping.
+    pub lower_bounds: LowerBounds,
+    /// Why there is no mapping, or why the search stopped.
+    pub reason: Option<String>,
+    /// Work done.
+    pub statistics: SolverStatistics,
+}

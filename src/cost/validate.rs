@@ -1,0 +1,224 @@
+//! Whether a mapping is one of this operation on this hardware.
+
+use crate::problem::{
+    Array, Dim, Hardware, LoopNest, Mapping, Memory, Node, PerDim, ProblemError, Role, Tiles,
+};
+
+/// Checks the structure of a mapping: nodes, extents, spatial factors, slides.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn validate(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    mapping: &Mapping,
+) -> Result<(), ProblemError> {
+    nodes(hardware, mapping)?;
+    spatial(operation, hardware, mapping)?;
+    extents(operation, hardware, mapping)?;
+    shared(operation, hardware, mapping)?;
+    mapping
+        .slides
+        .iter()
+        .try_for_each(|&(level, dim)| slide(operation, hardware, mapping, level, dim))
+}
+
+fn name(hardware: &Hardware, level: usize) -> String {
+    hardware
+        .memory(level)
+        .map_or_else(String::new, |m| m.name.clone())
+}
+
+fn nodes(hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
+    let inner: Vec<usize> = hardware
+        .memories()
+        .skip(1)
+        .map(|(level, _)| level)
+        .collect();
+    let complete = Role::ALL.into_iter().all(|role| {
+        let own = mapping
+            .order
+            .iter()
+            .filter(|n| n.role == role)
+            .map(|n| n.level);
+        own.eq(inner.iter().copied())
+    });
+    let ok = complete && mapping.order.len() == mapping.extents.len();
+    ok.then_some(()).ok_or(ProblemError::Nodes)
+}
+
+fn spatial(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    mapping: &Mapping,
+) -> Result<(), ProblemError> {
+    let listed = mapping.spatial.iter().map(|a| a.level);
+    if !listed.eq(hardware.arrays().map(|(level, _)| level)) {
+        let array = hardware
+            .arrays()
+            .next()
+            .map_or_else(String::new, |(_, a)| a.name.clone());
+        return Err(ProblemError::Spatial {
+            array,
+            what: "each array needs its spatial loops".into(),
+        });
+    }
+    hardware
+        .arrays()
+        .zip(&mapping.spatial)
+        .try_for_each(|((_, array), loops)| one_array(operation, array, &loops.axes))
+}
+
+fn one_array(
+    operation: &LoopNest,
+    array: &Array,
+    axes: &[PerDim<u64>],
+) -> Result<(), ProblemError> {
+    let fail = |what: String| {
+        Err(ProblemError::Spatial {
+            array: array.name.clone(),
+            what,
+        })
+    };
+    if axes.len() != array.axes.len() {
+        return fail(format!(
+            "it has {} axes, the mapping {}",
+            array.axes.len(),
+            axes.len()
+        ));
+    }
+    for (axis, factors) in array.axes.iter().zip(axes) {
+        let used: u64 = factors.0.iter().fold(1, |a, &b| a.saturating_mul(b));
+        if used == 0 || used > axis.size {
+            return fail(format!(
+                "axis {} has {} elements, the mapping uses {used}",
+                axis.name, axis.size
+            ));
+        }
+        for d in Dim::ALL.into_iter().filter(|&d| factors[d] > 1) {
+            if !axis.dims.contains(d) {
+                return fail(format!("{d} may not be spread over axis {}", axis.name));
+            }
+            if factors[d] > operation.extents[d] {
+                return fail(format!(
+                    "{d} has extent {}, it cannot be spread over {} elements",
+                    operation.extents[d], factors[d]
+                ));
+            }
+        }
+    }
+    match Dim::ALL
+        .into_iter()
+        .find(|&d| axes.iter().filter(|f| f[d] > 1).count() > 1)
+    {
+        Some(d) => fail(format!("{d} is spread over two axes")),
+        None => Ok(()),
+    }
+}
+
+/// Extents lie within the dimension and, array-wide, never grow along the order.
+fn extents(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    mapping: &Mapping,
+) -> Result<(), ProblemError> {
+    let mut current = operation.extents;
+    let mut owner: PerDim<Option<Node>> = PerDim::all(None);
+    for (&node, own) in mapping.order.iter().zip(&mapping.extents) {
+        for d in operation.relevant[node.role as usize].iter() {
+            let spread = mapping.spread_above(node.level, d);
+            let largest = current[d].div_ceil(spread);
+            if own[d] == 0 || own[d] > largest {
+                return Err(ProblemError::Extent {
+                    memory: name(hardware, node.level),
+                    role: node.role,
+                    dim: d,
+                    extent: own[d],
+                    largest,
+                });
+            }
+            let wide = own[d].saturating_mul(spread);
+            if let Some(above) = owner[d].filter(|a| a.level > node.level && wide < current[d]) {
+                return Err(ProblemError::Deep {
+                    memory: name(hardware, above.level),
+                    role: above.role,
+                    dim: d,
+                });
+            }
+            current[d] = current[d].min(wide);
+            owner[d] = Some(node);
+        }
+    }
+    Ok(())
+}
+
+/// The operands of a shared memory have equal extents in every dimension.
+fn shared(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    mapping: &Mapping,
+) -> Result<(), ProblemError> {
+    for (level, memory) in hardware
+        .memories()
+        .skip(1)
+        .filter(|(_, m)| m.tiles == Tiles::Shared)
+    {
+        for d in Dim::ALL {
+            let mut box_extent = None;
+            for role in Role::ALL
+                .into_iter()
+                .filter(|&r| operation.is_relevant(r, d))
+            {
+                let Some(own) = mapping.extents_of(Node { level, role }) else {
+                    continue;
+                };
+                if *box_extent.get_or_insert(own[d]) != own[d] {
+                    return Err(ProblemError::NotShared {
+                        memory: memory.name.clone(),
+                        role,
+                        dim: d,
+                    });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn slide(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    mapping: &Mapping,
+    level: usize,
+    dim: Dim,
+) -> Result<(), ProblemError> {
+    let fail = |why| {
+        Err(ProblemError::Slide {
+            memory: name(hardware, level),
+            dim,
+            why,
+        })
+    };
+    if !matches!(dim, Dim::P | Dim::Q) || !operation.is_relevant(Role::Input, dim) {
+        return fail("only P and Q have overlapping windows");
+    }
+    if !hardware
+        .memory(level)
+        .is_some_and(|m: &Memory| m.sliding_reuse)
+    {
+        return fail("its sliding_reuse is off");
+    }
+    if mapping.slides.iter().filter(|s| s.0 == level).count() > 1 {
+        return fail("it slides along one dimension at a time");
+    }
+    let parent = hardware
+        .memories()
+        .map(|(l, _)| l)
+        .filter(|&l| l < level)
+        .next_back()
+        .unwrap_or(0);
+    if mapping.spread_above(level, dim) > mapping.spread_above(parent, dim) {
+        return fail("an array between it and the memory above spreads this dimension");
+    }
+    Ok(())
+}

@@ -5,4 +5,5 @@
 //! `formulations/` states the programs; this crate builds, solves and checks them.
 
 pub mod cost;
+pub mod formulate;
 pub mod problem;

@@ -1,0 +1,227 @@
+//! Chains: all ways of tiling one dimension, from the whole dimension down to one element.
+//!
+//! A chain gives the dimension's extent at every *slot* (one for each memory, or one for each
+//! operand that the dimension indexes where a memory has tiles per operand) and its spatial
+//! factors. Everything that a mapping costs is a product over dimensions of integers that the
+//! chain determines, so chains are the columns of the layer program.
+
+use std::collections::HashMap;
+
+use crate::cost::chain::Pieces;
+use crate::problem::{Dim, Hardware, Level, LoopNest, Role, Tiles};
+
+use super::candidates::{Candidates, TileSpace};
+use super::dominance::undominated;
+
+/// A storage slot of a dimension: memory level and rank among the operands that it indexes there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Slot {
+    /// Level of the memory.
+    pub level: usize,
+    /// 0 for the outermost node of the memory that the dimension is relevant to.
+    pub rank: usize,
+}
+
+/// A spatial factor of a dimension: which axis of which array, and over how many elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Spread {
+    /// Level of the array.
+    pub array: usize,
+    /// Index of the axis.
+    pub axis: usize,
+    /// Number of elements, at least 2.
+    pub factor: u64,
+}
+
+/// One way of tiling a dimension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// Spatial factors, outermost array first, one axis per array.
+    pub spread: Vec<Spread>,
+    /// Extent of one element's tile at every slot, outermost slot first.
+    pub extents: Vec<u64>,
+    /// Number of tiles of the dimension at every slot.
+    pub counts: Vec<u64>,
+    /// Steps of the busiest element.
+    pub steps: u64,
+}
+
+impl Chain {
+    /// The number of elements of the arrays above `level` over which the dimension is spread.
+    #[must_use]
+    pub fn spread_above(&self, level: usize) -> u64 {
+        self.spread.iter().filter(|s| s.array < level).map(|s| s.factor).product()
+    }
+
+    /// The extent at a slot over all elements.
+    #[must_use]
+    pub fn wide(&self, slots: &[Slot], slot: usize) -> u64 {
+        self.extents[slot].saturating_mul(self.spread_above(slots[slot].level))
+    }
+
+    /// The pieces of the dimension at every slot, the whole dimension first.
+    #[must_use]
+    pub fn pieces(&self, slots: &[Slot], extent: u64) -> Vec<Pieces> {
+        let mut cuts = vec![Pieces::whole(extent)];
+        for slot in 0..slots.len() {
+            let next = cuts[slot].cut(self.wide(slots, slot));
+            cuts.push(next);
+        }
+        cuts
+    }
+}
+
+/// The slots of a dimension, outermost first. Where no memory lies below the arrays, the
+/// compute level is a last slot, with extent 1 per element.
+#[must_use]
+pub fn slots_of(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Vec<Slot> {
+    let operands = Role::ALL.into_iter().filter(|&r| operation.is_relevant(r, d)).count();
+    let mut slots: Vec<Slot> = hardware
+        .memories()
+        .skip(1)
+        .flat_map(|(level, memory)| {
+            let ranks = if memory.tiles == Tiles::Shared { 1 } else { operands };
+            (0..ranks).map(move |rank| Slot { level, rank })
+        })
+        .collect();
+    if !hardware.has_memory_below_arrays() {
+        slots.push(Slot { level: hardware.levels.len(), rank: 0 });
+    }
+    slots
+}
+
+/// All chains of a dimension that no other chain of it dominates.
+#[must_use]
+pub fn chains(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpace) -> Vec<Chain> {
+    let slots = slots_of(operation, hardware, d);
+    let candidates = Candidates::new(operation, hardware, d, space);
+    let mut found = Vec::new();
+    for spread in spreads(operation, hardware, d, space) {
+        let mut builder = Builder {
+            extent: operation.extents[d],
+            slots: &slots,
+            candidates: &candidates,
+            chain: Chain { spread, extents: vec![1; slots.len()], counts: vec![0; slots.len()], steps: 0 },
+            local: HashMap::new(),
+        };
+        builder.choose(slots.len());
+        found.extend(builder.local.into_values().flatten());
+    }
+    let mut kept = undominated(operation, &slots, d, found);
+    kept.sort_by(|a, b| (&a.spread, &a.extents).cmp(&(&b.spread, &b.extents)));
+    kept
+}
+
+/// All spatial choices of a dimension: for each array no axis, or one with a factor.
+fn spreads(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpace) -> Vec<Vec<Spread>> {
+    let extent = operation.extents[d];
+    let mut all = vec![Vec::new()];
+    for (level, entry) in hardware.levels.iter().enumerate() {
+        let Level::Array(array) = entry else { continue };
+        let choices: Vec<Spread> = array
+            .axes
+            .iter()
+            .enumerate()
+            .filter(|(_, axis)| axis.dims.contains(d))
+            .flat_map(|(i, axis)| {
+                super::candidates::factors(extent, axis.size, space)
+                    .into_iter()
+                    .map(move |factor| Spread { array: level, axis: i, factor })
+            })
+            .collect();
+        let outer = std::mem::take(&mut all);
+        for prefix in outer {
+            let used: u64 = prefix.iter().map(|s: &Spread| s.factor).product();
+            all.push(prefix.clone());
+            for &choice in choices.iter().filter(|c| used * (c.factor - 1) < extent) {
+                let mut longer = prefix.clone();
+                longer.push(choice);
+                all.push(longer);
+            }
+        }
+    }
+    all
+}
+
+/// Chooses extents from the innermost slot out.
+struct Builder<'a> {
+    extent: u64,
+    slots: &'a [Slot],
+    candidates: &'a Candidates,
+    chain: Chain,
+    /// Chains kept so far, by the extents of all slots but the outermost and its number of tiles.
+    local: HashMap<Vec<u64>, Vec<Chain>>,
+}
+
+impl Builder<'_> {
+    /// Chooses the extents of the slots before `slot`; those from it on are chosen.
+    fn choose(&mut self, slot: usize) {
+        let Some(this) = slot.checked_sub(1) else {
+            self.keep();
+            return;
+        };
+        if self.slots[this].level == self.candidates.compute_level() {
+            self.chain.extents[this] = 1;
+            self.choose(this);
+            return;
+        }
+        let spread = self.chain.spread_above(self.slots[this].level);
+        let inner = if slot < self.slots.len() { self.inner_need(this) } else { 1 };
+        let inner_wide = if slot < self.slots.len() { self.chain.wide(self.slots, slot) } else { 1 };
+        let largest = self.extent.div_ceil(spread);
+        for extent in self.candidates.extents(this, inner, largest, inner_wide, spread) {
+            self.chain.extents[this] = extent;
+            self.choose(this);
+        }
+    }
+
+    /// The smallest extent at `slot` that leaves every element of the inner arrays its tile.
+    fn inner_need(&self, slot: usize) -> u64 {
+        let inner = slot + 1;
+        let between = self.chain.spread_above(self.slots[inner].level)
+            / self.chain.spread_above(self.slots[slot].level);
+        (self.chain.extents[inner] - 1) * between + 1
+    }
+
+    /// Counts tiles and steps, and keeps the chain unless one with the same inner extents and
+    /// number of outermost tiles is at least as good with a smaller outermost extent.
+    fn keep(&mut self) {
+        self.chain.counts.fill(0);
+        self.chain.steps = 0;
+        let total = self.chain.spread_above(usize::MAX);
+        let wide: Vec<u64> = (0..self.slots.len()).map(|s| self.chain.wide(self.slots, s)).collect();
+        count(&wide, total, self.extent, 1, &mut self.chain.counts, &mut self.chain.steps);
+        if self.candidates.too_large(&self.chain) {
+            return;
+        }
+        let mut key = self.chain.extents.clone();
+        if let (Some(first), Some(&tiles)) = (key.first_mut(), self.chain.counts.first()) {
+            *first = tiles;
+        }
+        let kept = self.local.entry(key).or_default();
+        let better = |c: &Chain| {
+            c.extents.first() <= self.chain.extents.first()
+                && c.steps <= self.chain.steps
+                && c.counts.iter().zip(&self.chain.counts).all(|(a, b)| a <= b)
+        };
+        if self.candidates.window_irregular() || !kept.iter().any(better) {
+            kept.push(self.chain.clone());
+        }
+    }
+}
+
+/// Adds the tiles at every slot, and the steps, of `times` pieces of length `length`.
+fn count(wide: &[u64], spread: u64, length: u64, times: u64, counts: &mut [u64], steps: &mut u64) {
+    let (Some((&extent, inner)), Some((own, inner_counts))) = (wide.split_first(), counts.split_first_mut()) else {
+        *steps += times * length.div_ceil(spread);
+        return;
+    };
+    let (full, rest) = (length / extent, length % extent);
+    *own += times * (full + u64::from(rest > 0));
+    if full > 0 {
+        count(inner, spread, extent, times * full, inner_counts, steps);
+    }
+    if rest > 0 {
+        count(inner, spread, rest, times, inner_counts, steps);
+    }
+}

@@ -1,0 +1,128 @@
+//! Removes chains that another chain of the same dimension makes useless in every mapping.
+//!
+//! Chain `b` makes `a` useless if both use the same axes and have the same numbers of tiles
+//! (but at the last slot), and `b` has no larger extent, factor, count or number of steps.
+//! For a window whose rows depend on where the pieces lie, the rows of every possible
+//! partner tile are compared too.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::cost::chain::{Pieces, shares};
+use crate::cost::window::Block;
+use crate::problem::{Dim, LoopNest};
+
+use super::chains::{Chain, Slot};
+use super::windows::{RowTable, is_irregular};
+
+/// Axes used, and the number of tiles at every slot but the last.
+type Key = (Vec<(usize, usize)>, Vec<u64>);
+
+/// The chains that no other one dominates.
+#[must_use]
+pub fn undominated(operation: &LoopNest, slots: &[Slot], d: Dim, chains: Vec<Chain>) -> Vec<Chain> {
+    let mut rows = RowComparison::new(operation, slots, d);
+    let mut groups: BTreeMap<Key, Vec<Chain>> = BTreeMap::new();
+    for chain in chains {
+        let axes = chain.spread.iter().map(|s| (s.array, s.axis)).collect();
+        let tiles = chain.counts[..chain.counts.len().saturating_sub(1)].to_vec();
+        groups.entry((axes, tiles)).or_default().push(chain);
+    }
+    groups.into_values().flat_map(|group| front(group, &mut rows)).collect()
+}
+
+/// The Pareto front of one group.
+fn front(mut group: Vec<Chain>, rows: &mut RowComparison<'_>) -> Vec<Chain> {
+    // Small extents first: a chain is mostly dominated by one that stands before it.
+    group.sort_by_key(|c| (c.extents.iter().sum::<u64>(), c.steps));
+    let mut kept: Vec<Chain> = Vec::new();
+    for chain in group {
+        if !kept.iter().any(|k| no_worse(k, &chain) && rows.no_worse(k, &chain)) {
+            kept.push(chain);
+        }
+    }
+    kept
+}
+
+/// Whether `a` is nowhere larger than `b`.
+fn no_worse(a: &Chain, b: &Chain) -> bool {
+    a.steps <= b.steps
+        && a.extents.iter().zip(&b.extents).all(|(x, y)| x <= y)
+        && a.counts.last() <= b.counts.last()
+        && a.spread.iter().zip(&b.spread).all(|(x, y)| x.factor <= y.factor)
+}
+
+/// Compares the rows of irregular windows.
+struct RowComparison<'a> {
+    slots: &'a [Slot],
+    extent: u64,
+    irregular: bool,
+    is_output: bool,
+    taps: u64,
+    table: RowTable,
+    known: HashMap<Vec<u64>, Vec<u64>>,
+}
+
+impl<'a> RowComparison<'a> {
+    fn new(operation: &LoopNest, slots: &'a [Slot], d: Dim) -> Self {
+        let axis = LoopNest::window_of(d);
+        let (p, r) = LoopNest::WINDOW_DIMS[axis.unwrap_or(0)];
+        Self {
+            slots,
+            extent: operation.extents[d],
+            irregular: axis.is_some_and(|a| is_irregular(operation, a)),
+            is_output: d == p,
+            taps: operation.extents[r],
+            table: RowTable::new(operation.windows[axis.unwrap_or(0)]),
+            known: HashMap::new(),
+        }
+    }
+
+    /// Whether `a` has no more rows than `b` with any tile of the kernel.
+    fn no_worse(&mut self, a: &Chain, b: &Chain) -> bool {
+        if !self.irregular {
+            return true;
+        }
+        if !self.is_output {
+            return false;
+        }
+        let (of_a, of_b) = (self.signature(a), self.signature(b));
+        of_a.iter().zip(&of_b).all(|(x, y)| x <= y)
+    }
+
+    /// For every slot and every block of taps: the sum of rows, those of element 0, and the most rows.
+    fn signature(&mut self, chain: &Chain) -> Vec<u64> {
+        let mut key = chain.extents.clone();
+        key.extend(chain.spread.iter().map(|s| s.factor));
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        let cuts = chain.pieces(self.slots, self.extent);
+        let signature: Vec<u64> = (0..self.slots.len())
+            .flat_map(|slot| self.slot_signature(chain, slot, &cuts[slot + 1]))
+            .collect();
+        self.known.insert(key, signature.clone());
+        signature
+    }
+
+    fn slot_signature(&mut self, chain: &Chain, slot: usize, cut: &Pieces) -> Vec<u64> {
+        let factors: Vec<u64> = chain
+            .spread
+            .iter()
+            .filter(|s| s.array < self.slots[slot].level)
+            .map(|s| s.factor)
+            .collect();
+        let elements: Vec<Block> = cut.blocks().iter().flat_map(|&b| shares(b, &factors)).collect();
+        let spread = factors.iter().product();
+        let mut values = Vec::new();
+        for start in 0..self.taps {
+            for length in 1..=self.taps - start {
+                let kernel = Block { start, length };
+                let taps = Pieces::single(kernel);
+                values.push(self.table.sum(cut, &taps, (1, 1)));
+                values.push(self.table.sum(cut, &taps, (spread, 1)));
+                values.push(self.table.largest(&elements, &[kernel]));
+            }
+        }
+        values
+    }
+}

@@ -4,10 +4,13 @@
 //! programs or of the solver can hide in it. Two kinds of checks are made.
 //!
 //! * Always: the structure of the mapping (`structure`), capacity, coverage and compute steps
-//!   (`space`), and that the cycles follow from the stated traffic (`ports`).
+//!   (`space`), all traffic from the tiles of each dimension (`traffic`), and that the cycles
+//!   follow from it (`ports`).
 //! * While the nest is small enough: a walk of it, loop by loop (`walk`), with real tiles and real
-//!   element sets. It recomputes all traffic, executes every multiply-accumulate exactly once, and
-//!   compares with the stated cost exactly.
+//!   element sets. It counts all traffic anew without assuming that dimensions are independent,
+//!   and executes every multiply-accumulate exactly once.
+//!
+//! Both compare with the stated cost exactly.
 //!
 //! # What the walk takes as given
 //!
@@ -34,7 +37,9 @@ mod nest;
 mod ports;
 mod space;
 mod structure;
+mod tally;
 mod tiles;
+mod traffic;
 mod walk;
 
 use thiserror::Error;
@@ -140,6 +145,7 @@ pub fn check(
     listed(hardware, cost)?;
     let plan = Plan::new(nest, hardware, mapping);
     let leaves = space::check(&plan, cost)?;
+    traffic::check(&plan, cost)?;
     ports::check(&plan, cost)?;
     let visits = leaves.saturating_mul(plan.stops.len() as u128 + 1);
     if nest.box_macs().saturating_add(visits) <= WALK_LIMIT {

@@ -4,15 +4,12 @@ use crate::problem::result::Cost;
 use crate::problem::{Bytes, Dim, LoopNest, Overlap, PerDim, ProblemError, Role};
 
 use super::nest::{Plan, Stop};
-use super::tiles::{Block, rows};
+use super::tiles::{Block, Cut, refine, rows};
 use super::{CheckError, same_operand, same_total};
-
-/// The tiles of every dimension at some place of the nest.
-type Cut = [Vec<Block>; 8];
 
 /// Checks capacity, coverage and compute cycles; returns the number of innermost tiles.
 pub(super) fn check(plan: &Plan, cost: &Cost) -> Result<u128, CheckError> {
-    let mut cut: Cut = plan.nest.extents.0.map(|e| vec![Block::whole(e)]);
+    let mut cut = Cut::new(plan);
     let mut elements = vec![[0_u128; 3]; plan.memories.len()];
     for stop in &plan.stops {
         for d in plan.relevant(stop.node.role) {
@@ -28,13 +25,7 @@ pub(super) fn check(plan: &Plan, cost: &Cost) -> Result<u128, CheckError> {
         }
     }
     steps(plan, cost, &cut)?;
-    Ok(cut.iter().map(|tiles| tiles.len() as u128).product())
-}
-
-/// Cuts the tiles of `d` into pieces of `size`.
-fn refine(cut: &mut Cut, d: Dim, size: u64) {
-    let tiles = &mut cut[d as usize];
-    *tiles = tiles.iter().flat_map(|b| b.pieces(size)).collect();
+    Ok(cut.0.iter().map(|tiles| tiles.len() as u128).product())
 }
 
 /// The elements of the largest tile of a node.
@@ -55,7 +46,7 @@ fn most_rows(plan: &Plan, stop: &Stop, cut: &Cut, axis: usize) -> u128 {
     let (output, kernel) = LoopNest::WINDOW_DIMS[axis];
     let level = stop.node.level;
     let shares = |d: Dim| -> Vec<Block> {
-        let tiles = cut[d as usize].iter();
+        let tiles = cut.0[d as usize].iter();
         tiles
             .flat_map(|b| b.shares(plan.spread.factors(level, d)))
             .collect()
@@ -119,7 +110,7 @@ fn steps(plan: &Plan, cost: &Cost, cut: &Cut) -> Result<(), CheckError> {
     let mut steps: PerDim<u128> = PerDim::all(0);
     for d in Dim::ALL {
         let mut next = 0;
-        for tile in &cut[d as usize] {
+        for tile in &cut.0[d as usize] {
             let shares = tile.shares(plan.spread.factors(usize::MAX, d));
             for share in &shares {
                 covers(d, next, *share)?;

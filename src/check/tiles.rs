@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::problem::{Dim, LoopNest, Mapping, PerDim, Role, Window};
 
+use super::nest::Plan;
+
 /// The indices `start .. start + len` of one dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Block {
@@ -52,6 +54,22 @@ impl Block {
         }
         shares
     }
+}
+
+/// The tiles of every dimension at some place of the nest.
+pub(super) struct Cut(pub [Vec<Block>; 8]);
+
+impl Cut {
+    /// Above the whole nest: one tile per dimension.
+    pub fn new(plan: &Plan) -> Self {
+        Self(plan.nest.extents.0.map(|e| vec![Block::whole(e)]))
+    }
+}
+
+/// Cuts the tiles of `d` into pieces of `size`.
+pub(super) fn refine(cut: &mut Cut, d: Dim, size: u64) {
+    let tiles = &mut cut.0[d as usize];
+    *tiles = tiles.iter().flat_map(|b| b.pieces(size)).collect();
 }
 
 /// The spatial factors of every array, outermost first: its level and its factor per dimension.

@@ -6,8 +6,9 @@ use crate::problem::result::Cost;
 use crate::problem::{Dim, LoopNest, PerDim, Role};
 
 use super::nest::{Loop, Plan, Stop};
+use super::tally::{Tallies, Visits};
 use super::tiles::{Block, Box8, Volume, rows};
-use super::{CheckError, same_operand, same_total};
+use super::{CheckError, same_total};
 
 /// Walks the nest and compares everything it counts with the stated cost.
 pub(super) fn check(plan: &Plan, cost: &Cost) -> Result<(), CheckError> {
@@ -31,13 +32,6 @@ enum Line {
     Inside,
 }
 
-/// Bits through the ports of a memory for one operand.
-#[derive(Clone, Copy, Default)]
-struct Tally {
-    read: u128,
-    write: u128,
-}
-
 /// The walk of one window operand along the dimension in which its node slides.
 #[derive(Default)]
 struct Slide {
@@ -56,7 +50,7 @@ struct Walk<'a> {
     slides: Vec<Slide>,
     /// For each node, and last for the steps, the output tiles already visited.
     visited: Vec<HashSet<[u64; 8]>>,
-    tally: Vec<[Tally; 3]>,
+    tallies: Tallies,
     steps: u128,
     executed: Vec<bool>,
 }
@@ -71,7 +65,7 @@ impl<'a> Walk<'a> {
             volume: Volume::new(plan.nest),
             slides: stops.iter().map(|_| Slide::default()).collect(),
             visited: vec![HashSet::new(); stops.len() + 1],
-            tally: vec![[Tally::default(); 3]; plan.memories.len()],
+            tallies: Tallies::new(plan),
             steps: 0,
             executed: vec![false; macs],
             plan,
@@ -113,16 +107,13 @@ impl<'a> Walk<'a> {
         for (side, memory) in [parent, child].into_iter().enumerate() {
             elements[side] = self.fetched(number, side, self.plan.memories[memory].0, tile);
         }
-        let [outside, inside] = elements;
-        let role = node.role as usize;
         if node.role == Role::Output {
-            let again = !self.first_visit(number, tile);
-            self.inside_of_output(parent, outside, again);
-            self.outside_of_output(child, inside, again);
+            let [outside, inside] = self.visits(number, tile, elements);
+            self.tallies.output_inside(parent, outside);
+            self.tallies.output_outside(child, inside);
         } else {
-            let bits = u128::from(self.plan.nest.precision.working(node.role));
-            self.tally[parent][role].read += bits * outside;
-            self.tally[child][role].write += bits * inside;
+            self.tallies.read(parent, node.role, elements[0]);
+            self.tallies.fill(child, node.role, elements[1]);
         }
     }
 
@@ -152,39 +143,22 @@ impl<'a> Walk<'a> {
         self.volume.plain(Role::Input, &share) * new * other
     }
 
-    /// Notes the visit of an output tile by a node (or a step); whether it is the first one.
-    fn first_visit(&mut self, number: usize, tile: &Box8) -> bool {
+    /// Notes the visit of an output tile by a node (or a step): its first one or a further one.
+    fn visits<const N: usize>(
+        &mut self,
+        number: usize,
+        tile: &Box8,
+        elements: [u128; N],
+    ) -> [Visits; N] {
         let mut key = [0; 8];
         for d in self.plan.relevant(Role::Output) {
             key[d as usize] = tile[d].start;
         }
-        self.visited[number].insert(key)
-    }
-
-    /// Output elements that a memory exchanges with the level inside it. The first visit ends in
-    /// a finished write; each further one turns the write before it into a partial one, read back.
-    fn inside_of_output(&mut self, memory: usize, elements: u128, again: bool) {
-        let precision = self.plan.nest.precision;
-        let tally = &mut self.tally[memory][Role::Output as usize];
-        if again {
-            tally.read += elements * u128::from(precision.accumulator);
-            tally.write += elements * u128::from(precision.accumulator);
-        } else {
-            tally.write += elements * u128::from(precision.output);
-        }
-    }
-
-    /// Output elements that a memory exchanges with the level outside it: what that one writes
-    /// is read here, what it reads is written here.
-    fn outside_of_output(&mut self, memory: usize, elements: u128, again: bool) {
-        let precision = self.plan.nest.precision;
-        let tally = &mut self.tally[memory][Role::Output as usize];
-        if again {
-            tally.read += elements * u128::from(precision.accumulator);
-            tally.write += elements * u128::from(precision.accumulator);
-        } else {
-            tally.read += elements * u128::from(precision.output);
-        }
+        let first = self.visited[number].insert(key);
+        elements.map(|all| Visits {
+            first: if first { all } else { 0 },
+            further: if first { 0 } else { all },
+        })
     }
 
     /// The work below all nodes: steps, the innermost memory's ports, and every
@@ -196,13 +170,7 @@ impl<'a> Walk<'a> {
         if self.plan.step_tile().is_some() {
             self.array_tile(last, tile);
         } else {
-            let precision = self.plan.nest.precision;
-            for role in Role::ALL {
-                let bits = steps * u128::from(precision.working(role));
-                let tally = &mut self.tally[last][role as usize];
-                tally.read += bits;
-                tally.write += if role == Role::Output { bits } else { 0 };
-            }
+            self.tallies.steps(last, steps);
         }
         execute(&mut self.executed, &self.plan.nest.extents, tile)
     }
@@ -211,12 +179,12 @@ impl<'a> Walk<'a> {
     fn array_tile(&mut self, memory: usize, tile: &Box8) {
         let share = self.plan.spread.share(self.plan.memories[memory].0, tile);
         for role in [Role::Input, Role::Weight] {
-            let bits = u128::from(self.plan.nest.precision.working(role));
-            self.tally[memory][role as usize].read += bits * self.volume.of(role, &share);
+            let elements = self.volume.of(role, &share);
+            self.tallies.read(memory, role, elements);
         }
-        let again = !self.first_visit(self.stops.len(), tile);
         let elements = self.volume.of(Role::Output, &share);
-        self.inside_of_output(memory, elements, again);
+        let [inside] = self.visits(self.stops.len(), tile, [elements]);
+        self.tallies.output_inside(memory, inside);
     }
 
     /// Compares all that was counted with the stated cost.
@@ -226,15 +194,7 @@ impl<'a> Walk<'a> {
             return Err(CheckError::Executed { index, times });
         }
         same_total("compute cycles", cost.compute_cycles, self.steps)?;
-        for (i, (_, memory)) in self.plan.memories.iter().enumerate() {
-            for role in Role::ALL {
-                let stated = cost.memories[i].traffic[role as usize];
-                let found = self.tally[i][role as usize];
-                same_operand(memory, role, "bits read", stated.read.0, found.read)?;
-                same_operand(memory, role, "bits written", stated.write.0, found.write)?;
-            }
-        }
-        Ok(())
+        self.tallies.compare(self.plan, cost)
     }
 }
 

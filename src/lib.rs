@@ -4,6 +4,7 @@
 //! its optimum is the mapping of fewest cycles, and the program's bound is the proof.
 //! `formulations/` states the programs; this crate builds, solves and checks them.
 
+pub mod check;
 pub mod cost;
 pub mod formulate;
 pub mod problem;

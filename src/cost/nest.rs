@@ -3,6 +3,7 @@
 use crate::problem::{Dim, Hardware, LoopNest, Mapping, Node, PerDim, Role};
 
 use super::chain::Pieces;
+use super::reuse::Listed;
 
 /// A node with its array-wide extents and, for every dimension, the pieces it sees.
 #[derive(Clone, Debug)]
@@ -40,26 +41,28 @@ impl<'a> Nest<'a> {
         for d in Dim::ALL {
             spread[d] = mapping.spread_above(compute, d);
         }
-        let mut listed: Vec<(Node, PerDim<u64>)> = super::reuse::normalised(operation, mapping);
+        let mut listed = super::reuse::normalised(operation, mapping);
         if !hardware.has_memory_below_arrays() {
-            let virtual_node = |role| {
-                (
-                    Node {
-                        level: compute,
-                        role,
-                    },
-                    PerDim::all(1),
-                )
-            };
-            listed.extend(Role::ALL.map(virtual_node));
+            listed.extend(Role::ALL.map(|role| Listed {
+                node: Node {
+                    level: compute,
+                    role,
+                },
+                extents: PerDim::all(1),
+                wide: spread,
+            }));
         }
         let mut pieces = PerDim(operation.extents.0.map(|e| vec![Pieces::whole(e)]));
         let mut nodes = Vec::with_capacity(listed.len());
-        for (node, extents) in listed {
+        for Listed {
+            node,
+            extents,
+            wide,
+        } in listed
+        {
             let cut_above = PerDim(std::array::from_fn(|i| pieces.0[i].len() - 1));
             for d in operation.relevant[node.role as usize].iter() {
-                let wide = extents[d].saturating_mul(mapping.spread_above(node.level, d));
-                if let Some(next) = pieces[d].last().map(|p| p.cut(wide)) {
+                if let Some(next) = pieces[d].last().map(|p| p.cut(wide[d])) {
                     pieces[d].push(next);
                 }
             }

@@ -1,5 +1,6 @@
 //! Whether a mapping is one of this operation on this hardware.
 
+use super::reuse::{Listed, listed};
 use crate::problem::{
     Array, Dim, Hardware, LoopNest, Mapping, Memory, Node, PerDim, ProblemError, Role, Tiles,
 };
@@ -116,37 +117,53 @@ fn one_array(
     }
 }
 
-/// Extents lie within the dimension and, array-wide, never grow along the order.
+/// Extents lie within the tiles around them: those of outer memories, and of earlier nodes of
+/// the same memory. A node that stands above one of an outer memory has its array-wide extents.
 fn extents(
     operation: &LoopNest,
     hardware: &Hardware,
     mapping: &Mapping,
 ) -> Result<(), ProblemError> {
-    let mut current = operation.extents;
-    let mut owner: PerDim<Option<Node>> = PerDim::all(None);
-    for (&node, own) in mapping.order.iter().zip(&mapping.extents) {
-        for d in operation.relevant[node.role as usize].iter() {
-            let spread = mapping.spread_above(node.level, d);
-            let largest = current[d].div_ceil(spread);
-            if own[d] == 0 || own[d] > largest {
+    let nodes = listed(operation, mapping);
+    for (i, own) in nodes.iter().enumerate() {
+        let role = own.node.role;
+        for d in Dim::ALL {
+            let relevant = operation.is_relevant(role, d);
+            let around = nodes.iter().enumerate().filter(|(j, n)| {
+                let outside =
+                    n.node.level < own.node.level || (n.node.level == own.node.level && *j < i);
+                outside && operation.is_relevant(n.node.role, d)
+            });
+            let room = around
+                .map(|(_, n)| n.wide[d])
+                .fold(operation.extents[d], u64::min);
+            let largest = if relevant {
+                room.div_ceil(mapping.spread_above(own.node.level, d))
+            } else {
+                1
+            };
+            let memory = || name(hardware, own.node.level);
+            if own.extents[d] == 0 || own.extents[d] > largest {
                 return Err(ProblemError::Extent {
-                    memory: name(hardware, node.level),
-                    role: node.role,
+                    memory: memory(),
+                    role,
                     dim: d,
-                    extent: own[d],
+                    extent: own.extents[d],
                     largest,
                 });
             }
-            let wide = own[d].saturating_mul(spread);
-            if let Some(above) = owner[d].filter(|a| a.level > node.level && wide < current[d]) {
+            let tiled = |n: &Listed| {
+                n.node.level < own.node.level
+                    && operation.is_relevant(n.node.role, d)
+                    && n.wide[d] != own.wide[d]
+            };
+            if relevant && nodes[i + 1..].iter().any(tiled) {
                 return Err(ProblemError::Deep {
-                    memory: name(hardware, above.level),
-                    role: above.role,
+                    memory: memory(),
+                    role,
                     dim: d,
                 });
             }
-            current[d] = current[d].min(wide);
-            owner[d] = Some(node);
         }
     }
     Ok(())

@@ -34,8 +34,12 @@ impl Candidates {
     #[must_use]
     pub fn new(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpace) -> Self {
         let slots = slots_of(operation, hardware, d);
-        let limits = slots.iter().map(|s| capacity_limit(operation, hardware, d, *s)).collect();
-        let irregular = LoopNest::window_of(d).is_some_and(|axis| super::windows::is_irregular(operation, axis));
+        let limits = slots
+            .iter()
+            .map(|s| capacity_limit(operation, hardware, d, *s))
+            .collect();
+        let irregular = LoopNest::window_of(d)
+            .is_some_and(|axis| super::windows::is_irregular(operation, axis));
         Self {
             extent: operation.extents[d],
             space,
@@ -68,13 +72,24 @@ impl Candidates {
     /// Extents per element at `slot`, at least `smallest` and at most `largest`, when the next
     /// slot in has array-wide extent `inner_wide` and this one is spread over `spread` elements.
     #[must_use]
-    pub fn extents(&self, slot: usize, smallest: u64, largest: u64, inner_wide: u64, spread: u64) -> Vec<u64> {
+    pub fn extents(
+        &self,
+        slot: usize,
+        smallest: u64,
+        largest: u64,
+        inner_wide: u64,
+        spread: u64,
+    ) -> Vec<u64> {
         let largest_kept = largest.min(self.limits[slot]);
         if smallest > largest_kept {
             return Vec::new();
         }
         if self.never_reused {
-            return if smallest == largest { vec![largest] } else { vec![smallest, largest] };
+            return if smallest == largest {
+                vec![largest]
+            } else {
+                vec![smallest, largest]
+            };
         }
         match self.space {
             TileSpace::Divisors => (smallest..=largest_kept)
@@ -103,9 +118,14 @@ impl Candidates {
         let mut tiles = 1;
         loop {
             let least = self.extent.div_ceil(tiles);
-            let most = if tiles == 1 { self.extent } else { self.extent.div_ceil(tiles - 1) - 1 };
+            let most = if tiles == 1 {
+                self.extent
+            } else {
+                self.extent.div_ceil(tiles - 1) - 1
+            };
             let next_multiple = least.div_ceil(inner_wide) * inner_wide;
-            extents.extend((least.max(smallest)..=most.min(next_multiple)).filter(|&e| e <= largest));
+            extents
+                .extend((least.max(smallest)..=most.min(next_multiple)).filter(|&e| e <= largest));
             if least <= smallest {
                 return extents;
             }
@@ -121,7 +141,10 @@ fn starters(extent: u64, largest: u64, smallest: u64, inner_wide: u64, spread: u
         .chain([3, 7])
         .flat_map(|n| {
             let part = extent.div_ceil(n);
-            [part.div_ceil(spread), (part.div_ceil(inner_wide) * inner_wide).div_ceil(spread)]
+            [
+                part.div_ceil(spread),
+                (part.div_ceil(inner_wide) * inner_wide).div_ceil(spread),
+            ]
         })
         .chain([smallest, largest])
         .filter(|e| (smallest..=largest).contains(e))
@@ -141,8 +164,12 @@ pub fn factors(extent: u64, size: u64, space: TileSpace) -> Vec<u64> {
         TileSpace::Divisors => all.filter(|f| extent.is_multiple_of(*f)).collect(),
         TileSpace::Starter => {
             let balanced = extent.div_ceil(extent.div_ceil(size));
-            all.filter(|&f| f == largest || f == balanced || (extent.is_multiple_of(f) && (f.is_power_of_two() || f * 2 > largest)))
-                .collect()
+            all.filter(|&f| {
+                f == largest
+                    || f == balanced
+                    || (extent.is_multiple_of(f) && (f.is_power_of_two() || f * 2 > largest))
+            })
+            .collect()
         }
     }
 }
@@ -152,7 +179,9 @@ fn capacity_limit(operation: &LoopNest, hardware: &Hardware, d: Dim, slot: Slot)
     let Some(capacity) = hardware.memory(slot.level).and_then(|m| m.capacity) else {
         return u64::MAX;
     };
-    let shared = hardware.memory(slot.level).is_some_and(|m| m.tiles == crate::problem::Tiles::Shared);
+    let shared = hardware
+        .memory(slot.level)
+        .is_some_and(|m| m.tiles == crate::problem::Tiles::Shared);
     let mut with: Vec<u128> = Vec::new();
     let mut without = 0;
     for role in Role::ALL {
@@ -166,7 +195,11 @@ fn capacity_limit(operation: &LoopNest, hardware: &Hardware, d: Dim, slot: Slot)
             with.push(bits);
         }
     }
-    let per_extent = if shared { with.iter().sum() } else { with.iter().copied().min().unwrap_or(0) };
+    let per_extent = if shared {
+        with.iter().sum()
+    } else {
+        with.iter().copied().min().unwrap_or(0)
+    };
     if per_extent == 0 {
         return u64::MAX;
     }

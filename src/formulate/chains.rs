@@ -50,7 +50,11 @@ impl Chain {
     /// The number of elements of the arrays above `level` over which the dimension is spread.
     #[must_use]
     pub fn spread_above(&self, level: usize) -> u64 {
-        self.spread.iter().filter(|s| s.array < level).map(|s| s.factor).product()
+        self.spread
+            .iter()
+            .filter(|s| s.array < level)
+            .map(|s| s.factor)
+            .product()
     }
 
     /// The extent at a slot over all elements.
@@ -75,17 +79,27 @@ impl Chain {
 /// compute level is a last slot, with extent 1 per element.
 #[must_use]
 pub fn slots_of(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Vec<Slot> {
-    let operands = Role::ALL.into_iter().filter(|&r| operation.is_relevant(r, d)).count();
+    let operands = Role::ALL
+        .into_iter()
+        .filter(|&r| operation.is_relevant(r, d))
+        .count();
     let mut slots: Vec<Slot> = hardware
         .memories()
         .skip(1)
         .flat_map(|(level, memory)| {
-            let ranks = if memory.tiles == Tiles::Shared { 1 } else { operands };
+            let ranks = if memory.tiles == Tiles::Shared {
+                1
+            } else {
+                operands
+            };
             (0..ranks).map(move |rank| Slot { level, rank })
         })
         .collect();
     if !hardware.has_memory_below_arrays() {
-        slots.push(Slot { level: hardware.levels.len(), rank: 0 });
+        slots.push(Slot {
+            level: hardware.levels.len(),
+            rank: 0,
+        });
     }
     slots
 }
@@ -101,7 +115,12 @@ pub fn chains(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpac
             extent: operation.extents[d],
             slots: &slots,
             candidates: &candidates,
-            chain: Chain { spread, extents: vec![1; slots.len()], counts: vec![0; slots.len()], steps: 0 },
+            chain: Chain {
+                spread,
+                extents: vec![1; slots.len()],
+                counts: vec![0; slots.len()],
+                steps: 0,
+            },
             local: HashMap::new(),
         };
         builder.choose(slots.len());
@@ -113,7 +132,12 @@ pub fn chains(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpac
 }
 
 /// All spatial choices of a dimension: for each array no axis, or one with a factor.
-fn spreads(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpace) -> Vec<Vec<Spread>> {
+fn spreads(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    d: Dim,
+    space: TileSpace,
+) -> Vec<Vec<Spread>> {
     let extent = operation.extents[d];
     let mut all = vec![Vec::new()];
     for (level, entry) in hardware.levels.iter().enumerate() {
@@ -126,7 +150,11 @@ fn spreads(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpace) 
             .flat_map(|(i, axis)| {
                 super::candidates::factors(extent, axis.size, space)
                     .into_iter()
-                    .map(move |factor| Spread { array: level, axis: i, factor })
+                    .map(move |factor| Spread {
+                        array: level,
+                        axis: i,
+                        factor,
+                    })
             })
             .collect();
         let outer = std::mem::take(&mut all);
@@ -166,10 +194,21 @@ impl Builder<'_> {
             return;
         }
         let spread = self.chain.spread_above(self.slots[this].level);
-        let inner = if slot < self.slots.len() { self.inner_need(this) } else { 1 };
-        let inner_wide = if slot < self.slots.len() { self.chain.wide(self.slots, slot) } else { 1 };
+        let inner = if slot < self.slots.len() {
+            self.inner_need(this)
+        } else {
+            1
+        };
+        let inner_wide = if slot < self.slots.len() {
+            self.chain.wide(self.slots, slot)
+        } else {
+            1
+        };
         let largest = self.extent.div_ceil(spread);
-        for extent in self.candidates.extents(this, inner, largest, inner_wide, spread) {
+        for extent in self
+            .candidates
+            .extents(this, inner, largest, inner_wide, spread)
+        {
             self.chain.extents[this] = extent;
             self.choose(this);
         }
@@ -189,8 +228,17 @@ impl Builder<'_> {
         self.chain.counts.fill(0);
         self.chain.steps = 0;
         let total = self.chain.spread_above(usize::MAX);
-        let wide: Vec<u64> = (0..self.slots.len()).map(|s| self.chain.wide(self.slots, s)).collect();
-        count(&wide, total, self.extent, 1, &mut self.chain.counts, &mut self.chain.steps);
+        let wide: Vec<u64> = (0..self.slots.len())
+            .map(|s| self.chain.wide(self.slots, s))
+            .collect();
+        count(
+            &wide,
+            total,
+            self.extent,
+            1,
+            &mut self.chain.counts,
+            &mut self.chain.steps,
+        );
         if self.candidates.too_large(&self.chain) {
             return;
         }
@@ -212,7 +260,9 @@ impl Builder<'_> {
 
 /// Adds the tiles at every slot, and the steps, of `times` pieces of length `length`.
 fn count(wide: &[u64], spread: u64, length: u64, times: u64, counts: &mut [u64], steps: &mut u64) {
-    let (Some((&extent, inner)), Some((own, inner_counts))) = (wide.split_first(), counts.split_first_mut()) else {
+    let (Some((&extent, inner)), Some((own, inner_counts))) =
+        (wide.split_first(), counts.split_first_mut())
+    else {
         *steps += times * length.div_ceil(spread);
         return;
     };

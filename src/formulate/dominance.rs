@@ -27,7 +27,10 @@ pub fn undominated(operation: &LoopNest, slots: &[Slot], d: Dim, chains: Vec<Cha
         let tiles = chain.counts[..chain.counts.len().saturating_sub(1)].to_vec();
         groups.entry((axes, tiles)).or_default().push(chain);
     }
-    groups.into_values().flat_map(|group| front(group, &mut rows)).collect()
+    groups
+        .into_values()
+        .flat_map(|group| front(group, &mut rows))
+        .collect()
 }
 
 /// The Pareto front of one group.
@@ -36,7 +39,10 @@ fn front(mut group: Vec<Chain>, rows: &mut RowComparison<'_>) -> Vec<Chain> {
     group.sort_by_key(|c| (c.extents.iter().sum::<u64>(), c.steps));
     let mut kept: Vec<Chain> = Vec::new();
     for chain in group {
-        if !kept.iter().any(|k| no_worse(k, &chain) && rows.no_worse(k, &chain)) {
+        if !kept
+            .iter()
+            .any(|k| no_worse(k, &chain) && rows.no_worse(k, &chain))
+        {
             kept.push(chain);
         }
     }
@@ -48,7 +54,10 @@ fn no_worse(a: &Chain, b: &Chain) -> bool {
     a.steps <= b.steps
         && a.extents.iter().zip(&b.extents).all(|(x, y)| x <= y)
         && a.counts.last() <= b.counts.last()
-        && a.spread.iter().zip(&b.spread).all(|(x, y)| x.factor <= y.factor)
+        && a.spread
+            .iter()
+            .zip(&b.spread)
+            .all(|(x, y)| x.factor <= y.factor)
 }
 
 /// Compares the rows of irregular windows.
@@ -111,7 +120,11 @@ impl<'a> RowComparison<'a> {
             .filter(|s| s.array < self.slots[slot].level)
             .map(|s| s.factor)
             .collect();
-        let elements: Vec<Block> = cut.blocks().iter().flat_map(|&b| shares(b, &factors)).collect();
+        let elements: Vec<Block> = cut
+            .blocks()
+            .iter()
+            .flat_map(|&b| shares(b, &factors))
+            .collect();
         let spread = factors.iter().product();
         let mut values = Vec::new();
         for start in 0..self.taps {

@@ -15,7 +15,9 @@ use crate::problem::{LoopNest, Window};
 pub fn is_irregular(operation: &LoopNest, axis: usize) -> bool {
     let window = operation.windows[axis];
     let (p, r) = LoopNest::WINDOW_DIMS[axis];
-    let span = (operation.extents[p] - 1) * window.stride + (operation.extents[r] - 1) * window.dilation + 1;
+    let span = (operation.extents[p] - 1) * window.stride
+        + (operation.extents[r] - 1) * window.dilation
+        + 1;
     let after = span.saturating_sub(window.padding + window.rows);
     (window.dilation > 1 && operation.extents[r] > 1) || window.padding > 1 || after > 1
 }
@@ -31,18 +33,27 @@ impl RowTable {
     /// An empty table.
     #[must_use]
     pub fn new(window: Window) -> Self {
-        Self { window, known: HashMap::new() }
+        Self {
+            window,
+            known: HashMap::new(),
+        }
     }
 
     /// Distinct rows of one tile.
     pub fn rows(&mut self, output: Block, kernel: Block) -> u64 {
         let window = &self.window;
-        *self.known.entry((output, kernel)).or_insert_with(|| distinct_rows(window, output, kernel))
+        *self
+            .known
+            .entry((output, kernel))
+            .or_insert_with(|| distinct_rows(window, output, kernel))
     }
 
     /// Σ over all tiles of their rows.
     pub fn sum(&mut self, outputs: &Pieces, kernels: &Pieces, shares: (u64, u64)) -> u64 {
-        let first = |b: &Block, elements: u64| Block { start: b.start, length: b.length.div_ceil(elements) };
+        let first = |b: &Block, elements: u64| Block {
+            start: b.start,
+            length: b.length.div_ceil(elements),
+        };
         let mut total = 0;
         for output in outputs.blocks() {
             for kernel in kernels.blocks() {

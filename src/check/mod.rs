@@ -1,0 +1,197 @@
+//! The independent checker: a mapping and its cost are right, or an error says what is not.
+//!
+//! It knows the problem's data and nothing else, so that no error of the evaluator, of the
+//! programs or of the solver can hide in it. Two kinds of checks are made.
+//!
+//! * Always: the structure of the mapping (`structure`), capacity, coverage and compute steps
+//!   (`space`), all traffic from the tiles of each dimension (`traffic`), and that the cycles
+//!   follow from it (`ports`).
+//! * While the nest is small enough: a walk of it, loop by loop (`walk`), with real tiles and real
+//!   element sets. It counts all traffic anew without assuming that dimensions are independent,
+//!   and executes every multiply-accumulate exactly once.
+//!
+//! Both compare with the stated cost exactly.
+//!
+//! # What the walk takes as given
+//!
+//! The problem definition leaves these points open; the checker decides them so.
+//!
+//! * **Array-wide extents are fixed in the mapping's own order.** A node's array-wide extent is
+//!   its extent times the elements above it, cut to the extent that stands above the node. When
+//!   the order is normalised for reuse these extents move with the node: at its new place a
+//!   larger extent may stand above, and cutting to that one would change the tile.
+//! * **Largest extent of a node.** It is the ceiling share of the array-wide extent above:
+//!   anything larger would let extents grow from the outside in.
+//! * **Footprint of a window tile** is that of the element with the most rows inside the tensor,
+//!   over all tiles and *all* elements: element 0 may stand in the padding, while every element
+//!   must hold its tile. Traffic through a port below an array is that of element 0.
+//! * **Sliding below an array** (spread along that dimension by an array further out): element 0
+//!   walks its own contiguous share of the walked extent, so its rows are those of the share.
+//! * **Sliding needs the kernel dimension whole** array-wide; it may be spread over elements.
+//! * **A loop stands above a node only if its largest tile has more than one trip**; smaller tiles
+//!   of the same loop may have one, and count as visits all the same.
+//! * The window's dimensions are all relevant to the input.
+//! * The outermost memory states no occupied space, as it has no nodes.
+
+mod nest;
+mod ports;
+mod space;
+mod structure;
+mod tally;
+mod tiles;
+mod traffic;
+mod walk;
+
+use thiserror::Error;
+
+use crate::problem::result::Cost;
+use crate::problem::{Hardware, LoopNest, Mapping, Memory, ProblemError, Role};
+
+use nest::Plan;
+
+/// What is wrong with a mapping or with its stated cost.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum CheckError {
+    /// The mapping is not one of this operation on this hardware, or does not fit.
+    #[error(transparent)]
+    Mapping(#[from] ProblemError),
+    /// The outermost level is not a memory, so that nothing holds the tensors.
+    #[error("the outermost level of {hardware} must be a memory")]
+    Outermost {
+        /// Name of the hardware.
+        hardware: String,
+    },
+    /// The cost does not list every memory once, outermost first.
+    #[error("the cost must list every memory once, outermost first")]
+    Memories,
+    /// A number of one memory and operand differs.
+    #[error("{memory}: {quantity} of {role}: the cost says {stated}, the check finds {found}")]
+    Operand {
+        /// Memory.
+        memory: String,
+        /// Operand.
+        role: Role,
+        /// What the number is, with its unit.
+        quantity: &'static str,
+        /// Number in the cost.
+        stated: u128,
+        /// Number found here.
+        found: u128,
+    },
+    /// A number of one memory differs.
+    #[error("{memory}: {quantity}: the cost says {stated}, the check finds {found}")]
+    Memory {
+        /// Memory.
+        memory: String,
+        /// What the number is, with its unit.
+        quantity: &'static str,
+        /// Number in the cost.
+        stated: u128,
+        /// Number found here.
+        found: u128,
+    },
+    /// A number of the whole mapping differs.
+    #[error("{quantity}: the cost says {stated}, the check finds {found}")]
+    Total {
+        /// What the number is.
+        quantity: &'static str,
+        /// Number in the cost.
+        stated: u128,
+        /// Number found here.
+        found: u128,
+    },
+    /// The elements cannot execute all multiply-accumulates in these steps.
+    #[error("{steps} steps of {elements} elements cannot execute {macs} multiply-accumulates")]
+    TooFewSteps {
+        /// Compute cycles stated.
+        steps: u128,
+        /// Elements used.
+        elements: u128,
+        /// Multiply-accumulates of the box.
+        macs: u128,
+    },
+    /// The tiles of a dimension do not cover it exactly once.
+    #[error("the tiles of {dim} do not cover it exactly once at {at}")]
+    Coverage {
+        /// Dimension.
+        dim: crate::problem::Dim,
+        /// First index that is missing or covered twice.
+        at: u64,
+    },
+    /// A multiply-accumulate is executed twice or never.
+    #[error("multiply-accumulate number {index} of the box is executed {times}")]
+    Executed {
+        /// Its number, the last dimension running fastest.
+        index: usize,
+        /// How often.
+        times: &'static str,
+    },
+}
+
+/// Nests of at most this much work are walked: multiply-accumulates plus node visits.
+pub const WALK_LIMIT: u128 = 2_000_000;
+
+/// Checks a mapping and its stated cost; energy is not checked.
+///
+/// # Errors
+/// The first thing found wrong, naming memory, operand and both numbers where they differ.
+pub fn check(
+    nest: &LoopNest,
+    hardware: &Hardware,
+    mapping: &Mapping,
+    cost: &Cost,
+) -> Result<(), CheckError> {
+    structure::check(nest, hardware, mapping)?;
+    listed(hardware, cost)?;
+    let plan = Plan::new(nest, hardware, mapping);
+    let leaves = space::check(&plan, cost)?;
+    traffic::check(&plan, cost)?;
+    ports::check(&plan, cost)?;
+    let visits = leaves.saturating_mul(plan.stops.len() as u128 + 1);
+    if nest.box_macs().saturating_add(visits) <= WALK_LIMIT {
+        walk::check(&plan, cost)?;
+    }
+    Ok(())
+}
+
+/// Whether the cost lists every memory of the hardware once, outermost first.
+fn listed(hardware: &Hardware, cost: &Cost) -> Result<(), CheckError> {
+    let listed = cost.memories.iter().map(|m| m.level);
+    if hardware.memories().map(|(level, _)| level).eq(listed) {
+        Ok(())
+    } else {
+        Err(CheckError::Memories)
+    }
+}
+
+/// Compares a number of one memory and operand.
+fn same_operand(
+    memory: &Memory,
+    role: Role,
+    quantity: &'static str,
+    stated: u128,
+    found: u128,
+) -> Result<(), CheckError> {
+    if stated == found {
+        return Ok(());
+    }
+    Err(CheckError::Operand {
+        memory: memory.name.clone(),
+        role,
+        quantity,
+        stated,
+        found,
+    })
+}
+
+/// Compares a number of the whole mapping.
+fn same_total(quantity: &'static str, stated: u128, found: u128) -> Result<(), CheckError> {
+    if stated == found {
+        return Ok(());
+    }
+    Err(CheckError::Total {
+        quantity,
+        stated,
+        found,
+    })
+}

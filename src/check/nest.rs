@@ -1,0 +1,162 @@
+//! The explicit loop nest of a mapping: its nodes in an order that reuses all it can, each with
+//! the loops that stand directly above it.
+
+use crate::problem::{Dim, Hardware, LoopNest, Mapping, Memory, Node, PerDim, Role};
+
+use super::tiles::Spread;
+
+/// A temporal loop; its largest tile has more than one trip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Loop {
+    /// Dimension.
+    pub dim: Dim,
+    /// Array-wide extent of a piece.
+    pub piece: u64,
+}
+
+/// A storage node with the loops directly above it.
+#[derive(Clone, Debug)]
+pub(super) struct Stop {
+    /// The node.
+    pub node: Node,
+    /// Extents of its tile per element.
+    pub extents: PerDim<u64>,
+    /// Array-wide extents, meaningful in relevant dimensions only.
+    pub wide: PerDim<u64>,
+    /// Loops directly above it, outermost first.
+    pub loops: Vec<Loop>,
+}
+
+/// A mapping made explicit.
+pub(super) struct Plan<'a> {
+    /// The operation.
+    pub nest: &'a LoopNest,
+    /// The hardware.
+    pub hardware: &'a Hardware,
+    /// The memories with their levels, outermost first.
+    pub memories: Vec<(usize, &'a Memory)>,
+    /// The spatial factors.
+    pub spread: Spread,
+    /// The nodes in the mapping's own order.
+    pub stops: Vec<Stop>,
+    mapping: &'a Mapping,
+}
+
+impl<'a> Plan<'a> {
+    /// Makes a mapping explicit whose structure has been checked.
+    pub fn new(nest: &'a LoopNest, hardware: &'a Hardware, mapping: &'a Mapping) -> Self {
+        let spread = Spread::new(mapping);
+        let stops = own_order(nest, mapping, &spread);
+        let mut plan = Self {
+            nest,
+            hardware,
+            memories: hardware.memories().collect(),
+            spread,
+            stops: Vec::new(),
+            mapping,
+        };
+        plan.stops = plan.with_loops(stops);
+        plan
+    }
+
+    /// The dimensions relevant to an operand.
+    pub fn relevant(&self, role: Role) -> impl Iterator<Item = Dim> + use<> {
+        self.nest.relevant[role as usize].iter()
+    }
+
+    /// The position of a level among the memories, outermost first.
+    pub fn memory_index(&self, level: usize) -> usize {
+        self.memories.iter().take_while(|m| m.0 < level).count()
+    }
+
+    /// The array-wide tile of one step where no memory lies below the innermost array.
+    pub fn step_tile(&self) -> Option<PerDim<u64>> {
+        if self.hardware.has_memory_below_arrays() {
+            return None;
+        }
+        let mut tile = PerDim::all(1);
+        for d in Dim::ALL {
+            tile[d] = self.spread.product(usize::MAX, d);
+        }
+        Some(tile)
+    }
+
+    /// The nodes in the order in which every one that can be is reused across irrelevant loops.
+    pub fn normalised(&self) -> Vec<Stop> {
+        let mut stops = self.stops.clone();
+        while let Some((from, to)) = self.first_move(&stops) {
+            let stop = stops.remove(from);
+            stops.insert(to, stop);
+            stops = self.with_loops(stops);
+        }
+        stops
+    }
+
+    /// The dimension along which a node's consecutive tiles share rows, if they do.
+    pub fn slide(&self, stop: &Stop) -> Option<Dim> {
+        if stop.node.role != Role::Input {
+            return None;
+        }
+        let dim = self.mapping.slide(stop.node.level)?;
+        let (_, kernel) = LoopNest::WINDOW_DIMS[LoopNest::window_of(dim)?];
+        let whole = stop.wide[kernel] == self.nest.extents[kernel];
+        (whole && stop.loops.iter().any(|l| l.dim == dim)).then_some(dim)
+    }
+
+    /// Puts above each node the loops that its tile needs, the one it slides along innermost.
+    fn with_loops(&self, mut stops: Vec<Stop>) -> Vec<Stop> {
+        let mut current = self.nest.extents;
+        for stop in &mut stops {
+            stop.loops.clear();
+            for dim in self.relevant(stop.node.role) {
+                let piece = stop.wide[dim];
+                if piece < current[dim] {
+                    stop.loops.push(Loop { dim, piece });
+                }
+                current[dim] = piece;
+            }
+            let slide = self.slide(stop);
+            stop.loops.sort_by_key(|l| Some(l.dim) == slide);
+        }
+        stops
+    }
+
+    /// The first node, from the outside, that would be reused above an earlier one, and that one.
+    fn first_move(&self, stops: &[Stop]) -> Option<(usize, usize)> {
+        (0..stops.len()).find_map(|from| self.target(stops, from).map(|to| (from, to)))
+    }
+
+    /// The node above which the node at `from` is reused: the nearest earlier one with loops, if
+    /// one of these is irrelevant to it.
+    fn target(&self, stops: &[Stop], from: usize) -> Option<usize> {
+        let role = stops[from].node.role;
+        if !stops[from].loops.is_empty() {
+            return None;
+        }
+        let stands = |s: &Stop| !s.loops.is_empty() || s.node.role == role;
+        let to = (0..from).rev().find(|&j| stands(&stops[j]))?;
+        let above = &stops[to];
+        let free = above
+            .loops
+            .iter()
+            .any(|l| !self.nest.is_relevant(role, l.dim));
+        let blocked = self
+            .slide(above)
+            .is_some_and(|d| self.nest.is_relevant(role, d));
+        (above.node.role != role && free && !blocked).then_some(to)
+    }
+}
+
+/// The nodes in the mapping's order with their array-wide extents.
+fn own_order(nest: &LoopNest, mapping: &Mapping, spread: &Spread) -> Vec<Stop> {
+    super::structure::array_wide(nest, mapping, spread)
+        .into_iter()
+        .enumerate()
+        .map(|(i, wide)| Stop {
+            node: mapping.order[i],
+            extents: mapping.extents[i],
+            wide,
+            loops: Vec::new(),
+        })
+        .collect()
+}

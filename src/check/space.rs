@@ -1,0 +1,147 @@
+//! Coverage and compute steps of each dimension, and the space that the tiles take.
+
+use crate::problem::result::Cost;
+use crate::problem::{Bytes, Dim, LoopNest, Overlap, PerDim, ProblemError, Role};
+
+use super::nest::{Plan, Stop};
+use super::tiles::{Block, Cut, refine, rows};
+use super::{CheckError, same_operand, same_total};
+
+/// Checks capacity, coverage and compute cycles; returns the number of innermost tiles.
+pub(super) fn check(plan: &Plan, cost: &Cost) -> Result<u128, CheckError> {
+    let mut cut = Cut::new(plan);
+    let mut elements = vec![[0_u128; 3]; plan.memories.len()];
+    for stop in &plan.stops {
+        for d in plan.relevant(stop.node.role) {
+            refine(&mut cut, d, stop.wide[d]);
+        }
+        let memory = plan.memory_index(stop.node.level);
+        elements[memory][stop.node.role as usize] = footprint(plan, stop, &cut);
+    }
+    space(plan, cost, &elements)?;
+    if let Some(tile) = plan.step_tile() {
+        for d in Dim::ALL {
+            refine(&mut cut, d, tile[d]);
+        }
+    }
+    steps(plan, cost, &cut)?;
+    Ok(cut.0.iter().map(|tiles| tiles.len() as u128).product())
+}
+
+/// The elements of the largest tile of a node.
+fn footprint(plan: &Plan, stop: &Stop, cut: &Cut) -> u128 {
+    let role = stop.node.role;
+    let windowed = |d: &Dim| role == Role::Input && LoopNest::window_of(*d).is_some();
+    let dims = plan.relevant(role).filter(|d| !windowed(d));
+    let plain: u128 = dims.map(|d| u128::from(stop.extents[d])).product();
+    if role == Role::Input {
+        plain * most_rows(plan, stop, cut, 0) * most_rows(plan, stop, cut, 1)
+    } else {
+        plain
+    }
+}
+
+/// The most distinct rows inside the tensor that any element holds of any tile of a node.
+fn most_rows(plan: &Plan, stop: &Stop, cut: &Cut, axis: usize) -> u128 {
+    let (output, kernel) = LoopNest::WINDOW_DIMS[axis];
+    let level = stop.node.level;
+    let shares = |d: Dim| -> Vec<Block> {
+        let tiles = cut.0[d as usize].iter();
+        tiles
+            .flat_map(|b| b.shares(plan.spread.factors(level, d)))
+            .collect()
+    };
+    let (outputs, taps) = (shares(output), shares(kernel));
+    let pairs = outputs
+        .iter()
+        .flat_map(|&p| taps.iter().map(move |&r| (p, r)));
+    let window = plan.nest.windows[axis];
+    let counts = pairs.map(|(p, r)| rows(window, p, r).len() as u128);
+    counts.max().unwrap_or(0)
+}
+
+/// Compares every operand's space, and the sum of each memory with its capacity.
+fn space(plan: &Plan, cost: &Cost, elements: &[[u128; 3]]) -> Result<(), CheckError> {
+    let doubled = doubled(plan);
+    for (i, (_, memory)) in plan.memories.iter().enumerate() {
+        let stated = &cost.memories[i];
+        let mut need_bits = 0;
+        for role in Role::ALL {
+            let r = role as usize;
+            let twice = doubled[i][r];
+            let (says, is) = (stated.doubled[r].into(), twice.into());
+            same_operand(memory, role, "doubling (1 or 0)", says, is)?;
+            let bits = u128::from(plan.nest.precision.working(role));
+            let found = elements[i][r] * bits * if twice { 2 } else { 1 };
+            let says = stated.occupied[r].0;
+            same_operand(memory, role, "occupied bits", says, found)?;
+            need_bits += found;
+        }
+        let capacity = memory.capacity.map(|c: Bytes| c.bits().0);
+        if let Some(capacity_bits) = capacity.filter(|&c| i > 0 && need_bits > c) {
+            let memory = memory.name.clone();
+            return Err(ProblemError::Capacity {
+                memory,
+                need_bits,
+                capacity_bits,
+            }
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// Which operands are loaded more than once into a memory that then keeps two tiles of them:
+/// those with a loop above their node, once the order reuses all it can.
+fn doubled(plan: &Plan) -> Vec<[bool; 3]> {
+    let mut doubled = vec![[false; 3]; plan.memories.len()];
+    let mut looped = false;
+    for stop in plan.normalised() {
+        looped |= !stop.loops.is_empty();
+        let i = plan.memory_index(stop.node.level);
+        let double = plan.memories[i].1.overlap == Overlap::DoubleBuffer;
+        doubled[i][stop.node.role as usize] = looped && double;
+    }
+    doubled
+}
+
+/// Checks that the innermost tiles and their shares cover each dimension once, and the steps.
+fn steps(plan: &Plan, cost: &Cost, cut: &Cut) -> Result<(), CheckError> {
+    let mut steps: PerDim<u128> = PerDim::all(0);
+    for d in Dim::ALL {
+        let mut next = 0;
+        for tile in &cut.0[d as usize] {
+            let shares = tile.shares(plan.spread.factors(usize::MAX, d));
+            for share in &shares {
+                covers(d, next, *share)?;
+                next = share.end();
+            }
+            let busiest = shares.iter().map(|s| s.len).max();
+            steps[d] += u128::from(busiest.unwrap_or(0));
+        }
+        if next != plan.nest.extents[d] {
+            return Err(CheckError::Coverage { dim: d, at: next });
+        }
+    }
+    let elements = plan.spread.elements();
+    let macs = plan.nest.box_macs();
+    let stated = cost.compute_cycles;
+    if stated.saturating_mul(elements) < macs {
+        let steps = stated;
+        return Err(CheckError::TooFewSteps {
+            steps,
+            elements,
+            macs,
+        });
+    }
+    same_total("compute cycles", stated, steps.0.iter().product())
+}
+
+/// A share must begin where the last one ended.
+fn covers(dim: Dim, next: u64, share: Block) -> Result<(), CheckError> {
+    if share.start == next {
+        return Ok(());
+    }
+    let at = next.min(share.start);
+    Err(CheckError::Coverage { dim, at })
+}

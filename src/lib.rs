@@ -7,4 +7,5 @@
 pub mod check;
 pub mod cost;
 pub mod formulate;
+pub mod milp;
 pub mod problem;

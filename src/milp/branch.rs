@@ -1,0 +1,180 @@
+//! Splitting a node of a single class.
+
+use super::linear::Range;
+use super::tree::Node;
+
+/// Splits at a value of the concave argument whose chord is furthest from the truth at the
+/// node's fractional point: arguments are logarithms of integers, so the parts are
+/// `≤ v` and `≥ v + 1`. `None` if all chords are nearly exact.
+#[must_use]
+pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range]) -> Option<Vec<Node<C>>> {
+    let program = &node.program;
+    let mut worst: Option<(f64, usize, f64)> = None;
+    for term in &program.terms {
+        let Some(concave) = term.concave else {
+            continue;
+        };
+        let Range { low, high } = ranges[concave.argument];
+        if high - low < 1e-9 || node.prices.weights.is_empty() {
+            continue;
+        }
+        let argument: f64 = node
+            .point
+            .iter()
+            .map(|&(g, j, x)| x * program.argument(g, concave.argument, j))
+            .sum();
+        let argument = argument.clamp(low, high);
+        let (at_low, at_high) = (concave.at(low), concave.at(high));
+        let gap = if at_low.is_finite() {
+            concave.at(argument) - at_low - (at_high - at_low) * (argument - low) / (high - low)
+        } else {
+            f64::INFINITY
+        };
+        if worst.is_none_or(|w| gap > w.0) {
+            worst = Some((gap, concave.argument, argument));
+        }
+    }
+    let (gap, index, argument) = worst?;
+    if gap < 1e-3 {
+        return None;
+    }
+    let Range { low, high } = ranges[index];
+    // The largest integer below the point, at least the smallest possible one and less than the largest.
+    let value = argument
+        .exp()
+        .floor()
+        .max(low.exp().round())
+        .min(high.exp().round() - 1.0);
+    let mut below = node.clone();
+    below.imposed[index].high = value.ln() + 1e-9;
+    let mut above = node.clone();
+    above.imposed[index].low = (value + 1.0).ln() - 1e-9;
+    Some(
+        vec![below, above]
+            .into_iter()
+            .map(|n| trimmed(n, index))
+            .collect(),
+    )
+}
+
+/// Drops the columns that alone exceed the imposed range of an argument.
+fn trimmed<C>(mut node: Node<C>, argument: usize) -> Node<C> {
+    let Range { low, high } = node.imposed[argument];
+    let program = &node.program;
+    let extremes: Vec<(f64, f64)> = node
+        .active
+        .iter()
+        .enumerate()
+        .map(|(g, own)| {
+            let values = own.iter().map(|&j| program.argument(g, argument, j));
+            values.fold((f64::INFINITY, 0.0_f64), |(l, h), v| (l.min(v), h.max(v)))
+        })
+        .collect();
+    let least: f64 = extremes.iter().map(|e| e.0).sum();
+    let most: f64 = extremes.iter().map(|e| e.1).sum();
+    for (g, own) in node.active.iter_mut().enumerate() {
+        own.retain(|&j| {
+            let value = program.argument(g, argument, j);
+            value + least - extremes[g].0 <= high && value + most - extremes[g].1 >= low
+        });
+    }
+    node
+}
+
+/// Splits a group's columns at the mean of one term, where the weighted variance of the
+/// fractional point is largest; `None` if every group has a single column.
+#[must_use]
+pub fn at_value<C: Clone>(node: &Node<C>) -> Option<Vec<Node<C>>> {
+    let weights = term_weights(node);
+    let mut best: Option<(f64, usize, usize, f64)> = None;
+    for weighted in [true, false] {
+        for group in (0..node.active.len()).filter(|&g| node.active[g].len() > 1) {
+            for (term, &weight) in weights.iter().enumerate() {
+                let factor = if weighted { weight } else { 1.0 };
+                if factor <= 0.0 {
+                    continue;
+                }
+                if let Some((mean, variance)) = spread(node, group, term, weighted)
+                    && best.is_none_or(|b| variance * factor > b.0)
+                {
+                    best = Some((variance * factor, group, term, mean));
+                }
+            }
+        }
+        if best.is_some_and(|b| b.0 > 1e-9) {
+            break;
+        }
+    }
+    let split = best.filter(|b| b.0 > 0.0).map(|(_, group, term, mean)| {
+        let low: Vec<u32> = node.active[group]
+            .iter()
+            .copied()
+            .filter(|&j| node.program.value(group, term, j) <= mean)
+            .collect();
+        (group, low)
+    });
+    let (group, low) = split.or_else(|| {
+        // Columns that agree in every term: one half, then the other.
+        let group = (0..node.active.len()).find(|&g| node.active[g].len() > 1)?;
+        Some((
+            group,
+            node.active[group][..node.active[group].len() / 2].to_vec(),
+        ))
+    })?;
+    let high: Vec<u32> = node.active[group]
+        .iter()
+        .copied()
+        .filter(|j| low.binary_search(j).is_err())
+        .collect();
+    let part = |columns: Vec<u32>| {
+        let mut part = node.clone();
+        part.active[group] = columns;
+        part
+    };
+    Some(vec![part(low), part(high)])
+}
+
+/// Mean and variance of a term's value over a group: at the fractional point, or over all active columns.
+fn spread<C>(node: &Node<C>, group: usize, term: usize, at_point: bool) -> Option<(f64, f64)> {
+    node.program.groups[group].terms[term].as_ref()?;
+    let value = |j: u32| node.program.value(group, term, j);
+    let weighted: Vec<(f64, f64)> = if at_point {
+        node.point
+            .iter()
+            .filter(|p| p.0 == group && node.active[group].binary_search(&p.1).is_ok())
+            .map(|p| (value(p.1), p.2))
+            .collect()
+    } else {
+        node.active[group]
+            .iter()
+            .map(|&j| (value(j), 1.0))
+            .collect()
+    };
+    let total: f64 = weighted.iter().map(|w| w.1).sum();
+    if total <= 0.0 {
+        return None;
+    }
+    let mean = weighted.iter().map(|(v, w)| v * w).sum::<f64>() / total;
+    let variance = weighted
+        .iter()
+        .map(|(v, w)| w * (v - mean) * (v - mean))
+        .sum::<f64>()
+        / total;
+    // The mean must part the active columns, or the split makes no progress.
+    let largest = node.active[group]
+        .iter()
+        .map(|&j| value(j))
+        .fold(f64::NEG_INFINITY, f64::max);
+    (largest > mean && variance > 0.0).then_some((mean, variance))
+}
+
+/// The weight of every term in the node's prices.
+fn term_weights<C>(node: &Node<C>) -> Vec<f64> {
+    let mut weights = vec![0.0; node.program.terms.len()];
+    for (row, own) in node.program.rows.iter().zip(&node.prices.weights) {
+        for (&term, &weight) in row.terms.iter().zip(own) {
+            weights[term] += weight;
+        }
+    }
+    weights
+}

@@ -1,0 +1,144 @@
+//! The program at one node: concave parts replaced by their chords over the node's ranges.
+
+use super::program::{Limit, Program};
+
+/// The columns that a node still allows, per group, in increasing order.
+pub type Active = Vec<Vec<u32>>;
+
+/// A range of an argument, in logarithms.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Range {
+    /// Smallest value.
+    pub low: f64,
+    /// Largest value.
+    pub high: f64,
+}
+
+/// A program with every term linear in the columns: `constant + Σ value + slope · Σ argument`.
+#[derive(Debug)]
+pub struct Linearised<'p> {
+    /// The program.
+    pub program: &'p Program,
+    /// For every term its constant, chord included; minus infinity drops it.
+    pub constants: Vec<f64>,
+    /// For every term the argument of its chord and the chord's slope.
+    pub chords: Vec<Option<(usize, f64)>>,
+}
+
+impl<'p> Linearised<'p> {
+    /// Replaces each concave part by its chord over the range, a lower bound that is exact at both ends.
+    #[must_use]
+    pub fn new(program: &'p Program, ranges: &[Range]) -> Self {
+        let mut constants = Vec::with_capacity(program.terms.len());
+        let mut chords = Vec::with_capacity(program.terms.len());
+        for term in &program.terms {
+            let Some(concave) = term.concave else {
+                constants.push(term.constant);
+                chords.push(None);
+                continue;
+            };
+            let Range { low, high } = ranges[concave.argument];
+            let (at_low, at_high) = (concave.at(low), concave.at(high));
+            let slope = if high - low > 1e-12 {
+                (at_high - at_low) / (high - low)
+            } else {
+                0.0
+            };
+            if at_low.is_finite() {
+                constants.push(term.constant + at_low - slope * low);
+                chords.push(Some((concave.argument, slope)));
+            } else {
+                constants.push(f64::NEG_INFINITY);
+                chords.push(None);
+            }
+        }
+        Self {
+            program,
+            constants,
+            chords,
+        }
+    }
+
+    /// Whether a term takes part at all.
+    #[must_use]
+    pub fn has(&self, term: usize) -> bool {
+        self.constants[term].is_finite()
+    }
+
+    /// The linear value of a term for a column.
+    #[must_use]
+    pub fn value(&self, group: usize, term: usize, column: u32) -> f64 {
+        let chord = self.chords[term].map_or(0.0, |(a, slope)| {
+            slope * self.program.argument(group, a, column)
+        });
+        self.program.value(group, term, column) + chord
+    }
+
+    /// Adds `weight` times the linear values of a term to `sums`, one per active column.
+    pub fn accumulate(
+        &self,
+        group: usize,
+        term: usize,
+        weight: f64,
+        active: &[u32],
+        sums: &mut [f64],
+    ) {
+        let own = &self.program.groups[group];
+        if let Some(values) = &own.terms[term] {
+            add_weighted(values, weight, active, sums);
+        }
+        if let Some((argument, slope)) = self.chords[term]
+            && let Some(values) = &own.arguments[argument]
+        {
+            add_weighted(values, weight * slope, active, sums);
+        }
+    }
+
+    /// The limit of a row: its constant, and whether the objective is added to it.
+    #[must_use]
+    pub fn limit(&self, row: usize) -> (f64, bool) {
+        match self.program.rows[row].limit {
+            Limit::Objective(constant) => (constant, true),
+            Limit::Constant(constant) => (constant, false),
+        }
+    }
+}
+
+fn add_weighted(values: &[f64], weight: f64, active: &[u32], sums: &mut [f64]) {
+    if active.len() == values.len() {
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum += weight * value;
+        }
+    } else {
+        for (sum, &column) in sums.iter_mut().zip(active) {
+            *sum += weight * values[column as usize];
+        }
+    }
+}
+
+/// The ranges that the arguments take over the active columns, cut to what a node imposes.
+#[must_use]
+pub fn ranges(program: &Program, active: &Active, imposed: &[Range]) -> Vec<Range> {
+    (0..program.arguments)
+        .map(|a| {
+            let mut range = Range {
+                low: 0.0,
+                high: 0.0,
+            };
+            for (group, columns) in active.iter().enumerate() {
+                let values = columns.iter().map(|&j| program.argument(group, a, j));
+                let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| {
+                    (l.min(v), h.max(v))
+                });
+                if low.is_finite() {
+                    range.low += low;
+                    range.high += high;
+                }
+            }
+            Range {
+                low: range.low.max(imposed[a].low),
+                high: range.high.min(imposed[a].high),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,292 @@
+//! Branch and bound over classes and columns.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+use super::bound::Prices;
+use super::enumerate::enumerate;
+use super::linear::{Active, Linearised, Range, ranges};
+use super::program::Program;
+use super::relaxation::{Limits, Relaxed, solve};
+
+/// What the tree needs to know of the problem.
+pub trait Space {
+    /// A part of the space; its program's objective bounds every solution in it from below.
+    type Class: Clone;
+
+    /// The largest objective that would still be an improvement.
+    fn target(&self) -> f64;
+
+    /// Tries a choice of columns as a solution.
+    fn try_choice(&mut self, class: &Self::Class, program: &Program, choice: &[u32]);
+
+    /// Whether `try_choice` finds the best solution of the class with these columns.
+    fn is_exact(&self, class: &Self::Class) -> bool;
+
+    /// Splits a class into smaller ones that together cover it; `None` if it is a single one.
+    fn split(&mut self, node: &Node<Self::Class>) -> Option<Vec<Node<Self::Class>>>;
+
+    /// Whether the search must stop now.
+    fn stop(&self) -> bool;
+
+    /// Which parts of the method are switched on.
+    fn switches(&self) -> Switches;
+}
+
+/// Parts of the method that can be switched off; the optimum is the same without them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Switches {
+    /// Drop columns by reduced cost.
+    pub filter: bool,
+    /// Enumerate the choices of a small node.
+    pub enumerate: bool,
+    /// Split a node at a value of a concave term's argument.
+    pub chord_split: bool,
+    /// Try the choices near the relaxation's point.
+    pub rounding: bool,
+}
+
+impl Switches {
+    /// Everything switched on.
+    pub const ALL: Switches = Switches {
+        filter: true,
+        enumerate: true,
+        chord_split: true,
+        rounding: true,
+    };
+}
+
+/// A node of the tree.
+#[derive(Clone, Debug)]
+pub struct Node<C> {
+    /// Its class.
+    pub class: C,
+    /// Its program.
+    pub program: Arc<Program>,
+    /// Columns still allowed.
+    pub active: Active,
+    /// Ranges imposed on the arguments of concave terms.
+    pub imposed: Vec<Range>,
+    /// A bound on its objective.
+    pub bound: f64,
+    /// Prices to begin with.
+    pub prices: Prices,
+    /// Columns to begin with.
+    pub start: Vec<(usize, u32)>,
+    /// Columns of the last fractional point, with their values.
+    pub point: Vec<(usize, u32, f64)>,
+}
+
+impl<C> Node<C> {
+    /// A node with all columns of a program.
+    #[must_use]
+    pub fn new(class: C, program: Program, bound: f64) -> Self {
+        let active = program
+            .groups
+            .iter()
+            .map(|g| (0..u32::try_from(g.columns).unwrap_or(u32::MAX)).collect())
+            .collect();
+        let imposed = vec![
+            Range {
+                low: 0.0,
+                high: f64::INFINITY
+            };
+            program.arguments
+        ];
+        Self {
+            class,
+            program: Arc::new(program),
+            active,
+            imposed,
+            bound,
+            prices: Prices::default(),
+            start: Vec::new(),
+            point: Vec::new(),
+        }
+    }
+}
+
+/// Work done in a tree.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TreeStatistics {
+    /// Nodes processed.
+    pub nodes: u64,
+    /// Programs solved by HiGHS.
+    pub programs: u64,
+    /// Tangents.
+    pub tangents: u64,
+    /// Columns.
+    pub columns: u64,
+}
+
+/// Columns tried in one enumeration before the node is split instead.
+const ENUMERATION_BUDGET: usize = 30_000;
+/// Rounds of pricing at one node.
+const ROUNDS: usize = 60;
+
+/// Searches from the given nodes. Returns a bound on everything that was not closed
+/// (infinity when all is closed) and what it took.
+pub fn search<S: Space>(space: &mut S, roots: Vec<Node<S::Class>>) -> (f64, TreeStatistics) {
+    let mut statistics = TreeStatistics::default();
+    let mut open: BinaryHeap<Queued<S::Class>> = roots.into_iter().map(Queued).collect();
+    while let Some(Queued(node)) = open.pop() {
+        if node.bound > space.target() {
+            continue;
+        }
+        if space.stop() {
+            let lowest = open.iter().map(|q| q.0.bound).fold(node.bound, f64::min);
+            return (lowest, statistics);
+        }
+        for child in process(space, node, &mut statistics) {
+            if child.bound <= space.target() {
+                open.push(Queued(child));
+            }
+        }
+    }
+    (f64::INFINITY, statistics)
+}
+
+/// Bounds a node; returns what is left of it as smaller nodes.
+fn process<S: Space>(
+    space: &mut S,
+    mut node: Node<S::Class>,
+    statistics: &mut TreeStatistics,
+) -> Vec<Node<S::Class>> {
+    statistics.nodes += 1;
+    let program = Arc::clone(&node.program);
+    let switches = space.switches();
+    let own_ranges = ranges(&program, &node.active, &node.imposed);
+    if own_ranges.iter().any(|r| r.low > r.high + 1e-9) {
+        return Vec::new();
+    }
+    let linear = Linearised::new(&program, &own_ranges);
+    let limits = Limits {
+        target: space.target(),
+        rounds: ROUNDS,
+        filter: switches.filter,
+    };
+    let relaxed = solve(&linear, &mut node.active, &node.start, &node.prices, limits);
+    record(&relaxed, statistics);
+    node.bound = node.bound.max(relaxed.bound);
+    if node.bound > space.target() || node.active.iter().any(Vec::is_empty) {
+        return Vec::new();
+    }
+    node.prices = relaxed.prices;
+    node.start = relaxed.point.iter().map(|p| (p.0, p.1)).collect();
+    node.point = relaxed.point;
+    if switches.rounding {
+        round(space, &node, &program);
+    }
+    if switches.enumerate
+        && space.is_exact(&node.class)
+        && !node.prices.weights.is_empty()
+        && enumerated(space, &node, &linear)
+    {
+        return Vec::new();
+    }
+    children(space, node, &own_ranges, switches)
+}
+
+fn record(relaxed: &Relaxed, statistics: &mut TreeStatistics) {
+    statistics.programs += relaxed.programs;
+    statistics.tangents += relaxed.tangents;
+    statistics.columns += relaxed.columns;
+}
+
+/// Tries the combinations of the few largest columns of each group.
+fn round<S: Space>(space: &mut S, node: &Node<S::Class>, program: &Program) {
+    let mut choices: Vec<Vec<u32>> = vec![Vec::new()];
+    for group in 0..node.active.len() {
+        let mut own: Vec<(u32, f64)> = node
+            .point
+            .iter()
+            .filter(|p| p.0 == group)
+            .map(|p| (p.1, p.2))
+            .collect();
+        own.retain(|c| node.active[group].binary_search(&c.0).is_ok());
+        own.sort_by(|a, b| b.1.total_cmp(&a.1));
+        own.truncate(3);
+        if own.is_empty() {
+            own.push((node.active[group][0], 1.0));
+        }
+        choices = choices
+            .into_iter()
+            .flat_map(|prefix| {
+                own.iter()
+                    .map(move |c| [prefix.as_slice(), &[c.0]].concat())
+            })
+            .take(243)
+            .collect();
+    }
+    let mut best: Vec<(f64, Vec<u32>)> = choices
+        .into_iter()
+        .filter_map(|choice| program.objective_at(&choice).map(|o| (o, choice)))
+        .filter(|c| c.0 <= space.target())
+        .collect();
+    best.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for (_, choice) in best.iter().take(8) {
+        space.try_choice(&node.class, program, choice);
+    }
+}
+
+/// Enumerates the node's choices if that is not too much; says whether all were tried.
+fn enumerated<S: Space>(space: &mut S, node: &Node<S::Class>, linear: &Linearised<'_>) -> bool {
+    let cell = std::cell::RefCell::new(space);
+    enumerate(
+        linear,
+        &node.active,
+        &node.prices,
+        &mut || cell.borrow().target(),
+        ENUMERATION_BUDGET,
+        &mut |choice| {
+            cell.borrow_mut()
+                .try_choice(&node.class, &node.program, choice)
+        },
+    )
+}
+
+/// Splits a node: by class, by the range of a concave argument, or by the values of a group's columns.
+fn children<S: Space>(
+    space: &mut S,
+    node: Node<S::Class>,
+    own_ranges: &[Range],
+    switches: Switches,
+) -> Vec<Node<S::Class>> {
+    if let Some(parts) = space.split(&node) {
+        return parts;
+    }
+    if switches.chord_split
+        && let Some(parts) = super::branch::at_argument(&node, own_ranges)
+    {
+        return parts;
+    }
+    match super::branch::at_value(&node) {
+        Some(parts) => parts,
+        None => {
+            let choice: Vec<u32> = node.active.iter().map(|c| c[0]).collect();
+            space.try_choice(&node.class, &node.program, &choice);
+            Vec::new()
+        }
+    }
+}
+
+/// A node in the queue, the one of least bound first.
+struct Queued<C>(Node<C>);
+
+impl<C> PartialEq for Queued<C> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+impl<C> Eq for Queued<C> {}
+impl<C> PartialOrd for Queued<C> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<C> Ord for Queued<C> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.0.bound.total_cmp(&self.0.bound)
+    }
+}

@@ -5,3 +5,4 @@
 //! `formulations/` states the programs; this crate builds, solves and checks them.
 
 pub mod problem;
+pub mod read;

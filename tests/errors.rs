@@ -96,10 +96,16 @@ fn deep_nesting_is_one_line_and_no_overflow() {
         message(format!("{}{}", "[".repeat(500), "]".repeat(500)).as_bytes()),
         deep
     );
-    let steps: String = (0..2000)
-        .map(|i| format!("{}a:\n", " ".repeat(i)))
+    let steps: Vec<String> = (0..2000)
+        .map(|i| {
+            format!(
+                "{}a:
+",
+                " ".repeat(i)
+            )
+        })
         .collect();
-    assert!(message(steps.as_bytes()).contains("is nested too deeply"));
+    assert!(message(steps.concat().as_bytes()).contains("is nested too deeply"));
 }
 
 #[test]
@@ -138,5 +144,80 @@ fn hostile_texts_are_errors_and_no_panics() {
         assert!(!message.is_empty());
         assert!(message.lines().all(|l| l.starts_with("FILE:")), "{message}");
         assert!(message.lines().count() < 8, "{message}");
+    }
+}
+
+/// Pieces that a mutation puts into a file.
+const PIECES: [&str; 20] = [
+    "0",
+    "-1",
+    "1.5",
+    "99999999999",
+    "18446744073709551615",
+    "x",
+    "[",
+    "]",
+    "{",
+    "}",
+    "null",
+    "true",
+    ": ",
+    ", ",
+    "\n",
+    "\n  ",
+    "N",
+    "dims: {N: 1, K: 1, C: 1, P: 1, Q: 1, R: 1, S: 1}, ",
+    "1e300",
+    "&a *a",
+];
+
+#[test]
+fn mutated_inputs_never_panic_and_always_explain() {
+    use rand::{Rng, SeedableRng};
+    let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(7);
+    let tiny = network("inputs/tiny/tiny.yaml");
+    let tiny_hardware = hardware("inputs/tiny/tiny-hw.yaml");
+    let mut sources = cases();
+    sources.extend(["tiny.yaml", "tiny-hw.yaml"].map(|f| Path::new("inputs/tiny").join(f)));
+    sources.extend(
+        ["alexnet", "vgg16-hard"].map(|f| PathBuf::from(format!("inputs/networks/{f}.yaml"))),
+    );
+    sources.push(PathBuf::from("inputs/hardware/hard-32x32.yaml"));
+    let texts: Vec<String> = sources
+        .iter()
+        .filter_map(|p| fs::read_to_string(p).ok())
+        .collect();
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    for _ in 0..3000 {
+        let text = &texts[random.random_range(0..texts.len())];
+        let mut letters: Vec<char> = text.chars().collect();
+        for _ in 0..random.random_range(1..4) {
+            let from = random.random_range(0..=letters.len());
+            let to = (from + random.random_range(0..6)).min(letters.len());
+            let piece = PIECES[random.random_range(0..PIECES.len())];
+            letters.splice(from..to, piece.chars());
+        }
+        fs::write(file.path(), letters.iter().collect::<String>()).expect("writable");
+        let errors = [
+            read::network(file.path(), &NetworkOptions::default()).err(),
+            read::hardware(file.path()).err(),
+            read::mappings(file.path(), &tiny, &tiny_hardware).err(),
+            read::kind(file.path()).err(),
+        ];
+        for error in errors.into_iter().flatten() {
+            assert!(!error.errors.is_empty());
+            assert!(
+                error
+                    .errors
+                    .iter()
+                    .all(|e| !e.message.contains("compare it with")),
+                "{error}"
+            );
+            assert_eq!(
+                error.to_string().lines().count(),
+                error.errors.len(),
+                "{error}"
+            );
+        }
     }
 }

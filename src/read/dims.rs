@@ -3,6 +3,7 @@
 use crate::problem::{Dim, Role};
 
 use super::field::{Field, quote};
+use super::table::Table;
 
 /// The three roles by name.
 pub(super) const ROLES: [(&str, Role); 3] = [
@@ -35,10 +36,9 @@ pub(super) fn unknown(text: &str) -> String {
 }
 
 /// The entries of a table of extents; a letter or an extent is `None` where it was reported.
-pub(super) fn extents(field: &Field<'_>) -> Option<Vec<(Option<Dim>, Option<u64>)>> {
-    let table = field.open_table()?;
+pub(super) fn extents(table: &Table<'_>) -> Option<Vec<(Option<Dim>, Option<u64>)>> {
     let entry = |key| {
-        let value = table.optional(key, "an extent of at least 1")?;
+        let value = table.optional(key, "the extent in this dimension")?;
         Some((parse(&value, key), value.extent()))
     };
     let known = table.keys().filter_map(entry).collect();

@@ -9,6 +9,7 @@ use serde_yaml::Value;
 use super::error::{Problem, ReadError};
 use super::field::{Field, Log};
 use super::locate::Lines;
+use super::syntax;
 
 /// Input files are small; a larger one is a mistake.
 const LARGEST_FILE_BYTES: u64 = 64 << 20;
@@ -25,10 +26,13 @@ pub(super) struct Document {
 impl Document {
     /// Reads and parses a file.
     pub(super) fn open(path: &Path) -> Result<Self, ReadError> {
-        let fail = |(line, message)| ReadError::of_file(path.to_path_buf(), line, message);
-        let text = text(path).map_err(|message| fail((None, message)))?;
-        let value = parse(&text).map_err(fail)?;
         let file = path.to_path_buf();
+        let fail = |errors| ReadError {
+            file: file.clone(),
+            errors,
+        };
+        let text = text(path).map_err(|message| fail(whole(None, message)))?;
+        let value = parse(&text).map_err(fail)?;
         Ok(Self { file, text, value })
     }
 
@@ -39,10 +43,13 @@ impl Document {
     ) -> Result<T, ReadError> {
         let log = Log::default();
         let result = read(&Field::root(&self.value, &log));
-        match (result, log.into_messages()) {
-            (Some(result), messages) if messages.is_empty() => Ok(result),
-            (_, messages) => Err(self.error(messages)),
+        let mut messages = log.into_messages();
+        match result {
+            Some(result) if messages.is_empty() => return Ok(result),
+            None if messages.is_empty() => messages.push((String::new(), UNEXPLAINED.to_owned())),
+            _ => {}
         }
+        Err(self.error(messages))
     }
 
     fn error(&self, messages: Vec<(String, String)>) -> ReadError {
@@ -83,28 +90,36 @@ fn text(path: &Path) -> Result<String, String> {
     })
 }
 
-fn parse(text: &str) -> Result<Value, (Option<usize>, String)> {
+fn parse(text: &str) -> Result<Value, Vec<Problem>> {
     if let Some(line) = too_deep(text) {
-        return Err((Some(line), nesting()));
+        return Err(whole(Some(line), NESTING.to_owned()));
     }
-    let mut value: Value = serde_yaml::from_str(text).map_err(|error| {
-        let line = error.location().map(|l| l.line());
-        (line, explain(&error))
-    })?;
+    let mut value: Value = serde_yaml::from_str(text).map_err(|e| syntax::explain(&e, text))?;
     if value.is_null() {
-        return Err((
-            None,
-            "is empty; a network, a hardware description or a mapping is expected".to_owned(),
-        ));
+        return Err(whole(None, EMPTY.to_owned()));
     }
-    value
-        .apply_merge()
-        .map_err(|error| (None, format!("a `<<` does not name a table: {error}")))?;
+    value.apply_merge().map_err(|error| {
+        let message = format!("a `<<` does not name a table: {error}; write `<<: *name`");
+        whole(None, message)
+    })?;
     Ok(value)
 }
 
-fn nesting() -> String {
-    "is nested too deeply; no field of an input file lies deeper than ten levels".to_owned()
+/// Every decoding that fails says why; this stands in should one not.
+const UNEXPLAINED: &str = "cannot be read as this kind of file; compare it with those in `inputs/`";
+const EMPTY: &str = "is empty; a network, a hardware description or a mapping is expected";
+/// What to say of a file that is nested too deeply.
+pub(super) const NESTING: &str =
+    "is nested too deeply; no field of an input file lies deeper than ten levels";
+
+/// One error of the whole file.
+pub(super) fn whole(line: Option<usize>, message: String) -> Vec<Problem> {
+    let field = String::new();
+    vec![Problem {
+        line,
+        field,
+        message,
+    }]
 }
 
 /// The line where more brackets are open, or more dashes stand in a row, than any input file needs.
@@ -126,24 +141,4 @@ fn too_deep(text: &str) -> Option<usize> {
         }
     }
     None
-}
-
-/// The parser's message in the terms of someone who writes such a file.
-fn explain(error: &serde_yaml::Error) -> String {
-    let full = error.to_string();
-    let message = full.split(" at line ").next().unwrap_or_default();
-    if message.contains("recursion limit") {
-        nesting()
-    } else if message.contains("repetition limit") {
-        "its aliases (`*name`) repeat too much; write the repeated parts out".to_owned()
-    } else if message.contains("more than one document") {
-        "holds several YAML documents; keep one for each file and remove the `---` between them"
-            .to_owned()
-    } else if message.contains("as u128") || message.contains("as i128") {
-        format!("a number is too large: {message}; numbers have at most 64 bits")
-    } else if message.contains("duplicate entry") {
-        format!("{message}; keep one of them")
-    } else {
-        format!("is not readable YAML: {message}")
-    }
 }

@@ -23,19 +23,6 @@ pub struct Problem {
     pub message: String,
 }
 
-impl ReadError {
-    /// A single error of the whole file.
-    pub(super) fn of_file(file: PathBuf, line: Option<usize>, message: String) -> Self {
-        let field = String::new();
-        let errors = vec![Problem {
-            line,
-            field,
-            message,
-        }];
-        Self { file, errors }
-    }
-}
-
 /// One line for each error: `file:line: field: message`.
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -130,8 +130,13 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The items of a list that is not empty.
+    /// The items of a list that is not empty; what is said of the list holds for each item.
     pub(super) fn list(&self) -> Option<Vec<Field<'a>>> {
+        self.list_of(self.help)
+    }
+
+    /// The items of a list that is not empty; `help` says what to give as an item.
+    pub(super) fn list_of(&self, help: &'static str) -> Option<Vec<Field<'a>>> {
         let Value::Sequence(items) = self.value else {
             self.mismatch("a list");
             return None;
@@ -140,7 +145,7 @@ impl<'a> Field<'a> {
             self.mismatch("a list of at least one item");
             return None;
         }
-        let item = |(i, value)| Field::at(value, item_path(&self.path, i), self.help, self.log);
+        let item = |(i, value)| Field::at(value, item_path(&self.path, i), help, self.log);
         Some(items.iter().enumerate().map(item).collect())
     }
 

@@ -9,7 +9,7 @@ pub enum FileKind {
     Network,
     /// A hardware description: has `levels`.
     Hardware,
-    /// A mapping (`layer` and `levels`), a list of mappings, or a result with mappings.
+    /// A mapping (`layer` and `levels`), a list of mappings, or a result or one of its rows.
     Mapping,
 }
 
@@ -19,7 +19,10 @@ pub(super) fn decode(root: &Field<'_>) -> Option<FileKind> {
         return Some(FileKind::Mapping);
     }
     let table = root.open_table()?;
-    if table.has("layer") || table.has("deepmatrix") {
+    if ["layer", "mapping", "deepmatrix"]
+        .iter()
+        .any(|key| table.has(key))
+    {
         Some(FileKind::Mapping)
     } else if table.has("layers") {
         Some(FileKind::Network)

@@ -20,7 +20,10 @@ pub(super) fn item_path(parent: &str, index: usize) -> String {
 }
 
 /// The line of each field of a text.
-pub(super) struct Lines(BTreeMap<String, usize>);
+pub(super) struct Lines {
+    first: BTreeMap<String, usize>,
+    repeated: Vec<(String, usize)>,
+}
 
 /// A list or table that the walk is inside of.
 enum Open {
@@ -31,7 +34,10 @@ enum Open {
 impl Lines {
     /// Walks the whole text, or as much of it as can be read.
     pub(super) fn of(text: &str) -> Self {
-        let mut lines = BTreeMap::new();
+        let mut lines = Self {
+            first: BTreeMap::new(),
+            repeated: Vec::new(),
+        };
         let mut open: Vec<Open> = Vec::new();
         for event in Parser::new_from_str(text) {
             let Ok((event, span)) = event else { break };
@@ -43,21 +49,34 @@ impl Lines {
                 | Event::Alias(_)
                 | Event::SequenceStart(..)
                 | Event::MappingStart(..) => {
-                    let path = enter(&event, &mut open);
-                    lines.entry(path.clone()).or_insert(span.start.line());
+                    let (path, is_key) = enter(&event, &mut open);
+                    lines.note(&path, span.start.line(), is_key);
                     open_container(&event, path, &mut open);
                 }
                 _ => {}
             }
         }
-        Self(lines)
+        lines
+    }
+
+    fn note(&mut self, path: &str, line: usize, is_key: bool) {
+        if !self.first.contains_key(path) {
+            self.first.insert(path.to_owned(), line);
+        } else if is_key {
+            self.repeated.push((path.to_owned(), line));
+        }
+    }
+
+    /// The keys that their table has already, with their lines.
+    pub(super) fn repeated(self) -> Vec<(String, usize)> {
+        self.repeated
     }
 
     /// The line of a field, or of the nearest field around it that the text has.
     pub(super) fn line(&self, field: &str) -> Option<usize> {
         let mut path = field;
         loop {
-            if let Some(&line) = self.0.get(path) {
+            if let Some(&line) = self.first.get(path) {
                 return Some(line);
             }
             if path.is_empty() {
@@ -68,17 +87,17 @@ impl Lines {
     }
 }
 
-/// The path of the node that begins here. A key has the path of its value: the line of a field is its key's.
-fn enter(event: &Event, open: &mut [Open]) -> String {
+/// The path of the node that begins here, and whether it is a key. A key has the path of its value: the line of a field is its key's.
+fn enter(event: &Event, open: &mut [Open]) -> (String, bool) {
     match open.last_mut() {
-        None => String::new(),
+        None => (String::new(), false),
         Some(Open::List { path, next }) => {
             *next += 1;
-            item_path(path, *next - 1)
+            (item_path(path, *next - 1), false)
         }
         Some(Open::Table { path, key }) => {
             if let Some(key) = key.take() {
-                return key_path(path, &key);
+                return (key_path(path, &key), false);
             }
             let text = match event {
                 Event::Scalar(text, ..) => text.to_string(),
@@ -86,7 +105,7 @@ fn enter(event: &Event, open: &mut [Open]) -> String {
             };
             let of_key = key_path(path, &text);
             *key = Some(text);
-            of_key
+            (of_key, true)
         }
     }
 }

@@ -18,6 +18,7 @@ mod locate;
 mod mapping;
 mod network;
 mod suggest;
+mod syntax;
 mod table;
 
 use std::path::Path;
@@ -54,8 +55,8 @@ pub fn hardware(path: &Path) -> Result<Hardware, ReadError> {
 
 /// Reads mappings of layers of `network`, each with the index of its layer.
 ///
-/// The file holds one mapping, a list of mappings, or a whole result as `solve --format json`
-/// prints it, of which the rows with a mapping of the forward pass are taken.
+/// The file holds one mapping, a list of mappings, a row of a result, or a whole result as
+/// `solve --format json` prints it, of which the rows with a mapping of the forward pass are taken.
 ///
 /// # Errors
 /// All errors of the file, with their lines. Only the form is checked here:

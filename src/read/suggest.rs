@@ -12,13 +12,24 @@ pub(super) fn closest<'a>(
         return None;
     }
     let allowed = (word.chars().count() / 3).max(1);
-    candidates
-        .into_iter()
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let near = candidates
+        .iter()
+        .copied()
         .filter(|c| c.len() <= LONGEST_WORD)
         .map(|c| (distance(word, c), c))
         .filter(|&(edits, c)| edits <= allowed && edits < c.chars().count())
         .min_by_key(|&(edits, _)| edits)
-        .map(|(_, c)| c)
+        .map(|(_, c)| c);
+    near.or_else(|| candidates.into_iter().find(|c| same_quantity(word, c)))
+}
+
+/// Whether both are keys of one quantity in different units, such as `capacity_kb` and `capacity_bytes`.
+fn same_quantity(a: &str, b: &str) -> bool {
+    match (a.split_once('_'), b.split_once('_')) {
+        (Some((a, _)), Some((b, _))) => a == b,
+        _ => false,
+    }
 }
 
 fn distance(a: &str, b: &str) -> usize {
@@ -52,5 +63,7 @@ mod tests {
         assert_eq!(closest("n", ["N", "K"]), Some("N"));
         assert_eq!(closest("colour", ["kernel", "stride"]), None);
         assert_eq!(closest("X", ["N", "K"]), None);
+        let keys = ["capacity_bytes", "energy_pj_per_byte"];
+        assert_eq!(closest("capacity_kb", keys), Some("capacity_bytes"));
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn decode(table: &Table<'_>) -> Option<Array> {
         .required("array", "the array's name")
         .and_then(|f| f.word());
     let help = "a list such as `[{name: rows, size: 32}, {name: cols, size: 32}]`";
-    let items = table.required("axes", help)?.list()?;
+    let items = table.required("axes", help)?.list_of(AXIS)?;
     let axes: Vec<Option<Axis>> = items.iter().map(axis).collect();
     unique_names(&items, &axes);
     Some(Array {
@@ -23,6 +23,8 @@ pub(super) fn decode(table: &Table<'_>) -> Option<Array> {
         axes: axes.into_iter().collect::<Option<_>>()?,
     })
 }
+
+const AXIS: &str = "an axis such as `{name: rows, size: 32}`";
 
 fn axis(field: &Field<'_>) -> Option<Axis> {
     let table = field.table(&["name", "size", "dims", "multicast", "reduce"])?;

@@ -43,7 +43,7 @@ pub(super) fn decode(table: &Table<'_>, position: Position) -> Option<Memory> {
     let overlap = overlap(table, position, bounded);
     let tiles = tiles(table, position);
     let slides = !position.below_arrays;
-    let sliding_reuse = table.or_default("sliding_reuse", "true or false", slides, Field::boolean);
+    let sliding_reuse = table.or_default("sliding_reuse", "", slides, Field::boolean);
     Some(Memory {
         name: name?.to_owned(),
         capacity: capacity?,

@@ -6,7 +6,7 @@ mod unsupported;
 
 use crate::problem::{Hardware, Level};
 
-use super::field::{Field, LARGEST_EXTENT};
+use super::field::Field;
 use super::table::Table;
 
 /// Memories and arrays together.
@@ -76,7 +76,7 @@ fn vector(field: &Field<'_>) -> Option<Option<u64>> {
 fn levels(table: &Table<'_>) -> Option<Vec<Level>> {
     let help = "the memories and arrays, outermost first";
     let field = table.required("levels", help)?;
-    let items = field.list()?;
+    let items = field.list_of("a level such as `{memory: sram, capacity_bytes: 65536}`")?;
     if items.len() > MOST_LEVELS {
         let count = items.len();
         field.reject(format!(
@@ -160,14 +160,12 @@ fn count_elements(field: &Field<'_>, levels: &[Level]) -> Option<()> {
             Level::Memory(_) => None,
         })
         .flat_map(|a| a.axes.iter())
-        .fold(1_u128, |n, axis| {
-            n.saturating_mul(u128::from(axis.size.min(LARGEST_EXTENT)))
-        });
+        .fold(1_u128, |n, axis| n.saturating_mul(u128::from(axis.size)));
     if elements <= MOST_ELEMENTS {
         return Some(());
     }
     field.reject(format!(
-        "the arrays have {elements} processing elements; at most {MOST_ELEMENTS} are supported"
+        "the arrays have more than {MOST_ELEMENTS} processing elements; make them smaller"
     ));
     None
 }

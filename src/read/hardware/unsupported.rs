@@ -55,7 +55,7 @@ pub(super) fn overlap(field: &Field<'_>) -> Option<()> {
 
 /// A switch of which only one value is supported.
 pub(super) fn switch(table: &Table<'_>, key: &str, supported: bool) {
-    let Some(field) = table.optional(key, "true or false") else {
+    let Some(field) = table.optional(key, "") else {
         return;
     };
     if field.boolean() == Some(!supported) {

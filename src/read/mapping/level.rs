@@ -20,7 +20,10 @@ impl<'a> Levels<'a> {
             entries: hardware.levels.iter().map(|_| None).collect(),
             rejected: false,
         };
-        let Some(items) = field.list() else {
+        if field.is_empty_list() {
+            return levels;
+        }
+        let Some(items) = field.list_of("a level such as `{memory: sram, tile: {K: 4}}`") else {
             levels.list = None;
             levels.rejected = true;
             return levels;

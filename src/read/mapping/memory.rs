@@ -204,14 +204,16 @@ fn extents(
 ) -> Option<PerDim<u64>> {
     let mut extents = *default;
     let mut complete = true;
-    for (d, value) in dims::extents(field)? {
+    let table = field.open_table()?;
+    for (d, value) in dims::extents(&table)? {
         let Some((d, value)) = d.zip(value) else {
             complete = false;
             continue;
         };
         extents[d] = value;
         if let Some(role) = role.filter(|&r| value != 1 && !subject.nest.is_relevant(r, d)) {
-            field.reject(format!("{d} does not index the {role}; leave it out"));
+            let why = format!("{d} does not index the {role}; leave it out");
+            table.reject_key(d.name(), why);
             complete = false;
         }
     }

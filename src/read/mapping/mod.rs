@@ -13,6 +13,7 @@ use super::table::Table;
 
 use level::Levels;
 
+const KEYS: &[&str] = &["layer", "pass", "levels", "nest"];
 const LAYER: &str = "the name of a layer of the network";
 const LEVELS: &str = "the tiles of each memory and the spatial loops of each array";
 
@@ -31,12 +32,21 @@ pub(super) fn decode(
         }
         vec![root.clone()]
     };
-    let each = documents.iter().map(|document| {
-        let table = document.table(&["layer", "pass", "levels", "nest"])?;
-        let layer = layer(&table.required("layer", LAYER)?, network);
-        mapping(&table, layer?, network, hardware)
-    });
-    all(each)
+    all(documents
+        .iter()
+        .map(|document| one(document, network, hardware)))
+}
+
+/// One mapping, or the row of a result that holds one.
+fn one(document: &Field<'_>, network: &Network, hardware: &Hardware) -> Option<(usize, Mapping)> {
+    if document.has_key("mapping") && !document.has_key("levels") {
+        let row = document.open_table()?;
+        let field = row.required("mapping", "a mapping")?;
+        return row_mapping(&row, &field, network, hardware);
+    }
+    let table = document.table(KEYS)?;
+    let layer = layer(&table.required("layer", LAYER)?, network);
+    mapping(&table, layer?, network, hardware)
 }
 
 /// The rows of a result that have a mapping of the forward pass.
@@ -70,7 +80,7 @@ fn row_mapping(
     network: &Network,
     hardware: &Hardware,
 ) -> Option<(usize, Mapping)> {
-    let table = field.table(&["layer", "pass", "levels", "nest"])?;
+    let table = field.table(KEYS)?;
     let named = table.optional("layer", LAYER);
     let name = named.or_else(|| row.required("name", LAYER))?;
     mapping(&table, layer(&name, network)?, network, hardware)

@@ -39,7 +39,7 @@ fn axes(table: &Table<'_>, array: &Array) -> Option<Vec<PerDim<u64>>> {
 
 fn factors(field: &Field<'_>) -> Option<PerDim<u64>> {
     let mut factors = PerDim::all(1);
-    for (d, value) in dims::extents(field)? {
+    for (d, value) in dims::extents(&field.open_table()?)? {
         let d: Dim = d?;
         factors[d] = value?;
     }

@@ -54,5 +54,5 @@ fn tensor(field: &Field<'_>, batch: u64) -> Option<Tensor> {
 }
 
 fn extent(table: &Table<'_>, key: &str) -> Option<u64> {
-    table.required(key, "a size of at least 1")?.extent()
+    table.required(key, "its size")?.extent()
 }

@@ -69,7 +69,7 @@ impl Reader {
 
     fn read(&self, index: usize, table: &Table<'_>) -> Option<(Layer, Tensor)> {
         let name = table
-            .required("name", "a name of its own")
+            .required("name", "the layer's name")
             .and_then(|f| f.text());
         let operator = operator(table);
         let precision = precision::of_layer(table, self.precision);
@@ -116,21 +116,20 @@ impl Reader {
     ) -> Option<Vec<Option<usize>>> {
         let from = from::decode(table, index, &self.names)?;
         let (fits, wants) = match operator.producers {
-            Producers::One => (from.len() == 1, "one producer; name one layer in `from`"),
-            Producers::Two => (from.len() == 2, "two producers; give `from: [left, right]`"),
-            Producers::Several => (
-                from.len() >= 2,
-                "two or more producers; give `from: [a, b]`",
-            ),
+            Producers::One => (from.len() == 1, "one producer"),
+            Producers::Two => (from.len() == 2, "two producers"),
+            Producers::Several => (from.len() >= 2, "two or more producers"),
         };
         if fits {
             return Some(from);
         }
+        let example = match operator.producers {
+            Producers::One => "from: a",
+            Producers::Two | Producers::Several => "from: [a, b]",
+        };
         let (op, count) = (operator.name, from.len());
-        table.reject_key(
-            "from",
-            format!("is {count} layer(s), but {op} takes {wants}"),
-        );
+        let why = format!("`{op}` takes {wants}, but has {count}; give names as in `{example}`");
+        table.reject_key("from", why);
         None
     }
 

@@ -67,7 +67,9 @@ fn batch(table: &Table<'_>, options: &NetworkOptions) -> Option<u64> {
 
 /// Reads every layer, also after one that has errors.
 fn layers(table: &Table<'_>, mut reader: Reader) -> Option<Vec<Layer>> {
-    let items = table.required("layers", "the list of layers")?.list()?;
+    let items = table
+        .required("layers", "the list of layers")?
+        .list_of("a layer such as `{name: relu1, op: relu}`")?;
     reader.enter_names(&items);
     let layers: Vec<Option<Layer>> = items
         .iter()

@@ -1,7 +1,7 @@
 //! What an operator sees of its layer, and the checks that all operators share.
 
 use crate::problem::{Bits, LayerKind, LoopNest, PerDim, Precision, StreamOperation, Window};
-use crate::read::field::{Field, LARGEST_EXTENT};
+use crate::read::field::{Field, LARGEST_EXTENT, quote};
 use crate::read::table::Table;
 
 use super::tensor::{MOST_TENSOR_BITS, Tensor, product};
@@ -35,7 +35,11 @@ pub(super) struct Outcome {
 impl Site<'_> {
     /// Reports an error of the whole layer.
     pub(super) fn reject(&self, message: String) {
-        self.table.field().reject(message);
+        let field = self.table.field();
+        match field.key_text("name") {
+            Some(name) => field.reject(format!("{}: {message}", quote(name))),
+            None => field.reject(message),
+        }
     }
 
     /// The only (or first) producer.
@@ -113,7 +117,8 @@ impl Site<'_> {
         let nest = LoopNest::forward(extents, windows, self.precision);
         if product(&extents.0) >= MOST_MACS {
             self.reject(
-                "has 2^62 multiply-accumulates or more; no layer may; check its sizes".to_owned(),
+                "would take 2^62 multiply-accumulates or more, which no layer may; check its sizes"
+                    .to_owned(),
             );
             return None;
         }
@@ -141,7 +146,7 @@ impl Site<'_> {
             return Some(Bits(bits));
         }
         self.reject(format!(
-            "its {what} has 2^60 bits or more; no tensor may; check its sizes"
+            "its {what} would take 2^60 bits or more, which no tensor may; check its sizes"
         ));
         None
     }

@@ -67,7 +67,7 @@ fn concat(site: &Site<'_>) -> Option<Outcome> {
     let mut joined = Vec::new();
     for source in sources {
         if !joins(first, source, axis) {
-            let why = format!("they must be equal in all axes but axis {axis}");
+            let why = format!("they must be equal in all axes but the joined one, axis {axis}");
             site.reject(unequal(first, source, &why));
             return None;
         }

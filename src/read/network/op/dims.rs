@@ -9,10 +9,13 @@ pub(super) fn read<const COUNT: usize>(
     names: [&str; COUNT],
     optional: &[&str],
 ) -> Option<[u64; COUNT]> {
-    let field = site.table.required("dims", "all sizes of the layer")?;
+    let field = site.table.required(
+        "dims",
+        "all sizes of the layer, such as `{N: 1, K: 64, C: 3}`",
+    )?;
     let table = field.table(&names)?;
     let extents = names.map(|name| {
-        let help = "an extent of at least 1";
+        let help = "the extent of this dimension";
         if optional.contains(&name) {
             table.or_default(name, help, 1, Field::extent)
         } else {

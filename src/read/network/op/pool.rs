@@ -39,7 +39,7 @@ const KERNEL: &str = "the kernel's height and width, such as `[2, 2]`";
 const STRIDE: &str =
     "the stride down and across, such as `[2, 2]`, or leave it out for the kernel's size";
 const PADDING: &str = "the rows and columns of padding on each side, at most half the kernel";
-const CEIL_MODE: &str = "true where a last, partial window counts";
+const CEIL_MODE: &str = "`true` where a last, partial window counts";
 
 /// Only the distinct rows and columns that the windows touch are read.
 fn pool(site: &Site<'_>, cost: fn(u128) -> u128) -> Option<Outcome> {

@@ -44,18 +44,23 @@ impl Sliding {
     }
 
     /// Whether any window touches a row of the tensor, and not only padding.
+    ///
+    /// Rows are reached as `a·i + b·j` with i below `many` and j below `few`; for each j the first i
+    /// that leaves the padding decides.
     pub(super) fn touches(self, outputs: u64) -> bool {
-        let Window {
-            stride,
-            dilation,
-            padding,
-            rows,
-        } = self.window;
-        let (stride, padding) = (u128::from(stride), u128::from(padding));
-        (0..self.taps).any(|tap| {
-            let tap = u128::from(tap) * u128::from(dilation);
-            let first = padding.saturating_sub(tap).div_ceil(stride);
-            first < u128::from(outputs) && first * stride + tap < padding + u128::from(rows)
+        let (stride, dilation) = (self.window.stride, self.window.dilation);
+        let (a, many, b, few) = if self.taps < outputs {
+            (stride, outputs, dilation, self.taps)
+        } else {
+            (dilation, self.taps, stride, outputs)
+        };
+        let (a, b) = (u128::from(a), u128::from(b));
+        let padding = u128::from(self.window.padding);
+        let end = padding + u128::from(self.window.rows);
+        (0..few).any(|j| {
+            let from = u128::from(j) * b;
+            let i = padding.saturating_sub(from).div_ceil(a);
+            i < u128::from(many) && i * a + from < end
         })
     }
 

@@ -9,3 +9,4 @@ pub mod cost;
 pub mod formulate;
 pub mod milp;
 pub mod problem;
+pub mod read;

@@ -27,6 +27,8 @@ pub struct Layer {
     pub from: Vec<Option<usize>>,
     /// What it computes.
     pub kind: LayerKind,
+    /// The shape of its output, batch first.
+    pub shape: Vec<u64>,
 }
 
 /// What a layer computes.

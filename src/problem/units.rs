@@ -115,9 +115,22 @@ impl Bandwidth {
     /// The sum of two bandwidths, for ports that work side by side.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
+        let (small, large) = if self.denominator <= other.denominator {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        // Denominators of decimals divide each other; the product of any two others could overflow sooner.
+        let common = if large.denominator.is_multiple_of(small.denominator) {
+            1
+        } else {
+            small.denominator
+        };
+        let denominator = large.denominator * common;
         Self {
-            numerator: self.numerator * other.denominator + other.numerator * self.denominator,
-            denominator: self.denominator * other.denominator,
+            numerator: small.numerator * (denominator / small.denominator)
+                + large.numerator * common,
+            denominator,
         }
     }
 }
@@ -145,6 +158,9 @@ mod tests {
         assert_eq!(half.cycles(Bits(9)), 3);
         let odd = Bandwidth::parse("2.4").expect("a decimal");
         assert_eq!(odd.cycles(Bits(96)), 5);
+        let wide = Bandwidth::parse("999999999.999999999").expect("a decimal");
+        assert_eq!(wide.plus(half), half.plus(wide));
+        assert_eq!(half.plus(odd).cycles(Bits(232)), 10);
         assert_eq!(Bandwidth::parse("0"), None);
         assert_eq!(Bandwidth::parse("-1"), None);
         assert_eq!(Bandwidth::parse("1e3"), None);

@@ -1,0 +1,144 @@
+//! The one loader: a file's text, its values, and the way from a decoding to a result or all errors.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use serde_yaml::Value;
+
+use super::error::{Problem, ReadError};
+use super::field::{Field, Log};
+use super::locate::Lines;
+use super::syntax;
+
+/// Input files are small; a larger one is a mistake.
+const LARGEST_FILE_BYTES: u64 = 64 << 20;
+/// Brackets or dashes open at once; the parser's own limit is 128, but it takes quadratic time to find it.
+const DEEPEST_NESTING: usize = 1000;
+
+/// A parsed file.
+pub(super) struct Document {
+    file: PathBuf,
+    text: String,
+    value: Value,
+}
+
+impl Document {
+    /// Reads and parses a file.
+    pub(super) fn open(path: &Path) -> Result<Self, ReadError> {
+        let file = path.to_path_buf();
+        let fail = |errors| ReadError {
+            file: file.clone(),
+            errors,
+        };
+        let text = text(path).map_err(|message| fail(whole(None, message)))?;
+        let value = parse(&text).map_err(fail)?;
+        Ok(Self { file, text, value })
+    }
+
+    /// Decodes the file; an error where `read` reported any.
+    pub(super) fn decode<T>(
+        &self,
+        read: impl FnOnce(&Field<'_>) -> Option<T>,
+    ) -> Result<T, ReadError> {
+        let log = Log::default();
+        let result = read(&Field::root(&self.value, &log));
+        let mut messages = log.into_messages();
+        match result {
+            Some(result) if messages.is_empty() => return Ok(result),
+            None if messages.is_empty() => messages.push((String::new(), UNEXPLAINED.to_owned())),
+            _ => {}
+        }
+        Err(self.error(messages))
+    }
+
+    fn error(&self, messages: Vec<(String, String)>) -> ReadError {
+        let lines = Lines::of(&self.text);
+        let mut errors: Vec<Problem> = messages
+            .into_iter()
+            .map(|(field, message)| Problem {
+                line: lines.line(&field),
+                field,
+                message,
+            })
+            .collect();
+        errors.sort_by_key(|e| e.line);
+        let file = self.file.clone();
+        ReadError { file, errors }
+    }
+}
+
+fn text(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let read =
+        File::open(path).and_then(|file| file.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut bytes));
+    read.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
+        ErrorKind::IsADirectory => "is a directory; give a file in it".to_owned(),
+        ErrorKind::PermissionDenied => "may not be read; change its permissions".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    })?;
+    if bytes.len() as u64 > LARGEST_FILE_BYTES {
+        let mebibytes = LARGEST_FILE_BYTES >> 20;
+        return Err(format!(
+            "is larger than {mebibytes} MiB; is it the right file?"
+        ));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        format!("is not UTF-8 text (byte {at}); save it as UTF-8")
+    })
+}
+
+fn parse(text: &str) -> Result<Value, Vec<Problem>> {
+    if let Some(line) = too_deep(text) {
+        return Err(whole(Some(line), NESTING.to_owned()));
+    }
+    let mut value: Value = serde_yaml::from_str(text).map_err(|e| syntax::explain(&e, text))?;
+    if value.is_null() {
+        return Err(whole(None, EMPTY.to_owned()));
+    }
+    value.apply_merge().map_err(|error| {
+        let message = format!("a `<<` does not name a table: {error}; write `<<: *name`");
+        whole(None, message)
+    })?;
+    Ok(value)
+}
+
+/// Every decoding that fails says why; this stands in should one not.
+const UNEXPLAINED: &str = "cannot be read as this kind of file; compare it with those in `inputs/`";
+const EMPTY: &str = "is empty; a network, a hardware description or a mapping is expected";
+/// What to say of a file that is nested too deeply.
+pub(super) const NESTING: &str =
+    "is nested too deeply; no field of an input file lies deeper than ten levels";
+
+/// One error of the whole file.
+pub(super) fn whole(line: Option<usize>, message: String) -> Vec<Problem> {
+    let field = String::new();
+    vec![Problem {
+        line,
+        field,
+        message,
+    }]
+}
+
+/// The line where more brackets are open, or more dashes stand in a row, than any input file needs.
+fn too_deep(text: &str) -> Option<usize> {
+    let mut brackets = 0_usize;
+    for (i, line) in text.lines().enumerate() {
+        let mut dashes = 0;
+        for byte in line.bytes() {
+            match byte {
+                b'[' | b'{' => brackets += 1,
+                b']' | b'}' => brackets = brackets.saturating_sub(1),
+                b'-' | b'?' | b':' => dashes += 1,
+                b' ' | b'\t' => {}
+                _ => dashes = 0,
+            }
+            if brackets > DEEPEST_NESTING || dashes > DEEPEST_NESTING {
+                return Some(i + 1);
+            }
+        }
+    }
+    None
+}

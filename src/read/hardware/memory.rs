@@ -1,0 +1,128 @@
+//! One memory of a hardware file.
+
+use crate::problem::{Bandwidth, Bytes, Memory, Overlap, Ports, Tiles};
+use crate::read::field::Field;
+use crate::read::table::Table;
+
+use super::{Position, unsupported};
+
+/// 2^50 bytes; a larger memory is as good as unbounded.
+const LARGEST_CAPACITY_BYTES: u64 = 1 << 50;
+
+const KEYS: &[&str] = &[
+    "memory",
+    "capacity_bytes",
+    "bandwidth_bytes_per_cycle",
+    "read_bandwidth_bytes_per_cycle",
+    "write_bandwidth_bytes_per_cycle",
+    "energy_pj_per_byte",
+    "overlap",
+    "tiles",
+    "sliding_reuse",
+    "holds",
+];
+
+/// Decodes a memory.
+pub(super) fn decode(table: &Table<'_>, position: Position) -> Option<Memory> {
+    table.check_keys(KEYS);
+    let name = table
+        .required("memory", "the memory's name")
+        .and_then(|f| f.word());
+    let capacity = table.or_default("capacity_bytes", CAPACITY, None, |f| {
+        f.integer(1, LARGEST_CAPACITY_BYTES).map(|n| Some(Bytes(n)))
+    });
+    if position.outermost {
+        table.forbid(&["capacity_bytes"], OUTERMOST);
+    }
+    let ports = ports(table);
+    let energy = table.or_default("energy_pj_per_byte", ENERGY, None, |f| {
+        f.not_negative().map(Some)
+    });
+    unsupported::holds(table);
+    let bounded = table.has("capacity_bytes");
+    let overlap = overlap(table, position, bounded);
+    let tiles = tiles(table, position);
+    let slides = !position.below_arrays;
+    let sliding_reuse = table.or_default("sliding_reuse", "", slides, Field::boolean);
+    Some(Memory {
+        name: name?.to_owned(),
+        capacity: capacity?,
+        ports: ports?,
+        energy_pj_per_byte: energy?,
+        overlap: overlap?,
+        tiles: tiles?,
+        sliding_reuse: sliding_reuse?,
+    })
+}
+
+const CAPACITY: &str = "the capacity in bytes, or leave it out for an unbounded memory";
+const BANDWIDTH: &str =
+    "bytes per cycle with at most nine decimals, such as 16 or 0.5, or leave it out for no limit";
+const ENERGY: &str = "the energy in pJ for each byte read or written";
+const OUTERMOST: &str =
+    "the outermost memory holds all tensors and is unbounded; leave the capacity out";
+
+/// One port for both directions, or one for each.
+fn ports(table: &Table<'_>) -> Option<Ports> {
+    let [shared, read, write] = [
+        "bandwidth_bytes_per_cycle",
+        "read_bandwidth_bytes_per_cycle",
+        "write_bandwidth_bytes_per_cycle",
+    ];
+    let separate = table.has(read) || table.has(write);
+    if table.has(shared) && separate {
+        table.reject_key(
+            shared,
+            "stands beside a read or write bandwidth; give this one for a shared port, or the other two for separate ports",
+        );
+        return None;
+    }
+    let limit = |key| table.or_default(key, BANDWIDTH, None, |f| bandwidth(f).map(Some));
+    if separate {
+        let (read, write) = (limit(read), limit(write));
+        return Some(Ports::Separate {
+            read: read?,
+            write: write?,
+        });
+    }
+    Some(Ports::Shared(limit(shared)?))
+}
+
+fn bandwidth(field: &Field<'_>) -> Option<Bandwidth> {
+    let found = Bandwidth::parse(&field.decimal()?);
+    if found.is_none() {
+        field.bad_value("more than 0 and less than 10^9");
+    }
+    found
+}
+
+/// What transfers do: a bounded memory that feeds a level further in is double-buffered;
+/// an unbounded one and the elements' own registers are ideal.
+fn overlap(table: &Table<'_>, position: Position, bounded: bool) -> Option<Overlap> {
+    let default = if bounded && !position.below_arrays {
+        Overlap::DoubleBuffer
+    } else {
+        Overlap::Ideal
+    };
+    table.or_default("overlap", "`ideal` or `double_buffer`", default, |field| {
+        unsupported::overlap(field)?;
+        field.choice(&[
+            ("ideal", Overlap::Ideal),
+            ("double_buffer", Overlap::DoubleBuffer),
+        ])
+    })
+}
+
+fn tiles(table: &Table<'_>, position: Position) -> Option<Tiles> {
+    let default = if position.below_arrays {
+        Tiles::Shared
+    } else {
+        Tiles::PerOperand
+    };
+    table.or_default("tiles", "`per_operand` or `shared`", default, |field| {
+        field.choice(&[
+            ("per_operand", Tiles::PerOperand),
+            ("shared", Tiles::Shared),
+        ])
+    })
+}

@@ -1,0 +1,78 @@
+//! Files to problem data: networks, hardware and mappings, with every error of a file at once.
+//!
+//! One loader parses the text ([`document`]); each kind of file then decodes the values itself,
+//! so that an error names its line and its field and says what to do about it.
+
+#![expect(
+    clippy::option_option,
+    reason = "`None` is an error that was reported, everywhere in this module; a value that may be absent is an `Option` inside"
+)]
+
+mod dims;
+mod document;
+mod error;
+mod field;
+mod hardware;
+mod kind;
+mod locate;
+mod mapping;
+mod network;
+mod suggest;
+mod syntax;
+mod table;
+
+use std::path::Path;
+
+use crate::problem::{Hardware, Mapping, Network};
+
+use document::Document;
+pub use error::{Problem, ReadError};
+pub use kind::FileKind;
+
+/// What the command line may change in a network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NetworkOptions {
+    /// Batch size in place of the file's. Layers that stand alone with their own `dims`
+    /// keep the `N` that they state.
+    pub batch: Option<u64>,
+}
+
+/// Reads a network, with its shapes inferred and checked.
+///
+/// # Errors
+/// All errors of the file, with their lines.
+pub fn network(path: &Path, options: &NetworkOptions) -> Result<Network, ReadError> {
+    Document::open(path)?.decode(|root| network::decode(root, options))
+}
+
+/// Reads a hardware description.
+///
+/// # Errors
+/// All errors of the file, with their lines.
+pub fn hardware(path: &Path) -> Result<Hardware, ReadError> {
+    Document::open(path)?.decode(hardware::decode)
+}
+
+/// Reads mappings of layers of `network`, each with the index of its layer.
+///
+/// The file holds one mapping, a list of mappings, a row of a result, or a whole result as
+/// `solve --format json` prints it, of which the rows with a mapping of the forward pass are taken.
+///
+/// # Errors
+/// All errors of the file, with their lines. Only the form is checked here:
+/// whether the tiles nest and fit is for the evaluator to say.
+pub fn mappings(
+    path: &Path,
+    network: &Network,
+    hardware: &Hardware,
+) -> Result<Vec<(usize, Mapping)>, ReadError> {
+    Document::open(path)?.decode(|root| mapping::decode(root, network, hardware))
+}
+
+/// Tells by its keys what a file is.
+///
+/// # Errors
+/// The file cannot be read, or its keys are those of no kind of file.
+pub fn kind(path: &Path) -> Result<FileKind, ReadError> {
+    Document::open(path)?.decode(kind::decode)
+}

@@ -1,0 +1,176 @@
+//! One layer: its name, operator, producers and precisions; the operator reads the rest.
+
+use crate::problem::{Layer, Precision};
+use crate::read::field::Field;
+use crate::read::suggest;
+use crate::read::table::Table;
+
+use super::from::{self, INPUT, Names};
+use super::input::NetworkInput;
+use super::op::{OPERATORS, Operator, Producers};
+use super::precision;
+use super::site::{Site, Source};
+use super::tensor::Tensor;
+
+const COMMON_KEYS: [&str; 4] = ["name", "op", "from", "precision_bits"];
+
+/// Reads layers one after the other and keeps their shapes.
+pub(super) struct Reader {
+    precision: Precision,
+    input: NetworkInput,
+    names: Names,
+    /// Name and output of each layer read so far; `None` where it had errors.
+    outputs: Vec<Option<Source>>,
+}
+
+impl Reader {
+    /// A reader of a network with these precisions and this input.
+    pub(super) fn new(precision: Precision, input: NetworkInput) -> Self {
+        Self {
+            precision,
+            input,
+            names: Names::new(),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// Takes note of every layer's name and reports names that occur twice.
+    pub(super) fn enter_names(&mut self, items: &[Field<'_>]) {
+        for (index, item) in items.iter().enumerate() {
+            let Some(name) = item.key_text("name") else {
+                continue;
+            };
+            if name == INPUT {
+                item.reject(
+                    "a layer may not be called `input`, which is the network's input; rename it",
+                );
+            } else if let Some(first) = self.names.get(name) {
+                item.reject(format!(
+                    "the name `{}` is taken by layers[{first}]; give each layer a name of its own",
+                    name.escape_debug()
+                ));
+            } else {
+                self.names.insert(name.to_owned(), index);
+            }
+        }
+    }
+
+    /// Reads layer `index`.
+    pub(super) fn layer(&mut self, index: usize, item: &Field<'_>) -> Option<Layer> {
+        let read = item.open_table().and_then(|table| self.read(index, &table));
+        let (layer, output) = read.unzip();
+        self.outputs
+            .push(layer.as_ref().zip(output).map(|(l, tensor)| Source {
+                name: l.name.clone(),
+                tensor,
+            }));
+        layer
+    }
+
+    fn read(&self, index: usize, table: &Table<'_>) -> Option<(Layer, Tensor)> {
+        let name = table
+            .required("name", "the layer's name")
+            .and_then(|f| f.text());
+        let operator = operator(table);
+        let precision = precision::of_layer(table, self.precision);
+        let operator = operator?;
+        let keys: Vec<&str> = COMMON_KEYS.iter().chain(operator.keys).copied().collect();
+        table.check_keys(&keys);
+        let stand_alone = operator.stands_alone() && table.has("dims");
+        let from = if stand_alone {
+            table
+                .forbid(
+                    &["from"],
+                    "a layer with `dims` stands alone; remove `from` or `dims`",
+                )
+                .map(|()| Vec::new())
+        } else {
+            self.producers(index, table, operator)
+        };
+        let site = Site {
+            table,
+            precision: precision.unwrap_or(self.precision),
+            sources: from.as_ref().and_then(|from| self.sources(table, from)),
+        };
+        let outcome = (operator.read)(&site);
+        precision?;
+        let outcome = outcome?;
+        let mut shape = vec![outcome.output.batch];
+        shape.extend(&outcome.output.axes);
+        let layer = Layer {
+            name: name?.to_owned(),
+            op: operator.name.to_owned(),
+            from: from?,
+            kind: outcome.kind,
+            shape,
+        };
+        Some((layer, outcome.output))
+    }
+
+    /// The indices of the producers, as many as the operator takes.
+    fn producers(
+        &self,
+        index: usize,
+        table: &Table<'_>,
+        operator: &Operator,
+    ) -> Option<Vec<Option<usize>>> {
+        let from = from::decode(table, index, &self.names)?;
+        let (fits, wants) = match operator.producers {
+            Producers::One => (from.len() == 1, "one producer"),
+            Producers::Two => (from.len() == 2, "two producers"),
+            Producers::Several => (from.len() >= 2, "two or more producers"),
+        };
+        if fits {
+            return Some(from);
+        }
+        let example = match operator.producers {
+            Producers::One => "from: a",
+            Producers::Two | Producers::Several => "from: [a, b]",
+        };
+        let (op, count) = (operator.name, from.len());
+        let why = format!("`{op}` takes {wants}, but has {count}; give names as in `{example}`");
+        table.reject_key("from", why);
+        None
+    }
+
+    /// The producers' outputs; `None` where one of them had errors, which were reported there.
+    fn sources(&self, table: &Table<'_>, from: &[Option<usize>]) -> Option<Vec<Source>> {
+        let sources: Vec<Option<Source>> = from
+            .iter()
+            .map(|producer| match producer {
+                Some(index) => self.outputs.get(*index)?.clone(),
+                None => self.network_input(table),
+            })
+            .collect();
+        sources.into_iter().collect()
+    }
+
+    fn network_input(&self, table: &Table<'_>) -> Option<Source> {
+        match &self.input {
+            NetworkInput::Known(tensor) => Some(Source {
+                name: INPUT.to_owned(),
+                tensor: tensor.clone(),
+            }),
+            NetworkInput::Wrong => None,
+            NetworkInput::Absent => {
+                table.field().reject(
+                    "takes the network's input, which the file does not give; add `input` to the network, or all sizes as `dims` to the layer",
+                );
+                None
+            }
+        }
+    }
+}
+
+/// The operator that the layer names.
+fn operator(table: &Table<'_>) -> Option<&'static Operator> {
+    let field = table.required("op", "an operator such as `conv2d`")?;
+    let name = field.text()?;
+    let found = OPERATORS.iter().find(|o| o.name == name);
+    if found.is_none() {
+        let names: Vec<&str> = OPERATORS.iter().map(|o| o.name).collect();
+        let (name, hint) = (name.escape_debug(), suggest::hint(name, &names));
+        field.reject(format!("unknown operator `{name}`; {hint}"));
+    }
+    found
+}

@@ -1,0 +1,83 @@
+//! Network files: layers in execution order, with shapes inferred and checked.
+
+mod from;
+mod input;
+mod layer;
+mod op;
+mod precision;
+mod site;
+mod tensor;
+mod vector_cost;
+
+use crate::problem::{Layer, Network};
+
+use super::NetworkOptions;
+use super::field::{Field, LARGEST_EXTENT};
+use super::table::Table;
+
+use layer::Reader;
+
+const KEYS: &[&str] = &[
+    "name",
+    "source",
+    "batch",
+    "precision_bits",
+    "input",
+    "layers",
+];
+
+/// Decodes a network.
+pub(super) fn decode(root: &Field<'_>, options: &NetworkOptions) -> Option<Network> {
+    let table = root.table(KEYS)?;
+    let name = table
+        .required("name", "the network's name")
+        .and_then(|f| f.text());
+    let source = table.optional_text("source", "a citation as text");
+    let batch = batch(&table, options);
+    let precision = precision::of_network(&table);
+    let input = input::decode(&table, batch.unwrap_or(1));
+    let layers = layers(
+        &table,
+        Reader::new(precision.unwrap_or(precision::STAND_IN), input),
+    );
+    precision?;
+    Some(Network {
+        name: name?.to_owned(),
+        source,
+        batch: batch?,
+        layers: layers?,
+    })
+}
+
+/// The batch size of the command line, or else of the file, or else 1.
+fn batch(table: &Table<'_>, options: &NetworkOptions) -> Option<u64> {
+    let of_file = table.or_default("batch", "the batch size", 1, Field::extent);
+    match options.batch {
+        Some(batch) if !(1..=LARGEST_EXTENT).contains(&batch) => {
+            table.reject_key(
+                "batch",
+                format!("the batch size {batch} in place of the file's must be between 1 and {LARGEST_EXTENT}"),
+            );
+            None
+        }
+        Some(batch) => of_file.map(|_| batch),
+        None => of_file,
+    }
+}
+
+/// Reads every layer, also after one that has errors.
+fn layers(table: &Table<'_>, mut reader: Reader) -> Option<Vec<Layer>> {
+    let items = table
+        .required("layers", "the list of layers")?
+        .list_of("a layer such as `{name: relu1, op: relu}`")?;
+    reader.enter_names(&items);
+    let layers: Vec<Option<Layer>> = items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| reader.layer(index, item))
+        .collect();
+    layers.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+//! `linear`: a fully connected layer over the last axis.
+
+use crate::problem::{PerDim, Window};
+use crate::read::network::site::{Outcome, Site};
+use crate::read::network::tensor::Tensor;
+
+use super::{Operator, Producers, dims};
+
+/// The operator. An image is flattened first; of tokens each is a row of its own.
+/// Alone, `dims: {N, K, C}` state its sizes.
+pub(super) const LINEAR: Operator = Operator {
+    name: "linear",
+    keys: &["out_features", "dims"],
+    producers: Producers::One,
+    read,
+};
+
+fn read(site: &Site<'_>) -> Option<Outcome> {
+    if site.table.has("dims") {
+        let why = "is given by `dims` already; remove it here";
+        let allowed = site.table.forbid(&["out_features"], why);
+        let [n, k, c] = dims::read(site, ["N", "K", "C"], &[])?;
+        allowed?;
+        return product(site, [n, k, c], Tensor::of(n, vec![k]));
+    }
+    let out_features = site.extent("out_features", "the number of output features");
+    let tensor = &site.source()?.tensor;
+    let out_features = out_features?;
+    if tensor.image {
+        let c = site.product_extent("number of input features", &tensor.axes)?;
+        let output = Tensor::of(tensor.batch, vec![out_features]);
+        return product(site, [tensor.batch, out_features, c], output);
+    }
+    let mut axes = tensor.axes.clone();
+    let c = axes.pop()?;
+    let mut rows = vec![tensor.batch];
+    rows.extend(&axes);
+    let n = site.product_extent("number of rows (batch times sequence)", &rows)?;
+    axes.push(out_features);
+    product(site, [n, out_features, c], tensor.with_axes(axes))
+}
+
+fn product(site: &Site<'_>, [n, k, c]: [u64; 3], output: Tensor) -> Option<Outcome> {
+    let extents = PerDim([1, n, k, c, 1, 1, 1, 1]);
+    site.nest(extents, [Window::NONE; 2], output)
+}

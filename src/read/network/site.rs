@@ -1,0 +1,185 @@
+//! What an operator sees of its layer, and the checks that all operators share.
+
+use crate::problem::{Bits, LayerKind, LoopNest, PerDim, Precision, StreamOperation, Window};
+use crate::read::field::{Field, LARGEST_EXTENT, quote};
+use crate::read::table::Table;
+
+use super::tensor::{MOST_TENSOR_BITS, Tensor, product};
+
+/// No layer has more multiply-accumulates.
+const MOST_MACS: u128 = 1 << 62;
+
+/// A producer's name and output.
+#[derive(Clone)]
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) tensor: Tensor,
+}
+
+/// A layer as its operator reads it.
+pub(super) struct Site<'a> {
+    /// The layer's table.
+    pub(super) table: &'a Table<'a>,
+    /// Its precisions.
+    pub(super) precision: Precision,
+    /// Its producers; `None` where one had errors.
+    pub(super) sources: Option<Vec<Source>>,
+}
+
+/// What an operator makes of a layer.
+pub(super) struct Outcome {
+    pub(super) kind: LayerKind,
+    pub(super) output: Tensor,
+}
+
+impl Site<'_> {
+    /// Reports an error of the whole layer.
+    pub(super) fn reject(&self, message: String) {
+        let field = self.table.field();
+        match field.key_text("name") {
+            Some(name) => field.reject(format!("{}: {message}", quote(name))),
+            None => field.reject(message),
+        }
+    }
+
+    /// The only (or first) producer.
+    pub(super) fn source(&self) -> Option<&Source> {
+        self.sources.as_ref()?.first()
+    }
+
+    /// A required extent.
+    pub(super) fn extent(&self, key: &str, help: &'static str) -> Option<u64> {
+        self.table.required(key, help)?.extent()
+    }
+
+    /// A pair for height and width; one number stands for both.
+    pub(super) fn pair(
+        &self,
+        key: &str,
+        help: &'static str,
+        least: u64,
+        default: Option<[u64; 2]>,
+    ) -> Option<[u64; 2]> {
+        let field = match default {
+            Some(default) => match self.table.optional(key, help) {
+                Some(field) => field,
+                None => return Some(default),
+            },
+            None => self.table.required(key, help)?,
+        };
+        pair(&field, least)
+    }
+
+    /// The producer's image; reports where it is none.
+    pub(super) fn image(&self) -> Option<(&Source, [u64; 3])> {
+        let source = self.source()?;
+        let image = source.tensor.as_image();
+        if image.is_none() {
+            let Source { name, tensor } = source;
+            self.reject(format!(
+                "takes an image of channels x height x width, but `{name}` gives {tensor}; put a reshape before it"
+            ));
+        }
+        Some((source, image?))
+    }
+
+    /// Bits of a tensor at this layer's input precision.
+    pub(super) fn input_bits(&self, elements: u128) -> Bits {
+        Bits(elements.saturating_mul(u128::from(self.precision.input)))
+    }
+
+    /// A streamed operation; its output and parameters are checked against the limits.
+    pub(super) fn stream(
+        &self,
+        output: Tensor,
+        input_elements: u128,
+        parameters: u128,
+        vector_operations: u128,
+    ) -> Option<Outcome> {
+        let operation = StreamOperation {
+            input: self.input_bits(input_elements),
+            weight: self.limited("parameters", parameters, self.precision.weight)?,
+            output: self.limited("output", output.elements(), self.precision.output)?,
+            vector_operations,
+            fusable: false,
+        };
+        let kind = LayerKind::Stream(operation);
+        Some(Outcome { kind, output })
+    }
+
+    /// A multiply-accumulate layer; its box and its tensors are checked against the limits.
+    pub(super) fn nest(
+        &self,
+        extents: PerDim<u64>,
+        windows: [Window; 2],
+        output: Tensor,
+    ) -> Option<Outcome> {
+        let nest = LoopNest::forward(extents, windows, self.precision);
+        if product(&extents.0) >= MOST_MACS {
+            self.reject(
+                "would take 2^62 multiply-accumulates or more, which no layer may; check its sizes"
+                    .to_owned(),
+            );
+            return None;
+        }
+        let [g, n, k, c, _, _, r, s] = extents.0;
+        let input = product(&[g, n, c, windows[0].rows, windows[1].rows]);
+        let weight = product(&[g, k, c, r, s]);
+        self.limited("input", input, self.precision.input)?;
+        self.limited("weight", weight, self.precision.weight)?;
+        self.limited("output", output.elements(), self.precision.accumulator)?;
+        let kind = LayerKind::MultiplyAccumulate(Box::new(nest));
+        Some(Outcome { kind, output })
+    }
+
+    /// The same elements in another shape: no work.
+    pub(super) fn view(&self, output: Tensor) -> Option<Outcome> {
+        self.limited("output", output.elements(), self.precision.output)?;
+        let kind = LayerKind::View;
+        Some(Outcome { kind, output })
+    }
+
+    /// The bits of a tensor, if they are below the limit.
+    fn limited(&self, what: &str, elements: u128, width: u32) -> Option<Bits> {
+        let bits = elements.saturating_mul(u128::from(width));
+        if bits < MOST_TENSOR_BITS {
+            return Some(Bits(bits));
+        }
+        self.reject(format!(
+            "its {what} would take 2^60 bits or more, which no tensor may; check its sizes"
+        ));
+        None
+    }
+
+    /// A product of sizes as an extent; reports where it is too large.
+    pub(super) fn product_extent(&self, what: &str, sizes: &[u64]) -> Option<u64> {
+        let extent = u64::try_from(product(sizes)).ok();
+        let extent = extent.filter(|&e| e <= LARGEST_EXTENT);
+        if extent.is_none() {
+            self.reject(format!(
+                "its {what} is larger than {LARGEST_EXTENT}; check its sizes"
+            ));
+        }
+        extent
+    }
+}
+
+/// A list of two numbers, or one for both.
+fn pair(field: &Field<'_>, least: u64) -> Option<[u64; 2]> {
+    if !field.is_list() {
+        return field.integer(least, LARGEST_EXTENT).map(|n| [n, n]);
+    }
+    let items = field.list()?;
+    let [first, second] = items.as_slice() else {
+        let count = items.len();
+        field.reject(format!(
+            "must be [height, width] or one number for both, but has {count} item(s)"
+        ));
+        return None;
+    };
+    let (first, second) = (
+        first.integer(least, LARGEST_EXTENT),
+        second.integer(least, LARGEST_EXTENT),
+    );
+    Some([first?, second?])
+}

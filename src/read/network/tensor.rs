@@ -1,0 +1,93 @@
+//! Shapes of tensors between layers.
+
+use std::fmt;
+
+/// No tensor has more bits.
+pub(super) const MOST_TENSOR_BITS: u128 = 1 << 60;
+
+/// A tensor: a batch of arrays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Tensor {
+    /// Batch size.
+    pub(super) batch: u64,
+    /// The other axes: channels, height, width of an image; features; sequence, features.
+    pub(super) axes: Vec<u64>,
+    /// Whether the axes are channels, height, width.
+    pub(super) image: bool,
+}
+
+impl Tensor {
+    /// An image.
+    pub(super) fn image(batch: u64, [channels, height, width]: [u64; 3]) -> Self {
+        Self {
+            batch,
+            axes: vec![channels, height, width],
+            image: true,
+        }
+    }
+
+    /// A tensor that is no image.
+    pub(super) fn of(batch: u64, axes: Vec<u64>) -> Self {
+        Self {
+            batch,
+            axes,
+            image: false,
+        }
+    }
+
+    /// The same tensor with other axes.
+    pub(super) fn with_axes(&self, axes: Vec<u64>) -> Self {
+        Self {
+            axes,
+            ..self.clone()
+        }
+    }
+
+    /// Elements of one array of the batch; never overflows.
+    pub(super) fn elements_per_item(&self) -> u128 {
+        product(&self.axes)
+    }
+
+    /// Elements of the whole batch; never overflows.
+    pub(super) fn elements(&self) -> u128 {
+        self.elements_per_item()
+            .saturating_mul(u128::from(self.batch))
+    }
+
+    /// Channels, height and width, if there are three axes.
+    pub(super) fn as_image(&self) -> Option<[u64; 3]> {
+        <[u64; 3]>::try_from(self.axes.as_slice()).ok()
+    }
+
+    /// The axis of channels or features: the first of an image, else the last.
+    pub(super) fn channel_axis(&self) -> usize {
+        if self.image {
+            0
+        } else {
+            self.axes.len().saturating_sub(1)
+        }
+    }
+
+    /// Its channels or features.
+    pub(super) fn channels(&self) -> u64 {
+        self.axes.get(self.channel_axis()).copied().unwrap_or(1)
+    }
+}
+
+/// The product of extents, which stays below 2^128.
+pub(super) fn product(extents: &[u64]) -> u128 {
+    extents
+        .iter()
+        .fold(1_u128, |n, &e| n.saturating_mul(u128::from(e)))
+}
+
+/// `3x224x224`, with the batch in front where it is not 1.
+impl fmt::Display for Tensor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let axes: Vec<String> = self.axes.iter().map(u64::to_string).collect();
+        if self.batch != 1 {
+            write!(f, "batch {} of ", self.batch)?;
+        }
+        f.write_str(&axes.join("x"))
+    }
+}

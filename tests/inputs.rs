@@ -1,0 +1,145 @@
+//! Every file under `inputs/` is read without an error, and mappings in every accepted form give the same result.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use deepmatrix::problem::{Dim, Hardware, Level, Mapping, Network, Node, Overlap, Role, Tiles};
+use deepmatrix::read::{self, FileKind, NetworkOptions};
+
+fn yaml_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            yaml_files(&path, found);
+        } else if path.extension().is_some_and(|e| e == "yaml") {
+            found.push(path);
+        }
+    }
+}
+
+fn network(path: &str) -> Network {
+    read::network(Path::new(path), &NetworkOptions::default()).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn hardware(path: &str) -> Hardware {
+    read::hardware(Path::new(path)).unwrap_or_else(|e| panic!("{e}"))
+}
+
+#[test]
+fn every_input_is_readable_and_has_a_source() {
+    let mut files = Vec::new();
+    yaml_files(Path::new("inputs"), &mut files);
+    assert!(files.len() >= 12);
+    for path in files {
+        match read::kind(&path).unwrap_or_else(|e| panic!("{e}")) {
+            FileKind::Network => {
+                let network = network(&path.display().to_string());
+                assert!(network.source.is_some(), "{}", path.display());
+            }
+            FileKind::Hardware => {
+                let hardware = hardware(&path.display().to_string());
+                assert!(hardware.source.is_some(), "{}", path.display());
+            }
+            FileKind::Mapping => {}
+        }
+    }
+}
+
+#[test]
+fn defaults_depend_on_the_arrays_around_a_memory() {
+    let hard = hardware("inputs/hardware/shared-32x32.yaml");
+    let memories: Vec<_> = hard.memories().map(|m| m.1).collect();
+    let [dram, sram, registers] = memories.as_slice() else {
+        panic!("three memories");
+    };
+    assert_eq!(
+        (dram.overlap, dram.tiles),
+        (Overlap::Ideal, Tiles::PerOperand)
+    );
+    assert_eq!(
+        (sram.overlap, sram.sliding_reuse),
+        (Overlap::DoubleBuffer, true)
+    );
+    assert_eq!(
+        (registers.overlap, registers.tiles),
+        (Overlap::Ideal, Tiles::Shared)
+    );
+    assert!(!registers.sliding_reuse);
+    let starved = hardware("inputs/hardware/starved-32x32-kcrs.yaml");
+    let Some(Level::Array(array)) = starved.levels.last() else {
+        panic!("an array");
+    };
+    assert!(array.axes[1].dims.contains(Dim::S) && !array.axes[1].dims.contains(Dim::K));
+}
+
+/// What a file of this text maps on the hard hardware.
+fn mappings(text: &str) -> Vec<(usize, Mapping)> {
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    fs::write(file.path(), text).expect("writable");
+    let network = network("inputs/networks/vgg16-hard.yaml");
+    let hardware = hardware("inputs/hardware/hard-32x32.yaml");
+    read::mappings(file.path(), &network, &hardware).unwrap_or_else(|e| panic!("{e}"))
+}
+
+const MAPPING: &str = "{layer: conv2_2, levels: [{memory: sram, order: [weight, input, output], slide: P, \
+    tiles: {input: {C: 64, P: 28}, weight: {K: 32, R: 2}, output: {K: 16, C: 1}}}, \
+    {array: pe, spatial: {cols: {C: 4, Q: 8}}}, {memory: registers, tile: {P: 3, C: 2}, stationary: output}]}";
+
+#[test]
+fn a_mapping_is_read_with_its_defaults() {
+    let read = mappings(MAPPING);
+    let [(1, mapping)] = read.as_slice() else {
+        panic!("one mapping of layer 1");
+    };
+    let node = |level, role| Node { level, role };
+    let (i, w, o) = (Role::Input, Role::Weight, Role::Output);
+    let order = [
+        node(1, w),
+        node(1, i),
+        node(1, o),
+        node(3, o),
+        node(3, i),
+        node(3, w),
+    ];
+    assert_eq!(mapping.order, order);
+    // G N K C P Q R S: whole above the array, 1 below it, 1 where it does not index the operand.
+    assert_eq!(mapping.extents[0].0, [1, 1, 32, 128, 1, 1, 2, 3]);
+    assert_eq!(mapping.extents[1].0, [1, 1, 1, 64, 28, 112, 3, 3]);
+    assert_eq!(mapping.extents[2].0, [1, 1, 16, 1, 112, 112, 1, 1]);
+    assert_eq!(mapping.extents[3].0, [1, 1, 1, 1, 3, 1, 1, 1]);
+    assert_eq!(mapping.extents[4].0, [1, 1, 1, 2, 3, 1, 1, 1]);
+    assert_eq!(mapping.slides, [(1, Dim::P)]);
+    assert_eq!(mapping.spatial[0].axes[0].0, [1; 8]);
+    assert_eq!(mapping.spatial[0].axes[1].0, [1, 1, 1, 4, 1, 8, 1, 1]);
+}
+
+#[test]
+fn lists_json_and_results_hold_the_same_mapping() {
+    let one = mappings(MAPPING);
+    let list = mappings(&format!("- {MAPPING}\n- {MAPPING}\n"));
+    assert_eq!(list, [one.clone(), one.clone()].concat());
+    let value: serde_yaml::Value = serde_yaml::from_str(MAPPING).expect("YAML");
+    let json = serde_json::to_string_pretty(&value).expect("JSON");
+    assert_eq!(mappings(&json), one);
+    let row = format!("{{\"name\": \"conv2_2\", \"cycles\": 3, \"mapping\": {json}}}");
+    assert_eq!(mappings(&row), one);
+    let result = format!(
+        "{{\"deepmatrix\": \"0.1.0\", \"layers\": [{{\"name\": \"relu\"}}, {{\"name\": \"conv2_2\", \"mapping\": null}}, {{\"name\": \"conv2_2\", \"pass\": \"forward\", \"cycles\": 3, \"mapping\": {json}}}]}}"
+    );
+    assert_eq!(mappings(&result), one);
+}
+
+#[test]
+fn nest_gives_the_order_of_all_nodes() {
+    let nest = "nest: [sram.weight, sram.input, registers.output, sram.output, registers.input, registers.weight]";
+    let deep = MAPPING.replace("{layer", &format!("{{{nest}, layer"));
+    let read = mappings(&deep);
+    assert_eq!(
+        read[0].1.order[2],
+        Node {
+            level: 3,
+            role: Role::Output
+        }
+    );
+    assert_eq!(read[0].1.extents[2].0, [1, 1, 1, 1, 3, 1, 1, 1]);
+}

@@ -2,7 +2,12 @@
 
 pub mod candidates;
 pub mod chains;
+pub mod class;
+pub mod columns;
+pub mod decode;
 mod dominance;
+pub mod layer;
+pub mod slots;
 pub mod windows;
 
 pub use candidates::TileSpace;

@@ -1,0 +1,377 @@
+//! Groups of columns: the chains of a dimension, or of the two dimensions that a window joins.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use crate::cost::chain::{Pieces, shares};
+use crate::cost::window::Block;
+use crate::problem::{Dim, Hardware, LoopNest};
+
+use super::candidates::TileSpace;
+use super::chains::{Chain, Slot, chains, slots_of};
+use super::windows::RowTable;
+
+/// An integer that a column determines; programs use its logarithm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Attribute {
+    /// Tiles of the dimension at a slot.
+    Count(Dim, usize),
+    /// Extent of one element's tile at a slot.
+    Extent(Dim, usize),
+    /// Steps of the busiest element.
+    Steps(Dim),
+    /// Factor over one axis of an array.
+    Spread(Dim, usize, usize),
+    /// Σ over the tiles at a slot of element 0's share of the arrays above a level.
+    Share(Dim, usize, usize),
+    /// Rows of the largest tile of window axis, at the slots of its output and kernel dimension.
+    Rows(usize, usize, usize),
+    /// Σ of rows over the tiles of a window axis.
+    Sum(RowSum),
+}
+
+/// Which rows are added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RowSum {
+    /// Window axis.
+    pub axis: usize,
+    /// Slot of the output dimension.
+    pub output: usize,
+    /// Slot of the kernel dimension.
+    pub kernel: usize,
+    /// With sliding, the cut whose pieces are walked: 0 for the whole dimension, else a slot plus 1.
+    pub walk: Option<usize>,
+    /// Level of the memory that slides and of the one that fills it: no array between may spread the walk.
+    pub between: (usize, usize),
+    /// Level of the memory whose port is meant.
+    pub port: usize,
+}
+
+/// The columns of one group.
+#[derive(Debug)]
+pub struct ColumnGroup {
+    /// Its dimensions: one, or output and kernel dimension of a window.
+    pub dims: Vec<Dim>,
+    /// The extent of each dimension.
+    pub extents: Vec<u64>,
+    /// The slots of each dimension.
+    pub slots: Vec<Vec<Slot>>,
+    /// The chains of each dimension.
+    pub chains: Vec<Arc<Vec<Chain>>>,
+    /// For each column the index of its chain in each dimension.
+    pub columns: Vec<[u32; 2]>,
+    rows: Option<Mutex<Rows>>,
+    known: Mutex<HashMap<Attribute, Arc<Vec<f64>>>>,
+}
+
+impl ColumnGroup {
+    /// A group with the given columns.
+    #[must_use]
+    pub fn new(
+        operation: &LoopNest,
+        hardware: &Hardware,
+        dims: Vec<Dim>,
+        chains: Vec<Arc<Vec<Chain>>>,
+        columns: Vec<[u32; 2]>,
+    ) -> Self {
+        let extents = dims.iter().map(|&d| operation.extents[d]).collect();
+        let slots = dims
+            .iter()
+            .map(|&d| slots_of(operation, hardware, d))
+            .collect();
+        let axis = (dims.len() == 2)
+            .then(|| LoopNest::window_of(dims[0]))
+            .flatten();
+        let rows = axis.map(|a| Mutex::new(Rows::new(operation, a)));
+        Self {
+            dims,
+            extents,
+            slots,
+            chains,
+            columns,
+            rows,
+            known: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// The chain of a dimension in a column.
+    #[must_use]
+    pub fn chain(&self, column: usize, position: usize) -> &Chain {
+        &self.chains[position][self.columns[column][position] as usize]
+    }
+
+    /// The position of a dimension in this group.
+    #[must_use]
+    pub fn position(&self, d: Dim) -> Option<usize> {
+        self.dims.iter().position(|&own| own == d)
+    }
+
+    /// Whether the attribute belongs to this group.
+    #[must_use]
+    pub fn has(&self, attribute: Attribute) -> bool {
+        match attribute {
+            Attribute::Count(d, _)
+            | Attribute::Extent(d, _)
+            | Attribute::Steps(d)
+            | Attribute::Spread(d, ..)
+            | Attribute::Share(d, ..) => self.dims.contains(&d),
+            Attribute::Rows(axis, ..) | Attribute::Sum(RowSum { axis, .. }) => {
+                self.dims.len() == 2 && LoopNest::window_of(self.dims[0]) == Some(axis)
+            }
+        }
+    }
+
+    /// The logarithms of an attribute, one per column.
+    ///
+    /// # Panics
+    /// Never: the lock is not held across a panic.
+    #[must_use]
+    pub fn values(&self, attribute: Attribute) -> Arc<Vec<f64>> {
+        if let Ok(known) = self.known.lock()
+            && let Some(values) = known.get(&attribute)
+        {
+            return Arc::clone(values);
+        }
+        let values = Arc::new(self.logarithms(attribute));
+        if let Ok(mut known) = self.known.lock() {
+            known.insert(attribute, Arc::clone(&values));
+        }
+        values
+    }
+
+    fn logarithms(&self, attribute: Attribute) -> Vec<f64> {
+        (0..self.columns.len())
+            .map(|column| ln(self.integer(attribute, column)))
+            .collect()
+    }
+
+    /// The integer itself.
+    #[must_use]
+    pub fn integer(&self, attribute: Attribute, column: usize) -> u64 {
+        let of = |d: Dim| self.position(d).map(|p| self.chain(column, p));
+        match attribute {
+            Attribute::Count(d, slot) => of(d).map_or(1, |c| c.counts[slot]),
+            Attribute::Extent(d, slot) => of(d).map_or(1, |c| c.extents[slot]),
+            Attribute::Steps(d) => of(d).map_or(1, |c| c.steps),
+            Attribute::Spread(d, array, axis) => of(d).map_or(1, |c| {
+                c.spread
+                    .iter()
+                    .filter(|s| (s.array, s.axis) == (array, axis))
+                    .map(|s| s.factor)
+                    .product()
+            }),
+            Attribute::Share(d, slot, level) => self
+                .position(d)
+                .map_or(1, |p| self.share(column, p, slot, level)),
+            Attribute::Rows(_, output, kernel) => self.with_rows(|rows| {
+                let (p, r) = (self.chain(column, 0), self.chain(column, 1));
+                let outputs = rows.elements(&self.slots[0], p, output, 0);
+                let kernels = rows.elements(&self.slots[1], r, kernel, 1);
+                rows.largest(outputs, kernels)
+            }),
+            Attribute::Sum(sum) => self.with_rows(|rows| {
+                let (p, r) = (self.chain(column, 0), self.chain(column, 1));
+                let (inner, outer) = sum.between;
+                let slides =
+                    r.counts[sum.kernel] == 1 && p.spread_above(inner) == p.spread_above(outer);
+                let cut = sum.walk.filter(|_| slides).unwrap_or(sum.output + 1);
+                let outputs = rows.cut(&self.slots[0], p, cut, 0);
+                let kernels = rows.cut(&self.slots[1], r, sum.kernel + 1, 1);
+                rows.sum(
+                    outputs,
+                    kernels,
+                    (p.spread_above(sum.port), r.spread_above(sum.port)),
+                )
+            }),
+        }
+    }
+
+    fn share(&self, column: usize, position: usize, slot: usize, level: usize) -> u64 {
+        let chain = self.chain(column, position);
+        let cuts = chain.pieces(&self.slots[position], self.extents[position]);
+        u64::try_from(cuts[slot + 1].share_sum(chain.spread_above(level))).unwrap_or(u64::MAX)
+    }
+
+    fn with_rows(&self, f: impl FnOnce(&mut Rows) -> u64) -> u64 {
+        self.rows
+            .as_ref()
+            .and_then(|r| r.lock().ok())
+            .map_or(1, |mut rows| f(&mut rows))
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "products of extents; the bound is rounded outwards"
+)]
+fn ln(value: u64) -> f64 {
+    (value.max(1) as f64).ln()
+}
+
+/// Row counts of one window axis, each distinct pair of cuts computed once.
+#[derive(Debug)]
+struct Rows {
+    table: RowTable,
+    extents: [u64; 2],
+    cuts: Vec<Pieces>,
+    blocks: Vec<Vec<Block>>,
+    known_cuts: HashMap<(usize, Vec<u64>), usize>,
+    known_blocks: HashMap<(usize, Vec<u64>), usize>,
+    known_sums: HashMap<(usize, usize, u64, u64), u64>,
+    known_largest: HashMap<(usize, usize), u64>,
+}
+
+impl Rows {
+    fn new(operation: &LoopNest, axis: usize) -> Self {
+        let (p, r) = LoopNest::WINDOW_DIMS[axis];
+        Self {
+            table: RowTable::new(operation.windows[axis]),
+            extents: [operation.extents[p], operation.extents[r]],
+            cuts: Vec::new(),
+            blocks: Vec::new(),
+            known_cuts: HashMap::new(),
+            known_blocks: HashMap::new(),
+            known_sums: HashMap::new(),
+            known_largest: HashMap::new(),
+        }
+    }
+
+    /// The number of a cut: the first `cut` slots of a chain.
+    fn cut(&mut self, slots: &[Slot], chain: &Chain, cut: usize, position: usize) -> usize {
+        let key = (
+            position,
+            (0..cut).map(|s| chain.wide(slots, s)).collect::<Vec<_>>(),
+        );
+        if let Some(&known) = self.known_cuts.get(&key) {
+            return known;
+        }
+        let pieces = key
+            .1
+            .iter()
+            .fold(Pieces::whole(self.extents[position]), |p, &w| p.cut(w));
+        self.cuts.push(pieces);
+        self.known_cuts.insert(key, self.cuts.len() - 1);
+        self.cuts.len() - 1
+    }
+
+    /// The number of the blocks of all elements at a slot.
+    fn elements(&mut self, slots: &[Slot], chain: &Chain, slot: usize, position: usize) -> usize {
+        let factors: Vec<u64> = chain
+            .spread
+            .iter()
+            .filter(|s| s.array < slots[slot].level)
+            .map(|s| s.factor)
+            .collect();
+        let mut key: Vec<u64> = (0..=slot).map(|s| chain.wide(slots, s)).collect();
+        key.push(0);
+        key.extend(&factors);
+        if let Some(&known) = self.known_blocks.get(&(position, key.clone())) {
+            return known;
+        }
+        let cut = self.cut(slots, chain, slot + 1, position);
+        let blocks = self.cuts[cut]
+            .blocks()
+            .iter()
+            .flat_map(|&b| shares(b, &factors))
+            .collect();
+        self.blocks.push(blocks);
+        self.known_blocks
+            .insert((position, key), self.blocks.len() - 1);
+        self.blocks.len() - 1
+    }
+
+    fn largest(&mut self, outputs: usize, kernels: usize) -> u64 {
+        if let Some(&known) = self.known_largest.get(&(outputs, kernels)) {
+            return known;
+        }
+        let value = self
+            .table
+            .largest(&self.blocks[outputs], &self.blocks[kernels]);
+        self.known_largest.insert((outputs, kernels), value);
+        value
+    }
+
+    fn sum(&mut self, outputs: usize, kernels: usize, shares: (u64, u64)) -> u64 {
+        let key = (outputs, kernels, shares.0, shares.1);
+        if let Some(&known) = self.known_sums.get(&key) {
+            return known;
+        }
+        let value = self
+            .table
+            .sum(&self.cuts[outputs], &self.cuts[kernels], shares);
+        self.known_sums.insert(key, value);
+        value
+    }
+}
+
+/// The dimension groups of an operation: windows first where they have anything to tile.
+#[must_use]
+pub fn dimension_groups(operation: &LoopNest) -> Vec<Vec<Dim>> {
+    let mut groups: Vec<Vec<Dim>> = Vec::new();
+    for d in Dim::ALL {
+        match LoopNest::window_of(d) {
+            None if operation.extents[d] > 1 => groups.push(vec![d]),
+            Some(axis) if d == LoopNest::WINDOW_DIMS[axis].0 => {
+                let (p, r) = LoopNest::WINDOW_DIMS[axis];
+                if operation.extents[p] > 1 || operation.extents[r] > 1 {
+                    groups.push(vec![p, r]);
+                }
+            }
+            _ => {}
+        }
+    }
+    groups
+}
+
+/// All columns of an operation: every chain of every dimension, every pair of chains of a window.
+#[must_use]
+pub fn all_columns(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    space: TileSpace,
+) -> Vec<ColumnGroup> {
+    dimension_groups(operation)
+        .into_iter()
+        .map(|dims| {
+            let own: Vec<Arc<Vec<Chain>>> = dims
+                .iter()
+                .map(|&d| Arc::new(chains(operation, hardware, d, space)))
+                .collect();
+            let columns = pairs(hardware, &own);
+            ColumnGroup::new(operation, hardware, dims, own, columns)
+        })
+        .collect()
+}
+
+/// All combinations of chains whose factors fit on the axes together.
+fn pairs(hardware: &Hardware, chains: &[Arc<Vec<Chain>>]) -> Vec<[u32; 2]> {
+    let index = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
+    let Some(second) = chains.get(1) else {
+        return (0..chains[0].len()).map(|i| [index(i), 0]).collect();
+    };
+    let mut all = Vec::new();
+    for (i, a) in chains[0].iter().enumerate() {
+        for (j, b) in second.iter().enumerate() {
+            if fit_together(hardware, a, b) {
+                all.push([index(i), index(j)]);
+            }
+        }
+    }
+    all
+}
+
+/// Whether two chains' factors on a common axis fit on it.
+fn fit_together(hardware: &Hardware, a: &Chain, b: &Chain) -> bool {
+    a.spread.iter().all(|x| {
+        b.spread
+            .iter()
+            .filter(|y| (y.array, y.axis) == (x.array, x.axis))
+            .all(|y| {
+                let size = hardware
+                    .arrays()
+                    .find(|(l, _)| *l == x.array)
+                    .map_or(1, |(_, array)| array.axes[x.axis].size);
+                x.factor * y.factor <= size
+            })
+    })
+}

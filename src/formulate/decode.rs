@@ -1,0 +1,86 @@
+//! From a class and a choice of columns to a mapping.
+
+use crate::problem::{ArrayMapping, Dim, Hardware, LoopNest, Mapping, PerDim};
+
+use super::chains::Chain;
+use super::class::{Class, Slide};
+use super::columns::ColumnGroup;
+use super::slots::SlotMap;
+
+/// The mapping that a choice of one column per group describes in a class whose order is decided.
+#[must_use]
+pub fn mapping(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    columns: &[ColumnGroup],
+    class: &Class,
+    choice: &[u32],
+) -> Mapping {
+    let slots = SlotMap::new(operation, hardware, class);
+    let chain = |d: Dim| chain_of(columns, choice, d);
+    let extents = class
+        .order
+        .iter()
+        .map(|&node| {
+            let mut own = PerDim::all(1);
+            for d in operation.relevant[node.role as usize].iter() {
+                if let (Some(chain), Some(slot)) = (chain(d), slots.own(node, d)) {
+                    own[d] = chain.extents[slot];
+                }
+            }
+            own
+        })
+        .collect();
+    let spatial = hardware
+        .arrays()
+        .map(|(level, array)| ArrayMapping {
+            level,
+            axes: (0..array.axes.len())
+                .map(|axis| {
+                    PerDim(Dim::ALL.map(|d| chain(d).map_or(1, |c| factor(c, level, axis))))
+                })
+                .collect(),
+        })
+        .collect();
+    let mut mapping = Mapping {
+        order: class.order.clone(),
+        extents,
+        spatial,
+        slides: Vec::new(),
+    };
+    mapping.slides = slides(&slots, class, &mapping);
+    mapping
+}
+
+/// The slides of a class that the spatial loops of the mapping allow.
+fn slides(slots: &SlotMap<'_>, class: &Class, mapping: &Mapping) -> Vec<(usize, Dim)> {
+    class
+        .slides
+        .iter()
+        .filter_map(|&(level, slide)| match slide {
+            Slide::Along(d) => Some((level, d)),
+            Slide::Open | Slide::Nothing => None,
+        })
+        .filter(|&(level, d)| {
+            mapping.spread_above(level, d) == mapping.spread_above(slots.parent_level(level), d)
+        })
+        .collect()
+}
+
+fn factor(chain: &Chain, array: usize, axis: usize) -> u64 {
+    chain
+        .spread
+        .iter()
+        .filter(|s| (s.array, s.axis) == (array, axis))
+        .map(|s| s.factor)
+        .product()
+}
+
+/// The chain that a choice gives a dimension.
+#[must_use]
+pub fn chain_of<'a>(columns: &'a [ColumnGroup], choice: &[u32], d: Dim) -> Option<&'a Chain> {
+    columns
+        .iter()
+        .zip(choice)
+        .find_map(|(group, &column)| group.position(d).map(|p| group.chain(column as usize, p)))
+}

@@ -1,0 +1,401 @@
+//! The layer program of a class: rows over the logarithms of what columns determine.
+//!
+//! `formulations/layer.md` states the program; each function here cites its rows.
+
+use std::sync::Arc;
+
+use crate::milp::{Concave, Group, Limit, Program, Row, Term, Values};
+use crate::problem::{Bandwidth, Dim, Hardware, LoopNest, Memory, Node, Ports, Role};
+
+use super::class::{Class, Slide};
+use super::columns::{Attribute, ColumnGroup, RowSum};
+use super::slots::SlotMap;
+
+/// Everything that a program is built from.
+#[derive(Clone, Copy)]
+pub struct Layer<'a> {
+    /// The operation.
+    pub operation: &'a LoopNest,
+    /// The hardware.
+    pub hardware: &'a Hardware,
+    /// The columns.
+    pub columns: &'a [ColumnGroup],
+    /// A bound in cycles that holds for every mapping.
+    pub lower_bound: u128,
+}
+
+/// A term before its values are looked up.
+struct Recipe {
+    bits: f64,
+    attributes: Vec<Attribute>,
+    concave: Option<(usize, f64, f64)>,
+}
+
+/// Builds the program of a class.
+#[must_use]
+pub fn program(layer: &Layer<'_>, class: &Class) -> Program {
+    let mut builder = Builder {
+        layer,
+        slots: SlotMap::new(layer.operation, layer.hardware, class),
+        class,
+        recipes: Vec::new(),
+        arguments: Vec::new(),
+        argument_of: Vec::new(),
+        rows: Vec::new(),
+    };
+    builder.compute();
+    builder.ports();
+    builder.capacities();
+    builder.axes();
+    builder.finish()
+}
+
+struct Builder<'a> {
+    layer: &'a Layer<'a>,
+    slots: SlotMap<'a>,
+    class: &'a Class,
+    recipes: Vec<Recipe>,
+    arguments: Vec<Vec<Attribute>>,
+    argument_of: Vec<(Node, usize)>,
+    rows: Vec<Row>,
+}
+
+/// Which way bits cross a node.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Inward,
+    Outward,
+    Both,
+}
+
+impl Builder<'_> {
+    fn dims(&self) -> impl Iterator<Item = Dim> + use<> {
+        let extents = self.layer.operation.extents;
+        Dim::ALL.into_iter().filter(move |&d| extents[d] > 1)
+    }
+
+    fn row(&mut self, name: String, terms: Vec<usize>, limit: Limit) {
+        self.rows.push(Row { name, terms, limit });
+    }
+
+    fn term(&mut self, bits: f64, attributes: Vec<Attribute>) -> usize {
+        self.recipes.push(Recipe {
+            bits,
+            attributes,
+            concave: None,
+        });
+        self.recipes.len() - 1
+    }
+
+    /// [LAY5] z ≥ Σ_d log steps, and [LAY6] z ≥ log of the bound that holds for every mapping.
+    fn compute(&mut self) {
+        let steps = self.dims().map(Attribute::Steps).collect();
+        let term = self.term(1.0, steps);
+        self.row("LAY5_compute".into(), vec![term], Limit::Objective(0.0));
+        let bound = self.term(to_f64(self.layer.lower_bound.max(1)), Vec::new());
+        self.row(
+            "LAY6_any_mapping".into(),
+            vec![bound],
+            Limit::Objective(0.0),
+        );
+    }
+
+    /// [LAY7] z ≥ log Σ traffic − log bandwidth, for every port.
+    fn ports(&mut self) {
+        let memories: Vec<(usize, &Memory)> = self.layer.hardware.memories().collect();
+        for &(level, memory) in &memories {
+            match memory.ports {
+                Ports::Shared(limit) => self.port(level, &memory.name, Way::Both, limit),
+                Ports::Separate { read, write } => {
+                    // Inward transfers of inner nodes and outward ones of its own are reads.
+                    self.port(level, &format!("{}_read", memory.name), Way::Inward, read);
+                    self.port(
+                        level,
+                        &format!("{}_write", memory.name),
+                        Way::Outward,
+                        write,
+                    );
+                }
+            }
+        }
+    }
+
+    /// One port: `way` is the direction in which inner nodes use it; its own nodes use it the other way.
+    fn port(&mut self, level: usize, name: &str, way: Way, limit: Option<Bandwidth>) {
+        let Some(limit) = limit else { return };
+        let opposite = match way {
+            Way::Inward => Way::Outward,
+            Way::Outward => Way::Inward,
+            Way::Both => Way::Both,
+        };
+        let mut terms = Vec::new();
+        for role in Role::ALL {
+            if let Some(child) = self.slots.child_level(level) {
+                terms.extend(self.exchange(Node { level: child, role }, level, way));
+            }
+            if level > 0 {
+                terms.extend(self.exchange(Node { level, role }, level, opposite));
+            }
+        }
+        terms.extend(self.compute_accesses(level, way));
+        if !terms.is_empty() {
+            let bytes = 8.0 * limit.bytes_per_cycle();
+            self.row(format!("LAY7_{name}"), terms, Limit::Objective(bytes.ln()));
+        }
+    }
+
+    /// The innermost memory below an array: each step reads an input, a weight and a partial sum and writes one.
+    fn compute_accesses(&mut self, level: usize, way: Way) -> Option<usize> {
+        let hardware = self.layer.hardware;
+        if !hardware.has_memory_below_arrays() || level + 1 != hardware.levels.len() {
+            return None;
+        }
+        let p = self.layer.operation.precision;
+        let (read, write) = (p.input + p.weight + p.accumulator, p.accumulator);
+        let bits = match way {
+            Way::Inward => read,
+            Way::Outward => write,
+            Way::Both => read + write,
+        };
+        let steps = self.dims().map(Attribute::Steps).collect();
+        Some(self.term(f64::from(bits), steps))
+    }
+
+    /// The bits that cross a node in one direction, as the port of the memory at `port` sees them.
+    fn exchange(&mut self, node: Node, port: usize, way: Way) -> Option<usize> {
+        let p = self.layer.operation.precision;
+        let mut volume = self.volume(node, port);
+        if node.role != Role::Output {
+            if way == Way::Outward {
+                return None;
+            }
+            volume.attributes.extend(self.visits(node));
+            let bits = volume.bits * f64::from(p.working(node.role));
+            return Some(self.term(bits, volume.attributes));
+        }
+        // v visits: v − 1 partial reads, v − 1 partial writes and the finished value.
+        let (accumulator, output) = (f64::from(p.accumulator), f64::from(p.output));
+        let (slope, offset) = match way {
+            Way::Inward => (accumulator, accumulator),
+            Way::Outward => (accumulator, accumulator - output),
+            Way::Both => (2.0 * accumulator, 2.0 * accumulator - output),
+        };
+        let argument = self.argument(node);
+        volume.concave = Some((argument, slope, offset));
+        self.recipes.push(volume);
+        Some(self.recipes.len() - 1)
+    }
+
+    /// The number of the argument `log v` of an output node.
+    fn argument(&mut self, node: Node) -> usize {
+        if let Some(known) = self.argument_of.iter().find(|a| a.0 == node) {
+            return known.1;
+        }
+        self.arguments.push(self.visits(node));
+        self.argument_of.push((node, self.arguments.len() - 1));
+        self.arguments.len() - 1
+    }
+
+    /// Visits along irrelevant dimensions: the tiles of the nearest node above.
+    fn visits(&self, node: Node) -> Vec<Attribute> {
+        self.dims()
+            .filter(|&d| !self.layer.operation.is_relevant(node.role, d))
+            .filter_map(|d| {
+                self.slots
+                    .above(node, d)
+                    .map(|slot| Attribute::Count(d, slot))
+            })
+            .collect()
+    }
+
+    /// The elements of an operand summed over its tiles.
+    fn volume(&self, node: Node, port: usize) -> Recipe {
+        let operation = self.layer.operation;
+        let spread = self.layer.hardware.arrays().any(|(l, _)| l < port);
+        let mut recipe = Recipe {
+            bits: 1.0,
+            attributes: Vec::new(),
+            concave: None,
+        };
+        for d in operation.relevant[node.role as usize].iter() {
+            if node.role == Role::Input && LoopNest::window_of(d).is_some() {
+                continue;
+            }
+            match self.slots.own(node, d) {
+                Some(slot) if spread && operation.extents[d] > 1 => {
+                    recipe.attributes.push(Attribute::Share(d, slot, port));
+                }
+                _ => recipe.bits *= to_f64(operation.extents[d].into()),
+            }
+        }
+        if node.role == Role::Input {
+            for axis in 0..2 {
+                recipe.attributes.extend(self.row_sum(node, axis, port));
+            }
+        }
+        recipe
+    }
+
+    /// The rows of a window axis over all tiles, or over the walks along which the memory slides.
+    fn row_sum(&self, node: Node, axis: usize, port: usize) -> Option<Attribute> {
+        let (p, r) = LoopNest::WINDOW_DIMS[axis];
+        let (output, kernel) = (self.slots.own(node, p)?, self.slots.own(node, r)?);
+        let slide = self
+            .class
+            .slides
+            .iter()
+            .find(|s| s.0 == node.level)
+            .map(|s| s.1);
+        let slides = match slide {
+            Some(Slide::Open) => true,
+            Some(Slide::Along(d)) => d == p,
+            Some(Slide::Nothing) | None => false,
+        };
+        let walk = slides.then(|| self.slots.above(node, p).map_or(0, |slot| slot + 1));
+        let parent = self.slots.parent_level(node.level);
+        Some(Attribute::Sum(RowSum {
+            axis,
+            output,
+            kernel,
+            walk,
+            between: (node.level, parent),
+            port,
+        }))
+    }
+
+    /// [LAY8] log Σ footprint ≤ log capacity, for every bounded memory.
+    fn capacities(&mut self) {
+        let memories: Vec<(usize, &Memory)> = self.layer.hardware.memories().skip(1).collect();
+        for &(level, memory) in &memories {
+            let Some(capacity) = memory.capacity else {
+                continue;
+            };
+            let terms = Role::ALL
+                .map(|role| self.footprint(Node { level, role }))
+                .to_vec();
+            let bits = to_f64(capacity.bits().0).ln();
+            self.row(
+                format!("LAY8_{}", memory.name),
+                terms,
+                Limit::Constant(bits),
+            );
+        }
+    }
+
+    /// The space of a tile at its node, twice where the class loads more than one.
+    fn footprint(&mut self, node: Node) -> usize {
+        let operation = self.layer.operation;
+        let in_tiles = self.class.whole.contains(&(node, false));
+        let mut bits = f64::from(operation.precision.working(node.role));
+        if in_tiles {
+            bits *= 2.0;
+        }
+        let mut attributes = Vec::new();
+        for d in self.dims().filter(|&d| operation.is_relevant(node.role, d)) {
+            match LoopNest::window_of(d).filter(|_| node.role == Role::Input) {
+                None => attributes.extend(
+                    self.slots
+                        .own(node, d)
+                        .map(|slot| Attribute::Extent(d, slot)),
+                ),
+                Some(axis) => {
+                    let (p, r) = LoopNest::WINDOW_DIMS[axis];
+                    if let (Some(output), Some(kernel)) =
+                        (self.slots.own(node, p), self.slots.own(node, r))
+                    {
+                        let rows = Attribute::Rows(axis, output, kernel);
+                        if !attributes.contains(&rows) {
+                            attributes.push(rows);
+                        }
+                    }
+                }
+            }
+        }
+        self.term(bits, attributes)
+    }
+
+    /// [LAY9] Σ_d log factor ≤ log size, for every axis.
+    fn axes(&mut self) {
+        let arrays: Vec<_> = self.layer.hardware.arrays().collect();
+        for (level, array) in arrays {
+            for (i, axis) in array.axes.iter().enumerate() {
+                let factors: Vec<Attribute> = self
+                    .dims()
+                    .filter(|&d| axis.dims.contains(d))
+                    .map(|d| Attribute::Spread(d, level, i))
+                    .collect();
+                if factors.len() > 1 {
+                    let term = self.term(1.0, factors);
+                    let size = to_f64(axis.size.into()).ln();
+                    // Products of integers: half a unit in the last place of slack.
+                    self.row(
+                        format!("LAY9_{}_{}", array.name, axis.name),
+                        vec![term],
+                        Limit::Constant(size + 1e-9),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Looks up the values of all terms in every group.
+    fn finish(self) -> Program {
+        let groups = self
+            .layer
+            .columns
+            .iter()
+            .map(|group| Group {
+                columns: group.columns.len(),
+                terms: self
+                    .recipes
+                    .iter()
+                    .map(|r| values(group, &r.attributes))
+                    .collect(),
+                arguments: self.arguments.iter().map(|a| values(group, a)).collect(),
+            })
+            .collect();
+        let terms = self
+            .recipes
+            .iter()
+            .map(|r| Term {
+                constant: r.bits.ln(),
+                concave: r.concave.map(|(argument, slope, offset)| Concave {
+                    argument,
+                    slope,
+                    offset,
+                }),
+            })
+            .collect();
+        Program {
+            groups,
+            terms,
+            rows: self.rows,
+            arguments: self.arguments.len(),
+        }
+    }
+}
+
+/// The sum of the attributes that belong to a group, one value per column.
+fn values(group: &ColumnGroup, attributes: &[Attribute]) -> Values {
+    let mut own = attributes
+        .iter()
+        .filter(|a| group.has(**a))
+        .map(|&a| group.values(a));
+    let first = own.next()?;
+    let rest: Vec<_> = own.collect();
+    let total = if rest.is_empty() {
+        first
+    } else {
+        let mut sum = first.as_ref().clone();
+        for values in rest {
+            sum.iter_mut().zip(values.iter()).for_each(|(s, v)| *s += v);
+        }
+        Arc::new(sum)
+    };
+    total.iter().any(|&v| v != 0.0).then_some(total)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the bound is rounded outwards")]
+fn to_f64(value: u128) -> f64 {
+    value as f64
+}

@@ -1,1 +1,3 @@
+//! The `deepmatrix` command.
+
 fn main() {}

@@ -174,6 +174,18 @@ pub struct Total {
 }
 
 impl RunResult {
+    /// How far the total may be above the best of the space, as a part of the total.
+    #[must_use]
+    pub fn gap(&self) -> Option<f64> {
+        let excess: Option<u128> = (self.layers.iter())
+            .map(|row| match row.status {
+                Status::Optimal => Some(0),
+                _ => row.cycles().map(|c| c.saturating_sub(row.bound_cycles)),
+            })
+            .sum();
+        Some(fraction(excess?, self.total().cycles?))
+    }
+
     /// The sums over all rows.
     #[must_use]
     pub fn total(&self) -> Total {

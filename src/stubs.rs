@@ -31,6 +31,8 @@ pub mod mapper {
             pub time_limit: Option<Duration>,
             /// Set to stop.
             pub interrupt: Arc<AtomicBool>,
+            /// Further switches of the real module.
+            pub more: (),
         }
 
         /// Finds nothing.

@@ -236,3 +236,146 @@ fn fused_names(network: &Network, fused: &[Option<usize>], producer: usize) -> V
         .map(|(layer, _)| layer.name.clone())
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::problem::{
+        Array, Bandwidth, Bits, Dim, Layer, Level, Memory, Overlap, PerDim, Ports, Precision,
+        StreamOperation, Tiles, Window,
+    };
+
+    fn layer(name: &str, from: Option<usize>, kind: LayerKind) -> Layer {
+        Layer {
+            name: name.to_owned(),
+            op: "op".to_owned(),
+            from: vec![from],
+            kind,
+        }
+    }
+
+    fn conv(channels: u64) -> LayerKind {
+        let mut extents = PerDim::all(1);
+        extents[Dim::K] = channels;
+        let precision = Precision {
+            input: 8,
+            weight: 8,
+            output: 8,
+            accumulator: 32,
+        };
+        let nest = LoopNest::forward(extents, [Window::NONE; 2], precision);
+        LayerKind::MultiplyAccumulate(Box::new(nest))
+    }
+
+    fn relu() -> LayerKind {
+        LayerKind::Stream(StreamOperation {
+            input: Bits(64),
+            weight: Bits(0),
+            output: Bits(64),
+            vector_operations: 8,
+            fusable: true,
+        })
+    }
+
+    fn network() -> Network {
+        Network {
+            name: "test".to_owned(),
+            source: None,
+            batch: 1,
+            layers: vec![
+                layer("conv1", None, conv(4)),
+                layer("relu1", Some(0), relu()),
+                layer("conv2", Some(1), conv(8)),
+                layer("conv3", Some(2), conv(4)),
+                layer("flatten", Some(3), LayerKind::View),
+            ],
+        }
+    }
+
+    fn hardware() -> Hardware {
+        let dram = Memory {
+            name: "dram".to_owned(),
+            capacity: None,
+            ports: Ports::Shared(Bandwidth::new(1, 1)),
+            energy_pj_per_byte: None,
+            overlap: Overlap::Ideal,
+            tiles: Tiles::PerOperand,
+            sliding_reuse: true,
+        };
+        let pe = Array {
+            name: "pe".to_owned(),
+            axes: Vec::new(),
+        };
+        Hardware {
+            name: "test".to_owned(),
+            source: None,
+            clock_mhz: None,
+            levels: vec![Level::Memory(dram), Level::Array(pe)],
+            energy_pj_per_mac: None,
+            vector_lanes: None,
+        }
+    }
+
+    /// The rows of a run that is interrupted before it starts, so that no solver is needed.
+    fn interrupted_rows(fuse: bool, layers: Option<&str>) -> Vec<LayerRow> {
+        let options = InferenceOptions {
+            solve: SolveOptions {
+                interrupt: Arc::new(AtomicBool::new(true)),
+                ..SolveOptions::default()
+            },
+            fuse,
+            jobs: 2,
+            layers: layers.map(|pattern| Regex::new(pattern).expect("a pattern")),
+        };
+        infer(&network(), &hardware(), &options, &|_| ()).expect("threads")
+    }
+
+    fn names(rows: &[LayerRow]) -> Vec<&str> {
+        rows.iter().map(|row| row.name.as_str()).collect()
+    }
+
+    #[test]
+    fn equal_layers_are_one_group() {
+        let network = network();
+        let (groups, group_of) = distinct(&network, &[0, 2, 3, 4]);
+        let first: Vec<&str> = groups.iter().map(|group| group.first).collect();
+        assert_eq!(first, ["conv1", "conv2"]);
+        assert_eq!(group_of, [Some(0), None, Some(1), Some(0), None]);
+    }
+
+    #[test]
+    fn rows_come_in_network_order_with_fused_layers_in_their_producer() {
+        let rows = interrupted_rows(true, None);
+        assert_eq!(names(&rows), ["conv1", "conv2", "conv3", "flatten"]);
+        assert_eq!(rows[0].fused, ["relu1"]);
+        assert_eq!(rows[2].same_as.as_deref(), Some("conv1"));
+        assert_eq!(rows[3].cycles(), Some(0));
+    }
+
+    #[test]
+    fn without_fusion_every_layer_is_a_row() {
+        let rows = interrupted_rows(false, None);
+        assert_eq!(rows.len(), 5);
+        assert_eq!(
+            (rows[1].cycles(), rows[1].status),
+            (Some(16), Status::Optimal)
+        );
+    }
+
+    #[test]
+    fn what_was_not_started_is_unknown() {
+        let rows = interrupted_rows(true, Some("^conv[23]"));
+        assert_eq!(names(&rows), ["conv2", "conv3"]);
+        assert!(
+            rows.iter()
+                .all(|row| row.status == Status::Unknown && row.cost.is_none())
+        );
+        assert_eq!(
+            rows[1].same_as, None,
+            "the layer that it equals is not in the run"
+        );
+    }
+}

@@ -28,6 +28,7 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
     failures.extend(verify::rows(&mut layers, &hardware));
     let result = RunResult {
         network: network.name,
+        notes: input::notes(&layers, &hardware),
         space: Space::of(&hardware, false),
         hardware,
         mode: "inference",

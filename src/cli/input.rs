@@ -4,7 +4,7 @@ use anyhow::anyhow;
 
 use super::args::Inputs;
 use super::warnings::Notice;
-use crate::problem::{Hardware, Network};
+use crate::problem::{Hardware, LayerRow, Network, Work};
 use crate::read::{self, NetworkOptions, ReadError};
 
 /// The network and the hardware; both are read before either's errors are reported.
@@ -30,12 +30,10 @@ pub(super) fn one_error_per_line<'a>(errors: impl Iterator<Item = &'a ReadError>
     lines.join("\nerror: ")
 }
 
-/// What the hardware file leaves out and the result depends on.
-pub(super) fn notices(network: &Network, hardware: &Hardware) -> Vec<Notice> {
-    use crate::problem::LayerKind::Stream;
-    let streams = |kind: &_| matches!(kind, Stream(operation) if operation.vector_operations > 0);
+/// What the hardware file leaves out and the numbers of these rows depend on.
+pub(super) fn notes(rows: &[LayerRow], hardware: &Hardware) -> Vec<String> {
     let mut notices = Vec::new();
-    if hardware.vector_lanes.is_none() && network.layers.iter().any(|layer| streams(&layer.kind)) {
+    if hardware.vector_lanes.is_none() && rows.iter().any(|row| row.work == Work::Streamed) {
         notices.push(Notice::NoVectorUnit {
             hardware: hardware.name.clone(),
         });
@@ -47,7 +45,7 @@ pub(super) fn notices(network: &Network, hardware: &Hardware) -> Vec<Notice> {
             missing,
         });
     }
-    notices
+    notices.iter().map(Notice::text).collect()
 }
 
 /// Memories and the compute unit, as far as they have no energy.

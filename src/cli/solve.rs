@@ -28,11 +28,9 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     let options = options(arguments, Arc::clone(&interrupt));
     let output = Output::open(arguments.report.output.as_deref())?;
     let format = arguments.report.format();
-    let mut notices = input::notices(&network, &hardware);
     if arguments.report.show_mapping && format != Format::Table {
-        notices.push(Notice::ShowMappingNeedsTable);
+        Notice::ShowMappingNeedsTable.show();
     }
-    notices.iter().for_each(Notice::show);
 
     let mut result = map(&network, hardware, &options, arguments)?;
     let failures = verify::rows(&mut result.layers, &result.hardware);
@@ -86,8 +84,10 @@ fn map(
     let bar = Bar::new();
     let layers = inference::infer(network, &hardware, options, &|step| bar.show(step));
     bar.finish();
+    let layers = layers?;
     Ok(RunResult {
         network: network.name.clone(),
+        notes: input::notes(&layers, &hardware),
         space: Space::of(&hardware, options.solve.divisors_only),
         hardware,
         mode: match arguments.mode {
@@ -97,7 +97,7 @@ fn map(
         objective: match arguments.objective {
             ObjectiveArgument::Cycles => "cycles",
         },
-        layers: layers?,
+        layers,
         seconds: start.elapsed().as_secs_f64(),
     })
 }

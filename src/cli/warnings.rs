@@ -72,6 +72,41 @@ impl Notice {
         let _ = writeln!(io::stderr(), "{self}");
     }
 
+    /// The message without its severity.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Notice::NoMapping { layer, reason } => {
+                format!("{layer}: no mapping exists: {reason}")
+            }
+            Notice::CheckFailed { layer, what } => format!(
+                "{layer}: internal error, the result failed its check and is withdrawn: {what}"
+            ),
+            Notice::BadMapping { layer, what } => format!("{layer}: {what}"),
+            Notice::BadFile(what) => what.clone(),
+            Notice::NotProved {
+                layer,
+                gap_percent,
+                reason,
+            } => not_proved(layer, *gap_percent, reason),
+            Notice::Interrupted { found, layers } => {
+                format!("interrupted; {found} of {layers} layers have a mapping so far")
+            }
+            Notice::NoVectorUnit { hardware } => format!(
+                "{hardware} gives no `vector: {{lanes: …}}`, so streamed operations are bound by bandwidth alone"
+            ),
+            Notice::PartialEnergy { hardware, missing } => format!(
+                "{hardware} gives no energy for {}; it counts as zero",
+                missing.join(", ")
+            ),
+            Notice::ShowMappingNeedsTable => {
+                "--show-mapping is for tables; the JSON result holds every mapping".to_owned()
+            }
+            Notice::MappingAlone { file } => format!(
+                "{file}: a mapping is checked against its layer: give one network and one hardware file as well"
+            ),
+        }
+    }
+
     fn severity(&self) -> &'static str {
         match self {
             Notice::NoMapping { .. }
@@ -90,57 +125,15 @@ impl Notice {
 
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.severity())?;
-        match self {
-            Notice::NoMapping { layer, reason } => {
-                write!(f, "{layer}: no mapping exists: {reason}")
-            }
-            Notice::CheckFailed { layer, what } => write!(
-                f,
-                "{layer}: internal error, the result failed its check and is withdrawn: {what}"
-            ),
-            Notice::BadMapping { layer, what } => write!(f, "{layer}: {what}"),
-            Notice::BadFile(what) => f.write_str(what),
-            Notice::NotProved {
-                layer,
-                gap_percent,
-                reason,
-            } => not_proved(f, layer, *gap_percent, reason),
-            Notice::Interrupted { found, layers } => write!(
-                f,
-                "interrupted; {found} of {layers} layers have a mapping so far"
-            ),
-            Notice::NoVectorUnit { hardware } => write!(
-                f,
-                "{hardware} gives no `vector: {{lanes: …}}`, so streamed operations are bound by bandwidth alone"
-            ),
-            Notice::PartialEnergy { hardware, missing } => write!(
-                f,
-                "{hardware} gives no energy for {}; it counts as zero",
-                missing.join(", ")
-            ),
-            Notice::ShowMappingNeedsTable => {
-                f.write_str("--show-mapping is for tables; the JSON result holds every mapping")
-            }
-            Notice::MappingAlone { file } => write!(
-                f,
-                "{file}: a mapping is checked against its layer: give one network and one hardware file as well"
-            ),
-        }
+        write!(f, "{}: {}", self.severity(), self.text())
     }
 }
 
-fn not_proved(
-    f: &mut fmt::Formatter<'_>,
-    layer: &str,
-    gap_percent: Option<f64>,
-    reason: &str,
-) -> fmt::Result {
+fn not_proved(layer: &str, gap_percent: Option<f64>, reason: &str) -> String {
     match gap_percent {
-        Some(gap) => write!(
-            f,
-            "{layer}: not proved optimal, at most {gap:.2} % above the optimum: {reason}"
-        ),
-        None => write!(f, "{layer}: no mapping found: {reason}"),
+        Some(gap) => {
+            format!("{layer}: not proved optimal, at most {gap:.2} % above the optimum: {reason}")
+        }
+        None => format!("{layer}: no mapping found: {reason}"),
     }
 }

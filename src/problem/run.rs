@@ -24,6 +24,8 @@ pub struct RunResult {
     pub layers: Vec<LayerRow>,
     /// Seconds of wall time.
     pub seconds: f64,
+    /// What a reader must know of the numbers, such as that energies are missing.
+    pub notes: Vec<String>,
 }
 
 /// The mapping space that a proof speaks of.

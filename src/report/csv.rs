@@ -10,11 +10,24 @@ use crate::problem::{Bits, Hardware, LayerRow, Role, RunResult};
 /// If `out` cannot be written.
 pub fn write(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
     let mut records = csv::Writer::from_writer(out);
-    records.write_record(header(&result.hardware))?;
+    let mut write = |fields| {
+        records
+            .write_record::<Vec<String>, _>(fields)
+            .map_err(io_error)
+    };
+    write(header(&result.hardware))?;
     for row in &result.layers {
-        records.write_record(record(row, &result.hardware))?;
+        write(record(row, &result.hardware))?;
     }
     records.flush()
+}
+
+/// The error of the writer below, so that a closed pipe is still known as one.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn header(hardware: &Hardware) -> Vec<String> {

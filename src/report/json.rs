@@ -33,6 +33,8 @@ struct Document<'a> {
     space: SpaceDocument<'a>,
     layers: Vec<LayerDocument<'a>>,
     total: TotalDocument,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -111,6 +113,7 @@ impl<'a> Document<'a> {
                 .map(|row| layer(row, &result.hardware))
                 .collect(),
             total: total(result),
+            notes: &result.notes,
         }
     }
 }
@@ -264,7 +267,8 @@ mod tests {
                 "objective",
                 "space",
                 "layers",
-                "total"
+                "total",
+                "notes"
             ]
         );
         assert_eq!(

@@ -41,3 +41,29 @@ pub fn write(
         Format::Csv => csv::write(result, out),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pipe whose reader is gone.
+    struct Closed;
+
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn every_format_reports_a_closed_pipe_as_one() {
+        for format in [Format::Table, Format::Json, Format::Csv] {
+            let error = write(&testing::run(), format, true, &mut Closed).expect_err("closed");
+            assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{format:?}");
+        }
+    }
+}

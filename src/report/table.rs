@@ -148,6 +148,9 @@ fn summary(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
         result.space.orders,
         result.space.spatial
     )?;
+    for note in &result.notes {
+        writeln!(out, "note: {note}")?;
+    }
     for row in &result.layers {
         if let (Some(reason), true) = (&row.reason, row.status != Status::Optimal) {
             writeln!(out, "{}: {}: {reason}", row.name, row.status.name())?;
@@ -197,6 +200,7 @@ mod tests {
             "──────────────────────────────────────────────────────────────────────────────────────────────────",
             " total                 1,807,336        99.9 %                0 %   optimal                 1.5 s",
             "4 of 4 layers proved optimal; space: all tile extents, all node orders, one axis per dimension",
+            "note: no energy is given for sram",
         ];
         let text = written(&run(), false);
         assert_eq!(text.lines().collect::<Vec<_>>(), expected);

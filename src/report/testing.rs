@@ -33,6 +33,7 @@ pub(super) fn run() -> RunResult {
             plain_row("flatten", "flatten", Work::View, 0),
         ],
         seconds: 1.5,
+        notes: vec!["no energy is given for sram".to_owned()],
     }
 }
 

@@ -8,7 +8,7 @@ use super::args::EvaluateArguments;
 use super::output::Output;
 use super::warnings::Notice;
 use super::{Outcome, input, verify};
-use crate::cost;
+use crate::cost::{self, bound};
 use crate::problem::result::{Proof, SolverStatistics, Status};
 use crate::problem::{
     Hardware, LayerKind, LayerRow, LoopNest, Mapping, Network, ProblemError, RunResult, Space, Work,
@@ -86,7 +86,7 @@ fn row(
     mapping: Mapping,
 ) -> Result<LayerRow, ProblemError> {
     let cost = cost::evaluate(nest, hardware, &mapping)?;
-    let lower_bound = nest.box_macs().div_ceil(hardware.processing_elements());
+    let lower_bound = bound::lower_bounds(nest, hardware).best();
     Ok(LayerRow {
         name: name.to_owned(),
         op: op.to_owned(),

@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
 
     failures.iter().for_each(Notice::show);
     for row in &result.layers {
-        row_notice(row).iter().for_each(Notice::show);
+        row_notice(row, format).iter().for_each(Notice::show);
     }
     let limited = arguments.time_limit.is_some();
     Ok(outcome(&result, !failures.is_empty(), limited, &interrupt))
@@ -102,8 +102,8 @@ fn map(
     })
 }
 
-/// What is to be said of a row that is not proved optimal.
-fn row_notice(row: &LayerRow) -> Option<Notice> {
+/// What is to be said of a row that is not proved optimal, as far as the result does not say it.
+fn row_notice(row: &LayerRow, format: Format) -> Option<Notice> {
     let layer = row.name.clone();
     let reason = row.reason.clone();
     match row.status {
@@ -112,6 +112,7 @@ fn row_notice(row: &LayerRow) -> Option<Notice> {
             layer,
             reason: reason.unwrap_or_else(|| "the space is empty".to_owned()),
         }),
+        Status::Feasible | Status::Unknown if format == Format::Table => None,
         Status::Feasible | Status::Unknown => Some(Notice::NotProved {
             layer,
             gap_percent: row.gap().map(|gap| gap * 100.0),

@@ -132,7 +132,9 @@ impl fmt::Display for Notice {
 fn not_proved(layer: &str, gap_percent: Option<f64>, reason: &str) -> String {
     match gap_percent {
         Some(gap) => {
-            format!("{layer}: not proved optimal, at most {gap:.2} % above the optimum: {reason}")
+            format!(
+                "{layer}: not proved optimal, the optimum has at most {gap:.2} % fewer cycles: {reason}"
+            )
         }
         None => format!("{layer}: no mapping found: {reason}"),
     }

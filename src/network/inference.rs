@@ -9,8 +9,9 @@ use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use regex::Regex;
 
 use super::{fuse, stream};
+use crate::cost::bound;
 use crate::mapper::exact::{self, SolveOptions};
-use crate::problem::result::{LowerBounds, Proof, Solution, SolverStatistics, Status};
+use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
 use crate::problem::run::{LayerRow, Work};
 use crate::problem::{Hardware, LayerKind, LoopNest, Network};
 
@@ -152,7 +153,7 @@ fn row(network: &Network, index: usize, hardware: &Hardware, group: Option<&Grou
         (LayerKind::MultiplyAccumulate(nest), group) => {
             let solution = group.and_then(|g| g.solution.get()).cloned();
             let same_as = group.map(|g| g.first).filter(|&first| first != layer.name);
-            let solution = solution.unwrap_or_else(not_started);
+            let solution = solution.unwrap_or_else(|| not_started(nest, hardware));
             mapped_row(&layer.name, &layer.op, nest, solution, same_as)
         }
         (LayerKind::Stream(operation), _) => {
@@ -218,13 +219,14 @@ fn row_without_mapping(name: &str, op: &str, work: Work) -> LayerRow {
 }
 
 /// What stands for a layer that an interrupt left out.
-fn not_started() -> Solution {
+fn not_started(nest: &LoopNest, hardware: &Hardware) -> Solution {
+    let lower_bounds = bound::lower_bounds(nest, hardware);
     Solution {
         status: Status::Unknown,
         proof: Proof::LowerBound,
         best: None,
-        bound_cycles: 0,
-        lower_bounds: LowerBounds::default(),
+        bound_cycles: lower_bounds.best(),
+        lower_bounds,
         reason: Some("interrupted before its turn".to_owned()),
         statistics: SolverStatistics::default(),
     }

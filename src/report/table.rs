@@ -79,7 +79,7 @@ fn cells(row: &LayerRow, hardware: &Hardware) -> Vec<Cell> {
         Work::Streamed | Work::View => None,
     };
     let time = match (&row.work, &row.same_as) {
-        (Work::Mapped(_), None) => duration(row.statistics.seconds),
+        (Work::Mapped(_), None) if row.statistics.seconds > 0.0 => duration(row.statistics.seconds),
         _ => "-".to_owned(),
     };
     vec![

@@ -5,8 +5,12 @@
 //! `formulations/` states the programs; this crate builds, solves and checks them.
 
 pub mod check;
+pub mod cli;
 pub mod cost;
 pub mod formulate;
+pub mod mapper;
 pub mod milp;
+pub mod network;
 pub mod problem;
 pub mod read;
+pub mod report;

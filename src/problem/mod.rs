@@ -6,6 +6,7 @@ pub mod mapping;
 pub mod network;
 pub mod operation;
 pub mod result;
+pub mod run;
 pub mod units;
 
 pub use error::ProblemError;
@@ -13,4 +14,5 @@ pub use hardware::{Array, Axis, Hardware, Level, Memory, Overlap, Ports, Tiles};
 pub use mapping::{ArrayMapping, Mapping, Node};
 pub use network::{Layer, LayerKind, Network, StreamOperation};
 pub use operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, Window};
+pub use run::{LayerRow, RunResult, Space, Total, Work};
 pub use units::{Bandwidth, Bits, Bytes, ceil_div};

@@ -1,0 +1,253 @@
+//! Arguments of the commands.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
+use regex::Regex;
+
+use crate::mapper::exact::Method;
+use crate::report::Format;
+
+/// Optimal, proved mappings of deep neural network layers onto accelerators.
+#[derive(Debug, Parser)]
+#[command(name = "deepmatrix", version, about, after_help = EXAMPLES)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  deepmatrix solve inputs/networks/vgg16.yaml inputs/hardware/shared-32x32.yaml
+  deepmatrix solve NETWORK HARDWARE --layers '^conv3' --show-mapping
+  deepmatrix check inputs/networks/*.yaml inputs/hardware/*.yaml
+
+Exit status: 0 done; 1 a wrong input, or a layer without a mapping; 2 wrong usage; 130 interrupted.";
+
+const SOLVE_EXAMPLES: &str = "\
+Examples:
+  deepmatrix solve inputs/networks/vgg16.yaml inputs/hardware/shared-32x32.yaml
+  deepmatrix solve NETWORK HARDWARE --batch 16 --format json --output vgg16.json
+  deepmatrix solve NETWORK HARDWARE --layers '^fc' --tiles divisors --show-mapping
+  deepmatrix solve NETWORK HARDWARE --time-limit 10 --jobs 4
+
+Ctrl-C stops the search and writes what was found so far; a second one exits at once.";
+
+const EVALUATE_EXAMPLES: &str = "\
+Examples:
+  deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml
+  deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml --format json";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  deepmatrix check inputs/networks/vgg16.yaml
+  deepmatrix check NETWORK HARDWARE MAPPING    # the mapping against these two";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Find the mapping of fewest cycles for every layer, and prove it
+    #[command(after_help = SOLVE_EXAMPLES)]
+    Solve(SolveArguments),
+    /// Compute the exact cost of mappings someone wrote
+    #[command(after_help = EVALUATE_EXAMPLES)]
+    Evaluate(EvaluateArguments),
+    /// Validate input files and report all errors at once
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArguments),
+}
+
+/// The two inputs of a run.
+#[derive(Args, Debug)]
+pub(super) struct Inputs {
+    /// Network file (YAML)
+    pub(super) network: PathBuf,
+    /// Hardware file (YAML)
+    pub(super) hardware: PathBuf,
+    /// Batch size in place of the network file's
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    pub(super) batch: Option<u64>,
+}
+
+/// What is written, and where.
+#[derive(Args, Debug)]
+pub(super) struct ReportArguments {
+    /// Format of the result [default: the extension of --output, else table]
+    #[arg(long, value_enum)]
+    format: Option<FormatArgument>,
+    /// Write the result to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Print the loop nest of every mapping below the table
+    #[arg(long)]
+    pub(super) show_mapping: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct SolveArguments {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// What is mapped
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) mode: ModeArgument,
+    /// Map only the layers whose name matches this regular expression
+    #[arg(long, value_name = "REGEX")]
+    pub(super) layers: Option<Regex>,
+    /// What is minimised
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) objective: ObjectiveArgument,
+    /// Tile extents: all integers, or the divisors of each dimension
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) tiles: TilesArgument,
+    /// How the integer programs are solved; both prove the same optimum
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) method: MethodArgument,
+    /// Do not fuse ReLU, GELU and batch norm into the layer before them
+    #[arg(long)]
+    pub(super) no_fuse: bool,
+    /// Time limit for each layer; what is found by then is reported with its gap
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) time_limit: Option<Duration>,
+    /// Layers solved at the same time [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    pub(super) jobs: Option<usize>,
+    #[command(flatten)]
+    pub(super) report: ReportArguments,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct EvaluateArguments {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// Mapping file (YAML, or the JSON form of a result's `mapping`)
+    #[arg(long, value_name = "FILE")]
+    pub(super) mapping: PathBuf,
+    #[command(flatten)]
+    pub(super) report: ReportArguments,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CheckArguments {
+    /// Network, hardware and mapping files; mappings need one network and one hardware file
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Batch size in place of the network files'
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    pub(super) batch: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FormatArgument {
+    /// A table for people
+    Table,
+    /// One JSON object
+    Json,
+    /// One line for each layer
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum ModeArgument {
+    /// The forward pass
+    #[default]
+    Inference,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum ObjectiveArgument {
+    /// Clock cycles
+    #[default]
+    Cycles,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TilesArgument {
+    /// Every integer extent
+    #[default]
+    All,
+    /// Divisors of the dimension only
+    Divisors,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum MethodArgument {
+    /// Column generation and branching, with HiGHS for the linear programs
+    #[default]
+    BranchAndPrice,
+    /// Each class as one integer program, solved by HiGHS
+    Milp,
+}
+
+impl From<MethodArgument> for Method {
+    fn from(argument: MethodArgument) -> Self {
+        match argument {
+            MethodArgument::BranchAndPrice => Method::BranchAndPrice,
+            MethodArgument::Milp => Method::Milp,
+        }
+    }
+}
+
+impl ReportArguments {
+    /// The format that was asked for, or that the name of the output file implies.
+    pub(super) fn format(&self) -> Format {
+        let extension = self.output.as_deref().and_then(Path::extension);
+        match (self.format, extension.and_then(|e| e.to_str())) {
+            (Some(FormatArgument::Json), _) | (None, Some("json")) => Format::Json,
+            (Some(FormatArgument::Csv), _) | (None, Some("csv")) => Format::Csv,
+            (Some(FormatArgument::Table) | None, _) => Format::Table,
+        }
+    }
+}
+
+/// A positive number of seconds.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| "it must be more than 0 seconds".to_owned())
+}
+
+/// A positive number of jobs.
+fn jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("it must be at least 1".to_owned()),
+        Ok(jobs) => Ok(jobs),
+        Err(_) => Err("not a whole number".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_output_file_implies_the_format() {
+        let format = |more: &[&str]| {
+            let all = ["deepmatrix", "solve", "n", "h"].iter().chain(more);
+            match Arguments::try_parse_from(all).expect("valid").command {
+                Command::Solve(solve) => solve.report.format(),
+                _ => panic!("it is solve"),
+            }
+        };
+        assert_eq!(format(&[]), Format::Table);
+        assert_eq!(format(&["-o", "x.json"]), Format::Json);
+        assert_eq!(format(&["-o", "x.csv", "--format", "json"]), Format::Json);
+        assert_eq!(format(&["-o", "x.txt"]), Format::Table);
+    }
+
+    #[test]
+    fn limits_must_be_positive() {
+        for wrong in ["0", "-1", "nan", "inf", "ten"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        assert!(jobs("0").is_err() && jobs("-1").is_err());
+    }
+}

@@ -1,0 +1,121 @@
+//! `check`: validates input files and reports all errors at once.
+
+use std::path::Path;
+
+use super::Outcome;
+use super::args::CheckArguments;
+use super::output::Output;
+use super::warnings::Notice;
+use crate::cost;
+use crate::problem::{Hardware, LayerKind, Network};
+use crate::read::{self, FileKind, NetworkOptions, ReadError};
+
+/// What is known of the files so far.
+#[derive(Default)]
+struct Findings<'a> {
+    networks: Vec<Network>,
+    hardware: Vec<Hardware>,
+    mappings: Vec<&'a Path>,
+    /// One line for each valid file.
+    valid: Vec<String>,
+    errors: Vec<Notice>,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<Outcome> {
+    let mut findings = Findings::default();
+    for file in &arguments.files {
+        if let Err(error) = findings.read(file, arguments.batch) {
+            findings.refuse(&error);
+        }
+    }
+    findings.check_mappings();
+    Output::Standard
+        .write(|out| (findings.valid.iter()).try_for_each(|line| writeln!(out, "{line}")))?;
+    findings.errors.iter().for_each(Notice::show);
+    Ok(if findings.errors.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Failed
+    })
+}
+
+impl<'a> Findings<'a> {
+    /// Reads a network or hardware file; mappings wait until all of these are read.
+    fn read(&mut self, file: &'a Path, batch: Option<u64>) -> Result<(), ReadError> {
+        match read::kind(file)? {
+            FileKind::Network => {
+                let network = read::network(file, &NetworkOptions { batch })?;
+                let (name, layers) = (&network.name, network.layers.len());
+                self.accept(file, &format!("network {name}, {layers} layers"));
+                self.networks.push(network);
+            }
+            FileKind::Hardware => {
+                let hardware = read::hardware(file)?;
+                let (name, elements) = (&hardware.name, hardware.processing_elements());
+                self.accept(
+                    file,
+                    &format!("hardware {name}, {elements} processing elements"),
+                );
+                self.hardware.push(hardware);
+            }
+            FileKind::Mapping => self.mappings.push(file),
+        }
+        Ok(())
+    }
+
+    fn check_mappings(&mut self) {
+        for file in std::mem::take(&mut self.mappings) {
+            match (self.networks.as_slice(), self.hardware.as_slice()) {
+                ([network], [hardware]) => match check_mapping(file, network, hardware) {
+                    Ok((count, errors)) => {
+                        if errors.is_empty() {
+                            self.accept(file, &format!("{count} mappings"));
+                        }
+                        self.errors.extend(errors);
+                    }
+                    Err(error) => self.refuse(&error),
+                },
+                _ => self.errors.push(Notice::MappingAlone {
+                    file: file.display().to_string(),
+                }),
+            }
+        }
+    }
+
+    fn accept(&mut self, file: &Path, what: &str) {
+        self.valid.push(format!("{}: {what}", file.display()));
+    }
+
+    fn refuse(&mut self, error: &ReadError) {
+        let lines = error.to_string();
+        let notices = lines.lines().map(|line| Notice::BadFile(line.to_owned()));
+        self.errors.extend(notices);
+    }
+}
+
+/// The number of mappings in a file, and an error for each that is none of its layer.
+fn check_mapping(
+    file: &Path,
+    network: &Network,
+    hardware: &Hardware,
+) -> Result<(usize, Vec<Notice>), ReadError> {
+    let mappings = read::mappings(file, network, hardware)?;
+    let errors = (mappings.iter())
+        .filter_map(|(index, mapping)| {
+            let layer = &network.layers[*index];
+            let what = match &layer.kind {
+                LayerKind::MultiplyAccumulate(nest) => {
+                    cost::evaluate(nest, hardware, mapping).err()?.to_string()
+                }
+                _ => "it has no multiply-accumulates to map".to_owned(),
+            };
+            let what = format!("{}: {what}", file.display());
+            Some(Notice::BadMapping {
+                layer: layer.name.clone(),
+                what,
+            })
+        })
+        .collect();
+    Ok((mappings.len(), errors))
+}

@@ -1,0 +1,109 @@
+//! `evaluate`: the exact cost of mappings someone wrote.
+
+use std::time::Instant;
+
+use anyhow::anyhow;
+
+use super::args::EvaluateArguments;
+use super::output::Output;
+use super::warnings::Notice;
+use super::{Outcome, input, verify};
+use crate::cost::{self, bound};
+use crate::problem::result::{Proof, SolverStatistics, Status};
+use crate::problem::{
+    Hardware, LayerKind, LayerRow, LoopNest, Mapping, Network, ProblemError, RunResult, Space, Work,
+};
+use crate::read;
+use crate::report;
+
+/// Runs the command.
+pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
+    let start = Instant::now();
+    let (network, hardware) = input::read(&arguments.inputs)?;
+    let mappings = read::mappings(&arguments.mapping, &network, &hardware)
+        .map_err(|error| anyhow!(input::one_error_per_line([error].iter())))?;
+    let output = Output::open(arguments.report.output.as_deref())?;
+
+    let (mut layers, mut failures) = evaluate(&network, &hardware, mappings);
+    failures.extend(verify::rows(&mut layers, &hardware));
+    let result = RunResult {
+        network: network.name,
+        notes: input::notes(&layers, &hardware),
+        space: Space::of(&hardware, false),
+        hardware,
+        mode: "inference",
+        batch: network.batch,
+        objective: "cycles",
+        layers,
+        seconds: start.elapsed().as_secs_f64(),
+    };
+    let report = &arguments.report;
+    if !result.layers.is_empty() {
+        output.write(|out| report::write(&result, report.format(), report.show_mapping, out))?;
+    }
+    failures.iter().for_each(Notice::show);
+    Ok(if failures.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Failed
+    })
+}
+
+/// A row for every mapping that is one of its layer, and an error for every other.
+fn evaluate(
+    network: &Network,
+    hardware: &Hardware,
+    mappings: Vec<(usize, Mapping)>,
+) -> (Vec<LayerRow>, Vec<Notice>) {
+    let mut rows = Vec::new();
+    let mut errors = Vec::new();
+    for (index, mapping) in mappings {
+        let layer = &network.layers[index];
+        let LayerKind::MultiplyAccumulate(nest) = &layer.kind else {
+            errors.push(bad(&layer.name, "it has no multiply-accumulates to map"));
+            continue;
+        };
+        match row(&layer.name, &layer.op, nest, hardware, mapping) {
+            Ok(row) => rows.push(row),
+            Err(error) => errors.push(bad(&layer.name, &error.to_string())),
+        }
+    }
+    (rows, errors)
+}
+
+fn bad(layer: &str, what: &str) -> Notice {
+    Notice::BadMapping {
+        layer: layer.to_owned(),
+        what: what.to_owned(),
+    }
+}
+
+fn row(
+    name: &str,
+    op: &str,
+    nest: &LoopNest,
+    hardware: &Hardware,
+    mapping: Mapping,
+) -> Result<LayerRow, ProblemError> {
+    let cost = cost::evaluate(nest, hardware, &mapping)?;
+    let lower_bound = bound::lower_bounds(nest, hardware).best();
+    Ok(LayerRow {
+        name: name.to_owned(),
+        op: op.to_owned(),
+        work: Work::Mapped(Box::new(nest.clone())),
+        fused: Vec::new(),
+        same_as: None,
+        status: if cost.cycles <= lower_bound {
+            Status::Optimal
+        } else {
+            Status::Feasible
+        },
+        proof: Proof::LowerBound,
+        cost: Some(cost),
+        mapping: Some(mapping),
+        bound_cycles: lower_bound,
+        lower_bound_cycles: lower_bound,
+        reason: None,
+        statistics: SolverStatistics::default(),
+    })
+}

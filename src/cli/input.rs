@@ -1,0 +1,61 @@
+//! Reading the inputs of a command, with the errors of all of them at once.
+
+use anyhow::anyhow;
+
+use super::args::Inputs;
+use super::warnings::Notice;
+use crate::problem::{Hardware, LayerRow, Network, Work};
+use crate::read::{self, NetworkOptions, ReadError};
+
+/// The network and the hardware; both are read before either's errors are reported.
+pub(super) fn read(inputs: &Inputs) -> anyhow::Result<(Network, Hardware)> {
+    let options = NetworkOptions {
+        batch: inputs.batch,
+    };
+    let network = read::network(&inputs.network, &options);
+    let hardware = read::hardware(&inputs.hardware);
+    match (network, hardware) {
+        (Ok(network), Ok(hardware)) => Ok((network, hardware)),
+        (network, hardware) => {
+            let errors = [network.err(), hardware.err()];
+            Err(anyhow!(one_error_per_line(errors.iter().flatten())))
+        }
+    }
+}
+
+/// The errors as the text of one; the program puts `error: ` before the first of its lines.
+pub(super) fn one_error_per_line<'a>(errors: impl Iterator<Item = &'a ReadError>) -> String {
+    let texts: Vec<String> = errors.map(ToString::to_string).collect();
+    let lines: Vec<&str> = texts.iter().flat_map(|text| text.lines()).collect();
+    lines.join("\nerror: ")
+}
+
+/// What the hardware file leaves out and the numbers of these rows depend on.
+pub(super) fn notes(rows: &[LayerRow], hardware: &Hardware) -> Vec<String> {
+    let mut notices = Vec::new();
+    if hardware.vector_lanes.is_none() && rows.iter().any(|row| row.work == Work::Streamed) {
+        notices.push(Notice::NoVectorUnit {
+            hardware: hardware.name.clone(),
+        });
+    }
+    let missing = missing_energies(hardware);
+    if !missing.is_empty() && missing.len() <= hardware.memories().count() {
+        notices.push(Notice::PartialEnergy {
+            hardware: hardware.name.clone(),
+            missing,
+        });
+    }
+    notices.iter().map(Notice::text).collect()
+}
+
+/// Memories and the compute unit, as far as they have no energy.
+fn missing_energies(hardware: &Hardware) -> Vec<String> {
+    let compute = hardware.energy_pj_per_mac.is_none().then_some("compute");
+    hardware
+        .memories()
+        .filter(|(_, memory)| memory.energy_pj_per_byte.is_none())
+        .map(|(_, memory)| memory.name.as_str())
+        .chain(compute)
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,51 @@
+//! The command line: one function per command.
+
+mod args;
+mod check;
+mod evaluate;
+mod input;
+mod interrupt;
+mod output;
+mod progress;
+mod solve;
+mod verify;
+mod warnings;
+
+pub use args::Arguments;
+
+use args::Command;
+
+/// How a command that ran to its end went; a command that could not start is an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All that was asked for was done, or a limit that the user set was met and said.
+    Done,
+    /// No mapping exists for a layer, or an input is wrong; what there is was written.
+    Failed,
+    /// Interrupted; what was found so far was written.
+    Interrupted,
+}
+
+impl Outcome {
+    /// The exit status of the program; 2, wrong usage, is given by the argument parser.
+    #[must_use]
+    pub fn exit_status(self) -> u8 {
+        match self {
+            Outcome::Done => 0,
+            Outcome::Failed => 1,
+            Outcome::Interrupted => 130,
+        }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If an input is wrong or the result cannot be written.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    match &arguments.command {
+        Command::Solve(arguments) => solve::run(arguments),
+        Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+    }
+}

@@ -1,0 +1,59 @@
+//! A progress bar on standard error, if that is a terminal.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::network::inference::Progress;
+
+const TEMPLATE: &str = "{elapsed_precise} [{bar:30}] {pos}/{len} distinct layers  {msg}";
+
+/// The bar and the layers being solved.
+pub(super) struct Bar {
+    bar: ProgressBar,
+    running: Mutex<BTreeSet<String>>,
+}
+
+impl Bar {
+    /// A bar; `indicatif` hides it where standard error is no terminal.
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        Self {
+            bar,
+            running: Mutex::new(BTreeSet::new()),
+        }
+    }
+
+    /// Shows a step of the run.
+    pub(super) fn show(&self, step: Progress<'_>) {
+        let mut running = (self.running.lock()).unwrap_or_else(PoisonError::into_inner);
+        match step {
+            Progress::Distinct(count) => {
+                self.bar
+                    .set_length(u64::try_from(count).unwrap_or(u64::MAX));
+                if !self.bar.is_hidden() {
+                    self.bar.enable_steady_tick(Duration::from_millis(200));
+                }
+            }
+            Progress::Started(layer) => {
+                running.insert(layer.to_owned());
+            }
+            Progress::Finished(layer, _) => {
+                running.remove(layer);
+                self.bar.inc(1);
+            }
+        }
+        let names: Vec<&str> = running.iter().map(String::as_str).collect();
+        self.bar.set_message(names.join(", "));
+    }
+
+    /// Removes the bar.
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,144 @@
+//! `solve`: the mapping of fewest cycles for every layer, with its proof.
+
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::bail;
+use regex::Regex;
+
+use super::args::{ModeArgument, ObjectiveArgument, SolveArguments, TilesArgument};
+use super::output::Output;
+use super::progress::Bar;
+use super::warnings::Notice;
+use super::{Outcome, input, interrupt, verify};
+use crate::mapper::exact::SolveOptions;
+use crate::network::inference::{self, InferenceOptions};
+use crate::problem::result::Status;
+use crate::problem::{Hardware, LayerRow, Network, RunResult, Space};
+use crate::report::{self, Format};
+
+/// Runs the command.
+pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
+    let (network, hardware) = input::read(&arguments.inputs)?;
+    require_match(&network, arguments.layers.as_ref())?;
+    let interrupt = interrupt::flag()?;
+    let options = options(arguments, Arc::clone(&interrupt));
+    let output = Output::open(arguments.report.output.as_deref())?;
+    let format = arguments.report.format();
+    if arguments.report.show_mapping && format != Format::Table {
+        Notice::ShowMappingNeedsTable.show();
+    }
+
+    let mut result = map(&network, hardware, &options, arguments)?;
+    let failures = verify::rows(&mut result.layers, &result.hardware);
+    output.write(|out| report::write(&result, format, arguments.report.show_mapping, out))?;
+
+    failures.iter().for_each(Notice::show);
+    for row in &result.layers {
+        row_notice(row, format).iter().for_each(Notice::show);
+    }
+    let limited = arguments.time_limit.is_some();
+    Ok(outcome(&result, !failures.is_empty(), limited, &interrupt))
+}
+
+fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) -> InferenceOptions {
+    InferenceOptions {
+        solve: SolveOptions {
+            divisors_only: arguments.tiles == TilesArgument::Divisors,
+            method: arguments.method.into(),
+            time_limit: arguments.time_limit,
+            interrupt,
+            ..SolveOptions::default()
+        },
+        fuse: !arguments.no_fuse,
+        jobs: arguments.jobs.unwrap_or_else(cores),
+        layers: arguments.layers.clone(),
+    }
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// A pattern that no layer matches is a mistake, not an empty result.
+fn require_match(network: &Network, layers: Option<&Regex>) -> anyhow::Result<()> {
+    let mut names = network.layers.iter().map(|layer| &layer.name);
+    match layers {
+        Some(regex) if !names.any(|name| regex.is_match(name)) => {
+            bail!("--layers {regex}: no layer of {} matches", network.name)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn map(
+    network: &Network,
+    hardware: Hardware,
+    options: &InferenceOptions,
+    arguments: &SolveArguments,
+) -> anyhow::Result<RunResult> {
+    let start = Instant::now();
+    let bar = Bar::new();
+    let layers = inference::infer(network, &hardware, options, &|step| bar.show(step));
+    bar.finish();
+    let layers = layers?;
+    Ok(RunResult {
+        network: network.name.clone(),
+        notes: input::notes(&layers, &hardware),
+        space: Space::of(&hardware, options.solve.divisors_only),
+        hardware,
+        mode: match arguments.mode {
+            ModeArgument::Inference => "inference",
+        },
+        batch: network.batch,
+        objective: match arguments.objective {
+            ObjectiveArgument::Cycles => "cycles",
+        },
+        layers,
+        seconds: start.elapsed().as_secs_f64(),
+    })
+}
+
+/// What is to be said of a row that is not proved optimal, as far as the result does not say it.
+fn row_notice(row: &LayerRow, format: Format) -> Option<Notice> {
+    let layer = row.name.clone();
+    let reason = row.reason.clone();
+    match row.status {
+        Status::Optimal => None,
+        Status::Infeasible => Some(Notice::NoMapping {
+            layer,
+            reason: reason.unwrap_or_else(|| "the space is empty".to_owned()),
+        }),
+        Status::Feasible | Status::Unknown if format == Format::Table => None,
+        Status::Feasible | Status::Unknown => Some(Notice::NotProved {
+            layer,
+            gap_percent: row.gap().map(|gap| gap * 100.0),
+            reason: reason.unwrap_or_else(|| "the search stopped".to_owned()),
+        }),
+    }
+}
+
+/// Without a proof the run is only done if a limit that the user set may have stopped it.
+fn outcome(result: &RunResult, failed: bool, limited: bool, interrupt: &AtomicBool) -> Outcome {
+    let rows = &result.layers;
+    if interrupt.load(Ordering::SeqCst) {
+        let notice = Notice::Interrupted {
+            found: rows.iter().filter(|row| row.cost.is_some()).count(),
+            layers: rows.len(),
+        };
+        notice.show();
+        return Outcome::Interrupted;
+    }
+    let done = |row: &LayerRow| match row.status {
+        Status::Optimal => true,
+        Status::Feasible | Status::Unknown => limited,
+        Status::Infeasible => false,
+    };
+    if !failed && rows.iter().all(done) {
+        return Outcome::Done;
+    }
+    Outcome::Failed
+}

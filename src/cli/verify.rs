@@ -1,0 +1,38 @@
+//! The independent check that every result passes before it is reported.
+
+use super::warnings::Notice;
+use crate::check;
+use crate::problem::result::Status;
+use crate::problem::{Hardware, LayerRow, Work};
+
+/// Checks every mapping. One that fails is withdrawn from its row, so that it cannot be
+/// taken for a result, and comes back as an internal error.
+pub(super) fn rows(rows: &mut [LayerRow], hardware: &Hardware) -> Vec<Notice> {
+    rows.iter_mut()
+        .filter_map(|row| {
+            let what = failure(row, hardware)?;
+            row.status = Status::Unknown;
+            row.cost = None;
+            row.mapping = None;
+            row.bound_cycles = row.lower_bound_cycles;
+            row.reason = Some(format!("internal error: {what}"));
+            Some(Notice::CheckFailed {
+                layer: row.name.clone(),
+                what,
+            })
+        })
+        .collect()
+}
+
+fn failure(row: &LayerRow, hardware: &Hardware) -> Option<String> {
+    match (&row.work, &row.mapping, &row.cost) {
+        (Work::Mapped(nest), Some(mapping), Some(cost)) => {
+            check::check(nest, hardware, mapping, cost)
+                .err()
+                .map(|error| error.to_string())
+        }
+        (Work::Mapped(_), None, None) if row.status != Status::Optimal => None,
+        (Work::Mapped(_), ..) => Some("a cost without a mapping".to_owned()),
+        (Work::Streamed | Work::View, ..) => None,
+    }
+}

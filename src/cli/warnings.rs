@@ -1,0 +1,141 @@
+//! Every message beside the result: errors of single layers, warnings and hints.
+
+use std::fmt;
+use std::io::{self, Write};
+
+/// A message on standard error.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Notice {
+    /// A layer has no mapping.
+    NoMapping {
+        /// Layer.
+        layer: String,
+        /// Which memory, and by how much.
+        reason: String,
+    },
+    /// The independent checker refuses a result.
+    CheckFailed {
+        /// Layer.
+        layer: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A mapping that someone wrote is none of its layer.
+    BadMapping {
+        /// Layer.
+        layer: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// An input file is wrong.
+    BadFile(String),
+    /// The search stopped before the proof.
+    NotProved {
+        /// Layer.
+        layer: String,
+        /// Gap in percent; `None` where there is no mapping yet.
+        gap_percent: Option<f64>,
+        /// Why it stopped.
+        reason: String,
+    },
+    /// The run was interrupted.
+    Interrupted {
+        /// Layers with a mapping.
+        found: usize,
+        /// Layers of the run.
+        layers: usize,
+    },
+    /// Streamed operations have no lanes to run on.
+    NoVectorUnit {
+        /// Hardware.
+        hardware: String,
+    },
+    /// Some energies are given and others are not.
+    PartialEnergy {
+        /// Hardware.
+        hardware: String,
+        /// Where they are missing.
+        missing: Vec<String>,
+    },
+    /// Mappings are shown in tables only.
+    ShowMappingNeedsTable,
+    /// A mapping cannot be checked alone.
+    MappingAlone {
+        /// File.
+        file: String,
+    },
+}
+
+impl Notice {
+    /// Writes the message; standard error that cannot be written is no reason to stop.
+    pub(super) fn show(&self) {
+        let _ = writeln!(io::stderr(), "{self}");
+    }
+
+    /// The message without its severity.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Notice::NoMapping { layer, reason } => {
+                format!("{layer}: no mapping exists: {reason}")
+            }
+            Notice::CheckFailed { layer, what } => format!(
+                "{layer}: internal error, the result failed its check and is withdrawn: {what}"
+            ),
+            Notice::BadMapping { layer, what } => format!("{layer}: {what}"),
+            Notice::BadFile(what) => what.clone(),
+            Notice::NotProved {
+                layer,
+                gap_percent,
+                reason,
+            } => not_proved(layer, *gap_percent, reason),
+            Notice::Interrupted { found, layers } => {
+                format!("interrupted; {found} of {layers} layers have a mapping so far")
+            }
+            Notice::NoVectorUnit { hardware } => format!(
+                "{hardware} gives no `vector: {{lanes: …}}`, so streamed operations are bound by bandwidth alone"
+            ),
+            Notice::PartialEnergy { hardware, missing } => format!(
+                "{hardware} gives no energy for {}; it counts as zero",
+                missing.join(", ")
+            ),
+            Notice::ShowMappingNeedsTable => {
+                "--show-mapping is for tables; the JSON result holds every mapping".to_owned()
+            }
+            Notice::MappingAlone { file } => format!(
+                "{file}: a mapping is checked against its layer: give one network and one hardware file as well"
+            ),
+        }
+    }
+
+    fn severity(&self) -> &'static str {
+        match self {
+            Notice::NoMapping { .. }
+            | Notice::CheckFailed { .. }
+            | Notice::BadMapping { .. }
+            | Notice::BadFile(_)
+            | Notice::MappingAlone { .. } => "error",
+            Notice::NotProved { .. }
+            | Notice::Interrupted { .. }
+            | Notice::NoVectorUnit { .. }
+            | Notice::PartialEnergy { .. } => "warning",
+            Notice::ShowMappingNeedsTable => "hint",
+        }
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.severity(), self.text())
+    }
+}
+
+fn not_proved(layer: &str, gap_percent: Option<f64>, reason: &str) -> String {
+    match gap_percent {
+        Some(gap) => {
+            format!(
+                "{layer}: not proved optimal, the optimum has at most {gap:.2} % fewer cycles: {reason}"
+            )
+        }
+        None => format!("{layer}: no mapping found: {reason}"),
+    }
+}

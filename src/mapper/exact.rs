@@ -1,0 +1,220 @@
+//! The exact mapper: lower bound and a first mapping, then branch and price on the layer program.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use crate::cost::bound::lower_bounds;
+use crate::formulate::{TileSpace, class, columns};
+use crate::milp::{Space, Switches, TreeStatistics, search};
+use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
+use crate::problem::{Hardware, LoopNest};
+
+use super::incumbent;
+use super::space::{LayerSpace, Part};
+
+/// How the layer program is solved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// Column generation and branching.
+    #[default]
+    BranchAndPrice,
+    /// Each class's integer program as a whole.
+    Milp,
+}
+
+/// Options of the exact mapper.
+#[derive(Clone, Debug)]
+pub struct SolveOptions {
+    /// Tile extents are divisors only.
+    pub divisors_only: bool,
+    /// Method.
+    pub method: Method,
+    /// Time limit of a layer.
+    pub time_limit: Option<Duration>,
+    /// Set to stop.
+    pub interrupt: Arc<AtomicBool>,
+    /// Parts of the method that can be switched off.
+    pub switches: MethodSwitches,
+}
+
+/// Parts of the method; without any of them the optimum is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MethodSwitches {
+    /// Parts of the tree search.
+    pub tree: Switches,
+    /// Look for a first mapping before the program is solved.
+    pub incumbent: bool,
+    /// Use the bound that holds for every mapping.
+    pub lower_bound: bool,
+}
+
+impl Default for SolveOptions {
+    fn default() -> Self {
+        Self {
+            divisors_only: false,
+            method: Method::default(),
+            time_limit: None,
+            interrupt: Arc::new(AtomicBool::new(false)),
+            switches: MethodSwitches {
+                tree: Switches::ALL,
+                incumbent: true,
+                lower_bound: true,
+            },
+        }
+    }
+}
+
+/// Finds the mapping of fewest cycles and proves it.
+#[must_use]
+pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) -> Solution {
+    let started = Instant::now();
+    let bounds = lower_bounds(operation, hardware);
+    let mut space = LayerSpace {
+        operation,
+        hardware,
+        lower_bound: if options.switches.lower_bound {
+            bounds.best()
+        } else {
+            1
+        },
+        best: None,
+        deadline: options.time_limit.map(|limit| started + limit),
+        interrupt: &options.interrupt,
+        switches: options.switches.tree,
+    };
+    if options.switches.incumbent {
+        let few = columns::all_columns(operation, hardware, starter(options));
+        incumbent::find(&mut space, &few);
+    }
+    let met = |space: &LayerSpace<'_>| {
+        space
+            .best
+            .as_ref()
+            .is_some_and(|b| b.1.cycles <= space.lower_bound)
+    };
+    let (open, statistics, proof) = if met(&space) {
+        (f64::INFINITY, TreeStatistics::default(), Proof::LowerBound)
+    } else {
+        let (open, statistics) = branch_and_price(&mut space, options);
+        (
+            open,
+            statistics,
+            if met(&space) {
+                Proof::LowerBound
+            } else {
+                Proof::Milp
+            },
+        )
+    };
+    conclude(
+        space,
+        open,
+        proof,
+        bounds,
+        solver_statistics(statistics, started),
+    )
+}
+
+/// The columns of the first search: with divisors they are few anyway.
+fn starter(options: &SolveOptions) -> TileSpace {
+    if options.divisors_only {
+        TileSpace::Divisors
+    } else {
+        TileSpace::Starter
+    }
+}
+
+/// Builds all columns and searches the classes; a bound on what was left open.
+fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64, TreeStatistics) {
+    let tiles = if options.divisors_only {
+        TileSpace::Divisors
+    } else {
+        TileSpace::All
+    };
+    let all = Arc::new(columns::all_columns(space.operation, space.hardware, tiles));
+    let roots = class::roots(space.operation, space.hardware)
+        .into_iter()
+        .map(|class| {
+            space.node(
+                Part {
+                    class,
+                    columns: Arc::clone(&all),
+                },
+                None,
+            )
+        })
+        .collect();
+    search(space, roots)
+}
+
+fn solver_statistics(tree: TreeStatistics, started: Instant) -> SolverStatistics {
+    SolverStatistics {
+        seconds: started.elapsed().as_secs_f64(),
+        programs: tree.programs,
+        nodes: tree.nodes,
+        cuts: tree.tangents,
+        columns: tree.columns,
+    }
+}
+
+/// Puts together what was found and what was proved.
+fn conclude(
+    space: LayerSpace<'_>,
+    open: f64,
+    proof: Proof,
+    lower_bounds: crate::problem::result::LowerBounds,
+    statistics: SolverStatistics,
+) -> Solution {
+    let closed = open > space.target();
+    let (status, bound_cycles, reason) = match (&space.best, closed) {
+        (Some((_, cost)), true) => (
+            Status::Optimal,
+            super::space::largest_improvement(cost.cycles) + 1,
+            None,
+        ),
+        (Some(_), false) => (
+            Status::Feasible,
+            open_cycles(open),
+            Some("stopped before the proof was complete".into()),
+        ),
+        (None, true) => (
+            Status::Infeasible,
+            0,
+            Some(super::infeasible::reason(space.operation, space.hardware)),
+        ),
+        (None, false) => (
+            Status::Unknown,
+            open_cycles(open),
+            Some("stopped before a mapping was found".into()),
+        ),
+    };
+    let bound_cycles = bound_cycles.max(if status == Status::Infeasible {
+        0
+    } else {
+        lower_bounds.best()
+    });
+    Solution {
+        status,
+        proof,
+        best: space.best,
+        bound_cycles,
+        lower_bounds,
+        reason,
+        statistics,
+    }
+}
+
+/// An open bound in cycles, rounded up: cycles are integers.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a finite bound, clamped to be positive"
+)]
+fn open_cycles(open: f64) -> u128 {
+    if open.is_finite() {
+        (open.exp() * (1.0 - 1e-9)).ceil().max(0.0) as u128
+    } else {
+        0
+    }
+}

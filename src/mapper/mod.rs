@@ -1,0 +1,6 @@
+//! Mappers: from an operation and the hardware to a mapping, with or without proof.
+
+pub mod exact;
+mod incumbent;
+mod infeasible;
+mod space;

@@ -1,0 +1,186 @@
+//! The layer program's space as the branch and bound sees it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crate::cost::evaluate;
+use crate::formulate::class::{self, Class};
+use crate::formulate::columns::{Attribute, ColumnGroup};
+use crate::formulate::slots::SlotMap;
+use crate::formulate::{decode, layer};
+use crate::milp::{Node, Program, Space, Switches};
+use crate::problem::result::Cost;
+use crate::problem::{Dim, Hardware, LoopNest, Mapping};
+
+/// A class with the columns from which its program chooses.
+#[derive(Clone)]
+pub struct Part {
+    /// The class.
+    pub class: Class,
+    /// The columns.
+    pub columns: Arc<Vec<ColumnGroup>>,
+}
+
+/// The best mapping so far, and what to stop at.
+pub struct LayerSpace<'a> {
+    /// The operation.
+    pub operation: &'a LoopNest,
+    /// The hardware.
+    pub hardware: &'a Hardware,
+    /// A bound for every mapping.
+    pub lower_bound: u128,
+    /// The best mapping found.
+    pub best: Option<(Mapping, Cost)>,
+    /// When to stop.
+    pub deadline: Option<Instant>,
+    /// Set to stop at once.
+    pub interrupt: &'a AtomicBool,
+    /// Parts of the method.
+    pub switches: Switches,
+}
+
+/// Improvements below this relative size are not looked for.
+const RELATIVE_GAP: f64 = 9e-7;
+
+impl LayerSpace<'_> {
+    /// The largest number of cycles that still is an improvement, at least one less than the best.
+    #[must_use]
+    pub fn target_cycles(&self) -> Option<u128> {
+        let best = self.best.as_ref()?.1.cycles;
+        Some(largest_improvement(best))
+    }
+
+    /// Keeps a mapping if it is valid and better than the best so far.
+    pub fn offer(&mut self, mapping: Mapping) {
+        let Ok(cost) = evaluate(self.operation, self.hardware, &mapping) else {
+            return;
+        };
+        if self
+            .best
+            .as_ref()
+            .is_none_or(|(_, best)| cost.cycles < best.cycles)
+        {
+            self.best = Some((mapping, cost));
+        }
+    }
+
+    /// The layer program's input with the given columns.
+    #[must_use]
+    pub fn layer<'b>(&'b self, columns: &'b [ColumnGroup]) -> layer::Layer<'b> {
+        layer::Layer {
+            operation: self.operation,
+            hardware: self.hardware,
+            columns,
+            lower_bound: self.lower_bound,
+        }
+    }
+
+    /// The node of a class: its program, with the columns that the class allows.
+    #[must_use]
+    pub fn node(&self, part: Part, parent: Option<&Node<Part>>) -> Node<Part> {
+        let program = layer::program(&self.layer(&part.columns), &part.class);
+        let columns = Arc::clone(&part.columns);
+        let mut node = Node::new(part, program, f64::NEG_INFINITY);
+        if let Some(parent) = parent {
+            node.bound = parent.bound;
+            node.active.clone_from(&parent.active);
+            node.start.clone_from(&parent.start);
+            if parent.imposed.len() == node.imposed.len() {
+                node.imposed.clone_from(&parent.imposed);
+            }
+        }
+        self.restrict(&mut node, &columns);
+        node
+    }
+
+    /// Drops the columns that the class rules out: loops where a tile is kept, tiles where an
+    /// operand is loaded whole.
+    fn restrict(&self, node: &mut Node<Part>, columns: &[ColumnGroup]) {
+        let slots = SlotMap::new(self.operation, self.hardware, &node.class.class);
+        let mut equal: Vec<(Dim, usize, Option<usize>)> = Vec::new();
+        for d in Dim::ALL
+            .into_iter()
+            .filter(|&d| self.operation.extents[d] > 1)
+        {
+            equal.extend(slots.pinned(d).into_iter().map(|(a, b)| (d, a, Some(b))));
+        }
+        for (whole, _) in node.class.class.whole.iter().filter(|w| w.1) {
+            equal.extend(slots.whole(*whole).map(|(d, slot)| (d, slot, None)));
+        }
+        for (group, active) in columns.iter().zip(&mut node.active) {
+            for &(d, a, b) in equal.iter().filter(|e| group.dims.contains(&e.0)) {
+                active.retain(|&j| {
+                    let count = |slot| group.integer(Attribute::Count(d, slot), j as usize);
+                    count(a) == b.map_or(1, count)
+                });
+            }
+        }
+    }
+}
+
+/// The largest integer below `best` that is an improvement worth looking for.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "cycles are far below 2^53 where the relative gap is less than one cycle"
+)]
+pub fn largest_improvement(best: u128) -> u128 {
+    let gap = (best as f64 * RELATIVE_GAP).floor() as u128;
+    best - gap.clamp(1, best)
+}
+
+impl Space for LayerSpace<'_> {
+    type Class = Part;
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "rounded up by less than the bound's own slack"
+    )]
+    fn target(&self) -> f64 {
+        match self.target_cycles() {
+            // No incumbent: any mapping is an improvement.
+            None => 200.0,
+            Some(0) => f64::NEG_INFINITY,
+            Some(cycles) => (cycles as f64).ln() + 1e-12,
+        }
+    }
+
+    fn try_choice(&mut self, part: &Part, _program: &Program, choice: &[u32]) {
+        for class in class::completions(self.operation, self.hardware, &part.class) {
+            self.offer(decode::mapping(
+                self.operation,
+                self.hardware,
+                &part.columns,
+                &class,
+                choice,
+            ));
+        }
+    }
+
+    fn is_exact(&self, _part: &Part) -> bool {
+        true
+    }
+
+    fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
+        let classes = class::split(self.operation, self.hardware, &node.class.class)?;
+        let parts = classes.into_iter().map(|class| {
+            let part = Part {
+                class,
+                columns: Arc::clone(&node.class.columns),
+            };
+            self.node(part, Some(node))
+        });
+        Some(parts.collect())
+    }
+
+    fn stop(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed) || self.deadline.is_some_and(|d| Instant::now() >= d)
+    }
+
+    fn switches(&self) -> Switches {
+        self.switches
+    }
+}

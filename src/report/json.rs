@@ -1,0 +1,395 @@
+//! The result as one JSON object; its keys and their order are part of the interface.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::mapping::{self, MappingDocument};
+use super::numbers::{decimal, integer, seconds};
+use crate::problem::{Bits, Hardware, LayerRow, Role, RunResult, Tiles, Work};
+
+/// Values by the name of a memory or operand, in the order in which they are printed.
+type Named = Map<String, Value>;
+
+/// Writes the object and a line end.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn write(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &Document::of(result))?;
+    writeln!(out)
+}
+
+/// The whole object.
+#[derive(Serialize)]
+struct Document<'a> {
+    deepmatrix: &'static str,
+    network: &'a str,
+    hardware: &'a str,
+    mode: &'a str,
+    batch: u64,
+    objective: &'a str,
+    space: SpaceDocument<'a>,
+    layers: Vec<LayerDocument<'a>>,
+    total: TotalDocument,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct SpaceDocument<'a> {
+    tiles: &'a str,
+    memories: Named,
+    orders: &'a str,
+    spatial: &'a str,
+    dataflow: &'a str,
+}
+
+/// One row; numbers that need a mapping are null where there is none.
+#[derive(Serialize)]
+struct LayerDocument<'a> {
+    name: &'a str,
+    op: &'a str,
+    pass: &'a str,
+    status: &'a str,
+    proof: &'a str,
+    cycles: Value,
+    bound_cycles: Value,
+    lower_bound_cycles: Value,
+    macs: Value,
+    box_macs: Value,
+    utilization: Value,
+    compute_cycles: Value,
+    memory_cycles: Named,
+    bottleneck: &'a str,
+    traffic_bytes: Named,
+    occupied_bytes: Named,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    energy_pj: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mapping: Option<MappingDocument>,
+    solver: SolverDocument,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    fused: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same_as: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SolverDocument {
+    seconds: Value,
+    milps: u64,
+    nodes: u64,
+    cuts: u64,
+}
+
+#[derive(Serialize)]
+struct TotalDocument {
+    cycles: Value,
+    bound_cycles: Value,
+    lower_bound_cycles: Value,
+    utilization: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    energy_pj: Option<Value>,
+    layers: usize,
+    layers_optimal: usize,
+    seconds: Value,
+}
+
+impl<'a> Document<'a> {
+    fn of(result: &'a RunResult) -> Self {
+        Self {
+            deepmatrix: env!("CARGO_PKG_VERSION"),
+            network: &result.network,
+            hardware: &result.hardware.name,
+            mode: result.mode,
+            batch: result.batch,
+            objective: result.objective,
+            space: space(result),
+            layers: (result.layers.iter())
+                .map(|row| layer(row, &result.hardware))
+                .collect(),
+            total: total(result),
+            notes: &result.notes,
+        }
+    }
+}
+
+fn space(result: &RunResult) -> SpaceDocument<'_> {
+    let memories = result.space.memories.iter();
+    SpaceDocument {
+        tiles: result.space.tiles,
+        memories: memories
+            .map(|(name, tiles)| (name.clone(), Value::from(tiles_name(*tiles))))
+            .collect(),
+        orders: result.space.orders,
+        spatial: result.space.spatial,
+        dataflow: result.space.dataflow,
+    }
+}
+
+fn tiles_name(tiles: Tiles) -> &'static str {
+    match tiles {
+        Tiles::PerOperand => "per_operand",
+        Tiles::Shared => "shared",
+    }
+}
+
+fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware) -> LayerDocument<'a> {
+    let cost = row.cost.as_ref();
+    LayerDocument {
+        name: &row.name,
+        op: &row.op,
+        pass: "forward",
+        status: row.status.name(),
+        proof: row.proof.name(),
+        cycles: or_null(row.cycles()),
+        bound_cycles: integer(row.bound_cycles),
+        lower_bound_cycles: integer(row.lower_bound_cycles),
+        macs: integer(row.macs()),
+        box_macs: integer(row.macs()),
+        utilization: row.utilization(hardware).map_or(Value::Null, decimal),
+        compute_cycles: or_null(cost.map(|cost| cost.compute_cycles)),
+        memory_cycles: memory_cycles(row, hardware),
+        bottleneck: row.bottleneck(hardware),
+        traffic_bytes: traffic_bytes(row, hardware),
+        occupied_bytes: occupied_bytes(row, hardware),
+        energy_pj: cost.and_then(|cost| cost.energy_pj).map(decimal),
+        mapping: mapping_document(row, hardware),
+        solver: SolverDocument {
+            seconds: seconds(row.statistics.seconds),
+            milps: row.statistics.programs,
+            nodes: row.statistics.nodes,
+            cuts: row.statistics.cuts,
+        },
+        fused: &row.fused,
+        same_as: row.same_as.as_deref(),
+        reason: row.reason.as_deref(),
+    }
+}
+
+fn total(result: &RunResult) -> TotalDocument {
+    let total = result.total();
+    TotalDocument {
+        cycles: or_null(total.cycles),
+        bound_cycles: integer(total.bound_cycles),
+        lower_bound_cycles: integer(total.lower_bound_cycles),
+        utilization: total.utilization.map_or(Value::Null, decimal),
+        energy_pj: total.energy_pj.map(decimal),
+        layers: total.layers,
+        layers_optimal: total.layers_optimal,
+        seconds: seconds(total.seconds),
+    }
+}
+
+fn or_null(value: Option<u128>) -> Value {
+    value.map_or(Value::Null, integer)
+}
+
+fn memory_cycles(row: &LayerRow, hardware: &Hardware) -> Named {
+    let memories = row.cost.iter().flat_map(|cost| &cost.memories);
+    memories
+        .filter_map(|cost| Some((hardware.memory(cost.level)?, cost)))
+        .map(|(memory, cost)| (memory.name.clone(), integer(cost.busy_cycles)))
+        .collect()
+}
+
+fn traffic_bytes(row: &LayerRow, hardware: &Hardware) -> Named {
+    let memories = row.cost.iter().flat_map(|cost| &cost.memories);
+    memories
+        .filter_map(|cost| Some((hardware.memory(cost.level)?, cost)))
+        .map(|(memory, cost)| {
+            let bits = |role| cost.traffic[role as usize].read + cost.traffic[role as usize].write;
+            (memory.name.clone(), by_operand(bits))
+        })
+        .collect()
+}
+
+/// The space taken in every memory but the outermost.
+fn occupied_bytes(row: &LayerRow, hardware: &Hardware) -> Named {
+    let memories = row.cost.iter().flat_map(|cost| &cost.memories);
+    memories
+        .filter(|cost| cost.level > 0)
+        .filter_map(|cost| Some((hardware.memory(cost.level)?, cost)))
+        .map(|(memory, cost)| {
+            let bits = |role| cost.occupied[role as usize];
+            (memory.name.clone(), by_operand(bits))
+        })
+        .collect()
+}
+
+fn by_operand(bits: impl Fn(Role) -> Bits) -> Value {
+    let bytes = |role| decimal(bits(role).bytes());
+    let named = Role::ALL.map(|role| (role.name().to_owned(), bytes(role)));
+    Value::Object(named.into_iter().collect())
+}
+
+fn mapping_document(row: &LayerRow, hardware: &Hardware) -> Option<MappingDocument> {
+    match (&row.work, &row.mapping) {
+        (Work::Mapped(nest), Some(mapping)) => {
+            Some(mapping::document(&row.name, nest, hardware, mapping))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{run, unknown_row};
+    use super::*;
+    use serde_json::json;
+
+    fn written(result: &RunResult) -> Value {
+        let mut text = Vec::new();
+        write(result, &mut text).expect("a vector can be written");
+        serde_json::from_slice(&text).expect("it is JSON")
+    }
+
+    fn keys(value: &Value) -> Vec<&str> {
+        let object = value.as_object().expect("an object");
+        object.keys().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn the_object_has_the_keys_of_the_interface() {
+        let document = written(&run());
+        assert_eq!(
+            keys(&document),
+            [
+                "deepmatrix",
+                "network",
+                "hardware",
+                "mode",
+                "batch",
+                "objective",
+                "space",
+                "layers",
+                "total",
+                "notes"
+            ]
+        );
+        assert_eq!(
+            keys(&document["layers"][1]),
+            [
+                "name",
+                "op",
+                "pass",
+                "status",
+                "proof",
+                "cycles",
+                "bound_cycles",
+                "lower_bound_cycles",
+                "macs",
+                "box_macs",
+                "utilization",
+                "compute_cycles",
+                "memory_cycles",
+                "bottleneck",
+                "traffic_bytes",
+                "occupied_bytes",
+                "mapping",
+                "solver",
+                "same_as"
+            ]
+        );
+        assert_eq!(
+            document["space"],
+            json!({"tiles": "all", "memories": {"sram": "per_operand", "registers": "shared"},
+                   "orders": "all", "spatial": "one axis per dimension", "dataflow": "any"})
+        );
+    }
+
+    #[test]
+    fn a_row_reports_its_cost_in_bytes() {
+        let document = written(&run());
+        let row = &document["layers"][0];
+        assert_eq!(row["cycles"], 903_168);
+        assert_eq!(row["macs"], 512_u64 * 128 * 28 * 28 * 9);
+        assert_eq!(row["utilization"], 1, "whole numbers are integers");
+        assert_eq!(row["bottleneck"], "compute");
+        assert_eq!(
+            row["memory_cycles"],
+            json!({"dram": 700, "sram": 800, "registers": 0})
+        );
+        assert_eq!(
+            row["traffic_bytes"]["dram"],
+            json!({"input": 100.5, "weight": 10, "output": 100})
+        );
+        assert_eq!(keys(&row["occupied_bytes"]), ["sram", "registers"]);
+        assert_eq!(row["fused"], json!(["bn1", "relu1"]));
+        assert_eq!(
+            row["solver"],
+            json!({"seconds": 0.25, "milps": 3, "nodes": 2, "cuts": 1})
+        );
+        assert_eq!(document["layers"][1]["same_as"], "conv1");
+        assert_eq!(document["layers"][2]["bottleneck"], "dram");
+        assert_eq!(document["layers"][3]["bottleneck"], "-");
+    }
+
+    #[test]
+    fn the_total_sums_the_rows() {
+        let total = &written(&run())["total"];
+        assert_eq!(total["cycles"], 2 * 903_168 + 1000);
+        assert_eq!(
+            (&total["layers"], &total["layers_optimal"]),
+            (&json!(4), &json!(4))
+        );
+        assert!(total.get("energy_pj").is_none());
+    }
+
+    #[test]
+    fn without_a_mapping_the_total_has_no_cycles() {
+        let mut result = run();
+        result.layers.push(unknown_row());
+        let document = written(&result);
+        let row = &document["layers"][4];
+        assert_eq!(
+            (&row["status"], &row["cycles"]),
+            (&json!("unknown"), &Value::Null)
+        );
+        assert_eq!(
+            (&row["reason"], &row["bound_cycles"]),
+            (&json!("interrupted"), &json!(7))
+        );
+        assert_eq!(document["total"]["cycles"], Value::Null);
+        assert_eq!(document["total"]["bound_cycles"], 2 * 903_168 + 1007);
+        assert_eq!(document["total"]["layers_optimal"], 4);
+    }
+
+    #[test]
+    fn the_mapping_is_what_evaluate_reads() {
+        let document = written(&run());
+        assert_eq!(
+            document["layers"][0]["mapping"],
+            json!({"layer": "conv1", "levels": [
+                {"memory": "sram", "order": ["weight", "input", "output"], "slide": "P", "tiles": {
+                    "input": {"C": 128, "P": 1, "Q": 28, "R": 3, "S": 3},
+                    "weight": {"K": 64, "C": 128, "R": 3, "S": 3},
+                    "output": {"K": 32, "P": 1, "Q": 28}}},
+                {"array": "pe", "spatial": {"rows": {"K": 32}, "cols": {"C": 16}}},
+                {"memory": "registers", "tile": {}, "stationary": "input"}]})
+        );
+    }
+
+    #[test]
+    fn the_nest_is_given_where_the_levels_do_not_imply_it() {
+        let mut result = run();
+        let mapping = result.layers[0].mapping.as_mut().expect("a mapping");
+        mapping.order.swap(2, 3);
+        mapping.extents.swap(2, 3);
+        assert_eq!(
+            written(&result)["layers"][0]["mapping"]["nest"],
+            json!([
+                "sram.weight",
+                "sram.input",
+                "registers.input",
+                "sram.output",
+                "registers.weight",
+                "registers.output"
+            ])
+        );
+    }
+}

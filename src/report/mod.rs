@@ -1,0 +1,69 @@
+//! Reports of a run: one result type in, one format per file out.
+
+pub mod csv;
+pub mod json;
+pub mod mapping;
+pub mod nest;
+mod numbers;
+pub mod table;
+
+#[cfg(test)]
+mod testing;
+
+use std::io::{self, Write};
+
+use crate::problem::RunResult;
+
+/// A format of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A table for people.
+    Table,
+    /// One JSON object.
+    Json,
+    /// One line for each layer.
+    Csv,
+}
+
+/// Writes the report of a run; `show_mapping` adds the loop nests to a table.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn write(
+    result: &RunResult,
+    format: Format,
+    show_mapping: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Table => table::write(result, show_mapping, out),
+        Format::Json => json::write(result, out),
+        Format::Csv => csv::write(result, out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pipe whose reader is gone.
+    struct Closed;
+
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn every_format_reports_a_closed_pipe_as_one() {
+        for format in [Format::Table, Format::Json, Format::Csv] {
+            let error = write(&testing::run(), format, true, &mut Closed).expect_err("closed");
+            assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{format:?}");
+        }
+    }
+}

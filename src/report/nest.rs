@@ -1,0 +1,228 @@
+//! The loop nest of a mapping as text: temporal loops, storage nodes and spatial loops.
+//!
+//! The extents of loops are the whole array's, those of nodes one element's. Directly above each node stand the loops of the
+//! dimensions relevant to it, from the tile of the nearest node further out to its own;
+//! the loops over an array's elements stand before the first node of a memory below it.
+
+use crate::problem::result::{Cost, MemoryCost};
+use crate::problem::{ArrayMapping, Bits, Dim, Hardware, Level, LoopNest, Mapping, Node, PerDim};
+
+use super::numbers::grouped;
+
+/// Spaces by which a loop's body is indented.
+const INDENT: usize = 2;
+
+/// The lines of the nest, without line ends.
+#[must_use]
+pub fn lines(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping, cost: &Cost) -> Vec<String> {
+    let mut printer = Printer {
+        nest,
+        hardware,
+        mapping,
+        extents: nest.extents,
+        arrays: mapping.spatial.iter().collect(),
+        depth: 0,
+        lines: Vec::new(),
+    };
+    for (node, extents) in mapping.order.iter().zip(&mapping.extents) {
+        printer.loops_above(*node, extents);
+        printer.arrays_above(node.level);
+        printer.node(*node, extents, cost);
+    }
+    printer.innermost();
+    printer.lines
+}
+
+/// The nest as far as it is printed.
+struct Printer<'a> {
+    nest: &'a LoopNest,
+    hardware: &'a Hardware,
+    mapping: &'a Mapping,
+    /// The tile within the loops so far, over the whole array.
+    extents: PerDim<u64>,
+    /// Arrays still to come, outermost first.
+    arrays: Vec<&'a ArrayMapping>,
+    depth: usize,
+    lines: Vec<String>,
+}
+
+impl Printer<'_> {
+    fn push(&mut self, text: &str) {
+        let indent = INDENT * self.depth;
+        self.lines.push(format!("{:indent$}{text}", ""));
+    }
+
+    /// A loop that cuts `d` down to `step`, unless that is what it is.
+    fn temporal(&mut self, d: Dim, step: u64) {
+        let extent = self.extents[d];
+        if step >= extent {
+            return;
+        }
+        let name = d.name().to_lowercase();
+        match step {
+            1 => self.push(&format!("for {name} in 0..{extent}")),
+            _ => self.push(&format!("for {name} in 0..{extent} step {step}")),
+        }
+        self.extents[d] = step;
+        self.depth += 1;
+    }
+
+    fn loops_above(&mut self, node: Node, extents: &PerDim<u64>) {
+        for d in Dim::ALL {
+            if self.nest.is_relevant(node.role, d) {
+                self.temporal(d, extents[d] * self.mapping.spread_above(node.level, d));
+            }
+        }
+    }
+
+    /// The loops over the elements of every array above `level` that was not printed yet.
+    fn arrays_above(&mut self, level: usize) {
+        let (above, below) = self.arrays.iter().partition(|array| array.level < level);
+        self.arrays = below;
+        let above: Vec<&ArrayMapping> = above;
+        for array in above {
+            self.array(array);
+        }
+    }
+
+    fn array(&mut self, spread: &ArrayMapping) {
+        let Some(Level::Array(array)) = self.hardware.levels.get(spread.level) else {
+            return;
+        };
+        for (axis, factors) in array.axes.iter().zip(&spread.axes) {
+            let factors = list(Dim::ALL.into_iter().filter(|&d| factors[d] > 1), factors);
+            if !factors.is_empty() {
+                self.push(&format!("parallel over {}: {factors}", axis.name));
+                self.depth += 1;
+            }
+        }
+    }
+
+    fn node(&mut self, node: Node, extents: &PerDim<u64>, cost: &Cost) {
+        let Some(memory) = self.hardware.memory(node.level) else {
+            return;
+        };
+        let dims = Dim::ALL
+            .into_iter()
+            .filter(|&d| self.nest.is_relevant(node.role, d) && self.nest.extents[d] > 1);
+        let tile = list(dims, extents);
+        let space = cost.memories.iter().find(|m| m.level == node.level);
+        let space = space.map_or(String::new(), |space| space_text(space, node));
+        let slide = match self.mapping.slide(node.level) {
+            Some(d) if self.slides(node, d) => format!(", sliding along {d}"),
+            _ => String::new(),
+        };
+        let text = format!("{} keeps {} [{tile}]{space}{slide}", memory.name, node.role);
+        self.push(&text);
+    }
+
+    /// Whether the operand is the one with the window that `d` belongs to.
+    fn slides(&self, node: Node, d: Dim) -> bool {
+        LoopNest::window_of(d).is_some_and(|window| {
+            let (outer, inner) = LoopNest::WINDOW_DIMS[window];
+            self.nest.is_relevant(node.role, outer) && self.nest.is_relevant(node.role, inner)
+        })
+    }
+
+    /// The loops below the last node: over time down to one step of the array, then its elements.
+    fn innermost(&mut self) {
+        for d in Dim::ALL {
+            self.temporal(d, self.mapping.spread_above(usize::MAX, d));
+        }
+        self.arrays_above(usize::MAX);
+        self.push("multiply-accumulate");
+    }
+}
+
+/// The space that a node takes, in bytes.
+fn space_text(space: &MemoryCost, node: Node) -> String {
+    let occupied = space.occupied[node.role as usize];
+    let (times, bits) = if space.doubled[node.role as usize] {
+        ("2 x ", Bits(occupied.0 / 2))
+    } else {
+        ("", occupied)
+    };
+    let bytes = bits.bytes_ceil();
+    let unit = if bytes == 1 { "byte" } else { "bytes" };
+    format!(" {times}{} {unit}", grouped(bytes))
+}
+
+/// Dimensions with their values, such as `K 64, C 128`.
+fn list(dims: impl Iterator<Item = Dim>, values: &PerDim<u64>) -> String {
+    let items: Vec<String> = dims.map(|d| format!("{d} {}", values[d])).collect();
+    items.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::problem::{Node, Role, Work};
+    use crate::report::testing::run;
+
+    #[test]
+    fn loops_stand_above_the_node_that_they_refill() {
+        let result = run();
+        let row = &result.layers[0];
+        let (Work::Mapped(nest), Some(mapping), Some(cost)) = (&row.work, &row.mapping, &row.cost)
+        else {
+            panic!("the first row is mapped");
+        };
+        let lines = super::lines(nest, &result.hardware, mapping, cost);
+        assert_eq!(
+            lines,
+            [
+                "for k in 0..512 step 64",
+                "  sram keeps weight [K 64, C 128, R 3, S 3] 73,728 bytes",
+                "  for p in 0..28",
+                "    sram keeps input [C 128, P 1, Q 28, R 3, S 3] 2 x 11,520 bytes, sliding along P",
+                "    for k in 0..64 step 32",
+                "      sram keeps output [K 32, P 1, Q 28] 3,584 bytes",
+                "      for c in 0..128 step 16",
+                "        for q in 0..28",
+                "          for r in 0..3",
+                "            for s in 0..3",
+                "              parallel over rows: K 32",
+                "                parallel over cols: C 16",
+                "                  registers keeps input [C 1, P 1, Q 1, R 1, S 1] 1 byte",
+                "                  registers keeps weight [K 1, C 1, R 1, S 1] 1 byte",
+                "                  registers keeps output [K 1, P 1, Q 1] 4 bytes",
+                "                  multiply-accumulate",
+            ]
+        );
+    }
+
+    #[test]
+    fn loops_within_the_innermost_tile_end_the_nest() {
+        let mut result = run();
+        let row = &mut result.layers[0];
+        let (Work::Mapped(nest), Some(mapping), Some(cost)) =
+            (&row.work, &mut row.mapping, &row.cost)
+        else {
+            panic!("the first row is mapped");
+        };
+        mapping.order.truncate(1);
+        mapping.extents.truncate(1);
+        assert_eq!(
+            mapping.order,
+            [Node {
+                level: 1,
+                role: Role::Weight
+            }]
+        );
+        let lines = super::lines(nest, &result.hardware, mapping, cost);
+        let tail: Vec<&str> = lines.iter().map(|line| line.trim_start()).skip(2).collect();
+        assert_eq!(
+            tail,
+            [
+                "for k in 0..64 step 32",
+                "for c in 0..128 step 16",
+                "for p in 0..28",
+                "for q in 0..28",
+                "for r in 0..3",
+                "for s in 0..3",
+                "parallel over rows: K 32",
+                "parallel over cols: C 16",
+                "multiply-accumulate",
+            ]
+        );
+    }
+}

@@ -1,0 +1,224 @@
+//! The result as a table for people.
+
+use std::io::{self, Write};
+
+use comfy_table::{Cell, CellAlignment, LineStyle, Table, presets};
+
+use super::nest;
+use super::numbers::{duration, gap, grouped, percent};
+use crate::problem::result::Status;
+use crate::problem::{Hardware, LayerRow, RunResult, Work};
+
+const COLUMNS: [&str; 8] = [
+    "Layer",
+    "Op",
+    "Cycles",
+    "Utilization",
+    "Bottleneck",
+    "Gap",
+    "Proof",
+    "Time",
+];
+
+/// Columns of numbers.
+const RIGHT: [usize; 4] = [2, 3, 5, 7];
+
+/// Writes the table, what was proved, and with `show_mapping` the loop nest of every mapping.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn write(result: &RunResult, show_mapping: bool, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{} on {}, {}, batch {}",
+        result.network, result.hardware.name, result.mode, result.batch
+    )?;
+    for line in lines_with_rules(&table(result)) {
+        writeln!(out, "{line}")?;
+    }
+    summary(result, out)?;
+    if show_mapping {
+        for row in &result.layers {
+            mapping(row, &result.hardware, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn table(result: &RunResult) -> Table {
+    let mut table = Table::new();
+    let rule = LineStyle::none().fill('─').junction('─');
+    table.load_style(presets::NOTHING.header_separator(rule));
+    table.set_header(COLUMNS);
+    for row in &result.layers {
+        table.add_row(cells(row, &result.hardware));
+    }
+    table.add_row(total_cells(result));
+    for column in RIGHT {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// The table's lines, with the rule below the header repeated above the total.
+fn lines_with_rules(table: &Table) -> Vec<String> {
+    let mut lines: Vec<String> = (table.lines())
+        .map(|line| line.trim_end().to_owned())
+        .collect();
+    if let (Some(rule), Some(total)) = (lines.get(1).cloned(), lines.len().checked_sub(1)) {
+        lines.insert(total, rule);
+    }
+    lines
+}
+
+fn cells(row: &LayerRow, hardware: &Hardware) -> Vec<Cell> {
+    let utilization = match row.work {
+        Work::Mapped(_) => row.utilization(hardware),
+        Work::Streamed | Work::View => None,
+    };
+    let time = match (&row.work, &row.same_as) {
+        (Work::Mapped(_), None) if row.statistics.seconds > 0.0 => duration(row.statistics.seconds),
+        _ => "-".to_owned(),
+    };
+    vec![
+        Cell::new(layer_text(row)),
+        Cell::new(&row.op),
+        Cell::new(or_dash(row.cycles().map(grouped))),
+        Cell::new(or_dash(utilization.map(percent))),
+        Cell::new(row.bottleneck(hardware)),
+        Cell::new(or_dash(row.gap().map(gap))),
+        Cell::new(proof_text(row)),
+        Cell::new(time),
+    ]
+}
+
+/// The layer's name, and on lines of their own the layers fused into it.
+fn layer_text(row: &LayerRow) -> String {
+    let mut text = row.name.clone();
+    for fused in &row.fused {
+        text.push_str("\n + ");
+        text.push_str(fused);
+    }
+    text
+}
+
+fn proof_text(row: &LayerRow) -> String {
+    match (&row.same_as, row.status) {
+        (Some(first), Status::Optimal) => format!("= {first}"),
+        (Some(first), status) => format!("{}, = {first}", status.name()),
+        (None, Status::Optimal) => format!("optimal, {}", row.proof.name().replace('_', " ")),
+        (None, status) => status.name().to_owned(),
+    }
+}
+
+fn total_cells(result: &RunResult) -> Vec<Cell> {
+    let total = result.total();
+    let optimal = if total.layers_optimal == total.layers {
+        "optimal".to_owned()
+    } else {
+        format!("{} of {} optimal", total.layers_optimal, total.layers)
+    };
+    vec![
+        Cell::new("total"),
+        Cell::new(""),
+        Cell::new(or_dash(total.cycles.map(grouped))),
+        Cell::new(or_dash(total.utilization.map(percent))),
+        Cell::new(""),
+        Cell::new(or_dash(result.gap().map(gap))),
+        Cell::new(optimal),
+        Cell::new(duration(total.seconds)),
+    ]
+}
+
+fn or_dash(text: Option<String>) -> String {
+    text.unwrap_or_else(|| "-".to_owned())
+}
+
+/// What was proved, over which space, and why the rest was not.
+fn summary(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
+    let total = result.total();
+    writeln!(
+        out,
+        "{} of {} layers proved optimal; space: {} tile extents, {} node orders, {}",
+        total.layers_optimal,
+        total.layers,
+        result.space.tiles,
+        result.space.orders,
+        result.space.spatial
+    )?;
+    for note in &result.notes {
+        writeln!(out, "note: {note}")?;
+    }
+    for row in &result.layers {
+        if let (Some(reason), true) = (&row.reason, row.status != Status::Optimal) {
+            writeln!(out, "{}: {}: {reason}", row.name, row.status.name())?;
+        }
+    }
+    Ok(())
+}
+
+/// The loop nest of a row's mapping under its name; nothing where it is another layer's.
+fn mapping(row: &LayerRow, hardware: &Hardware, out: &mut dyn Write) -> io::Result<()> {
+    let (Work::Mapped(layer), Some(mapping), Some(cost)) = (&row.work, &row.mapping, &row.cost)
+    else {
+        return Ok(());
+    };
+    if let Some(first) = &row.same_as {
+        return writeln!(out, "\n{}: as {first}", row.name);
+    }
+    writeln!(out, "\n{}:", row.name)?;
+    for line in nest::lines(layer, hardware, mapping, cost) {
+        writeln!(out, "  {line}")?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{run, unknown_row};
+
+    fn written(result: &crate::problem::RunResult, show_mapping: bool) -> String {
+        let mut text = Vec::new();
+        super::write(result, show_mapping, &mut text).expect("a vector can be written");
+        String::from_utf8(text).expect("it is text")
+    }
+
+    #[test]
+    fn the_table_is_for_people() {
+        let expected = [
+            "tiny on tiny-32x16, inference, batch 1",
+            " Layer      Op            Cycles   Utilization   Bottleneck   Gap   Proof                    Time",
+            "──────────────────────────────────────────────────────────────────────────────────────────────────",
+            " conv1      conv2d       903,168       100.0 %   compute      0 %   optimal, milp          250 ms",
+            "  + bn1",
+            "  + relu1",
+            " conv2      conv2d       903,168       100.0 %   compute      0 %   = conv1                     -",
+            " pool1      max_pool       1,000             -   dram         0 %   optimal, enumeration        -",
+            " flatten    flatten            0             -   -            0 %   optimal, enumeration        -",
+            "──────────────────────────────────────────────────────────────────────────────────────────────────",
+            " total                 1,807,336        99.9 %                0 %   optimal                 1.5 s",
+            "4 of 4 layers proved optimal; space: all tile extents, all node orders, one axis per dimension",
+            "note: no energy is given for sram",
+        ];
+        let text = written(&run(), false);
+        assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn what_was_not_proved_is_said() {
+        let mut result = run();
+        result.layers.push(unknown_row());
+        let text = written(&result, false);
+        assert!(text.contains("4 of 5 layers proved optimal"), "{text}");
+        assert!(text.contains("conv3: unknown: interrupted"), "{text}");
+    }
+
+    #[test]
+    fn equal_layers_show_their_mapping_once() {
+        let text = written(&run(), true);
+        assert_eq!(text.matches("sram keeps weight").count(), 1, "{text}");
+        assert!(text.contains("\nconv2: as conv1\n"), "{text}");
+    }
+}

@@ -57,6 +57,12 @@ impl Candidates {
         self.compute_level
     }
 
+    /// The largest extent at a slot, by capacity alone.
+    #[must_use]
+    pub fn limit(&self, slot: usize) -> u64 {
+        self.limits[slot]
+    }
+
     /// Whether the rows of tiles of equal number differ by more than their number.
     #[must_use]
     pub fn window_irregular(&self) -> bool {

@@ -34,7 +34,7 @@ pub struct Spread {
 }
 
 /// One way of tiling a dimension.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Chain {
     /// Spatial factors, outermost array first, one axis per array.
     pub spread: Vec<Spread>,
@@ -61,6 +61,15 @@ impl Chain {
     #[must_use]
     pub fn wide(&self, slots: &[Slot], slot: usize) -> u64 {
         self.extents[slot].saturating_mul(self.spread_above(slots[slot].level))
+    }
+
+    /// Counts tiles and steps anew from the extents.
+    pub fn recount(&mut self, slots: &[Slot], extent: u64) {
+        let wide: Vec<u64> = (0..slots.len()).map(|s| self.wide(slots, s)).collect();
+        let spread = self.spread_above(usize::MAX);
+        self.counts.fill(0);
+        self.steps = 0;
+        count(&wide, spread, extent, 1, &mut self.counts, &mut self.steps);
     }
 
     /// The pieces of the dimension at every slot, the whole dimension first.
@@ -132,7 +141,7 @@ pub fn chains(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpac
 }
 
 /// All spatial choices of a dimension: for each array no axis, or one with a factor.
-fn spreads(
+pub(super) fn spreads(
     operation: &LoopNest,
     hardware: &Hardware,
     d: Dim,
@@ -225,20 +234,7 @@ impl Builder<'_> {
     /// Counts tiles and steps, and keeps the chain unless one with the same inner extents and
     /// number of outermost tiles is at least as good with a smaller outermost extent.
     fn keep(&mut self) {
-        self.chain.counts.fill(0);
-        self.chain.steps = 0;
-        let total = self.chain.spread_above(usize::MAX);
-        let wide: Vec<u64> = (0..self.slots.len())
-            .map(|s| self.chain.wide(self.slots, s))
-            .collect();
-        count(
-            &wide,
-            total,
-            self.extent,
-            1,
-            &mut self.chain.counts,
-            &mut self.chain.steps,
-        );
+        self.chain.recount(self.slots, self.extent);
         if self.candidates.too_large(&self.chain) {
             return;
         }

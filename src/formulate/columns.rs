@@ -9,7 +9,8 @@ use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::candidates::TileSpace;
 use super::chains::{Chain, Slot, chains, slots_of};
-use super::windows::RowTable;
+use super::parts::{Part, inner_parts, need, outer_boxes, outer_slots};
+use super::windows::{RowBounds, RowTable};
 
 /// An integer that a column determines; programs use its logarithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +29,10 @@ pub enum Attribute {
     Rows(usize, usize, usize),
     /// Σ of rows over the tiles of a window axis.
     Sum(RowSum),
+    /// The least extent above the array that an inner part needs.
+    Need(Dim),
+    /// One over the largest extent above the array that an outer part allows.
+    Room(Dim),
 }
 
 /// Which rows are added up.
@@ -60,6 +65,13 @@ pub struct ColumnGroup {
     pub chains: Vec<Arc<Vec<Chain>>>,
     /// For each column the index of its chain in each dimension.
     pub columns: Vec<[u32; 2]>,
+    /// Which part of the chains the columns describe.
+    pub part: Part,
+    /// The number of slots above the first array, for each dimension.
+    pub outer: Vec<usize>,
+    /// For boxes the largest extents, for each dimension and chain.
+    pub highest: Vec<Vec<Vec<u64>>>,
+    bounds: Option<RowBounds>,
     rows: Option<Mutex<Rows>>,
     known: Mutex<HashMap<Attribute, Arc<Vec<f64>>>>,
 }
@@ -75,21 +87,25 @@ impl ColumnGroup {
         columns: Vec<[u32; 2]>,
     ) -> Self {
         let extents = dims.iter().map(|&d| operation.extents[d]).collect();
-        let slots = dims
+        let slots: Vec<Vec<Slot>> = dims
             .iter()
             .map(|&d| slots_of(operation, hardware, d))
             .collect();
+        let outer = slots.iter().map(|s| outer_slots(hardware, s)).collect();
         let axis = (dims.len() == 2)
             .then(|| LoopNest::window_of(dims[0]))
             .flatten();
-        let rows = axis.map(|a| Mutex::new(Rows::new(operation, a)));
         Self {
             dims,
             extents,
             slots,
             chains,
             columns,
-            rows,
+            part: Part::Whole,
+            outer,
+            highest: Vec::new(),
+            bounds: axis.map(|a| RowBounds::new(operation, a)),
+            rows: axis.map(|a| Mutex::new(Rows::new(operation, a))),
             known: Mutex::new(HashMap::new()),
         }
     }
@@ -110,15 +126,27 @@ impl ColumnGroup {
     #[must_use]
     pub fn has(&self, attribute: Attribute) -> bool {
         match attribute {
-            Attribute::Count(d, _)
-            | Attribute::Extent(d, _)
-            | Attribute::Steps(d)
-            | Attribute::Spread(d, ..)
-            | Attribute::Share(d, ..) => self.dims.contains(&d),
-            Attribute::Rows(axis, ..) | Attribute::Sum(RowSum { axis, .. }) => {
-                self.dims.len() == 2 && LoopNest::window_of(self.dims[0]) == Some(axis)
+            Attribute::Count(d, slot)
+            | Attribute::Extent(d, slot)
+            | Attribute::Share(d, slot, _) => self.has_slot(d, slot),
+            Attribute::Steps(d) | Attribute::Spread(d, ..) => {
+                self.dims.contains(&d) && self.part != Part::Outer
+            }
+            Attribute::Need(d) => self.dims.contains(&d) && self.part == Part::Inner,
+            Attribute::Room(d) => self.dims.contains(&d) && self.part == Part::Outer,
+            Attribute::Rows(axis, output, _) | Attribute::Sum(RowSum { axis, output, .. }) => {
+                let (p, _) = LoopNest::WINDOW_DIMS[axis];
+                self.dims.len() == 2 && self.has_slot(p, output)
             }
         }
+    }
+
+    fn has_slot(&self, d: Dim, slot: usize) -> bool {
+        self.position(d).is_some_and(|p| match self.part {
+            Part::Whole => true,
+            Part::Outer => slot < self.outer[p],
+            Part::Inner => slot >= self.outer[p],
+        })
     }
 
     /// The logarithms of an attribute, one per column.
@@ -140,8 +168,13 @@ impl ColumnGroup {
     }
 
     fn logarithms(&self, attribute: Attribute) -> Vec<f64> {
+        let sign = if matches!(attribute, Attribute::Room(_)) {
+            -1.0
+        } else {
+            1.0
+        };
         (0..self.columns.len())
-            .map(|column| ln(self.integer(attribute, column)))
+            .map(|column| sign * ln(self.integer(attribute, column)))
             .collect()
     }
 
@@ -163,19 +196,44 @@ impl ColumnGroup {
             Attribute::Share(d, slot, level) => self
                 .position(d)
                 .map_or(1, |p| self.share(column, p, slot, level)),
-            Attribute::Rows(_, output, kernel) => self.with_rows(|rows| {
-                let (p, r) = (self.chain(column, 0), self.chain(column, 1));
+            Attribute::Rows(_, output, kernel) => self.largest_rows(column, output, kernel),
+            Attribute::Sum(sum) => self.sum_of_rows(column, sum),
+            Attribute::Need(d) => self.position(d).map_or(1, |p| {
+                need(&self.slots[p], self.outer[p], self.chain(column, p))
+            }),
+            Attribute::Room(d) => self.position(d).map_or(1, |p| {
+                let chain = self.columns[column][p] as usize;
+                self.highest[p][chain].last().copied().unwrap_or(u64::MAX)
+            }),
+        }
+    }
+
+    /// Rows of the largest tile, or the least they can be in a part.
+    fn largest_rows(&self, column: usize, output: usize, kernel: usize) -> u64 {
+        let (p, r) = (self.chain(column, 0), self.chain(column, 1));
+        match (self.part, &self.bounds) {
+            (Part::Whole, _) | (_, None) => self.with_rows(|rows| {
                 let outputs = rows.elements(&self.slots[0], p, output, 0);
                 let kernels = rows.elements(&self.slots[1], r, kernel, 1);
                 rows.largest(outputs, kernels)
             }),
-            Attribute::Sum(sum) => self.with_rows(|rows| {
-                let (p, r) = (self.chain(column, 0), self.chain(column, 1));
-                let (inner, outer) = sum.between;
-                let slides =
-                    r.counts[sum.kernel] == 1 && p.spread_above(inner) == p.spread_above(outer);
-                let cut = sum.walk.filter(|_| slides).unwrap_or(sum.output + 1);
-                let outputs = rows.cut(&self.slots[0], p, cut, 0);
+            (_, Some(bounds)) => {
+                let interior = output == 0 && self.part == Part::Outer && p.counts[0] >= 3;
+                bounds.largest(p.extents[output], r.extents[kernel], interior)
+            }
+        }
+    }
+
+    /// Rows over all tiles or walks, or the least they can be in a part.
+    fn sum_of_rows(&self, column: usize, sum: RowSum) -> u64 {
+        let (p, r) = (self.chain(column, 0), self.chain(column, 1));
+        let (inner, outer) = sum.between;
+        let walk = sum.walk.filter(|_| {
+            r.counts[sum.kernel] == 1 && p.spread_above(inner) == p.spread_above(outer)
+        });
+        match (self.part, &self.bounds) {
+            (Part::Whole, _) | (_, None) => self.with_rows(|rows| {
+                let outputs = rows.cut(&self.slots[0], p, walk.unwrap_or(sum.output + 1), 0);
                 let kernels = rows.cut(&self.slots[1], r, sum.kernel + 1, 1);
                 rows.sum(
                     outputs,
@@ -183,11 +241,26 @@ impl ColumnGroup {
                     (p.spread_above(sum.port), r.spread_above(sum.port)),
                 )
             }),
+            // Element 0 alone may see few rows; the port of a memory above the array sees them all.
+            (_, Some(_)) if p.spread_above(sum.port) > 1 || r.spread_above(sum.port) > 1 => 1,
+            (_, Some(bounds)) => {
+                let own = p.counts[sum.output];
+                let pieces = match walk {
+                    None => own,
+                    Some(0) => 1,
+                    Some(cut) if self.has_slot(self.dims[0], cut - 1) => p.counts[cut - 1],
+                    Some(_) => 1,
+                };
+                bounds.sum(pieces, r.counts[sum.kernel])
+            }
         }
     }
 
     fn share(&self, column: usize, position: usize, slot: usize, level: usize) -> u64 {
         let chain = self.chain(column, position);
+        if self.part != Part::Whole {
+            return self.extents[position].div_ceil(chain.spread_above(level));
+        }
         let cuts = chain.pieces(&self.slots[position], self.extents[position]);
         u64::try_from(cuts[slot + 1].share_sum(chain.spread_above(level))).unwrap_or(u64::MAX)
     }
@@ -323,7 +396,11 @@ pub fn dimension_groups(operation: &LoopNest) -> Vec<Vec<Dim>> {
     groups
 }
 
-/// All columns of an operation: every chain of every dimension, every pair of chains of a window.
+/// Dimensions longer than this are split into parts.
+const LONGEST_WHOLE: u64 = 40;
+
+/// All columns of an operation: every chain of every dimension, every pair of chains of a
+/// window; long dimensions in two parts.
 #[must_use]
 pub fn all_columns(
     operation: &LoopNest,
@@ -332,19 +409,69 @@ pub fn all_columns(
 ) -> Vec<ColumnGroup> {
     dimension_groups(operation)
         .into_iter()
-        .map(|dims| {
-            let own: Vec<Arc<Vec<Chain>>> = dims
+        .flat_map(|dims| {
+            let long = dims
                 .iter()
-                .map(|&d| Arc::new(chains(operation, hardware, d, space)))
-                .collect();
-            let columns = pairs(hardware, &own);
-            ColumnGroup::new(operation, hardware, dims, own, columns)
+                .any(|&d| operation.extents[d] > LONGEST_WHOLE && d != Dim::G);
+            if long && space == TileSpace::All && hardware.arrays().next().is_some() {
+                split_group(operation, hardware, &dims)
+            } else {
+                vec![whole_group(operation, hardware, dims, space)]
+            }
         })
         .collect()
 }
 
+fn whole_group(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    dims: Vec<Dim>,
+    space: TileSpace,
+) -> ColumnGroup {
+    let own: Vec<Arc<Vec<Chain>>> = dims
+        .iter()
+        .map(|&d| Arc::new(chains(operation, hardware, d, space)))
+        .collect();
+    let columns = pairs(hardware, &own);
+    ColumnGroup::new(operation, hardware, dims, own, columns)
+}
+
+/// The outer and the inner part of a group.
+fn split_group(operation: &LoopNest, hardware: &Hardware, dims: &[Dim]) -> Vec<ColumnGroup> {
+    let boxes: Vec<_> = dims
+        .iter()
+        .map(|&d| outer_boxes(operation, hardware, d))
+        .collect();
+    let highest = boxes
+        .iter()
+        .map(|own| own.iter().map(|b| b.highest.clone()).collect())
+        .collect();
+    let outer: Vec<Arc<Vec<Chain>>> = boxes
+        .into_iter()
+        .map(|own| Arc::new(own.into_iter().map(|b| b.chain).collect()))
+        .collect();
+    let inner: Vec<Arc<Vec<Chain>>> = dims
+        .iter()
+        .map(|&d| Arc::new(inner_parts(operation, hardware, d)))
+        .collect();
+    let (outer_pairs, inner_pairs) = (pairs(hardware, &outer), pairs(hardware, &inner));
+    let group =
+        |chains, columns| ColumnGroup::new(operation, hardware, dims.to_vec(), chains, columns);
+    vec![
+        ColumnGroup {
+            part: Part::Outer,
+            highest,
+            ..group(outer, outer_pairs)
+        },
+        ColumnGroup {
+            part: Part::Inner,
+            ..group(inner, inner_pairs)
+        },
+    ]
+}
+
 /// All combinations of chains whose factors fit on the axes together.
-fn pairs(hardware: &Hardware, chains: &[Arc<Vec<Chain>>]) -> Vec<[u32; 2]> {
+pub(super) fn pairs(hardware: &Hardware, chains: &[Arc<Vec<Chain>>]) -> Vec<[u32; 2]> {
     let index = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
     let Some(second) = chains.get(1) else {
         return (0..chains[0].len()).map(|i| [index(i), 0]).collect();
@@ -361,7 +488,7 @@ fn pairs(hardware: &Hardware, chains: &[Arc<Vec<Chain>>]) -> Vec<[u32; 2]> {
 }
 
 /// Whether two chains' factors on a common axis fit on it.
-fn fit_together(hardware: &Hardware, a: &Chain, b: &Chain) -> bool {
+pub(super) fn fit_together(hardware: &Hardware, a: &Chain, b: &Chain) -> bool {
     a.spread.iter().all(|x| {
         b.spread
             .iter()

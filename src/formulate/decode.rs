@@ -5,6 +5,7 @@ use crate::problem::{ArrayMapping, Dim, Hardware, LoopNest, Mapping, PerDim};
 use super::chains::Chain;
 use super::class::{Class, Slide};
 use super::columns::ColumnGroup;
+use super::parts::need;
 use super::slots::SlotMap;
 
 /// The mapping that a choice of one column per group describes in a class whose order is decided.
@@ -37,7 +38,7 @@ pub fn mapping(
             level,
             axes: (0..array.axes.len())
                 .map(|axis| {
-                    PerDim(Dim::ALL.map(|d| chain(d).map_or(1, |c| factor(c, level, axis))))
+                    PerDim(Dim::ALL.map(|d| chain(d).map_or(1, |c| factor(&c, level, axis))))
                 })
                 .collect(),
         })
@@ -76,11 +77,33 @@ fn factor(chain: &Chain, array: usize, axis: usize) -> u64 {
         .product()
 }
 
-/// The chain that a choice gives a dimension.
+/// The chain that a choice gives a dimension. Of two parts it is one that belongs to both, if
+/// there is one: the outer extents a multiple of the inner ones where the box has one.
 #[must_use]
-pub fn chain_of<'a>(columns: &'a [ColumnGroup], choice: &[u32], d: Dim) -> Option<&'a Chain> {
-    columns
+pub fn chain_of(columns: &[ColumnGroup], choice: &[u32], d: Dim) -> Option<Chain> {
+    let mut found = columns
         .iter()
         .zip(choice)
-        .find_map(|(group, &column)| group.position(d).map(|p| group.chain(column as usize, p)))
+        .filter_map(|(group, &column)| group.position(d).map(|p| (group, column as usize, p)));
+    let (first, column, position) = found.next()?;
+    let Some((second, inner_column, inner_position)) = found.next() else {
+        return Some(first.chain(column, position).clone());
+    };
+    let mut chain = second.chain(inner_column, inner_position).clone();
+    let (slots, outer) = (&first.slots[position], first.outer[position]);
+    let boxed = first.chain(column, position);
+    let highest = &first.highest[position][first.columns[column][position] as usize];
+    let mut unit = slots.get(outer).map_or(1, |_| chain.wide(slots, outer));
+    for slot in (0..outer).rev() {
+        let least = boxed.extents[slot].max(need(slots, outer, &chain));
+        let multiple = least.div_ceil(unit) * unit;
+        chain.extents[slot] = if multiple <= highest[slot] {
+            multiple
+        } else {
+            least
+        };
+        unit = chain.extents[slot];
+    }
+    chain.recount(slots, first.extents[position]);
+    Some(chain)
 }

@@ -9,6 +9,7 @@ use crate::problem::{Bandwidth, Dim, Hardware, LoopNest, Memory, Node, Ports, Ro
 
 use super::class::{Class, Slide};
 use super::columns::{Attribute, ColumnGroup, RowSum};
+use super::parts::Part;
 use super::slots::SlotMap;
 
 /// Everything that a program is built from.
@@ -47,6 +48,7 @@ pub fn program(layer: &Layer<'_>, class: &Class) -> Program {
     builder.ports();
     builder.capacities();
     builder.axes();
+    builder.couplings();
     builder.finish()
 }
 
@@ -335,6 +337,19 @@ impl Builder<'_> {
                     );
                 }
             }
+        }
+    }
+
+    /// [LAY10] log need(inner part) ≤ log room(outer part), for every dimension in two parts.
+    fn couplings(&mut self) {
+        let split = self.layer.columns.iter().filter(|g| g.part == Part::Outer);
+        for d in split
+            .flat_map(|g| g.dims.clone())
+            .filter(|&d| self.layer.operation.extents[d] > 1)
+            .collect::<Vec<_>>()
+        {
+            let term = self.term(1.0, vec![Attribute::Need(d), Attribute::Room(d)]);
+            self.row(format!("LAY10_{d}"), vec![term], Limit::Constant(1e-9));
         }
     }
 

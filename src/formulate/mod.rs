@@ -6,7 +6,9 @@ pub mod class;
 pub mod columns;
 pub mod decode;
 mod dominance;
+pub mod expansion;
 pub mod layer;
+pub mod parts;
 pub mod slots;
 pub mod windows;
 

@@ -22,6 +22,89 @@ pub fn is_irregular(operation: &LoopNest, axis: usize) -> bool {
     (window.dilation > 1 && operation.extents[r] > 1) || window.padding > 1 || after > 1
 }
 
+/// Lower bounds on rows, for columns whose exact cut is still open.
+#[derive(Clone, Copy, Debug)]
+pub struct RowBounds {
+    window: Window,
+    outputs: u64,
+    taps: u64,
+    /// Rows of padding before and after the tensor that a window can see.
+    padded: u64,
+    largest_padding: u64,
+    whole: u64,
+    irregular: bool,
+}
+
+impl RowBounds {
+    /// The bounds of one window axis.
+    #[must_use]
+    pub fn new(operation: &LoopNest, axis: usize) -> Self {
+        let window = operation.windows[axis];
+        let (p, r) = LoopNest::WINDOW_DIMS[axis];
+        let (outputs, taps) = (operation.extents[p], operation.extents[r]);
+        let span = (outputs - 1) * window.stride + (taps - 1) * window.dilation + 1;
+        let after = span.saturating_sub(window.padding + window.rows);
+        let all = |length| Block { start: 0, length };
+        Self {
+            window,
+            outputs,
+            taps,
+            padded: window.padding + after,
+            largest_padding: window.padding.max(after),
+            whole: distinct_rows(&window, all(outputs), all(taps)),
+            irregular: is_irregular(operation, axis),
+        }
+    }
+
+    /// Rows of the largest tile with at least these extents; `interior` if a full tile lies
+    /// away from both ends.
+    #[must_use]
+    pub fn largest(&self, output: u64, kernel: u64, interior: bool) -> u64 {
+        if output >= self.outputs && kernel >= self.taps {
+            return self.whole;
+        }
+        let unclipped = Window {
+            padding: 0,
+            rows: u64::MAX / 4,
+            ..self.window
+        };
+        let all = |length| Block { start: 0, length };
+        let rows = distinct_rows(&unclipped, all(output), all(kernel));
+        let clipped = match (self.irregular, interior, output >= self.outputs) {
+            (true, ..) | (false, _, true) => self.padded,
+            (false, true, false) => 0,
+            (false, false, false) => self.largest_padding,
+        };
+        rows.saturating_sub(clipped).max(1)
+    }
+
+    /// Σ of rows over at least `outputs` pieces of the output and `kernels` of the kernel dimension.
+    #[must_use]
+    pub fn sum(&self, outputs: u64, kernels: u64) -> u64 {
+        let Window {
+            stride, dilation, ..
+        } = self.window;
+        if (dilation > 1 && self.taps > 1) || (kernels > 1 && (stride > 1 || self.irregular)) {
+            return self.whole;
+        }
+        let overlap = (self.taps / kernels.max(1)).max(1).min(self.taps);
+        let unclipped = if kernels > 1 {
+            kernels * self.outputs + outputs * (self.taps - kernels.min(self.taps))
+        } else if stride <= overlap {
+            self.outputs * stride + outputs * (self.taps - stride)
+        } else {
+            self.outputs * self.taps
+        };
+        // A row of padding is seen by at most ⌈taps/stride⌉ pieces, by one if there is just one such row.
+        let seen = if self.irregular {
+            self.taps.div_ceil(stride)
+        } else {
+            1
+        };
+        unclipped.saturating_sub(self.padded * seen).max(self.whole)
+    }
+}
+
 /// Memo of row counts for one window.
 #[derive(Debug)]
 pub struct RowTable {

@@ -7,8 +7,11 @@ use std::time::Instant;
 use crate::cost::evaluate;
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::{Attribute, ColumnGroup};
+use crate::formulate::expansion::{Left, whole_columns};
 use crate::formulate::slots::SlotMap;
-use crate::formulate::{decode, layer};
+use crate::formulate::{self, decode, layer};
+use crate::milp::bound::lagrangian;
+use crate::milp::linear::{Linearised, ranges};
 use crate::milp::{Node, Program, Space, Switches};
 use crate::problem::result::Cost;
 use crate::problem::{Dim, Hardware, LoopNest, Mapping};
@@ -40,6 +43,8 @@ pub struct LayerSpace<'a> {
     pub switches: Switches,
 }
 
+/// Pairs of parts beyond which a class is split before its chains are written out.
+const PAIRS: usize = 60_000;
 /// Improvements below this relative size are not looked for.
 const RELATIVE_GAP: f64 = 9e-7;
 
@@ -92,6 +97,37 @@ impl LayerSpace<'_> {
         }
         self.restrict(&mut node, &columns);
         node
+    }
+
+    /// The node with whole chains in place of parts, unless there are more than `limit` pairs.
+    fn expanded(&self, node: &Node<Part>, limit: usize) -> Option<Node<Part>> {
+        let all_ranges = ranges(&node.program, &node.active, &node.imposed);
+        let linear = Linearised::new(&node.program, &all_ranges);
+        let bound = lagrangian(&linear, &node.active, &node.prices);
+        let excess: Vec<Vec<f64>> = bound
+            .priced
+            .iter()
+            .zip(&bound.smallest)
+            .map(|(priced, least)| priced.iter().map(|p| p - least).collect())
+            .collect();
+        let left = Left {
+            active: &node.active,
+            excess: &excess,
+            weights: &node.prices.term_weights(&linear),
+            argument_weights: &node.prices.argument_weights(&linear),
+            smallest: &bound.smallest,
+            room: self.target() - bound.value,
+        };
+        let layer = self.layer(&node.class.columns);
+        let columns = whole_columns(&layer, &node.class.class, &node.program, &left, limit)?;
+        let part = Part {
+            class: node.class.class.clone(),
+            columns: Arc::new(columns),
+        };
+        let mut next = self.node(part, None);
+        next.bound = node.bound;
+        next.imposed.clone_from(&node.imposed);
+        Some(next)
     }
 
     /// Drops the columns that the class rules out: loops where a tile is kept, tiles where an
@@ -160,20 +196,33 @@ impl Space for LayerSpace<'_> {
         }
     }
 
-    fn is_exact(&self, _part: &Part) -> bool {
-        true
+    fn is_exact(&self, part: &Part) -> bool {
+        part.columns
+            .iter()
+            .all(|g| g.part == formulate::parts::Part::Whole)
     }
 
     fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-        let classes = class::split(self.operation, self.hardware, &node.class.class)?;
-        let parts = classes.into_iter().map(|class| {
-            let part = Part {
-                class,
-                columns: Arc::clone(&node.class.columns),
-            };
-            self.node(part, Some(node))
-        });
-        Some(parts.collect())
+        if !self.is_exact(&node.class)
+            && let Some(whole) = self.expanded(node, PAIRS)
+        {
+            return Some(vec![whole]);
+        }
+        if let Some(classes) = class::split(self.operation, self.hardware, &node.class.class) {
+            let parts = classes.into_iter().map(|class| {
+                let part = Part {
+                    class,
+                    columns: Arc::clone(&node.class.columns),
+                };
+                self.node(part, Some(node))
+            });
+            return Some(parts.collect());
+        }
+        if self.is_exact(&node.class) {
+            None
+        } else {
+            self.expanded(node, usize::MAX).map(|n| vec![n])
+        }
     }
 
     fn stop(&self) -> bool {

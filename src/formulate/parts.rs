@@ -1,0 +1,320 @@
+//! Long dimensions in two parts: the extents above the first array, and the rest of the chain.
+//!
+//! A dimension of a few hundred has hundreds of thousands of chains, but only a thousand ways
+//! to cut it above the array and a few hundred ways to spread it and cut it below. A program
+//! over these two lists, every attribute at the least it can be, bounds the program over all
+//! chains from below. It leaves few pairs, and only these are expanded into chains.
+
+use crate::problem::{Dim, Hardware, LoopNest};
+
+use super::candidates::{Candidates, TileSpace};
+use super::chains::{Chain, Slot, slots_of, spreads};
+
+/// Which part of a chain the columns of a group describe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// All of it.
+    Whole,
+    /// The slots above the first array, as boxes of extents.
+    Outer,
+    /// The spatial factors and the slots below.
+    Inner,
+}
+
+/// Extents that give a dimension equally many tiles when it is cut directly.
+#[derive(Clone, Copy, Debug)]
+struct Interval {
+    low: u64,
+    high: u64,
+    tiles: u64,
+}
+
+/// A box of extents above the array: a chain with the smallest extents and counts, and the largest extents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OuterBox {
+    /// Smallest extents, and lower bounds on the counts.
+    pub chain: Chain,
+    /// Largest extents of the outer slots.
+    pub highest: Vec<u64>,
+}
+
+/// The number of slots above the first array.
+#[must_use]
+pub fn outer_slots(hardware: &Hardware, slots: &[Slot]) -> usize {
+    let array = hardware
+        .arrays()
+        .next()
+        .map_or(usize::MAX, |(level, _)| level);
+    slots.iter().take_while(|s| s.level < array).count()
+}
+
+/// All boxes of the extents above the array.
+#[must_use]
+pub fn outer_boxes(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Vec<OuterBox> {
+    let slots = slots_of(operation, hardware, d);
+    let outer = outer_slots(hardware, &slots);
+    let candidates = Candidates::new(operation, hardware, d, TileSpace::All);
+    let intervals = intervals(operation.extents[d]);
+    let mut found = Vec::new();
+    let empty = OuterBox {
+        chain: Chain {
+            spread: Vec::new(),
+            extents: vec![1; slots.len()],
+            counts: vec![1; slots.len()],
+            steps: 1,
+        },
+        highest: Vec::new(),
+    };
+    add_boxes(&intervals, &candidates, outer, &empty, &mut found);
+    found
+}
+
+/// Extends a box by its next slot.
+fn add_boxes(
+    intervals: &[Interval],
+    candidates: &Candidates,
+    outer: usize,
+    prefix: &OuterBox,
+    found: &mut Vec<OuterBox>,
+) {
+    let slot = prefix.highest.len();
+    if slot == outer {
+        let mut done = prefix.clone();
+        // Extents never grow inward, so an outer slot is at least as large as every inner one.
+        for i in (1..outer).rev() {
+            done.chain.extents[i - 1] = done.chain.extents[i - 1].max(done.chain.extents[i]);
+        }
+        found.push(done);
+        return;
+    }
+    for interval in intervals {
+        let high = interval
+            .high
+            .min(candidates.limit(slot))
+            .min(prefix.highest.last().copied().unwrap_or(u64::MAX));
+        if interval.low > high {
+            continue;
+        }
+        let mut next = prefix.clone();
+        next.chain.extents[slot] = interval.low;
+        next.chain.counts[slot] = interval.tiles;
+        if let Some(above) = slot.checked_sub(1) {
+            let (tiles, extent) = (
+                prefix.chain.counts[above],
+                prefix.chain.extents[above].max(interval.low),
+            );
+            let nested = (tiles - 1) * extent.div_ceil(high) + 1;
+            next.chain.counts[slot] = interval.tiles.max(nested).max(tiles);
+        }
+        next.highest.push(high);
+        add_boxes(intervals, candidates, outer, &next, found);
+    }
+}
+
+/// The intervals of extents with equal numbers of tiles, the whole dimension first.
+fn intervals(extent: u64) -> Vec<Interval> {
+    let mut all = vec![Interval {
+        low: extent,
+        high: extent,
+        tiles: 1,
+    }];
+    while let Some(last) = all.last().filter(|i| i.low > 1) {
+        let high = last.low - 1;
+        let tiles = extent.div_ceil(high);
+        all.push(Interval {
+            low: extent.div_ceil(tiles),
+            high,
+            tiles,
+        });
+    }
+    all
+}
+
+/// All spatial factors with all extents below the array, counts at the least they can be.
+#[must_use]
+pub fn inner_parts(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Vec<Chain> {
+    let slots = slots_of(operation, hardware, d);
+    let outer = outer_slots(hardware, &slots);
+    let candidates = Candidates::new(operation, hardware, d, TileSpace::All);
+    let extent = operation.extents[d];
+    let mut found = Vec::new();
+    for spread in spreads(operation, hardware, d, TileSpace::All) {
+        let chain = Chain {
+            spread,
+            extents: vec![1; slots.len()],
+            counts: vec![1; slots.len()],
+            steps: 1,
+        };
+        add_inner(
+            &slots,
+            &candidates,
+            extent,
+            outer,
+            slots.len(),
+            &chain,
+            &mut found,
+        );
+    }
+    found
+}
+
+fn add_inner(
+    slots: &[Slot],
+    candidates: &Candidates,
+    extent: u64,
+    outer: usize,
+    slot: usize,
+    chain: &Chain,
+    found: &mut Vec<Chain>,
+) {
+    if slot == outer {
+        let mut done = chain.clone();
+        for (i, own) in slots.iter().enumerate().skip(outer) {
+            let wide = done.extents[i] * done.spread_above(own.level);
+            done.counts[i] = extent.div_ceil(wide);
+        }
+        done.steps = extent.div_ceil(done.spread_above(usize::MAX));
+        found.push(done);
+        return;
+    }
+    let this = slot - 1;
+    if slots[this].level == candidates.compute_level() {
+        add_inner(slots, candidates, extent, outer, this, chain, found);
+        return;
+    }
+    let spread = chain.spread_above(slots[this].level);
+    let between = if slot < slots.len() {
+        chain.spread_above(slots[slot].level) / spread
+    } else {
+        1
+    };
+    let smallest = if slot < slots.len() {
+        (chain.extents[slot] - 1) * between + 1
+    } else {
+        1
+    };
+    for own in smallest..=extent.div_ceil(spread).min(candidates.limit(this)) {
+        let mut next = chain.clone();
+        next.extents[this] = own;
+        add_inner(slots, candidates, extent, outer, this, &next, found);
+    }
+}
+
+/// The least array-wide extent above the array that gives every element of an inner part work:
+/// a larger spread than that tile only leaves elements idle.
+#[must_use]
+pub fn need(slots: &[Slot], outer: usize, inner: &Chain) -> u64 {
+    let spread = inner.spread_above(usize::MAX);
+    let first = slots.get(outer).map_or(1, |s| {
+        let own = inner.spread_above(s.level);
+        (inner.extents[outer] - 1) * own + 1
+    });
+    first.max(spread)
+}
+
+/// The chains of a box and an inner part: all extents of the box that are worth it.
+pub fn expand(dimension: &Split<'_>, boxed: &OuterBox, inner: &Chain, emit: &mut dyn FnMut(Chain)) {
+    let &Split {
+        extent,
+        slots,
+        outer,
+        irregular,
+    } = dimension;
+    let mut chain = inner.clone();
+    chain.extents[..outer].copy_from_slice(&boxed.chain.extents[..outer]);
+    let unit = slots
+        .get(outer)
+        .map_or(1, |s| inner.extents[outer] * inner.spread_above(s.level));
+    let need = need(slots, outer, inner);
+    fill(
+        &Expansion {
+            extent,
+            slots,
+            outer,
+            irregular,
+            boxed,
+            unit,
+            need,
+        },
+        0,
+        &[extent],
+        &mut chain,
+        emit,
+    );
+}
+
+/// A dimension that is split into parts.
+#[derive(Clone, Copy, Debug)]
+pub struct Split<'a> {
+    /// Its extent.
+    pub extent: u64,
+    /// Its slots.
+    pub slots: &'a [Slot],
+    /// How many of them lie above the first array.
+    pub outer: usize,
+    /// Whether the rows of its tiles depend on where they lie.
+    pub irregular: bool,
+}
+
+struct Expansion<'a> {
+    extent: u64,
+    slots: &'a [Slot],
+    outer: usize,
+    irregular: bool,
+    boxed: &'a OuterBox,
+    unit: u64,
+    need: u64,
+}
+
+/// Chooses the extents of the outer slots from the outside in; `lengths` are the pieces to be cut.
+fn fill(
+    e: &Expansion<'_>,
+    slot: usize,
+    lengths: &[u64],
+    chain: &mut Chain,
+    emit: &mut dyn FnMut(Chain),
+) {
+    if slot == e.outer {
+        // The outermost extent follows the same rule as the last one, towards the next one in.
+        let next = if e.outer > 1 {
+            chain.extents[1]
+        } else {
+            e.unit
+        };
+        if e.irregular || worthwhile(e.extent, chain.extents[0], next) {
+            let mut done = chain.clone();
+            done.recount(e.slots, e.extent);
+            emit(done);
+        }
+        return;
+    }
+    let last = slot + 1 == e.outer;
+    let low = e.boxed.chain.extents[slot].max(e.need);
+    for own in low..=e.boxed.highest[slot].min(lengths[0]) {
+        if last
+            && !e.irregular
+            && !lengths
+                .iter()
+                .any(|&length| worthwhile(length, own, e.unit))
+        {
+            continue;
+        }
+        chain.extents[slot] = own;
+        let mut pieces = vec![own];
+        for &length in lengths {
+            let rest = length % own;
+            if rest > 0 && !pieces.contains(&rest) {
+                pieces.push(rest);
+            }
+        }
+        fill(e, slot + 1, &pieces, chain, emit);
+    }
+}
+
+/// Whether an extent can be best for a piece: not beyond the multiple of the inner extent that
+/// gives the piece the same number of tiles.
+fn worthwhile(length: u64, extent: u64, unit: u64) -> bool {
+    let tiles = length.div_ceil(extent);
+    let least = length.div_ceil(tiles);
+    extent <= least.div_ceil(unit) * unit
+}

@@ -41,17 +41,7 @@ impl<'a> Nest<'a> {
         for d in Dim::ALL {
             spread[d] = mapping.spread_above(compute, d);
         }
-        let mut listed = super::reuse::normalised(operation, mapping);
-        if !hardware.has_memory_below_arrays() {
-            listed.extend(Role::ALL.map(|role| Listed {
-                node: Node {
-                    level: compute,
-                    role,
-                },
-                extents: PerDim::all(1),
-                wide: spread,
-            }));
-        }
+        let listed = super::reuse::normalised(operation, mapping);
         let mut pieces = PerDim(operation.extents.0.map(|e| vec![Pieces::whole(e)]));
         let mut nodes = Vec::with_capacity(listed.len());
         for Listed {
@@ -73,6 +63,9 @@ impl<'a> Nest<'a> {
                 cut,
                 cut_above,
             });
+        }
+        if !hardware.has_memory_below_arrays() {
+            nodes.extend(compute_nodes(compute, &spread, &mut pieces));
         }
         Self {
             operation,
@@ -128,4 +121,25 @@ impl<'a> Nest<'a> {
             .map(|d| self.innermost(d).share_sum(self.spread[d]))
             .product()
     }
+}
+
+/// The virtual nodes of the compute level: every step reads its array tile anew, so all three
+/// are visited once for every array tile of every dimension.
+fn compute_nodes(
+    level: usize,
+    spread: &PerDim<u64>,
+    pieces: &mut PerDim<Vec<Pieces>>,
+) -> [PlacedNode; 3] {
+    for d in Dim::ALL {
+        if let Some(next) = pieces[d].last().map(|p| p.cut(spread[d])) {
+            pieces[d].push(next);
+        }
+    }
+    let cut = PerDim(std::array::from_fn(|i| pieces.0[i].len() - 1));
+    Role::ALL.map(|role| PlacedNode {
+        node: Node { level, role },
+        extents: PerDim::all(1),
+        cut,
+        cut_above: cut,
+    })
 }

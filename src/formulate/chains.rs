@@ -5,7 +5,8 @@
 //! factors. Everything that a mapping costs is a product over dimensions of integers that the
 //! chain determines, so chains are the columns of the layer program.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
+use smallvec::{SmallVec, smallvec};
 
 use crate::cost::chain::Pieces;
 use crate::problem::{Dim, Hardware, Level, LoopNest, Role, Tiles};
@@ -37,11 +38,11 @@ pub struct Spread {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Chain {
     /// Spatial factors, outermost array first, one axis per array.
-    pub spread: Vec<Spread>,
+    pub spread: SmallVec<[Spread; 1]>,
     /// Extent of one element's tile at every slot, outermost slot first.
-    pub extents: Vec<u64>,
+    pub extents: SmallVec<[u64; 4]>,
     /// Number of tiles of the dimension at every slot.
-    pub counts: Vec<u64>,
+    pub counts: SmallVec<[u64; 4]>,
     /// Steps of the busiest element.
     pub steps: u64,
 }
@@ -65,7 +66,7 @@ impl Chain {
 
     /// Counts tiles and steps anew from the extents.
     pub fn recount(&mut self, slots: &[Slot], extent: u64) {
-        let wide: Vec<u64> = (0..slots.len()).map(|s| self.wide(slots, s)).collect();
+        let wide: SmallVec<[u64; 6]> = (0..slots.len()).map(|s| self.wide(slots, s)).collect();
         let spread = self.spread_above(usize::MAX);
         self.counts.fill(0);
         self.steps = 0;
@@ -126,11 +127,11 @@ pub fn chains(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpac
             candidates: &candidates,
             chain: Chain {
                 spread,
-                extents: vec![1; slots.len()],
-                counts: vec![0; slots.len()],
+                extents: smallvec![1; slots.len()],
+                counts: smallvec![0; slots.len()],
                 steps: 0,
             },
-            local: HashMap::new(),
+            local: FxHashMap::default(),
         };
         builder.choose(slots.len());
         found.extend(builder.local.into_values().flatten());
@@ -146,9 +147,9 @@ pub(super) fn spreads(
     hardware: &Hardware,
     d: Dim,
     space: TileSpace,
-) -> Vec<Vec<Spread>> {
+) -> Vec<SmallVec<[Spread; 1]>> {
     let extent = operation.extents[d];
-    let mut all = vec![Vec::new()];
+    let mut all = vec![SmallVec::new()];
     for (level, entry) in hardware.levels.iter().enumerate() {
         let Level::Array(array) = entry else { continue };
         let choices: Vec<Spread> = array
@@ -187,7 +188,7 @@ struct Builder<'a> {
     candidates: &'a Candidates,
     chain: Chain,
     /// Chains kept so far, by the extents of all slots but the outermost and its number of tiles.
-    local: HashMap<Vec<u64>, Vec<Chain>>,
+    local: FxHashMap<SmallVec<[u64; 4]>, Vec<Chain>>,
 }
 
 impl Builder<'_> {

@@ -1,6 +1,6 @@
 //! Groups of columns: the chains of a dimension, or of the two dimensions that a window joins.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex};
 
 use crate::cost::chain::{Pieces, shares};
@@ -73,7 +73,7 @@ pub struct ColumnGroup {
     pub highest: Vec<Vec<Vec<u64>>>,
     bounds: Option<RowBounds>,
     rows: Option<Mutex<Rows>>,
-    known: Mutex<HashMap<Attribute, Arc<Vec<f64>>>>,
+    known: Mutex<FxHashMap<Attribute, Arc<Vec<f64>>>>,
 }
 
 impl ColumnGroup {
@@ -106,7 +106,7 @@ impl ColumnGroup {
             highest: Vec::new(),
             bounds: axis.map(|a| RowBounds::new(operation, a)),
             rows: axis.map(|a| Mutex::new(Rows::new(operation, a))),
-            known: Mutex::new(HashMap::new()),
+            known: Mutex::new(FxHashMap::default()),
         }
     }
 
@@ -288,10 +288,10 @@ struct Rows {
     extents: [u64; 2],
     cuts: Vec<Pieces>,
     blocks: Vec<Vec<Block>>,
-    known_cuts: HashMap<(usize, Vec<u64>), usize>,
-    known_blocks: HashMap<(usize, Vec<u64>), usize>,
-    known_sums: HashMap<(usize, usize, u64, u64), u64>,
-    known_largest: HashMap<(usize, usize), u64>,
+    known_cuts: FxHashMap<(usize, Vec<u64>), usize>,
+    known_blocks: FxHashMap<(usize, Vec<u64>), usize>,
+    known_sums: FxHashMap<(usize, usize, u64, u64), u64>,
+    known_largest: FxHashMap<(usize, usize), u64>,
 }
 
 impl Rows {
@@ -302,10 +302,10 @@ impl Rows {
             extents: [operation.extents[p], operation.extents[r]],
             cuts: Vec::new(),
             blocks: Vec::new(),
-            known_cuts: HashMap::new(),
-            known_blocks: HashMap::new(),
-            known_sums: HashMap::new(),
-            known_largest: HashMap::new(),
+            known_cuts: FxHashMap::default(),
+            known_blocks: FxHashMap::default(),
+            known_sums: FxHashMap::default(),
+            known_largest: FxHashMap::default(),
         }
     }
 

@@ -5,7 +5,9 @@
 //! For a window whose rows depend on where the pieces lie, the rows of every possible
 //! partner tile are compared too.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
 
 use crate::cost::chain::{Pieces, shares};
 use crate::cost::window::Block;
@@ -68,7 +70,7 @@ struct RowComparison<'a> {
     is_output: bool,
     taps: u64,
     table: RowTable,
-    known: HashMap<Vec<u64>, Vec<u64>>,
+    known: FxHashMap<Vec<u64>, Vec<u64>>,
 }
 
 impl<'a> RowComparison<'a> {
@@ -82,7 +84,7 @@ impl<'a> RowComparison<'a> {
             is_output: d == p,
             taps: operation.extents[r],
             table: RowTable::new(operation.windows[axis.unwrap_or(0)]),
-            known: HashMap::new(),
+            known: FxHashMap::default(),
         }
     }
 
@@ -100,7 +102,7 @@ impl<'a> RowComparison<'a> {
 
     /// For every slot and every block of taps: the sum of rows, those of element 0, and the most rows.
     fn signature(&mut self, chain: &Chain) -> Vec<u64> {
-        let mut key = chain.extents.clone();
+        let mut key = chain.extents.to_vec();
         key.extend(chain.spread.iter().map(|s| s.factor));
         if let Some(known) = self.known.get(&key) {
             return known.clone();

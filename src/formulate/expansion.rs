@@ -1,6 +1,6 @@
 //! From parts to chains: only the pairs that prices leave are expanded.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 use crate::milp::Program;
@@ -39,6 +39,12 @@ pub fn whole_columns(
     left: &Left<'_>,
     limit: usize,
 ) -> Option<Vec<ColumnGroup>> {
+    let outer = (0..layer.columns.len()).filter(|&g| layer.columns[g].part == Part::Outer);
+    for index in outer {
+        if pairs_in_room(left, index, limit) > limit {
+            return None;
+        }
+    }
     let mut groups = Vec::new();
     let mut cheapest = Vec::new();
     let mut index = 0;
@@ -50,11 +56,25 @@ pub fn whole_columns(
             index += 1;
             continue;
         }
-        groups.push(joined(layer, index, left, limit)?);
+        groups.push(joined(layer, index, left));
         cheapest.push(left.smallest[index] + left.smallest[index + 1]);
         index += 2;
     }
     Some(priced_out(layer, class, program, left, groups, &cheapest))
+}
+
+/// The number of pairs of parts `index` and `index + 1` that fit in the room, counted up to `limit`.
+fn pairs_in_room(left: &Left<'_>, index: usize, limit: usize) -> usize {
+    let mut inner = left.excess[index + 1].clone();
+    inner.sort_by(f64::total_cmp);
+    let mut pairs = 0;
+    for &outer in &left.excess[index] {
+        pairs += inner.partition_point(|&k| outer + k <= left.room);
+        if pairs > limit {
+            break;
+        }
+    }
+    pairs
 }
 
 /// A group with some of its columns.
@@ -70,7 +90,7 @@ fn kept(layer: &Layer<'_>, group: &ColumnGroup, active: &[u32]) -> ColumnGroup {
 }
 
 /// The chains of the pairs of parts `index` and `index + 1` that fit in the room.
-fn joined(layer: &Layer<'_>, index: usize, left: &Left<'_>, limit: usize) -> Option<ColumnGroup> {
+fn joined(layer: &Layer<'_>, index: usize, left: &Left<'_>) -> ColumnGroup {
     let (outer, inner) = (&layer.columns[index], &layer.columns[index + 1]);
     let mut order: Vec<usize> = (0..left.active[index + 1].len()).collect();
     order.sort_by(|&a, &b| left.excess[index + 1][a].total_cmp(&left.excess[index + 1][b]));
@@ -84,9 +104,6 @@ fn joined(layer: &Layer<'_>, index: usize, left: &Left<'_>, limit: usize) -> Opt
             if compatible(outer, inner, boxed as usize, part as usize) {
                 pairs.push((boxed, part));
             }
-        }
-        if pairs.len() > limit {
-            return None;
         }
     }
     let mut expander = Expander::new(layer.operation, outer, inner);
@@ -119,13 +136,13 @@ fn joined(layer: &Layer<'_>, index: usize, left: &Left<'_>, limit: usize) -> Opt
                 &chains[1][c[1] as usize],
             )
     });
-    Some(ColumnGroup::new(
+    ColumnGroup::new(
         layer.operation,
         layer.hardware,
         outer.dims.clone(),
         chains,
         columns,
-    ))
+    )
 }
 
 /// Whether a box has room for an inner part in every dimension.
@@ -141,8 +158,8 @@ struct Expander<'a> {
     operation: &'a LoopNest,
     outer: &'a ColumnGroup,
     inner: &'a ColumnGroup,
-    known: HashMap<(usize, u32, u32), Vec<u32>>,
-    numbers: Vec<HashMap<Chain, u32>>,
+    known: FxHashMap<(usize, u32, u32), Vec<u32>>,
+    numbers: Vec<FxHashMap<Chain, u32>>,
     found: Vec<Vec<Chain>>,
 }
 
@@ -153,8 +170,8 @@ impl<'a> Expander<'a> {
             operation,
             outer,
             inner,
-            known: HashMap::new(),
-            numbers: vec![HashMap::new(); dims],
+            known: FxHashMap::default(),
+            numbers: vec![FxHashMap::default(); dims],
             found: vec![Vec::new(); dims],
         }
     }

@@ -5,6 +5,8 @@
 //! over these two lists, every attribute at the least it can be, bounds the program over all
 //! chains from below. It leaves few pairs, and only these are expanded into chains.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::candidates::{Candidates, TileSpace};
@@ -58,9 +60,9 @@ pub fn outer_boxes(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Vec<Out
     let mut found = Vec::new();
     let empty = OuterBox {
         chain: Chain {
-            spread: Vec::new(),
-            extents: vec![1; slots.len()],
-            counts: vec![1; slots.len()],
+            spread: SmallVec::new(),
+            extents: smallvec![1; slots.len()],
+            counts: smallvec![1; slots.len()],
             steps: 1,
         },
         highest: Vec::new(),
@@ -141,8 +143,8 @@ pub fn inner_parts(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Vec<Cha
     for spread in spreads(operation, hardware, d, TileSpace::All) {
         let chain = Chain {
             spread,
-            extents: vec![1; slots.len()],
-            counts: vec![1; slots.len()],
+            extents: smallvec![1; slots.len()],
+            counts: smallvec![1; slots.len()],
             steps: 1,
         };
         add_inner(
@@ -300,7 +302,7 @@ fn fill(
             continue;
         }
         chain.extents[slot] = own;
-        let mut pieces = vec![own];
+        let mut pieces: SmallVec<[u64; 8]> = smallvec![own];
         for &length in lengths {
             let rest = length % own;
             if rest > 0 && !pieces.contains(&rest) {

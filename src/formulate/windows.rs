@@ -1,6 +1,6 @@
 //! Rows of window tiles over whole chains.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::cost::chain::Pieces;
 use crate::cost::window::{Block, distinct_rows};
@@ -109,7 +109,7 @@ impl RowBounds {
 #[derive(Debug)]
 pub struct RowTable {
     window: Window,
-    known: HashMap<(Block, Block), u64>,
+    known: FxHashMap<(Block, Block), u64>,
 }
 
 impl RowTable {
@@ -118,7 +118,7 @@ impl RowTable {
     pub fn new(window: Window) -> Self {
         Self {
             window,
-            known: HashMap::new(),
+            known: FxHashMap::default(),
         }
     }
 

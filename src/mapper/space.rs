@@ -44,7 +44,7 @@ pub struct LayerSpace<'a> {
 }
 
 /// Pairs of parts beyond which a class is split before its chains are written out.
-const PAIRS: usize = 60_000;
+const PAIRS: usize = 3_000;
 /// Improvements below this relative size are not looked for.
 const RELATIVE_GAP: f64 = 9e-7;
 
@@ -218,10 +218,18 @@ impl Space for LayerSpace<'_> {
             });
             return Some(parts.collect());
         }
+        None
+    }
+
+    fn is_single(&self, part: &Part) -> bool {
+        self.is_exact(part) && class::split(self.operation, self.hardware, &part.class).is_none()
+    }
+
+    fn exact(&mut self, node: &Node<Part>) -> Option<Node<Part>> {
         if self.is_exact(&node.class) {
             None
         } else {
-            self.expanded(node, usize::MAX).map(|n| vec![n])
+            self.expanded(node, usize::MAX)
         }
     }
 

@@ -5,6 +5,7 @@ mod branch;
 mod enumerate;
 pub mod linear;
 pub mod master;
+mod pareto;
 pub mod program;
 mod relaxation;
 pub mod tree;

@@ -27,6 +27,12 @@ pub trait Space {
     /// Splits a class into smaller ones that together cover it; `None` if it is a single one.
     fn split(&mut self, node: &Node<Self::Class>) -> Option<Vec<Node<Self::Class>>>;
 
+    /// Whether the class is a single one, so that only its program's values matter.
+    fn is_single(&self, class: &Self::Class) -> bool;
+
+    /// The node with exact columns, for one that has nothing left to be split.
+    fn exact(&mut self, node: &Node<Self::Class>) -> Option<Node<Self::Class>>;
+
     /// Whether the search must stop now.
     fn stop(&self) -> bool;
 
@@ -43,6 +49,8 @@ pub struct Switches {
     pub enumerate: bool,
     /// Split a node at a value of a concave term's argument.
     pub chord_split: bool,
+    /// Drop dominated columns in single classes.
+    pub dominance: bool,
     /// Try the choices near the relaxation's point.
     pub rounding: bool,
 }
@@ -52,6 +60,7 @@ impl Switches {
     pub const ALL: Switches = Switches {
         filter: true,
         enumerate: true,
+        dominance: true,
         chord_split: true,
         rounding: true,
     };
@@ -160,6 +169,9 @@ fn process<S: Space>(
     if own_ranges.iter().any(|r| r.low > r.high + 1e-9) {
         return Vec::new();
     }
+    if switches.dominance && space.is_single(&node.class) {
+        super::pareto::prune(&program, &mut node.active);
+    }
     let linear = Linearised::new(&program, &own_ranges);
     let limits = Limits {
         target: space.target(),
@@ -261,14 +273,15 @@ fn children<S: Space>(
     {
         return parts;
     }
-    match super::branch::at_value(&node) {
-        Some(parts) => parts,
-        None => {
-            let choice: Vec<u32> = node.active.iter().map(|c| c[0]).collect();
-            space.try_choice(&node.class, &node.program, &choice);
-            Vec::new()
-        }
+    if let Some(parts) = super::branch::at_value(&node) {
+        return parts;
     }
+    if let Some(exact) = space.exact(&node) {
+        return vec![exact];
+    }
+    let choice: Vec<u32> = node.active.iter().map(|c| c[0]).collect();
+    space.try_choice(&node.class, &node.program, &choice);
+    Vec::new()
 }
 
 /// A node in the queue, the one of least bound first.

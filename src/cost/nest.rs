@@ -41,38 +41,40 @@ impl<'a> Nest<'a> {
         for d in Dim::ALL {
             spread[d] = mapping.spread_above(compute, d);
         }
-        let mut listed = super::reuse::normalised(operation, mapping);
+        let mut pieces = PerDim(operation.extents.0.map(|e| vec![Pieces::whole(e)]));
+        let mut nodes = Vec::new();
+        for Listed {
+            node,
+            extents,
+            wide,
+        } in super::reuse::normalised(operation, mapping)
+        {
+            let cut_above = innermost_index(&pieces);
+            for d in operation.relevant[node.role as usize].iter() {
+                push_cut(&mut pieces[d], wide[d]);
+            }
+            nodes.push(PlacedNode {
+                node,
+                extents,
+                cut: innermost_index(&pieces),
+                cut_above,
+            });
+        }
         if !hardware.has_memory_below_arrays() {
-            listed.extend(Role::ALL.map(|role| Listed {
+            // Nothing is kept over time: every step is a visit in every dimension, for each operand.
+            for d in Dim::ALL {
+                push_cut(&mut pieces[d], spread[d]);
+            }
+            let cut = innermost_index(&pieces);
+            nodes.extend(Role::ALL.map(|role| PlacedNode {
                 node: Node {
                     level: compute,
                     role,
                 },
                 extents: PerDim::all(1),
-                wide: spread,
-            }));
-        }
-        let mut pieces = PerDim(operation.extents.0.map(|e| vec![Pieces::whole(e)]));
-        let mut nodes = Vec::with_capacity(listed.len());
-        for Listed {
-            node,
-            extents,
-            wide,
-        } in listed
-        {
-            let cut_above = PerDim(std::array::from_fn(|i| pieces.0[i].len() - 1));
-            for d in operation.relevant[node.role as usize].iter() {
-                if let Some(next) = pieces[d].last().map(|p| p.cut(wide[d])) {
-                    pieces[d].push(next);
-                }
-            }
-            let cut = PerDim(std::array::from_fn(|i| pieces.0[i].len() - 1));
-            nodes.push(PlacedNode {
-                node,
-                extents,
                 cut,
-                cut_above,
-            });
+                cut_above: cut,
+            }));
         }
         Self {
             operation,
@@ -128,4 +130,16 @@ impl<'a> Nest<'a> {
             .map(|d| self.innermost(d).share_sum(self.spread[d]))
             .product()
     }
+}
+
+/// Cuts the innermost pieces of a dimension once more.
+fn push_cut(pieces: &mut Vec<Pieces>, extent: u64) {
+    if let Some(next) = pieces.last().map(|p| p.cut(extent)) {
+        pieces.push(next);
+    }
+}
+
+/// For each dimension the index of its innermost pieces so far.
+fn innermost_index(pieces: &PerDim<Vec<Pieces>>) -> PerDim<usize> {
+    PerDim(std::array::from_fn(|i| pieces.0[i].len() - 1))
 }

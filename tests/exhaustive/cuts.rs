@@ -97,7 +97,11 @@ fn inner_extents(
     rules: Rules,
 ) -> Vec<u64> {
     let share = current.div_ceil(elements);
-    let largest = if machine.registers.is_some() { share } else { 1 };
+    let largest = if machine.registers.is_some() {
+        share
+    } else {
+        1
+    };
     (1..=largest)
         .filter(|&r| choice == TileChoice::All || current.is_multiple_of(r * elements))
         .filter(|&r| machine.registers.is_none() || allowed(share, r, TileChoice::All, rules))

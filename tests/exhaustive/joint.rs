@@ -108,9 +108,7 @@ fn pair(
         steps: a.steps * b.steps,
         loops: std::array::from_fn(|s| a.loops[s] | b.loops[s]),
         counts: [a.counts, b.counts].concat(),
-        volume: std::array::from_fn(|t| {
-            std::array::from_fn(|s| a.volume[t][s] * b.volume[t][s])
-        }),
+        volume: std::array::from_fn(|t| std::array::from_fn(|s| a.volume[t][s] * b.volume[t][s])),
         tile: std::array::from_fn(|t| std::array::from_fn(|s| a.tile[t][s] * b.tile[t][s])),
         share: std::array::from_fn(|t| a.share[t] * b.share[t]),
         walk: Some(walk(window, (p, output), kernel)),
@@ -127,9 +125,11 @@ fn pair(
         part.tile[0][s] = largest(&ps, &rs, |p, r| largest_share(window, p, r, spread));
     }
     let spread = (output.spread.1, kernel.spread.1);
-    part.share[0] = sum(&output.pieces(SEGMENTS), &kernel.pieces(SEGMENTS), |p, r| {
-        rows(window, shares(p, spread.0)[0], shares(r, spread.1)[0])
-    });
+    part.share[0] = sum(
+        &output.pieces(SEGMENTS),
+        &kernel.pieces(SEGMENTS),
+        |p, r| rows(window, shares(p, spread.0)[0], shares(r, spread.1)[0]),
+    );
     part
 }
 

@@ -175,7 +175,8 @@ impl Search<'_> {
         for choice in 0..self.axes[i].len() {
             let part = &self.axes[i][choice];
             let next = products.with(part);
-            if !self.may_fit(i + 1, &next) || !self.may_be_faster(next.steps * self.least_steps[i + 1])
+            if !self.may_fit(i + 1, &next)
+                || !self.may_be_faster(next.steps * self.least_steps[i + 1])
             {
                 continue;
             }
@@ -194,9 +195,8 @@ impl Search<'_> {
     /// Whether the tiles fit if all later axes take their smallest tiles.
     fn may_fit(&self, later: usize, products: &Products) -> bool {
         let least = &self.least_tile[later];
-        let bits = |role: usize, s: usize| {
-            self.bits[role] * products.tile[role][s] * least[role][s]
-        };
+        let bits =
+            |role: usize, s: usize| self.bits[role] * products.tile[role][s] * least[role][s];
         let sram: u64 = (0..3).map(|t| bits(t, self.positions[t])).sum();
         let inner: u64 = (0..3).map(|t| bits(t, INNER)).sum();
         let axes = self.machine.axes.iter().zip(products.elements);

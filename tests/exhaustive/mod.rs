@@ -36,6 +36,10 @@ pub enum TileChoice {
 
 /// The rules of the model, each of which can be changed to see that it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each rule is on or off by itself"
+)]
 pub struct Rules {
     /// A register tile is kept while tiles of other operands change in the SRAM.
     pub deep: bool,

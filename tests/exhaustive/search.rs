@@ -125,11 +125,9 @@ fn least(axes: &[Vec<Part>]) -> (Vec<[[u64; SEGMENTS]; 3]>, Vec<u64>) {
     for i in (0..axes.len()).rev() {
         let smallest = |of: &dyn Fn(&Part) -> u64| axes[i].iter().map(of).min().unwrap_or(1);
         steps[i] = steps[i + 1] * smallest(&|p| p.steps);
-        for role in 0..3 {
-            for s in 0..SEGMENTS {
-                tiles[i][role][s] = tiles[i + 1][role][s] * smallest(&|p| p.tile[role][s]);
-            }
-        }
+        tiles[i] = std::array::from_fn(|role| {
+            std::array::from_fn(|s| tiles[i + 1][role][s] * smallest(&|p| p.tile[role][s]))
+        });
     }
     (tiles, steps)
 }

@@ -29,8 +29,8 @@ const SHAPES: [&[(Dim, u64)]; 17] = {
         &[(K, 4), (C, 4), (Q, 6), (S, 3)],
         &[(K, 5), (P, 7), (R, 3)],
         &[(C, 5), (Q, 7), (S, 3)],
-        &[(K, 3), (P, WIDE), (R, 4)],
-        &[(C, 3), (P, WIDE), (R, 3)],
+        &[(C, 2), (Q, WIDE), (S, 3)],
+        &[(C, 3), (P, WIDE), (R, 3), (K, 2)],
         &[(Q, WIDE), (P, 2), (S, 3)],
         &[(N, WIDE), (K, WIDE)],
         &[(K, WIDE), (C, 4)],
@@ -251,7 +251,11 @@ fn outer_bandwidth(nest: &LoopNest, elements: u64) -> (u64, u64) {
 
 /// An SRAM that holds more than single elements and less than all tensors.
 fn sram(rng: &mut ChaCha8Rng, nest: &LoopNest) -> Memory {
-    let fraction = rng.random_range(0.05..0.75_f64).powi(2) + 0.02;
+    let fraction = if rng.random_bool(0.6) {
+        rng.random_range(0.05..0.75_f64).powi(2) + 0.02
+    } else {
+        rng.random_range(0.2..0.6)
+    };
     let limited = rng.random_bool(0.5);
     let (overlap, least) = overlap(rng, nest, 0.5);
     Memory {

@@ -14,8 +14,8 @@ use deepmatrix::problem::{
 
 use exhaustive::{Case, TileChoice, generate, optimum};
 
-/// Mappings of one case beyond this number are too many for a test.
-const MOST_MAPPINGS: u128 = 150_000;
+/// Mappings of one case beyond this number are too many for a test of seconds, and for one of minutes.
+const MOST_MAPPINGS: [u128; 2] = [250_000, 6_000_000];
 
 /// Every how many mappings one is checked.
 const CHECKED: u64 = 97;
@@ -249,6 +249,9 @@ fn best_mapping(case: &Case, choice: TileChoice) -> Option<(Mapping, Cost)> {
     let mut best: Option<(Mapping, Cost)> = None;
     let mut seen = 0_u64;
     Mappings::new(case, choice).for_each(&mut |mapping| {
+        if !may_fit(case, mapping) {
+            return;
+        }
         let Ok(cost) = evaluate(&case.nest, &case.hardware, mapping) else {
             return;
         };
@@ -266,6 +269,22 @@ fn best_mapping(case: &Case, choice: TileChoice) -> Option<(Mapping, Cost)> {
     best
 }
 
+/// Whether the memories hold the weights and outputs, to save the evaluation where they do not.
+fn may_fit(case: &Case, mapping: &Mapping) -> bool {
+    case.hardware.memories().skip(1).all(|(level, memory)| {
+        let nodes = mapping.order.iter().zip(&mapping.extents);
+        let bits = nodes
+            .filter(|(n, _)| n.level == level && n.role != Role::Input)
+            .map(|(n, e)| {
+                e.0.iter().product::<u64>() * u64::from(case.nest.precision.working(n.role))
+            })
+            .sum::<u64>();
+        memory
+            .capacity
+            .is_none_or(|c| u128::from(bits) <= c.bits().0)
+    })
+}
+
 /// The checker accepts the cost.
 fn verify(case: &Case, mapping: &Mapping, cost: &Cost) {
     if let Err(error) = check(&case.nest, &case.hardware, mapping, cost) {
@@ -273,21 +292,19 @@ fn verify(case: &Case, mapping: &Mapping, cost: &Cost) {
     }
 }
 
-/// Compares both optima over the seeds of a range whose mappings are few enough, and says how
-/// many these are.
-fn compare(seeds: std::ops::Range<u64>, choice: TileChoice) -> usize {
+/// Compares both optima over the cases whose mappings are few enough, and says how many these are.
+fn compare(cases: impl Iterator<Item = Case>, most_mappings: u128, choice: TileChoice) -> usize {
     let mut compared = 0;
     let mut different = Vec::new();
-    for seed in seeds {
-        let case = generate::small_case(seed);
-        if Mappings::new(&case, choice).count() > MOST_MAPPINGS {
+    for case in cases {
+        if Mappings::new(&case, choice).count() > most_mappings {
             continue;
         }
         compared += 1;
         let nest = optimum(&case, choice);
         let mapping = best_mapping(&case, choice).map(|b| b.1.cycles);
         if mapping != nest {
-            different.push((seed, nest, mapping));
+            different.push((case.seed, nest, mapping));
         }
     }
     assert!(
@@ -297,14 +314,43 @@ fn compare(seeds: std::ops::Range<u64>, choice: TileChoice) -> usize {
     compared
 }
 
+/// Cases with tiles per operand above registers, the only ones with deep reuse between nodes.
+fn deep_cases(seeds: std::ops::Range<u64>) -> impl Iterator<Item = Case> {
+    seeds.map(generate::small_case).filter(|c| {
+        let sram = c.hardware.memories().nth(1);
+        c.hardware.has_memory_below_arrays() && sram.is_some_and(|m| m.1.tiles == Tiles::PerOperand)
+    })
+}
+
 #[test]
 fn best_mapping_is_best_nest() {
-    assert!(compare(0..80, TileChoice::All) > 50);
+    let cases = (0..70).map(generate::small_case);
+    assert!(compare(cases, MOST_MAPPINGS[0], TileChoice::All) > 50);
 }
 
 #[test]
 fn best_mapping_is_best_nest_of_divisors() {
-    assert!(compare(100..160, TileChoice::Divisors) > 50);
+    let cases = (100..150).map(generate::small_case);
+    assert!(compare(cases, MOST_MAPPINGS[0], TileChoice::Divisors) > 40);
+}
+
+#[test]
+fn best_mapping_is_best_nest_with_deep_reuse() {
+    assert!(compare(deep_cases(5000..5300), MOST_MAPPINGS[0], TileChoice::All) > 10);
+}
+
+#[test]
+#[ignore = "minutes"]
+fn best_mapping_is_best_nest_of_many() {
+    let cases = (1000..1600).map(generate::small_case);
+    assert!(compare(cases, MOST_MAPPINGS[0], TileChoice::All) > 400);
+}
+
+#[test]
+#[ignore = "minutes"]
+fn best_mapping_is_best_nest_of_many_with_deep_reuse() {
+    let cases = deep_cases(6000..8000);
+    assert!(compare(cases, MOST_MAPPINGS[1], TileChoice::All) > 50);
 }
 
 #[test]

@@ -344,6 +344,8 @@ fn best_mapping_is_best_nest_with_deep_reuse() {
 fn best_mapping_is_best_nest_of_many() {
     let cases = (1000..1600).map(generate::small_case);
     assert!(compare(cases, MOST_MAPPINGS[0], TileChoice::All) > 400);
+    let cases = (2000..2400).map(generate::small_case);
+    assert!(compare(cases, MOST_MAPPINGS[0], TileChoice::Divisors) > 300);
 }
 
 #[test]

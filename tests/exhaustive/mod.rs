@@ -45,6 +45,10 @@ pub struct Rules {
     pub deep: bool,
     /// Overlapping rows of consecutive window tiles are fetched once.
     pub sliding: bool,
+    /// Registers keep overlapping rows also along a loop that moves the SRAM's tile of the input.
+    /// Off: a walk lies inside one tile of the memory above, as its rows are "of the P-extent of
+    /// the node above" (problem definition, section 3).
+    pub slide_through: bool,
     /// Partial sums that were written are read back before they are added to.
     pub psum_readback: bool,
     /// Only extents `ceil(e / n)` of the next extent `e` out are tried.
@@ -59,6 +63,7 @@ impl Default for Rules {
         Self {
             deep: true,
             sliding: true,
+            slide_through: false,
             psum_readback: true,
             ceil_extents_only: false,
             force_shared: false,

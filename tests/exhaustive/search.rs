@@ -354,9 +354,13 @@ impl Search<'_> {
     }
 
     /// The input's elements, and those of element 0's share, if the loop that the scan met is a
-    /// walk along which rows are kept.
+    /// walk along which rows are kept: one inside the tile of the memory above.
     fn walked(&self, reach: &Reach, position: usize) -> Option<(u64, u64)> {
         let (stop, segment) = reach.stop?;
+        let outer_tile_moves = position == INNER && segment <= self.positions[0];
+        if outer_tile_moves && !self.rules.slide_through {
+            return None;
+        }
         let parts = || self.axes.iter().zip(&self.chosen).map(|(a, &c)| &a[c]);
         let walks = |part: &Part| {
             part.walk.as_ref().is_some_and(|w| {

@@ -16,9 +16,10 @@ use exhaustive::{TileChoice, optimum};
 use rayon::prelude::*;
 
 /// Solves a case and compares; an error says how to repeat it.
-fn compare(case: &Case, tiles: TileChoice) -> Result<(), String> {
+fn compare(case: &Case, tiles: TileChoice, longest_whole: u64) -> Result<(), String> {
     let options = SolveOptions {
         divisors_only: tiles == TileChoice::Divisors,
+        longest_whole,
         ..SolveOptions::default()
     };
     let solution = solve(&case.nest, &case.hardware, &options);
@@ -41,33 +42,49 @@ fn compare(case: &Case, tiles: TileChoice) -> Result<(), String> {
     Ok(())
 }
 
-fn compare_all(seeds: Range<u64>, draw: fn(u64) -> Case, tiles: TileChoice) {
+/// Dimensions of at most this extent stay whole: all of the tiny ones.
+const WHOLE: u64 = 40;
+
+fn compare_all(seeds: Range<u64>, draw: fn(u64) -> Case, tiles: TileChoice, longest_whole: u64) {
     let failures: Vec<String> = seeds
         .into_par_iter()
-        .filter_map(|seed| compare(&draw(seed), tiles).err())
+        .filter_map(|seed| compare(&draw(seed), tiles, longest_whole).err())
         .collect();
-    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} failures:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }
 
 #[test]
 fn solver_equals_exhaustive_search() {
-    compare_all(0..400, case, TileChoice::All);
+    compare_all(0..400, case, TileChoice::All, WHOLE);
 }
 
 #[test]
 fn solver_equals_exhaustive_search_with_divisors() {
-    compare_all(400..600, case, TileChoice::Divisors);
+    compare_all(400..600, case, TileChoice::Divisors, WHOLE);
 }
 
 #[test]
 fn solver_equals_exhaustive_search_where_uneven_tiles_matter() {
-    compare_all(0..200, uneven_case, TileChoice::All);
+    compare_all(0..200, uneven_case, TileChoice::All, WHOLE);
+}
+
+/// Long dimensions are solved in two parts, with bounds on what depends on both; here all are.
+#[test]
+fn solver_equals_exhaustive_search_in_parts() {
+    compare_all(0..400, case, TileChoice::All, 1);
+    compare_all(200..300, uneven_case, TileChoice::All, 1);
 }
 
 #[test]
 #[ignore = "minutes; run by `./x bench exactness`"]
 fn long_run() {
-    compare_all(1_000..6_000, case, TileChoice::All);
-    compare_all(6_000..8_000, case, TileChoice::Divisors);
-    compare_all(1_000..3_000, uneven_case, TileChoice::All);
+    compare_all(1_000..6_000, case, TileChoice::All, WHOLE);
+    compare_all(8_000..12_000, case, TileChoice::All, 1);
+    compare_all(6_000..8_000, case, TileChoice::Divisors, WHOLE);
+    compare_all(1_000..3_000, uneven_case, TileChoice::All, WHOLE);
 }

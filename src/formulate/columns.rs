@@ -396,8 +396,8 @@ pub fn dimension_groups(operation: &LoopNest) -> Vec<Vec<Dim>> {
     groups
 }
 
-/// Dimensions longer than this are split into parts.
-const LONGEST_WHOLE: u64 = 40;
+/// Dimensions longer than this are split into parts, unless asked otherwise.
+pub const LONGEST_WHOLE: u64 = 40;
 
 /// All columns of an operation: every chain of every dimension, every pair of chains of a
 /// window; long dimensions in two parts.
@@ -406,13 +406,14 @@ pub fn all_columns(
     operation: &LoopNest,
     hardware: &Hardware,
     space: TileSpace,
+    longest_whole: u64,
 ) -> Vec<ColumnGroup> {
     dimension_groups(operation)
         .into_iter()
         .flat_map(|dims| {
             let long = dims
                 .iter()
-                .any(|&d| operation.extents[d] > LONGEST_WHOLE && d != Dim::G);
+                .any(|&d| operation.extents[d] > longest_whole && d != Dim::G);
             if long && space == TileSpace::All && hardware.arrays().next().is_some() {
                 split_group(operation, hardware, &dims)
             } else {

@@ -34,6 +34,8 @@ pub struct SolveOptions {
     pub time_limit: Option<Duration>,
     /// Set to stop.
     pub interrupt: Arc<AtomicBool>,
+    /// Dimensions longer than this are solved in two parts first.
+    pub longest_whole: u64,
     /// Parts of the method that can be switched off.
     pub switches: MethodSwitches,
 }
@@ -56,6 +58,7 @@ impl Default for SolveOptions {
             method: Method::default(),
             time_limit: None,
             interrupt: Arc::new(AtomicBool::new(false)),
+            longest_whole: columns::LONGEST_WHOLE,
             switches: MethodSwitches {
                 tree: Switches::ALL,
                 incumbent: true,
@@ -84,7 +87,7 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         switches: options.switches.tree,
     };
     if options.switches.incumbent {
-        let few = columns::all_columns(operation, hardware, starter(options));
+        let few = columns::all_columns(operation, hardware, starter(options), u64::MAX);
         incumbent::find(&mut space, &few);
     }
     let met = |space: &LayerSpace<'_>| {
@@ -132,7 +135,12 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
     } else {
         TileSpace::All
     };
-    let all = Arc::new(columns::all_columns(space.operation, space.hardware, tiles));
+    let all = Arc::new(columns::all_columns(
+        space.operation,
+        space.hardware,
+        tiles,
+        options.longest_whole,
+    ));
     let roots = class::roots(space.operation, space.hardware)
         .into_iter()
         .map(|class| {

@@ -13,6 +13,8 @@ pub enum TileSpace {
     Divisors,
     /// A few extents, to find a first mapping.
     Starter,
+    /// Very few extents: divisors and halvings, kernels whole above the array.
+    Seed,
 }
 
 /// The candidates of one dimension.
@@ -27,6 +29,8 @@ pub struct Candidates {
     /// All operands have the dimension, so a larger tile never saves traffic.
     never_reused: bool,
     irregular: bool,
+    /// A kernel dimension.
+    kernel: bool,
 }
 
 impl Candidates {
@@ -48,6 +52,7 @@ impl Candidates {
             limits,
             never_reused: Role::ALL.into_iter().all(|r| operation.is_relevant(r, d)),
             irregular,
+            kernel: matches!(d, Dim::R | Dim::S),
         }
     }
 
@@ -104,6 +109,27 @@ impl Candidates {
             TileSpace::Starter => starters(self.extent, largest, smallest, inner_wide, spread)
                 .into_iter()
                 .filter(|&e| e <= largest_kept)
+                .collect(),
+            TileSpace::Seed if self.kernel => {
+                let inner = slot + 1 == self.slots.len() && self.slots.len() > 1;
+                let mut own = vec![largest];
+                if inner && smallest < largest {
+                    own.insert(0, smallest);
+                }
+                own.into_iter().filter(|&e| e <= largest_kept).collect()
+            }
+            TileSpace::Seed => (smallest..=largest_kept)
+                .filter(|&e| {
+                    let wide = e * spread;
+                    let halving = self
+                        .extent
+                        .div_ceil(self.extent.div_ceil(wide).next_power_of_two())
+                        == wide;
+                    e == smallest
+                        || e == largest
+                        || halving
+                        || (self.extent.is_multiple_of(wide) && wide.is_multiple_of(inner_wide))
+                })
                 .collect(),
             TileSpace::All if slot == 0 && spread == 1 && !self.irregular => {
                 self.outermost(smallest, largest_kept, inner_wide)
@@ -168,6 +194,17 @@ pub fn factors(extent: u64, size: u64, space: TileSpace) -> Vec<u64> {
     match space {
         TileSpace::All => all.collect(),
         TileSpace::Divisors => all.filter(|f| extent.is_multiple_of(*f)).collect(),
+        TileSpace::Seed => {
+            let balanced = extent.div_ceil(extent.div_ceil(size));
+            let divisor = all.clone().rfind(|f| extent.is_multiple_of(*f));
+            all.filter(|&f| {
+                f == largest
+                    || f == balanced
+                    || Some(f) == divisor
+                    || divisor.is_some_and(|d| f * 2 == d)
+            })
+            .collect()
+        }
         TileSpace::Starter => {
             let balanced = extent.div_ceil(extent.div_ceil(size));
             all.filter(|&f| {

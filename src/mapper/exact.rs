@@ -87,8 +87,7 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         switches: options.switches.tree,
     };
     if options.switches.incumbent {
-        let few = columns::all_columns(operation, hardware, starter(options), u64::MAX);
-        incumbent::find(&mut space, &few);
+        incumbent::find(&mut space, options.divisors_only);
     }
     let met = |space: &LayerSpace<'_>| {
         space
@@ -117,15 +116,6 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         bounds,
         solver_statistics(statistics, started),
     )
-}
-
-/// The columns of the first search: with divisors they are few anyway.
-fn starter(options: &SolveOptions) -> TileSpace {
-    if options.divisors_only {
-        TileSpace::Divisors
-    } else {
-        TileSpace::Starter
-    }
 }
 
 /// Builds all columns and searches the classes; a bound on what was left open.

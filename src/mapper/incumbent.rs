@@ -1,32 +1,85 @@
 //! A first mapping: coordinate descent over a few columns in every class.
 
 use crate::formulate::class::{self, Class};
-use crate::formulate::columns::ColumnGroup;
-use crate::formulate::{decode, layer};
+use crate::formulate::columns::{ColumnGroup, all_columns};
+use crate::formulate::{TileSpace, decode, layer};
 use crate::milp::{Limit, Program, Space};
 
 use super::space::LayerSpace;
 
+/// Score of exceeding a limit: worse than any number of cycles.
+const EXCEEDED: f64 = 1e30;
 /// Sweeps over all groups before a descent is given up.
 const SWEEPS: usize = 8;
 
-/// Looks for a good mapping among `columns`; stops as soon as the lower bound is met.
-pub fn find(space: &mut LayerSpace<'_>, columns: &[ColumnGroup]) {
+/// Classes whose mappings are improved over more columns.
+const POLISHED: usize = 6;
+
+/// Random restarts in each of the best classes.
+const KICKS: usize = 60;
+
+/// Looks for a good mapping; stops as soon as the lower bound is met.
+///
+/// First every class with very few columns, then the best classes again from changed starts,
+/// then the best classes with more columns.
+pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
+    let columns = |tiles| all_columns(space.operation, space.hardware, tiles, u64::MAX);
+    let few = columns(if divisors_only {
+        TileSpace::Divisors
+    } else {
+        TileSpace::Seed
+    });
+    let mut found = sweep(space, &few);
+    found.sort_by_key(|f| f.0);
+    found.truncate(POLISHED);
+    for (_, class) in &found {
+        if done(space) {
+            return;
+        }
+        descend(space, &few, class, KICKS);
+    }
+    if divisors_only || done(space) {
+        return;
+    }
+    let more = all_columns(
+        space.operation,
+        space.hardware,
+        TileSpace::Starter,
+        u64::MAX,
+    );
+    for (_, class) in &found {
+        if done(space) {
+            return;
+        }
+        descend(space, &more, class, 0);
+    }
+}
+
+/// Whether nothing better can be found, or the time is up.
+fn done(space: &LayerSpace<'_>) -> bool {
+    space.stop()
+        || space
+            .best
+            .as_ref()
+            .is_some_and(|b| b.1.cycles <= space.lower_bound)
+}
+
+/// Descends in every class; the cycles reached in each.
+fn sweep(space: &mut LayerSpace<'_>, columns: &[ColumnGroup]) -> Vec<(u128, Class)> {
+    let mut found = Vec::new();
     for root in class::roots(space.operation, space.hardware) {
         for class in class::completions(space.operation, space.hardware, &root) {
             for variant in variants(space, &class) {
-                if space
-                    .best
-                    .as_ref()
-                    .is_some_and(|b| b.1.cycles <= space.lower_bound)
-                    || space.stop()
-                {
-                    return;
+                if done(space) {
+                    return found;
                 }
-                descend(space, columns, &variant);
+                if let Some(cycles) = descend(space, columns, &variant, 0) {
+                    found.push((cycles, variant));
+                }
             }
         }
     }
+    found
 }
 
 /// The class with every operand in tiles, and with one operand at a time loaded whole.
@@ -47,18 +100,58 @@ fn variants(space: &LayerSpace<'_>, class: &Class) -> Vec<Class> {
     }
 }
 
-/// Improves one column after the other until nothing changes, and offers the result.
-fn descend(space: &mut LayerSpace<'_>, columns: &[ColumnGroup], class: &Class) {
+/// Improves one column after the other until nothing changes, and offers the result; its cycles.
+/// Then does so again from the best point with one column changed at random, `kicks` times.
+fn descend(
+    space: &mut LayerSpace<'_>,
+    columns: &[ColumnGroup],
+    class: &Class,
+    kicks: usize,
+) -> Option<u128> {
     let program = layer::program(&space.layer(columns), class);
     let mut search = Descent::new(&program, columns);
-    search.run();
-    space.offer(decode::mapping(
-        space.operation,
-        space.hardware,
-        columns,
-        class,
-        &search.choice,
-    ));
+    search.run(None);
+    let offer = |space: &mut LayerSpace<'_>, choice: &[u32]| {
+        space.offer(decode::mapping(
+            space.operation,
+            space.hardware,
+            columns,
+            class,
+            choice,
+        ))
+    };
+    let mut best = offer(space, &search.choice);
+    let mut best_choice = search.choice.clone();
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    for _ in 0..kicks {
+        if done(space) {
+            break;
+        }
+        search.choice.clone_from(&best_choice);
+        let group = random.below(search.choice.len());
+        let column = random.below(columns[group].columns.len());
+        search.choice[group] = u32::try_from(column).unwrap_or(0);
+        search.run(Some(group));
+        let cycles = offer(space, &search.choice);
+        if cycles.is_some_and(|c| best.is_none_or(|b| c < b)) {
+            best = cycles;
+            best_choice.clone_from(&search.choice);
+        }
+    }
+    best
+}
+
+/// A small deterministic generator (xorshift64, Marsaglia 2003).
+struct Random(u64);
+
+impl Random {
+    /// A number below `bound`, which is positive.
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap_or(0) % bound.max(1)
+    }
 }
 
 /// A descent in products instead of logarithms.
@@ -101,10 +194,14 @@ impl<'a> Descent<'a> {
         }
     }
 
-    fn run(&mut self) {
-        for _ in 0..SWEEPS {
-            let mut changed = false;
+    /// Sweeps over the groups; in the first sweep `fixed` stays as it is.
+    fn run(&mut self, fixed: Option<usize>) {
+        for sweep in 0..SWEEPS {
+            let mut changed = sweep == 0 && fixed.is_some();
             for group in 0..self.choice.len() {
+                if sweep == 0 && fixed == Some(group) {
+                    continue;
+                }
                 let best = self.best_column(group);
                 changed |= best != self.choice[group];
                 self.choice[group] = best;
@@ -153,19 +250,23 @@ impl<'a> Descent<'a> {
         best.0
     }
 
-    /// The largest objective row plus a little of all others; infinite where a limit is exceeded.
+    /// The largest objective row plus a little of all others; where limits are exceeded, by how much.
     fn score(&self, value: &dyn Fn(usize) -> f64) -> f64 {
-        let (mut largest, mut sum) = (0.0_f64, 0.0);
+        let (mut largest, mut sum, mut excess) = (0.0_f64, 0.0, 0.0);
         for (row, &(limit, objective)) in self.program.rows.iter().zip(&self.limits) {
             let total: f64 = row.terms.iter().map(|&t| value(t)).sum();
             if objective {
                 largest = largest.max(total / limit);
                 sum += total / limit;
             } else if total > limit {
-                return f64::INFINITY;
+                excess += total / limit;
             }
         }
-        largest + 1e-3 * sum
+        if excess > 0.0 {
+            EXCEEDED * excess
+        } else {
+            largest + 1e-3 * sum
+        }
     }
 }
 

@@ -56,18 +56,18 @@ impl LayerSpace<'_> {
         Some(largest_improvement(best))
     }
 
-    /// Keeps a mapping if it is valid and better than the best so far.
-    pub fn offer(&mut self, mapping: Mapping) {
-        let Ok(cost) = evaluate(self.operation, self.hardware, &mapping) else {
-            return;
-        };
+    /// Keeps a mapping if it is valid and better than the best so far; its cycles if it is valid.
+    pub fn offer(&mut self, mapping: Mapping) -> Option<u128> {
+        let cost = evaluate(self.operation, self.hardware, &mapping).ok()?;
+        let cycles = cost.cycles;
         if self
             .best
             .as_ref()
-            .is_none_or(|(_, best)| cost.cycles < best.cycles)
+            .is_none_or(|(_, best)| cycles < best.cycles)
         {
             self.best = Some((mapping, cost));
         }
+        Some(cycles)
     }
 
     /// The layer program's input with the given columns.

@@ -22,15 +22,6 @@ impl Pieces {
         }
     }
 
-    /// One block.
-    #[must_use]
-    pub fn single(block: Block) -> Self {
-        Self {
-            extent: block.length,
-            blocks: vec![block],
-        }
-    }
-
     /// Cuts every piece into blocks of `extent`; the last block of each piece may be smaller.
     #[must_use]
     pub fn cut(&self, extent: u64) -> Self {

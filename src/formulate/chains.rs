@@ -9,10 +9,11 @@ use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 
 use crate::cost::chain::Pieces;
-use crate::problem::{Dim, Hardware, Level, LoopNest, Role, Tiles};
+use crate::problem::{Axis, Dim, Hardware, Level, LoopNest, Role, Tiles};
 
 use super::candidates::{Candidates, TileSpace};
 use super::dominance::undominated;
+use super::symmetry;
 
 /// A storage slot of a dimension: memory level and rank among the operands that it indexes there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -149,6 +150,7 @@ pub(super) fn spreads(
     space: TileSpace,
 ) -> Vec<SmallVec<[Spread; 1]>> {
     let extent = operation.extents[d];
+    let anchored = symmetry::anchor(operation) == Some(d);
     let mut all = vec![SmallVec::new()];
     for (level, entry) in hardware.levels.iter().enumerate() {
         let Level::Array(array) = entry else { continue };
@@ -157,6 +159,11 @@ pub(super) fn spreads(
             .iter()
             .enumerate()
             .filter(|(_, axis)| axis.dims.contains(d))
+            .filter(|&(i, axis)| {
+                // One dimension needs only the first of several equal axes: the others mirror it.
+                let first = |other: &Axis| other.size == axis.size && other.dims == axis.dims;
+                !anchored || !array.axes[..i].iter().any(first)
+            })
             .flat_map(|(i, axis)| {
                 super::candidates::factors(extent, axis.size, space)
                     .into_iter()

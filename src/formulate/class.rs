@@ -5,6 +5,8 @@
 
 use crate::problem::{Dim, Hardware, LoopNest, Memory, Node, Overlap, Role, Tiles};
 
+use super::symmetry::windows_are_equal;
+
 /// What a memory slides along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Slide {
@@ -37,6 +39,7 @@ pub fn roots(operation: &LoopNest, hardware: &Hardware) -> Vec<Class> {
         .skip(1)
         .map(|(level, memory)| (level, initial_slide(operation, memory)))
         .collect();
+    let slides = unmirrored(operation, hardware, slides);
     let empty = Class {
         order: Vec::new(),
         decided: Vec::new(),
@@ -98,6 +101,23 @@ pub fn slide_choices(operation: &LoopNest) -> impl Iterator<Item = Dim> + '_ {
         .into_iter()
         .filter(|&(p, r)| operation.extents[p] > 1 && operation.extents[r] > 1)
         .map(|(p, _)| p)
+}
+
+/// Where P and Q mirror each other, the first memory that can slide along either slides along P.
+fn unmirrored(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    mut slides: Vec<(usize, Slide)>,
+) -> Vec<(usize, Slide)> {
+    let first = slides.iter_mut().find(|s| s.1 == Slide::Open);
+    if let (Some(slide), Some(dim), true) = (
+        first,
+        slide_choices(operation).next(),
+        windows_are_equal(operation, hardware),
+    ) {
+        slide.1 = Slide::Along(dim);
+    }
+    slides
 }
 
 fn initial_slide(operation: &LoopNest, memory: &Memory) -> Slide {

@@ -1,6 +1,7 @@
 //! Groups of columns: the chains of a dimension, or of the two dimensions that a window joins.
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use std::sync::{Arc, Mutex};
 
 use crate::cost::chain::{Pieces, shares};
@@ -10,7 +11,7 @@ use crate::problem::{Dim, Hardware, LoopNest};
 use super::candidates::TileSpace;
 use super::chains::{Chain, Slot, chains, slots_of};
 use super::parts::{Part, inner_parts, need, outer_boxes, outer_slots};
-use super::windows::{RowBounds, RowTable};
+use super::windows::{Repeated, RowBounds, RowTable, each_once};
 
 /// An integer that a column determines; programs use its logarithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,7 +73,7 @@ pub struct ColumnGroup {
     /// For boxes the largest extents, for each dimension and chain.
     pub highest: Vec<Vec<Vec<u64>>>,
     bounds: Option<RowBounds>,
-    rows: Option<Mutex<Rows>>,
+    rows: Option<Arc<Mutex<Rows>>>,
     known: Mutex<FxHashMap<Attribute, Arc<Vec<f64>>>>,
 }
 
@@ -92,9 +93,11 @@ impl ColumnGroup {
             .map(|&d| slots_of(operation, hardware, d))
             .collect();
         let outer = slots.iter().map(|s| outer_slots(hardware, s)).collect();
+        let counts = [chains[0].len(), chains.get(1).map_or(0, |c| c.len())];
         let axis = (dims.len() == 2)
             .then(|| LoopNest::window_of(dims[0]))
             .flatten();
+        let rows = axis.map(|a| Arc::new(Mutex::new(Rows::new(operation, a, &slots, counts))));
         Self {
             dims,
             extents,
@@ -105,8 +108,29 @@ impl ColumnGroup {
             outer,
             highest: Vec::new(),
             bounds: axis.map(|a| RowBounds::new(operation, a)),
-            rows: axis.map(|a| Mutex::new(Rows::new(operation, a))),
+            rows,
             known: Mutex::new(FxHashMap::default()),
+        }
+    }
+
+    /// The same group with some of its columns only.
+    #[must_use]
+    pub fn with_columns(
+        &self,
+        operation: &LoopNest,
+        hardware: &Hardware,
+        columns: Vec<[u32; 2]>,
+    ) -> Self {
+        let rows = self.rows.clone();
+        Self {
+            rows,
+            ..Self::new(
+                operation,
+                hardware,
+                self.dims.clone(),
+                self.chains.clone(),
+                columns,
+            )
         }
     }
 
@@ -213,8 +237,9 @@ impl ColumnGroup {
         let (p, r) = (self.chain(column, 0), self.chain(column, 1));
         match (self.part, &self.bounds) {
             (Part::Whole, _) | (_, None) => self.with_rows(|rows| {
-                let outputs = rows.elements(&self.slots[0], p, output, 0);
-                let kernels = rows.elements(&self.slots[1], r, kernel, 1);
+                let [i, j] = self.columns[column];
+                let outputs = rows.elements(0, i, p, output);
+                let kernels = rows.elements(1, j, r, kernel);
                 rows.largest(outputs, kernels)
             }),
             (_, Some(bounds)) => {
@@ -233,8 +258,9 @@ impl ColumnGroup {
         });
         match (self.part, &self.bounds) {
             (Part::Whole, _) | (_, None) => self.with_rows(|rows| {
-                let outputs = rows.cut(&self.slots[0], p, walk.unwrap_or(sum.output + 1), 0);
-                let kernels = rows.cut(&self.slots[1], r, sum.kernel + 1, 1);
+                let [i, j] = self.columns[column];
+                let outputs = rows.cut(0, i, p, walk.unwrap_or(sum.output + 1));
+                let kernels = rows.cut(1, j, r, sum.kernel + 1);
                 rows.sum(
                     outputs,
                     kernels,
@@ -285,93 +311,122 @@ fn ln(value: u64) -> f64 {
 #[derive(Debug)]
 struct Rows {
     table: RowTable,
+    slots: [Vec<Slot>; 2],
     extents: [u64; 2],
-    cuts: Vec<Pieces>,
-    blocks: Vec<Vec<Block>>,
-    known_cuts: FxHashMap<(usize, Vec<u64>), usize>,
-    known_blocks: FxHashMap<(usize, Vec<u64>), usize>,
-    known_sums: FxHashMap<(usize, usize, u64, u64), u64>,
-    known_largest: FxHashMap<(usize, usize), u64>,
+    cuts: Vec<Vec<Repeated>>,
+    known_cuts: FxHashMap<(usize, SmallVec<[u64; 6]>), u32>,
+    known_sums: FxHashMap<(u32, u32, u64, u64), u64>,
+    known_largest: FxHashMap<(u32, u32), u64>,
+    /// For each dimension and chain the numbers of its cuts: the whole dimension, then every
+    /// slot, then the blocks of all elements at every slot.
+    numbers: [Vec<Option<SmallVec<[u32; 12]>>>; 2],
 }
 
 impl Rows {
-    fn new(operation: &LoopNest, axis: usize) -> Self {
+    fn new(operation: &LoopNest, axis: usize, slots: &[Vec<Slot>], chains: [usize; 2]) -> Self {
         let (p, r) = LoopNest::WINDOW_DIMS[axis];
         Self {
-            table: RowTable::new(operation.windows[axis]),
+            table: RowTable::new(operation, axis),
+            slots: [slots[0].clone(), slots[1].clone()],
             extents: [operation.extents[p], operation.extents[r]],
             cuts: Vec::new(),
-            blocks: Vec::new(),
             known_cuts: FxHashMap::default(),
-            known_blocks: FxHashMap::default(),
             known_sums: FxHashMap::default(),
             known_largest: FxHashMap::default(),
+            numbers: chains.map(|count| vec![None; count]),
         }
     }
 
-    /// The number of a cut: the first `cut` slots of a chain.
-    fn cut(&mut self, slots: &[Slot], chain: &Chain, cut: usize, position: usize) -> usize {
-        let key = (
-            position,
-            (0..cut).map(|s| chain.wide(slots, s)).collect::<Vec<_>>(),
-        );
+    /// The number of the cut of a chain after its first `cut` slots.
+    fn cut(&mut self, position: usize, index: u32, chain: &Chain, cut: usize) -> u32 {
+        self.numbers_of(position, index, chain)[cut]
+    }
+
+    /// The number of the blocks of all elements of a chain at a slot.
+    fn elements(&mut self, position: usize, index: u32, chain: &Chain, slot: usize) -> u32 {
+        let offset = self.slots[position].len() + 1;
+        self.numbers_of(position, index, chain)[offset + slot]
+    }
+
+    fn numbers_of(&mut self, position: usize, index: u32, chain: &Chain) -> &[u32] {
+        if self.numbers[position][index as usize].is_none() {
+            let numbers = self.number(position, chain);
+            self.numbers[position][index as usize] = Some(numbers);
+        }
+        self.numbers[position][index as usize]
+            .as_deref()
+            .unwrap_or(&[])
+    }
+
+    /// Numbers all cuts of a chain.
+    fn number(&mut self, position: usize, chain: &Chain) -> SmallVec<[u32; 12]> {
+        let slots = self.slots[position].clone();
+        let mut numbers = SmallVec::new();
+        for cut in 0..=slots.len() {
+            let key: SmallVec<[u64; 6]> = (0..cut).map(|s| chain.wide(&slots, s)).collect();
+            numbers.push(self.numbered(position, key, &[]));
+        }
+        for slot in 0..slots.len() {
+            let factors: SmallVec<[u64; 2]> = chain
+                .spread
+                .iter()
+                .filter(|s| s.array < slots[slot].level)
+                .map(|s| s.factor)
+                .collect();
+            let key = (0..=slot).map(|s| chain.wide(&slots, s)).collect();
+            numbers.push(self.numbered(position, key, &factors));
+        }
+        numbers
+    }
+
+    /// The number of a cut by these extents, each piece then spread by the factors.
+    fn numbered(&mut self, position: usize, wide: SmallVec<[u64; 6]>, factors: &[u64]) -> u32 {
+        let mut key = (position, wide);
+        if !factors.is_empty() {
+            key.1.push(0);
+            key.1.extend_from_slice(factors);
+        }
         if let Some(&known) = self.known_cuts.get(&key) {
             return known;
         }
-        let pieces = key
-            .1
-            .iter()
-            .fold(Pieces::whole(self.extents[position]), |p, &w| p.cut(w));
-        self.cuts.push(pieces);
-        self.known_cuts.insert(key, self.cuts.len() - 1);
-        self.cuts.len() - 1
-    }
-
-    /// The number of the blocks of all elements at a slot.
-    fn elements(&mut self, slots: &[Slot], chain: &Chain, slot: usize, position: usize) -> usize {
-        let factors: Vec<u64> = chain
-            .spread
-            .iter()
-            .filter(|s| s.array < slots[slot].level)
-            .map(|s| s.factor)
-            .collect();
-        let mut key: Vec<u64> = (0..=slot).map(|s| chain.wide(slots, s)).collect();
-        key.push(0);
-        key.extend(&factors);
-        if let Some(&known) = self.known_blocks.get(&(position, key.clone())) {
-            return known;
-        }
-        let cut = self.cut(slots, chain, slot + 1, position);
-        let blocks = self.cuts[cut]
+        let extents = key.1.iter().take_while(|&&w| w > 0);
+        let pieces = extents.fold(Pieces::whole(self.extents[position]), |p, &w| p.cut(w));
+        let blocks: Vec<Block> = pieces
             .blocks()
             .iter()
-            .flat_map(|&b| shares(b, &factors))
+            .flat_map(|&b| shares(b, factors))
             .collect();
-        self.blocks.push(blocks);
-        self.known_blocks
-            .insert((position, key), self.blocks.len() - 1);
-        self.blocks.len() - 1
+        let number = u32::try_from(self.cuts.len()).unwrap_or(u32::MAX);
+        self.cuts.push(if position == 0 {
+            self.table.repeated(&blocks)
+        } else {
+            each_once(&blocks)
+        });
+        self.known_cuts.insert(key, number);
+        number
     }
 
-    fn largest(&mut self, outputs: usize, kernels: usize) -> u64 {
+    fn largest(&mut self, outputs: u32, kernels: u32) -> u64 {
         if let Some(&known) = self.known_largest.get(&(outputs, kernels)) {
             return known;
         }
         let value = self
             .table
-            .largest(&self.blocks[outputs], &self.blocks[kernels]);
+            .largest(&self.cuts[outputs as usize], &self.cuts[kernels as usize]);
         self.known_largest.insert((outputs, kernels), value);
         value
     }
 
-    fn sum(&mut self, outputs: usize, kernels: usize, shares: (u64, u64)) -> u64 {
+    fn sum(&mut self, outputs: u32, kernels: u32, shares: (u64, u64)) -> u64 {
         let key = (outputs, kernels, shares.0, shares.1);
         if let Some(&known) = self.known_sums.get(&key) {
             return known;
         }
-        let value = self
-            .table
-            .sum(&self.cuts[outputs], &self.cuts[kernels], shares);
+        let value = self.table.sum(
+            &self.cuts[outputs as usize],
+            &self.cuts[kernels as usize],
+            shares,
+        );
         self.known_sums.insert(key, value);
         value
     }

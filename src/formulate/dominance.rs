@@ -14,7 +14,7 @@ use crate::cost::window::Block;
 use crate::problem::{Dim, LoopNest};
 
 use super::chains::{Chain, Slot};
-use super::windows::{RowTable, is_irregular};
+use super::windows::{RowTable, each_once, is_irregular};
 
 /// Axes used, and the number of tiles at every slot but the last.
 type Key = (Vec<(usize, usize)>, Vec<u64>);
@@ -83,7 +83,7 @@ impl<'a> RowComparison<'a> {
             irregular: axis.is_some_and(|a| is_irregular(operation, a)),
             is_output: d == p,
             taps: operation.extents[r],
-            table: RowTable::new(operation.windows[axis.unwrap_or(0)]),
+            table: RowTable::new(operation, axis.unwrap_or(0)),
             known: FxHashMap::default(),
         }
     }
@@ -128,14 +128,18 @@ impl<'a> RowComparison<'a> {
             .flat_map(|&b| shares(b, &factors))
             .collect();
         let spread = factors.iter().product();
+        let (cut, elements) = (
+            self.table.repeated(cut.blocks()),
+            self.table.repeated(&elements),
+        );
         let mut values = Vec::new();
         for start in 0..self.taps {
             for length in 1..=self.taps - start {
                 let kernel = Block { start, length };
-                let taps = Pieces::single(kernel);
-                values.push(self.table.sum(cut, &taps, (1, 1)));
-                values.push(self.table.sum(cut, &taps, (spread, 1)));
-                values.push(self.table.largest(&elements, &[kernel]));
+                let taps = each_once(&[kernel]);
+                values.push(self.table.sum(&cut, &taps, (1, 1)));
+                values.push(self.table.sum(&cut, &taps, (spread, 1)));
+                values.push(self.table.largest(&elements, &taps));
             }
         }
         values

@@ -80,13 +80,7 @@ fn pairs_in_room(left: &Left<'_>, index: usize, limit: usize) -> usize {
 /// A group with some of its columns.
 fn kept(layer: &Layer<'_>, group: &ColumnGroup, active: &[u32]) -> ColumnGroup {
     let columns = active.iter().map(|&j| group.columns[j as usize]).collect();
-    ColumnGroup::new(
-        layer.operation,
-        layer.hardware,
-        group.dims.clone(),
-        group.chains.clone(),
-        columns,
-    )
+    group.with_columns(layer.operation, layer.hardware, columns)
 }
 
 /// The chains of the pairs of parts `index` and `index + 1` that fit in the room.

@@ -10,6 +10,7 @@ pub mod expansion;
 pub mod layer;
 pub mod parts;
 pub mod slots;
+pub mod symmetry;
 pub mod windows;
 
 pub use candidates::TileSpace;

@@ -2,7 +2,6 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::cost::chain::Pieces;
 use crate::cost::window::{Block, distinct_rows};
 use crate::problem::{LoopNest, Window};
 
@@ -105,25 +104,72 @@ impl RowBounds {
     }
 }
 
+/// A block that occurs several times, for all that rows are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeated {
+    /// One of the blocks.
+    pub block: Block,
+    /// How many there are.
+    pub times: u64,
+}
+
+/// Every block as it is.
+#[must_use]
+pub fn each_once(blocks: &[Block]) -> Vec<Repeated> {
+    blocks
+        .iter()
+        .map(|&block| Repeated { block, times: 1 })
+        .collect()
+}
+
 /// Memo of row counts for one window.
 #[derive(Debug)]
 pub struct RowTable {
     window: Window,
+    /// Outputs whose windows lie inside the tensor for all taps: first and one past the last.
+    inside: (u64, u64),
     known: FxHashMap<(Block, Block), u64>,
 }
 
 impl RowTable {
-    /// An empty table.
+    /// An empty table for one window axis.
     #[must_use]
-    pub fn new(window: Window) -> Self {
+    pub fn new(operation: &LoopNest, axis: usize) -> Self {
+        let window = operation.windows[axis];
+        let taps = operation.extents[LoopNest::WINDOW_DIMS[axis].1];
+        let reach = (taps - 1) * window.dilation;
+        let end = (window.rows + window.padding)
+            .saturating_sub(reach)
+            .div_ceil(window.stride);
         Self {
             window,
+            inside: (window.padding.div_ceil(window.stride), end),
             known: FxHashMap::default(),
         }
     }
 
+    /// Blocks of outputs, those of equal length that see no padding counted together.
+    #[must_use]
+    pub fn repeated(&self, blocks: &[Block]) -> Vec<Repeated> {
+        let mut all: Vec<Repeated> = Vec::new();
+        let mut inside: Vec<Repeated> = Vec::new();
+        for &block in blocks {
+            let clear = block.start >= self.inside.0 && block.start + block.length <= self.inside.1;
+            match inside
+                .iter_mut()
+                .find(|r| clear && r.block.length == block.length)
+            {
+                Some(known) => known.times += 1,
+                None if clear => inside.push(Repeated { block, times: 1 }),
+                None => all.push(Repeated { block, times: 1 }),
+            }
+        }
+        all.append(&mut inside);
+        all
+    }
+
     /// Distinct rows of one tile.
-    pub fn rows(&mut self, output: Block, kernel: Block) -> u64 {
+    fn rows(&mut self, output: Block, kernel: Block) -> u64 {
         let window = &self.window;
         *self
             .known
@@ -131,27 +177,28 @@ impl RowTable {
             .or_insert_with(|| distinct_rows(window, output, kernel))
     }
 
-    /// Σ over all tiles of their rows.
-    pub fn sum(&mut self, outputs: &Pieces, kernels: &Pieces, shares: (u64, u64)) -> u64 {
-        let first = |b: &Block, elements: u64| Block {
+    /// Σ over all tiles of the rows of element 0's share.
+    pub fn sum(&mut self, outputs: &[Repeated], kernels: &[Repeated], shares: (u64, u64)) -> u64 {
+        let first = |b: Block, elements: u64| Block {
             start: b.start,
             length: b.length.div_ceil(elements),
         };
         let mut total = 0;
-        for output in outputs.blocks() {
-            for kernel in kernels.blocks() {
-                total += self.rows(first(output, shares.0), first(kernel, shares.1));
+        for output in outputs {
+            for kernel in kernels {
+                let rows = self.rows(first(output.block, shares.0), first(kernel.block, shares.1));
+                total += rows * output.times * kernel.times;
             }
         }
         total
     }
 
     /// The most rows of any of the tiles.
-    pub fn largest(&mut self, outputs: &[Block], kernels: &[Block]) -> u64 {
+    pub fn largest(&mut self, outputs: &[Repeated], kernels: &[Repeated]) -> u64 {
         let mut most = 0;
-        for &output in outputs {
-            for &kernel in kernels {
-                most = most.max(self.rows(output, kernel));
+        for output in outputs {
+            for kernel in kernels {
+                most = most.max(self.rows(output.block, kernel.block));
             }
         }
         most

@@ -118,19 +118,37 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
     )
 }
 
+/// Nodes of the search over divisors that looks for a better first mapping.
+const SCOUT_NODES: u64 = 80;
+
 /// Builds all columns and searches the classes; a bound on what was left open.
 fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64, TreeStatistics) {
-    let tiles = if options.divisors_only {
-        TileSpace::Divisors
-    } else {
-        TileSpace::All
-    };
-    let all = Arc::new(columns::all_columns(
+    if options.divisors_only {
+        return search_tiles(space, TileSpace::Divisors, options, u64::MAX);
+    }
+    if options.switches.incumbent {
+        let (_, scouted) = search_tiles(space, TileSpace::Divisors, options, SCOUT_NODES);
+        let (open, mut statistics) = search_tiles(space, TileSpace::All, options, u64::MAX);
+        statistics.add(&scouted);
+        return (open, statistics);
+    }
+    search_tiles(space, TileSpace::All, options, u64::MAX)
+}
+
+/// Searches the classes with the columns of a tile space.
+fn search_tiles(
+    space: &mut LayerSpace<'_>,
+    tiles: TileSpace,
+    options: &SolveOptions,
+    most_nodes: u64,
+) -> (f64, TreeStatistics) {
+    let all = columns::all_columns(
         space.operation,
         space.hardware,
         tiles,
         options.longest_whole,
-    ));
+    );
+    let all = Arc::new(all);
     let roots = class::roots(space.operation, space.hardware)
         .into_iter()
         .map(|class| {
@@ -143,7 +161,7 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
             )
         })
         .collect();
-    search(space, roots)
+    search(space, roots, most_nodes)
 }
 
 fn solver_statistics(tree: TreeStatistics, started: Instant) -> SolverStatistics {

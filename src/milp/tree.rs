@@ -129,21 +129,35 @@ pub struct TreeStatistics {
     pub columns: u64,
 }
 
+impl TreeStatistics {
+    /// Adds the work of another tree.
+    pub fn add(&mut self, other: &Self) {
+        self.nodes += other.nodes;
+        self.programs += other.programs;
+        self.tangents += other.tangents;
+        self.columns += other.columns;
+    }
+}
+
 /// Columns tried in one enumeration before the node is split instead.
 const ENUMERATION_BUDGET: usize = 30_000;
 /// Rounds of pricing at one node.
 const ROUNDS: usize = 60;
 
 /// Searches from the given nodes. Returns a bound on everything that was not closed
-/// (infinity when all is closed) and what it took.
-pub fn search<S: Space>(space: &mut S, roots: Vec<Node<S::Class>>) -> (f64, TreeStatistics) {
+/// (infinity when all is closed) and what it took. It ends after `most_nodes` nodes.
+pub fn search<S: Space>(
+    space: &mut S,
+    roots: Vec<Node<S::Class>>,
+    most_nodes: u64,
+) -> (f64, TreeStatistics) {
     let mut statistics = TreeStatistics::default();
     let mut open: BinaryHeap<Queued<S::Class>> = roots.into_iter().map(Queued).collect();
     while let Some(Queued(node)) = open.pop() {
         if node.bound > space.target() {
             continue;
         }
-        if space.stop() {
+        if space.stop() || statistics.nodes >= most_nodes {
             let lowest = open.iter().map(|q| q.0.bound).fold(node.bound, f64::min);
             return (lowest, statistics);
         }

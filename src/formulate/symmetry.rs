@@ -1,0 +1,33 @@
+//! Mirrored mappings of which only one is looked at.
+
+use crate::problem::{Dim, Hardware, LoopNest, Role};
+
+/// The dimension that uses only the first of several equal axes of an array: exchanging equal
+/// axes changes no cost. The longest one that no window joins to another.
+#[must_use]
+pub fn anchor(operation: &LoopNest) -> Option<Dim> {
+    Dim::ALL
+        .into_iter()
+        .filter(|&d| LoopNest::window_of(d).is_none() && operation.extents[d] > 1)
+        .max_by_key(|&d| operation.extents[d])
+}
+
+/// Whether exchanging P with Q and R with S changes nothing.
+#[must_use]
+pub fn windows_are_equal(operation: &LoopNest, hardware: &Hardware) -> bool {
+    let [(p, r), (q, s)] = LoopNest::WINDOW_DIMS;
+    let same_extents = operation.extents[p] == operation.extents[q]
+        && operation.extents[r] == operation.extents[s];
+    let same_operands = Role::ALL.into_iter().all(|role| {
+        operation.is_relevant(role, p) == operation.is_relevant(role, q)
+            && operation.is_relevant(role, r) == operation.is_relevant(role, s)
+    });
+    let same_axes = hardware
+        .arrays()
+        .flat_map(|(_, array)| array.axes.iter())
+        .all(|axis| {
+            axis.dims.contains(p) == axis.dims.contains(q)
+                && axis.dims.contains(r) == axis.dims.contains(s)
+        });
+    same_extents && same_operands && same_axes && operation.windows[0] == operation.windows[1]
+}

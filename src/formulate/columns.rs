@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex};
 
 use crate::cost::chain::{Pieces, shares};
 use crate::cost::window::Block;
+use crate::milp::Values;
 use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::candidates::TileSpace;
 use super::chains::{Chain, Slot, chains, slots_of};
+use super::expansion::ChainBank;
 use super::parts::{Part, inner_parts, need, outer_boxes, outer_slots};
 use super::windows::{Repeated, RowBounds, RowTable, each_once};
 
@@ -72,9 +74,12 @@ pub struct ColumnGroup {
     pub outer: Vec<usize>,
     /// For boxes the largest extents, for each dimension and chain.
     pub highest: Vec<Vec<Vec<u64>>>,
+    /// For boxes the chains written out so far.
+    pub(super) bank: Mutex<ChainBank>,
     bounds: Option<RowBounds>,
     rows: Option<Arc<Mutex<Rows>>>,
     known: Mutex<FxHashMap<Attribute, Arc<Vec<f64>>>>,
+    known_sums: Mutex<FxHashMap<Vec<Attribute>, Values>>,
 }
 
 impl ColumnGroup {
@@ -107,9 +112,11 @@ impl ColumnGroup {
             part: Part::Whole,
             outer,
             highest: Vec::new(),
+            bank: Mutex::default(),
             bounds: axis.map(|a| RowBounds::new(operation, a)),
             rows,
             known: Mutex::new(FxHashMap::default()),
+            known_sums: Mutex::new(FxHashMap::default()),
         }
     }
 
@@ -187,6 +194,28 @@ impl ColumnGroup {
         let values = Arc::new(self.logarithms(attribute));
         if let Ok(mut known) = self.known.lock() {
             known.insert(attribute, Arc::clone(&values));
+        }
+        values
+    }
+
+    /// The sum of the logarithms of several attributes, one per column; `None` where all are zero.
+    #[must_use]
+    pub fn sum(&self, attributes: Vec<Attribute>) -> Values {
+        if let Ok(known) = self.known_sums.lock()
+            && let Some(values) = known.get(&attributes)
+        {
+            return values.clone();
+        }
+        let mut total = vec![0.0; self.columns.len()];
+        for &attribute in &attributes {
+            total
+                .iter_mut()
+                .zip(self.values(attribute).iter())
+                .for_each(|(t, v)| *t += v);
+        }
+        let values = total.iter().any(|&v| v != 0.0).then(|| Arc::new(total));
+        if let Ok(mut known) = self.known_sums.lock() {
+            known.insert(attributes, values.clone());
         }
         values
     }

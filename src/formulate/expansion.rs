@@ -147,13 +147,65 @@ fn compatible(outer: &ColumnGroup, inner: &ColumnGroup, boxed: usize, part: usiz
     })
 }
 
-/// Expands pairs of chains of each dimension once.
+/// Chains of pairs of parts, written out once for all nodes of a tree.
+#[derive(Debug, Default)]
+pub struct ChainBank {
+    pairs: FxHashMap<(usize, u32, u32), Arc<[u32]>>,
+    numbers: [FxHashMap<Chain, u32>; 2],
+    chains: [Vec<Chain>; 2],
+}
+
+impl ChainBank {
+    /// The numbers of the chains of a box and an inner part of one dimension of a group.
+    fn pair(
+        &mut self,
+        operation: &LoopNest,
+        outer: &ColumnGroup,
+        inner: &ColumnGroup,
+        position: usize,
+        boxed: u32,
+        part: u32,
+    ) -> Arc<[u32]> {
+        if let Some(known) = self.pairs.get(&(position, boxed, part)) {
+            return Arc::clone(known);
+        }
+        let d = outer.dims[position];
+        let dimension = Split {
+            extent: operation.extents[d],
+            slots: &outer.slots[position],
+            outer: outer.outer[position],
+            irregular: irregular(operation, d),
+        };
+        let outer_box = OuterBox {
+            chain: outer.chains[position][boxed as usize].clone(),
+            highest: outer.highest[position][boxed as usize].clone(),
+        };
+        let (numbers, chains) = (&mut self.numbers[position], &mut self.chains[position]);
+        let mut own = Vec::new();
+        expand(
+            &dimension,
+            &outer_box,
+            &inner.chains[position][part as usize],
+            &mut |chain| {
+                let number = *numbers.entry(chain).or_insert_with_key(|chain| {
+                    chains.push(chain.clone());
+                    u32::try_from(chains.len() - 1).unwrap_or(u32::MAX)
+                });
+                own.push(number);
+            },
+        );
+        let own: Arc<[u32]> = own.into();
+        self.pairs.insert((position, boxed, part), Arc::clone(&own));
+        own
+    }
+}
+
+/// Chains of one node, numbered anew.
 struct Expander<'a> {
     operation: &'a LoopNest,
     outer: &'a ColumnGroup,
     inner: &'a ColumnGroup,
-    known: FxHashMap<(usize, u32, u32), Vec<u32>>,
-    numbers: Vec<FxHashMap<Chain, u32>>,
+    local: Vec<FxHashMap<u32, u32>>,
     found: Vec<Vec<Chain>>,
 }
 
@@ -164,44 +216,34 @@ impl<'a> Expander<'a> {
             operation,
             outer,
             inner,
-            known: FxHashMap::default(),
-            numbers: vec![FxHashMap::default(); dims],
+            local: vec![FxHashMap::default(); dims],
             found: vec![Vec::new(); dims],
         }
     }
 
     /// The numbers of the chains of a box and an inner part of one dimension.
     fn chains(&mut self, position: usize, boxed: u32, part: u32) -> Vec<u32> {
-        if let Some(known) = self.known.get(&(position, boxed, part)) {
-            return known.clone();
-        }
-        let d = self.outer.dims[position];
-        let dimension = Split {
-            extent: self.operation.extents[d],
-            slots: &self.outer.slots[position],
-            outer: self.outer.outer[position],
-            irregular: irregular(self.operation, d),
+        let Ok(mut bank) = self.outer.bank.lock() else {
+            return Vec::new();
         };
-        let outer_box = OuterBox {
-            chain: self.outer.chains[position][boxed as usize].clone(),
-            highest: self.outer.highest[position][boxed as usize].clone(),
-        };
-        let (numbers, found) = (&mut self.numbers[position], &mut self.found[position]);
-        let mut own = Vec::new();
-        expand(
-            &dimension,
-            &outer_box,
-            &self.inner.chains[position][part as usize],
-            &mut |chain| {
-                let number = *numbers.entry(chain).or_insert_with_key(|chain| {
-                    found.push(chain.clone());
-                    u32::try_from(found.len() - 1).unwrap_or(u32::MAX)
-                });
-                own.push(number);
-            },
+        let global = bank.pair(
+            self.operation,
+            self.outer,
+            self.inner,
+            position,
+            boxed,
+            part,
         );
-        self.known.insert((position, boxed, part), own.clone());
-        own
+        let (local, found) = (&mut self.local[position], &mut self.found[position]);
+        global
+            .iter()
+            .map(|&number| {
+                *local.entry(number).or_insert_with(|| {
+                    found.push(bank.chains[position][number as usize].clone());
+                    u32::try_from(found.len() - 1).unwrap_or(u32::MAX)
+                })
+            })
+            .collect()
     }
 }
 

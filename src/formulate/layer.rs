@@ -2,8 +2,6 @@
 //!
 //! `formulations/layer.md` states the program; each function here cites its rows.
 
-use std::sync::Arc;
-
 use crate::milp::{Concave, Group, Limit, Program, Row, Term, Values};
 use crate::problem::{Bandwidth, Dim, Hardware, LoopNest, Memory, Node, Ports, Role};
 
@@ -392,22 +390,12 @@ impl Builder<'_> {
 
 /// The sum of the attributes that belong to a group, one value per column.
 fn values(group: &ColumnGroup, attributes: &[Attribute]) -> Values {
-    let mut own = attributes
+    let own: Vec<Attribute> = attributes
         .iter()
-        .filter(|a| group.has(**a))
-        .map(|&a| group.values(a));
-    let first = own.next()?;
-    let rest: Vec<_> = own.collect();
-    let total = if rest.is_empty() {
-        first
-    } else {
-        let mut sum = first.as_ref().clone();
-        for values in rest {
-            sum.iter_mut().zip(values.iter()).for_each(|(s, v)| *s += v);
-        }
-        Arc::new(sum)
-    };
-    total.iter().any(|&v| v != 0.0).then_some(total)
+        .copied()
+        .filter(|a| group.has(*a))
+        .collect();
+    if own.is_empty() { None } else { group.sum(own) }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "the bound is rounded outwards")]

@@ -292,7 +292,12 @@ fn fill(
     }
     let last = slot + 1 == e.outer;
     let low = e.boxed.chain.extents[slot].max(e.need);
-    for own in low..=e.boxed.highest[slot].min(lengths[0]) {
+    let mut high = e.boxed.highest[slot].min(lengths[0]);
+    if !last && !e.irregular && slot == 0 {
+        // Beyond the next multiple of the inner extent nothing is gained.
+        high = high.min(e.boxed.chain.extents[0].max(e.boxed.highest[1]) + e.boxed.highest[1]);
+    }
+    for own in low..=high {
         if last
             && !e.irregular
             && !lengths

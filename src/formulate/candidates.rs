@@ -31,6 +31,8 @@ pub struct Candidates {
     irregular: bool,
     /// A kernel dimension.
     kernel: bool,
+    /// The divisors of the extent.
+    divisors: Vec<u64>,
 }
 
 impl Candidates {
@@ -53,6 +55,7 @@ impl Candidates {
             never_reused: Role::ALL.into_iter().all(|r| operation.is_relevant(r, d)),
             irregular,
             kernel: matches!(d, Dim::R | Dim::S),
+            divisors: divisors(operation.extents[d]),
         }
     }
 
@@ -103,9 +106,7 @@ impl Candidates {
             };
         }
         match self.space {
-            TileSpace::Divisors => (smallest..=largest_kept)
-                .filter(|e| self.divides(slot, e * spread, inner_wide))
-                .collect(),
+            TileSpace::Divisors => self.dividing(slot, inner_wide, spread, smallest, largest_kept),
             TileSpace::Starter => starters(self.extent, largest, smallest, inner_wide, spread)
                 .into_iter()
                 .filter(|&e| e <= largest_kept)
@@ -118,19 +119,21 @@ impl Candidates {
                 }
                 own.into_iter().filter(|&e| e <= largest_kept).collect()
             }
-            TileSpace::Seed => (smallest..=largest_kept)
-                .filter(|&e| {
-                    let wide = e * spread;
-                    let halving = self
-                        .extent
-                        .div_ceil(self.extent.div_ceil(wide).next_power_of_two())
-                        == wide;
-                    e == smallest
-                        || e == largest
-                        || halving
-                        || (self.extent.is_multiple_of(wide) && wide.is_multiple_of(inner_wide))
-                })
-                .collect(),
+            TileSpace::Seed => {
+                let halvings = halvings(self.extent)
+                    .filter(|wide| wide % spread == 0)
+                    .map(|wide| wide / spread);
+                let mut own: Vec<u64> =
+                    self.dividing(slot, inner_wide, spread, smallest, largest_kept);
+                own.extend(
+                    halvings
+                        .chain([smallest, largest])
+                        .filter(|e| (smallest..=largest_kept).contains(e)),
+                );
+                own.sort_unstable();
+                own.dedup();
+                own
+            }
             TileSpace::All if slot == 0 && spread == 1 && !self.irregular => {
                 self.outermost(smallest, largest_kept, inner_wide)
             }
@@ -138,9 +141,26 @@ impl Candidates {
         }
     }
 
-    fn divides(&self, slot: usize, wide: u64, inner_wide: u64) -> bool {
-        let inner_divides = slot + 1 == self.slots.len() || wide % inner_wide == 0;
-        self.extent % wide == 0 && inner_divides
+    /// The extents whose array-wide tile divides the dimension and is a multiple of the next one in.
+    fn dividing(
+        &self,
+        slot: usize,
+        inner_wide: u64,
+        spread: u64,
+        smallest: u64,
+        largest: u64,
+    ) -> Vec<u64> {
+        let unit = if slot + 1 == self.slots.len() {
+            1
+        } else {
+            inner_wide
+        };
+        self.divisors
+            .iter()
+            .filter(|&wide| wide % spread == 0 && wide % unit == 0)
+            .map(|wide| wide / spread)
+            .filter(|e| (smallest..=largest).contains(e))
+            .collect()
     }
 
     /// For each number of tiles the extents from the smallest one up to the next multiple of the
@@ -167,12 +187,28 @@ impl Candidates {
     }
 }
 
+/// All divisors of an extent, in increasing order.
+fn divisors(extent: u64) -> Vec<u64> {
+    let small = (1..)
+        .take_while(|d| d * d <= extent)
+        .filter(|d| extent.is_multiple_of(*d));
+    let mut all: Vec<u64> = small.flat_map(|d| [d, extent / d]).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The extent divided by powers of two, rounded up.
+fn halvings(extent: u64) -> impl Iterator<Item = u64> {
+    std::iter::successors(Some(1_u64), move |n| (*n < extent).then_some(n * 2))
+        .map(move |n| extent.div_ceil(n))
+}
+
 /// A handful of extents: halvings of the dimension, multiples of the inner tile, the inner tile itself.
 fn starters(extent: u64, largest: u64, smallest: u64, inner_wide: u64, spread: u64) -> Vec<u64> {
-    let mut all: Vec<u64> = std::iter::successors(Some(1_u64), |n| (*n < extent).then_some(n * 2))
-        .chain([3, 7])
-        .flat_map(|n| {
-            let part = extent.div_ceil(n);
+    let mut all: Vec<u64> = halvings(extent)
+        .chain([3, 7].map(|n| extent.div_ceil(n)))
+        .flat_map(|part| {
             [
                 part.div_ceil(spread),
                 (part.div_ceil(inner_wide) * inner_wide).div_ceil(spread),

@@ -113,7 +113,11 @@ fn add_boxes(
     }
 }
 
-/// The intervals of extents with equal numbers of tiles, the whole dimension first.
+/// Extents, and numbers of tiles, up to this are told apart one by one.
+const TOLD_APART: u64 = 64;
+
+/// The intervals of extents with equal numbers of tiles, the whole dimension first. In between
+/// few and many tiles of a very long dimension, intervals an eighth wide.
 fn intervals(extent: u64) -> Vec<Interval> {
     let mut all = vec![Interval {
         low: extent,
@@ -123,11 +127,13 @@ fn intervals(extent: u64) -> Vec<Interval> {
     while let Some(last) = all.last().filter(|i| i.low > 1) {
         let high = last.low - 1;
         let tiles = extent.div_ceil(high);
-        all.push(Interval {
-            low: extent.div_ceil(tiles),
-            high,
-            tiles,
-        });
+        let equal = extent.div_ceil(tiles);
+        let low = if tiles > TOLD_APART && high > TOLD_APART {
+            equal.min(high - high / 8)
+        } else {
+            equal
+        };
+        all.push(Interval { low, high, tiles });
     }
     all
 }
@@ -324,4 +330,25 @@ fn worthwhile(length: u64, extent: u64, unit: u64) -> bool {
     let tiles = length.div_ceil(extent);
     let least = length.div_ceil(tiles);
     extent <= least.div_ceil(unit) * unit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_cover_every_extent_once_with_no_more_tiles_than_it_gives() {
+        for extent in [1, 2, 7, 64, 224, 1000, 25_088, 1_000_003] {
+            let all = intervals(extent);
+            let mut next = extent;
+            for interval in &all {
+                assert_eq!(interval.high, next);
+                assert!(interval.low <= interval.high);
+                assert_eq!(interval.tiles, extent.div_ceil(interval.high));
+                next = interval.low - 1;
+            }
+            assert_eq!(next, 0);
+            assert!(all.len() < 400, "{extent}: {}", all.len());
+        }
+    }
 }

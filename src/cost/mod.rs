@@ -5,6 +5,7 @@ pub mod chain;
 mod energy;
 pub mod nest;
 mod reuse;
+pub mod spatial;
 mod traffic;
 mod validate;
 pub mod window;

@@ -15,6 +15,8 @@ pub enum TileSpace {
     Starter,
     /// Very few extents: divisors and halvings, kernels whole above the array.
     Seed,
+    /// As `Seed`, with every spatial factor that is the smallest for its number of steps.
+    Balanced,
 }
 
 /// The candidates of one dimension.
@@ -111,7 +113,7 @@ impl Candidates {
                 .into_iter()
                 .filter(|&e| e <= largest_kept)
                 .collect(),
-            TileSpace::Seed if self.kernel => {
+            TileSpace::Seed | TileSpace::Balanced if self.kernel => {
                 let inner = slot + 1 == self.slots.len() && self.slots.len() > 1;
                 let mut own = vec![largest];
                 if inner && smallest < largest {
@@ -119,7 +121,7 @@ impl Candidates {
                 }
                 own.into_iter().filter(|&e| e <= largest_kept).collect()
             }
-            TileSpace::Seed => {
+            TileSpace::Seed | TileSpace::Balanced => {
                 let halvings = halvings(self.extent)
                     .filter(|wide| wide % spread == 0)
                     .map(|wide| wide / spread);
@@ -230,6 +232,9 @@ pub fn factors(extent: u64, size: u64, space: TileSpace) -> Vec<u64> {
     match space {
         TileSpace::All => all.collect(),
         TileSpace::Divisors => all.filter(|f| extent.is_multiple_of(*f)).collect(),
+        TileSpace::Balanced => all
+            .filter(|&f| f == extent.div_ceil(extent.div_ceil(f)))
+            .collect(),
         TileSpace::Seed => {
             let balanced = extent.div_ceil(extent.div_ceil(size));
             let divisor = all.clone().rfind(|f| extent.is_multiple_of(*f));

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use crate::cost::bound::lower_bounds;
+use crate::cost::spatial::fewest_steps;
 use crate::formulate::{TileSpace, class, columns};
 use crate::milp::{Space, Switches, TreeStatistics, search};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
@@ -77,7 +78,7 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         operation,
         hardware,
         lower_bound: if options.switches.lower_bound {
-            bounds.best()
+            bounds.best().max(fewest_steps(operation, hardware))
         } else {
             1
         },
@@ -89,26 +90,18 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
     if options.switches.incumbent {
         incumbent::find(&mut space, options.divisors_only);
     }
-    let met = |space: &LayerSpace<'_>| {
-        space
-            .best
-            .as_ref()
-            .is_some_and(|b| b.1.cycles <= space.lower_bound)
-    };
-    let (open, statistics, proof) = if met(&space) {
-        (f64::INFINITY, TreeStatistics::default(), Proof::LowerBound)
+    let mut tree = (f64::INFINITY, TreeStatistics::default());
+    if !is_met(&space, space.lower_bound) {
+        tree = branch_and_price(&mut space, options);
+    }
+    let proof = if is_met(&space, bounds.best()) {
+        Proof::LowerBound
+    } else if is_met(&space, space.lower_bound) {
+        Proof::Enumeration
     } else {
-        let (open, statistics) = branch_and_price(&mut space, options);
-        (
-            open,
-            statistics,
-            if met(&space) {
-                Proof::LowerBound
-            } else {
-                Proof::Milp
-            },
-        )
+        Proof::Milp
     };
+    let (open, statistics) = tree;
     conclude(
         space,
         open,
@@ -116,6 +109,11 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         bounds,
         solver_statistics(statistics, started),
     )
+}
+
+/// Whether the best mapping meets a bound.
+fn is_met(space: &LayerSpace<'_>, bound: u128) -> bool {
+    space.best.as_ref().is_some_and(|b| b.1.cycles <= bound)
 }
 
 /// Nodes of the search over divisors that looks for a better first mapping.

@@ -1,5 +1,6 @@
 //! A first mapping: coordinate descent over a few columns in every class.
 
+use crate::cost::spatial::fewest_steps;
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::{ColumnGroup, all_columns};
 use crate::formulate::{TileSpace, decode, layer};
@@ -24,10 +25,10 @@ const KICKS: usize = 60;
 /// then the best classes with more columns.
 pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
     let columns = |tiles| all_columns(space.operation, space.hardware, tiles, u64::MAX);
-    let few = columns(if divisors_only {
-        TileSpace::Divisors
-    } else {
-        TileSpace::Seed
+    let few = columns(match (divisors_only, uneven(space)) {
+        (true, _) => TileSpace::Divisors,
+        (false, true) => TileSpace::Balanced,
+        (false, false) => TileSpace::Seed,
     });
     let mut found = sweep(space, &few);
     found.sort_by_key(|f| f.0);
@@ -53,6 +54,12 @@ pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
         }
         descend(space, &more, class, 0);
     }
+}
+
+/// Whether the dimensions do not fill the array evenly, so that odd factors may be best.
+fn uneven(space: &LayerSpace<'_>) -> bool {
+    let elements = space.hardware.processing_elements().max(1);
+    fewest_steps(space.operation, space.hardware) > space.operation.box_macs().div_ceil(elements)
 }
 
 /// Whether nothing better can be found, or the time is up.

@@ -86,7 +86,8 @@ pub enum Proof {
     Milp,
     /// A bound that holds for any mapping meets the mapping found.
     LowerBound,
-    /// The mapping is the only one, or all were enumerated (streamed operations).
+    /// Everything that matters was enumerated: the only mapping of a streamed operation, or all
+    /// spatial choices where the steps that they leave at best are met.
     Enumeration,
 }
 

@@ -1,0 +1,135 @@
+//! The fewest steps that the spatial rules allow, whatever the tiles.
+
+use std::collections::BTreeMap;
+
+use crate::problem::{Array, Dim, Hardware, LoopNest};
+
+/// A lower bound on the compute cycles of every mapping: the least product over dimensions of
+/// `⌈extent / factor⌉`, over all factors that the axes admit, a dimension on one axis of an
+/// array at most. A dynamic program over the dimensions; its states are what is left of each axis.
+#[must_use]
+pub fn fewest_steps(operation: &LoopNest, hardware: &Hardware) -> u128 {
+    let arrays: Vec<&Array> = hardware.arrays().map(|(_, array)| array).collect();
+    let sizes: Vec<u64> = arrays
+        .iter()
+        .flat_map(|a| a.axes.iter().map(|axis| axis.size))
+        .collect();
+    let mut states: BTreeMap<Vec<u64>, u128> = BTreeMap::from([(sizes, 1)]);
+    for d in Dim::ALL.into_iter().filter(|&d| operation.extents[d] > 1) {
+        let mut next = BTreeMap::new();
+        for (left, steps) in states {
+            let mut choice = Choice {
+                arrays: &arrays,
+                dim: d,
+                extent: operation.extents[d],
+                steps,
+                next: &mut next,
+            };
+            choice.spread(0, 0, left, 1);
+        }
+        states = undominated(next);
+    }
+    states.into_values().min().unwrap_or(1)
+}
+
+/// The ways of spreading one dimension from one state.
+struct Choice<'a> {
+    arrays: &'a [&'a Array],
+    dim: Dim,
+    extent: u64,
+    steps: u128,
+    next: &'a mut BTreeMap<Vec<u64>, u128>,
+}
+
+impl Choice<'_> {
+    /// Chooses an axis and a factor in the arrays from `array` on; `first` is the array's first axis.
+    fn spread(&mut self, array: usize, first: usize, left: Vec<u64>, factor: u64) {
+        let Some(own) = self.arrays.get(array) else {
+            let steps = self.steps * u128::from(self.extent.div_ceil(factor));
+            let known = self.next.entry(left).or_insert(steps);
+            *known = steps.min(*known);
+            return;
+        };
+        let (after, dim) = (first + own.axes.len(), self.dim);
+        for (i, _) in own
+            .axes
+            .iter()
+            .enumerate()
+            .filter(|(_, axis)| axis.dims.contains(dim))
+        {
+            let most = left[first + i].min(self.extent.div_ceil(factor));
+            let mut steps = u64::MAX;
+            for own_factor in 2..=most {
+                // Only the smallest factor of each number of steps is of use.
+                let own_steps = self.extent.div_ceil(factor * own_factor);
+                if own_steps < steps || array + 1 < self.arrays.len() {
+                    steps = own_steps;
+                    let mut rest = left.clone();
+                    rest[first + i] /= own_factor;
+                    self.spread(array + 1, after, rest, factor * own_factor);
+                }
+            }
+        }
+        self.spread(array + 1, after, left, factor);
+    }
+}
+
+/// States of which no other one has as much left everywhere at no more steps.
+fn undominated(states: BTreeMap<Vec<u64>, u128>) -> BTreeMap<Vec<u64>, u128> {
+    let all: Vec<(Vec<u64>, u128)> = states.into_iter().collect();
+    let dominates = |a: &(Vec<u64>, u128), b: &(Vec<u64>, u128)| {
+        a.1 <= b.1 && a.0 != b.0 && a.0.iter().zip(&b.0).all(|(x, y)| x >= y)
+    };
+    all.iter()
+        .filter(|s| !all.iter().any(|o| dominates(o, s)))
+        .cloned()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::{Axis, DimSet, Level, PerDim, Precision, Window};
+
+    fn hardware(sizes: &[(u64, &[Dim])]) -> Hardware {
+        let axes = sizes
+            .iter()
+            .map(|&(size, dims)| Axis {
+                name: "a".into(),
+                size,
+                dims: DimSet::of(dims),
+            })
+            .collect();
+        Hardware {
+            name: "h".into(),
+            source: None,
+            clock_mhz: None,
+            levels: vec![Level::Array(Array {
+                name: "pe".into(),
+                axes,
+            })],
+            energy_pj_per_mac: None,
+            vector_lanes: None,
+        }
+    }
+
+    #[test]
+    fn factors_are_chosen_for_all_dimensions_together() {
+        let precision = Precision {
+            input: 8,
+            weight: 8,
+            output: 8,
+            accumulator: 8,
+        };
+        let extents = PerDim([1, 1, 5, 3, 1, 1, 1, 1]);
+        let nest = LoopNest::forward(extents, [Window::NONE; 2], precision);
+        // On one axis of 8: K in 5 and C whole, 3 steps; K in 2 and C in 3, also 3 steps.
+        assert_eq!(fewest_steps(&nest, &hardware(&[(8, &Dim::ALL)])), 3);
+        // With an axis of 4 for each: K takes 2 steps, C one.
+        assert_eq!(
+            fewest_steps(&nest, &hardware(&[(4, &[Dim::K]), (4, &[Dim::C])])),
+            2
+        );
+        assert_eq!(fewest_steps(&nest, &hardware(&[])), 15);
+    }
+}

@@ -75,6 +75,17 @@ fn solver_equals_exhaustive_search_where_uneven_tiles_matter() {
     compare_all(0..200, uneven_case, TileChoice::All, WHOLE);
 }
 
+/// Tiles, or element 0's share of them, that see only padding: no rows at all.
+#[test]
+fn tiles_in_the_padding_move_nothing() {
+    for seed in [1749, 2699, 3477, 3769, 4123, 4671] {
+        for longest_whole in [WHOLE, 1] {
+            let outcome = compare(&case(seed), TileChoice::All, longest_whole);
+            assert_eq!(outcome, Ok(()));
+        }
+    }
+}
+
 /// Long dimensions are solved in two parts, with bounds on what depends on both; here all are.
 #[test]
 fn solver_equals_exhaustive_search_in_parts() {

@@ -297,7 +297,7 @@ impl ColumnGroup {
                 )
             }),
             // Element 0 alone may see few rows; the port of a memory above the array sees them all.
-            (_, Some(_)) if p.spread_above(sum.port) > 1 || r.spread_above(sum.port) > 1 => 1,
+            (_, Some(_)) if p.spread_above(sum.port) > 1 || r.spread_above(sum.port) > 1 => 0,
             (_, Some(bounds)) => {
                 let own = p.counts[sum.output];
                 let pieces = match walk {
@@ -328,12 +328,20 @@ impl ColumnGroup {
     }
 }
 
+/// Stands for the logarithm of 0: a tile that sees only padding moves and takes nothing. Its
+/// term then is below 1e-30 of any other, far under the slack of every bound.
+const LN_ZERO: f64 = -80.0;
+
 #[expect(
     clippy::cast_precision_loss,
     reason = "products of extents; the bound is rounded outwards"
 )]
 fn ln(value: u64) -> f64 {
-    (value.max(1) as f64).ln()
+    if value == 0 {
+        LN_ZERO
+    } else {
+        (value as f64).ln()
+    }
 }
 
 /// Row counts of one window axis, each distinct pair of cuts computed once.

@@ -74,7 +74,7 @@ impl RowBounds {
             (false, true, false) => 0,
             (false, false, false) => self.largest_padding,
         };
-        rows.saturating_sub(clipped).max(1)
+        rows.saturating_sub(clipped).max(1).min(self.whole)
     }
 
     /// Σ of rows over at least `outputs` pieces of the output and `kernels` of the kernel dimension.

@@ -210,7 +210,9 @@ fn accepted(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> Option<C
         match check(nest, hardware, mapping, &cost) {
             Ok(()) => return Some(cost),
             Err(CheckError::Mapping(_)) => return None,
-            Err(error) => repair(&mut cost, hardware, &error).expect(&error.to_string()),
+            Err(error) => {
+                repair(&mut cost, hardware, &error).unwrap_or_else(|| panic!("{error}"));
+            }
         }
     }
     panic!("the checker does not settle on {mapping:?}");

@@ -6,7 +6,10 @@
 #[expect(dead_code, reason = "other test crates use the rest of the module")]
 mod exhaustive;
 
+use std::fmt::Write;
+use std::fs;
 use std::ops::Range;
+use std::path::Path;
 
 use deepmatrix::check::check;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
@@ -47,11 +50,21 @@ fn compare(case: &Case, tiles: TileChoice, longest_whole: u64) -> Result<(), Str
 /// Dimensions of at most this extent stay whole: all of the tiny ones.
 const WHOLE: u64 = 40;
 
-fn compare_all(seeds: Range<u64>, draw: fn(u64) -> Case, tiles: TileChoice, longest_whole: u64) {
-    let failures: Vec<String> = seeds
+/// What is wrong with the cases of some seeds.
+fn failures(
+    seeds: Range<u64>,
+    draw: fn(u64) -> Case,
+    tiles: TileChoice,
+    longest_whole: u64,
+) -> Vec<String> {
+    seeds
         .into_par_iter()
         .filter_map(|seed| compare(&draw(seed), tiles, longest_whole).err())
-        .collect();
+        .collect()
+}
+
+fn compare_all(seeds: Range<u64>, draw: fn(u64) -> Case, tiles: TileChoice, longest_whole: u64) {
+    let failures = failures(seeds, draw, tiles, longest_whole);
     assert!(
         failures.is_empty(),
         "{} failures:\n{}",
@@ -93,11 +106,52 @@ fn solver_equals_exhaustive_search_in_parts() {
     compare_all(200..300, uneven_case, TileChoice::All, 1);
 }
 
+/// The kinds of cases of the long run: seeds, generator with its name, tiles.
+type Batch = (Range<u64>, &'static str, fn(u64) -> Case, TileChoice, u64);
+
+const LONG_RUN: [Batch; 4] = [
+    (1_000..6_000, "case", case, TileChoice::All, WHOLE),
+    (6_000..8_000, "case, in parts", case, TileChoice::All, 1),
+    (6_000..8_000, "case", case, TileChoice::Divisors, WHOLE),
+    (
+        1_000..3_000,
+        "uneven_case",
+        uneven_case,
+        TileChoice::All,
+        WHOLE,
+    ),
+];
+
+/// `BENCH_CASES` limits each kind to its first so many seeds; `BENCH_OUT` is the folder of the outcome.
 #[test]
 #[ignore = "minutes; run by `./x bench exactness`"]
 fn long_run() {
-    compare_all(1_000..6_000, case, TileChoice::All, WHOLE);
-    compare_all(8_000..12_000, case, TileChoice::All, 1);
-    compare_all(6_000..8_000, case, TileChoice::Divisors, WHOLE);
-    compare_all(1_000..3_000, uneven_case, TileChoice::All, WHOLE);
+    let most = std::env::var("BENCH_CASES").map_or(u64::MAX, |n| n.parse().expect("a number"));
+    let folder = std::env::var("BENCH_OUT").unwrap_or_else(|_| "results/exactness".to_owned());
+    let mut text = String::from(
+        "# Outcome\n\n| generator | seeds | tiles | cases | different |\n|---|---|---|--:|--:|\n",
+    );
+    let mut wrong = Vec::new();
+    for (seeds, name, draw, tiles, longest_whole) in LONG_RUN {
+        let seeds = seeds.start..seeds.end.min(seeds.start.saturating_add(most));
+        let found = failures(seeds.clone(), draw, tiles, longest_whole);
+        let (cases, different) = (seeds.end - seeds.start, found.len());
+        let tiles = if tiles == TileChoice::All {
+            "all"
+        } else {
+            "divisors"
+        };
+        let _ = writeln!(
+            text,
+            "| {name} | {seeds:?} | {tiles} | {cases} | {different} |"
+        );
+        wrong.extend(found);
+    }
+    if !wrong.is_empty() {
+        let _ = write!(text, "\n```\n{}\n```\n", wrong.join("\n"));
+    }
+    print!("{text}");
+    fs::create_dir_all(&folder).expect("the folder of results");
+    fs::write(Path::new(&folder).join("outcome.md"), text).expect("writable");
+    assert!(wrong.is_empty(), "{} failures", wrong.len());
 }

@@ -70,7 +70,8 @@ impl<'a> Findings<'a> {
                 ([network], [hardware]) => match check_mapping(file, network, hardware) {
                     Ok((count, errors)) => {
                         if errors.is_empty() {
-                            self.accept(file, &format!("{count} mappings"));
+                            let s = if count == 1 { "" } else { "s" };
+                            self.accept(file, &format!("{count} mapping{s}"));
                         }
                         self.errors.extend(errors);
                     }

@@ -1,76 +1,125 @@
 //! Nested, uneven cuts of one dimension: the pieces at every storage node.
 
+use std::sync::OnceLock;
+
+use smallvec::{SmallVec, smallvec};
+
 use super::window::Block;
 
-/// The pieces of one dimension at some node: all blocks, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The pieces of one dimension at some node.
+///
+/// Nested cuts leave few different lengths, however many pieces there are: each cut turns a
+/// length into its own and one remainder. Only windows need the blocks one by one.
+#[derive(Clone, Debug)]
 pub struct Pieces {
-    blocks: Vec<Block>,
-    extent: u64,
+    /// The block that was cut.
+    all: Block,
+    /// The cuts, from the outermost in.
+    cuts: SmallVec<[u64; 6]>,
+    /// The lengths of the pieces, the largest first, with how often they come.
+    lengths: SmallVec<[(u64, u64); 6]>,
+    /// All pieces in order, once they were asked for.
+    blocks: OnceLock<Vec<Block>>,
 }
 
 impl Pieces {
     /// The whole dimension as one piece.
     #[must_use]
     pub fn whole(extent: u64) -> Self {
+        Self::single(Block {
+            start: 0,
+            length: extent,
+        })
+    }
+
+    /// One block.
+    #[must_use]
+    pub fn single(block: Block) -> Self {
         Self {
-            blocks: vec![Block {
-                start: 0,
-                length: extent,
-            }],
-            extent,
+            all: block,
+            cuts: SmallVec::new(),
+            lengths: smallvec![(block.length, 1)],
+            blocks: OnceLock::new(),
         }
     }
 
     /// Cuts every piece into blocks of `extent`; the last block of each piece may be smaller.
     #[must_use]
     pub fn cut(&self, extent: u64) -> Self {
-        if extent >= self.extent {
+        if extent >= self.extent() {
             return self.clone();
         }
-        let blocks = self
-            .blocks
-            .iter()
-            .flat_map(|piece| {
-                let end = piece.start + piece.length;
-                (0..piece.length.div_ceil(extent)).map(move |i| {
-                    let start = piece.start + i * extent;
-                    Block {
-                        start,
-                        length: extent.min(end - start),
-                    }
-                })
-            })
-            .collect();
-        Self { blocks, extent }
+        let mut cuts = self.cuts.clone();
+        cuts.push(extent);
+        let mut lengths = SmallVec::new();
+        for &(length, count) in &self.lengths {
+            add(&mut lengths, extent, count * (length / extent));
+            add(&mut lengths, length % extent, count);
+        }
+        lengths.sort_unstable_by(|a: &(u64, u64), b| b.cmp(a));
+        Self {
+            all: self.all,
+            cuts,
+            lengths,
+            blocks: OnceLock::new(),
+        }
+    }
+
+    /// The lengths of the pieces, the largest first, with how often each comes.
+    pub fn lengths(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.lengths.iter().copied()
     }
 
     /// The number of pieces.
     #[must_use]
     pub fn count(&self) -> u128 {
-        self.blocks.len() as u128
+        self.lengths.iter().map(|l| u128::from(l.1)).sum()
     }
 
     /// The extent of the largest piece.
     #[must_use]
     pub fn extent(&self) -> u64 {
-        self.extent
+        self.lengths.first().map_or(0, |l| l.0)
     }
 
     /// The blocks, in order.
     #[must_use]
     pub fn blocks(&self) -> &[Block] {
-        &self.blocks
+        self.blocks.get_or_init(|| {
+            let cuts = self.cuts.iter();
+            cuts.fold(vec![self.all], |blocks, &extent| {
+                blocks.into_iter().flat_map(|b| parts(b, extent)).collect()
+            })
+        })
     }
 
     /// Σ over pieces of the share of element 0 when each is spread over `elements`.
     #[must_use]
     pub fn share_sum(&self, elements: u64) -> u128 {
-        self.blocks
+        self.lengths
             .iter()
-            .map(|b| u128::from(b.length.div_ceil(elements)))
+            .map(|&(length, count)| u128::from(length.div_ceil(elements)) * u128::from(count))
             .sum()
     }
+}
+
+/// Adds so many pieces of a length.
+fn add(lengths: &mut SmallVec<[(u64, u64); 6]>, length: u64, count: u64) {
+    if length == 0 || count == 0 {
+        return;
+    }
+    match lengths.iter_mut().find(|l| l.0 == length) {
+        Some(known) => known.1 += count,
+        None => lengths.push((length, count)),
+    }
+}
+
+/// The blocks of `extent` in a block, the last of which may be smaller.
+fn parts(block: Block, extent: u64) -> impl Iterator<Item = Block> {
+    (0..block.length.div_ceil(extent)).map(move |i| Block {
+        start: block.start + i * extent,
+        length: extent.min(block.length - i * extent),
+    })
 }
 
 /// The part of a block that element `index` of `elements` takes: contiguous ceiling shares.
@@ -108,6 +157,26 @@ mod tests {
         // 6 + 4 on four elements takes three steps, 5 + 5 takes four.
         assert_eq!(ten.cut(6).share_sum(4), 3);
         assert_eq!(ten.cut(5).share_sum(4), 4);
+    }
+
+    #[test]
+    fn lengths_are_those_of_the_blocks() {
+        for (extent, a, b, c) in [
+            (100, 37, 11, 3),
+            (97, 96, 5, 4),
+            (64, 32, 8, 1),
+            (7, 9, 7, 1),
+        ] {
+            let pieces = Pieces::whole(extent).cut(a).cut(b).cut(c);
+            let lengths = || pieces.blocks().iter().map(|block| block.length);
+            assert_eq!(pieces.count(), lengths().count() as u128);
+            assert_eq!(Some(pieces.extent()), lengths().max());
+            assert_eq!(lengths().sum::<u64>(), extent);
+            for elements in 1..5 {
+                let shares = lengths().map(|l| u128::from(l.div_ceil(elements)));
+                assert_eq!(pieces.share_sum(elements), shares.sum());
+            }
+        }
     }
 
     #[test]

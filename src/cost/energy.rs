@@ -103,14 +103,13 @@ fn visits_and_receivers(
     let factors = spread_factors(hardware, mapping, side, d);
     let innermost = nest.innermost(d).extent();
     nest.above(placed, d)
-        .blocks()
-        .iter()
-        .map(|b| {
+        .lengths()
+        .map(|(length, count)| {
             let spread = super::window::Block {
-                start: b.start,
-                length: b.length.min(innermost),
+                start: 0,
+                length: length.min(innermost),
             };
-            shares(spread, &factors).len() as u128
+            shares(spread, &factors).len() as u128 * u128::from(count)
         })
         .sum()
 }

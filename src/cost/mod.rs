@@ -116,11 +116,7 @@ fn add_compute_accesses(nest: &Nest<'_>, steps: u128, traffic: &mut [PortTraffic
 
 /// The level of the memory that fills the memory (or compute level) at `level`.
 fn parent_level(hardware: &Hardware, level: usize) -> Option<usize> {
-    hardware
-        .memories()
-        .map(|(l, _)| l)
-        .filter(|&l| l < level)
-        .next_back()
+    hardware.memories().map(|(l, _)| l).rfind(|&l| l < level)
 }
 
 /// With `double_buffer`, an operand of which more than one tile is loaded takes twice its space.

@@ -231,8 +231,7 @@ fn slide(
     let parent = hardware
         .memories()
         .map(|(l, _)| l)
-        .filter(|&l| l < level)
-        .next_back()
+        .rfind(|&l| l < level)
         .unwrap_or(0);
     if mapping.spread_above(level, dim) > mapping.spread_above(parent, dim) {
         return fail("an array between it and the memory above spreads this dimension");

@@ -90,10 +90,10 @@ mod tests {
                 (0..3).flat_map(move |r0| (1..5).map(move |lr| (p0, lp, r0, lr)))
             })
         }) {
-            let set: BTreeSet<i64> = (p0..p0 + lp)
+            let set: BTreeSet<u64> = (p0..p0 + lp)
                 .flat_map(|p| (r0..r0 + lr).map(move |r| p * stride + r * dilation))
-                .map(|row| row as i64 - padding as i64)
-                .filter(|&row| (0..9).contains(&row))
+                .filter_map(|row| row.checked_sub(padding))
+                .filter(|&row| row < 9)
                 .collect();
             let counted = distinct_rows(
                 &window,

@@ -10,7 +10,7 @@ use super::suggest;
 use super::table::Table;
 
 /// No extent, size or count is larger.
-pub(super) const LARGEST_EXTENT: u64 = 1 << 32;
+pub(super) const LARGEST_EXTENT: u64 = 1 << 24;
 /// Longer texts are cut in messages.
 const LONGEST_QUOTE: usize = 40;
 

@@ -1,6 +1,6 @@
 //! Files to problem data: networks, hardware and mappings, with every error of a file at once.
 //!
-//! One loader parses the text ([`document`]); each kind of file then decodes the values itself,
+//! One loader parses the text (`document`); each kind of file then decodes the values itself,
 //! so that an error names its line and its field and says what to do about it.
 
 #![expect(

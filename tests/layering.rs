@@ -1,0 +1,201 @@
+//! Modules depend on each other in one direction only, as CONTRIBUTING.md states.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each top-level module may use of the crate. `src/main.rs` is `main`.
+const ALLOWED: [(&str, &[&str]); 11] = [
+    ("main", &["cli"]),
+    (
+        "cli",
+        &[
+            "report", "network", "mapper", "cost", "check", "read", "problem",
+        ],
+    ),
+    ("report", &["cost", "problem"]),
+    (
+        "network",
+        &["mapper", "formulate", "milp", "cost", "problem"],
+    ),
+    ("mapper", &["formulate", "milp", "cost", "problem"]),
+    ("formulate", &["milp", "cost", "problem"]),
+    ("milp", &[]),
+    ("cost", &["problem"]),
+    ("check", &["problem"]),
+    ("read", &["problem"]),
+    ("problem", &[]),
+];
+
+/// Words that belong to one module alone.
+const ONLY_IN_MILP: [&str; 4] = ["good_lp", "highs", "highs_sys", "unsafe"];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// All source files with their module path, `src/read/network/mod.rs` as `[read, network]`.
+fn modules() -> Vec<(Vec<String>, String)> {
+    let mut files = Vec::new();
+    sources(Path::new("src"), &mut files);
+    files.sort();
+    files
+        .iter()
+        .filter(|file| file.as_path() != Path::new("src/lib.rs"))
+        .map(|file| {
+            let inside = file.strip_prefix("src").expect("below src");
+            let name = inside.with_extension("");
+            let parts = name.iter().map(|p| p.to_string_lossy().into_owned());
+            let module = parts.filter(|p| p != "mod").collect();
+            (module, fs::read_to_string(file).expect("a text"))
+        })
+        .collect()
+}
+
+/// The words of a source text: names, `::` and braces; comments and texts in quotes are left out.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let code = line.split("//").next().unwrap_or_default();
+        for (index, part) in code.split('"').enumerate() {
+            if index % 2 == 0 {
+                split(part, &mut words);
+            }
+        }
+    }
+    words
+}
+
+fn split(code: &str, words: &mut Vec<String>) {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let mut rest = code;
+    while let Some(first) = rest.chars().next() {
+        let length = if is_name(first) {
+            rest.find(|c| !is_name(c)).unwrap_or(rest.len())
+        } else if rest.starts_with("::") {
+            2
+        } else {
+            first.len_utf8()
+        };
+        let (word, after) = rest.split_at(length);
+        if !word.trim().is_empty() {
+            words.push(word.to_owned());
+        }
+        rest = after;
+    }
+}
+
+/// The names that can follow `at` in a path: one, or those of a list in braces.
+fn heads(words: &[String], at: usize) -> Vec<&str> {
+    let Some(first) = words.get(at) else {
+        return Vec::new();
+    };
+    if first != "{" {
+        return vec![first];
+    }
+    let mut depth = 0;
+    let mut heads = Vec::new();
+    for (index, word) in words.iter().enumerate().skip(at) {
+        match word.as_str() {
+            "{" => depth += 1,
+            "}" => depth -= 1,
+            _ => {}
+        }
+        let begins = matches!(words[index].as_str(), "{" | ",");
+        if depth == 1
+            && begins
+            && let Some(next) = words.get(index + 1)
+        {
+            heads.push(next.as_str());
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    heads
+}
+
+/// The top-level modules that a file names by paths from the crate's root, absolute or with `super`.
+fn used(module: &[String], words: &[String]) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    for (index, word) in words.iter().enumerate() {
+        let after_path = index > 0 && words[index - 1] == "::";
+        let root = match word.as_str() {
+            "crate" | "deepmatrix" if words.get(index + 1).is_some_and(|w| w == "::") => index + 2,
+            "super" if !after_path => {
+                let ups = words[index..].chunks(2);
+                let ups = ups.take_while(|c| c[0] == "super").count();
+                // Inside `mod tests` one `super` is the file itself.
+                if ups < module.len() {
+                    continue;
+                }
+                index + 2 * ups
+            }
+            _ => continue,
+        };
+        used.extend(heads(words, root).into_iter().map(str::to_owned));
+    }
+    used
+}
+
+#[test]
+fn dependencies_run_down() {
+    let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (module, text) in modules() {
+        let top = module[0].clone();
+        let allowed = ALLOWED.iter().find(|a| a.0 == top);
+        let Some((_, allowed)) = allowed else {
+            wrong.push(format!("{top} is not in the list of modules"));
+            continue;
+        };
+        for used in used(&module, &words(&text)) {
+            let is_module = ALLOWED.iter().any(|a| a.0 == used);
+            if is_module && used != top && !allowed.contains(&used.as_str()) {
+                wrong.push(format!("{} uses {used}", module.join("::")));
+            }
+        }
+        seen.insert(top);
+    }
+    assert_eq!(seen.len(), ALLOWED.len(), "{seen:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_solver_and_unsafe_code_stay_in_one_module() {
+    let mut inside = 0;
+    for (module, text) in modules() {
+        let words = words(&text);
+        let found: Vec<&str> = ONLY_IN_MILP
+            .into_iter()
+            .filter(|only| words.iter().any(|w| w == only))
+            .collect();
+        inside += usize::from(module[0] == "milp" && !found.is_empty());
+        assert!(
+            module[0] == "milp" || found.is_empty(),
+            "{module:?}: {found:?}"
+        );
+    }
+    assert!(inside > 0, "nothing uses the solver");
+}
+
+#[test]
+fn paths_are_recognised() {
+    let module = ["read", "network"].map(str::to_owned);
+    let of = |text: &str| used(&module, &words(text)).into_iter().collect::<Vec<_>>();
+    assert_eq!(of("use crate::problem::Dim;"), ["problem"]);
+    assert_eq!(
+        of("use crate::{cost::{self, bound}, milp};"),
+        ["cost", "milp"]
+    );
+    assert_eq!(of("use super::super::mapper::exact;"), ["mapper"]);
+    assert_eq!(of("let x: crate::cost::Cost; // crate::milp"), ["cost"]);
+    assert_eq!(of("use super::field::Field; \"crate::milp\""), [""; 0]);
+}

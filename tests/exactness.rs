@@ -46,7 +46,12 @@ fn compare_all(seeds: Range<u64>, draw: fn(u64) -> Case, tiles: TileChoice) {
         .into_par_iter()
         .filter_map(|seed| compare(&draw(seed), tiles).err())
         .collect();
-    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} failures:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }
 
 #[test]

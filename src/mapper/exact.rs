@@ -12,6 +12,7 @@ use crate::problem::{Hardware, LoopNest};
 
 use super::incumbent;
 use super::space::{LayerSpace, Part};
+use super::whole::Whole;
 
 /// How the layer program is solved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -145,7 +146,10 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
             )
         })
         .collect();
-    search(space, roots)
+    match options.method {
+        Method::BranchAndPrice => search(space, roots),
+        Method::Milp => search(&mut Whole(space), roots),
+    }
 }
 
 fn solver_statistics(tree: TreeStatistics, started: Instant) -> SolverStatistics {

@@ -3,12 +3,15 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::bound::Prices;
 use super::enumerate::enumerate;
+use super::finish::finish;
 use super::linear::{Active, Linearised, Range, ranges};
 use super::program::Program;
 use super::relaxation::{Limits, Relaxed, solve};
+use super::whole::End;
 
 /// What the tree needs to know of the problem.
 pub trait Space {
@@ -38,6 +41,16 @@ pub trait Space {
 
     /// Which parts of the method are switched on.
     fn switches(&self) -> Switches;
+
+    /// Whether the program of a single class is solved as a whole.
+    fn solves_whole(&self) -> bool {
+        false
+    }
+
+    /// The time until the search must stop, if it must.
+    fn time_left(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// Parts of the method that can be switched off; the optimum is the same without them.
@@ -189,6 +202,13 @@ fn process<S: Space>(
     node.point = relaxed.point;
     if switches.rounding {
         round(space, &node, &program);
+    }
+    if space.solves_whole() && space.is_single(&node.class) {
+        match finish(space, &node, statistics) {
+            End::Closed => return Vec::new(),
+            End::Stopped => return vec![node],
+            End::Failed => {}
+        }
     }
     if switches.enumerate
         && space.is_exact(&node.class)

@@ -11,7 +11,7 @@ pub mod linear;
 pub mod lp_file;
 pub mod master;
 pub mod named;
-mod pareto;
+pub mod pareto;
 pub mod piece;
 pub mod program;
 mod relaxation;

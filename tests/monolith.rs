@@ -17,7 +17,7 @@ use exhaustive::generate::{Case, small_case};
 use rayon::prelude::*;
 
 /// The largest program that a test solves, in binaries.
-const LARGEST: usize = 2_500;
+const LARGEST: usize = 600;
 
 /// Keeps the fewest cycles of the mappings that the program offers.
 struct Fewest<'a> {
@@ -65,7 +65,7 @@ fn compare(case: &Case) -> Option<Result<(), String>> {
         lower_bound: 1,
     };
     let all = classes(&case.nest, &case.hardware);
-    if all.len() > 400 {
+    if all.len() > 60 {
         return None;
     }
     let Monolith { classes, pieces } = monolith(&layer, all, true)?;
@@ -94,13 +94,12 @@ fn compare(case: &Case) -> Option<Result<(), String>> {
 
 #[test]
 fn one_program_over_all_classes_has_the_optimum() {
-    let results: Vec<Result<(), String>> = (0..400_u64)
+    let results: Vec<Result<(), String>> = (0..100_u64)
         .into_par_iter()
         .filter_map(|seed| compare(&small_case(seed)))
         .collect();
     let failures: Vec<&String> = results.iter().filter_map(|r| r.as_ref().err()).collect();
     assert!(failures.is_empty(), "{failures:#?}");
-    println!("{} programs", results.len());
     assert!(
         results.len() >= 30,
         "only {} programs are small enough",

@@ -292,16 +292,15 @@ impl Assembly<'_> {
     }
 }
 
-/// A name for every term: that of its row without the identifier, and its number in the row.
+/// A name for every term: that of its row, and its number in the row.
 fn term_names(program: &Program) -> Vec<String> {
     let mut names = vec![String::new(); program.terms.len()];
     for row in &program.rows {
-        let base = row.name.split_once('_').map_or(row.name.as_str(), |n| n.1);
         for (i, &term) in row.terms.iter().enumerate() {
             names[term] = if row.terms.len() > 1 {
-                format!("{base}_{}", i + 1)
+                format!("{}_{}", row.name, i + 1)
             } else {
-                base.to_owned()
+                row.name.clone()
             };
         }
     }

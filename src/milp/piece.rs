@@ -124,8 +124,12 @@ impl Piece {
         added
     }
 
-    /// Adds a tangent unless there is one that differs by rounding alone.
-    fn add_tangent(&mut self, tangent: Tangent) -> bool {
+    /// Adds a tangent unless it fits no row, or there is one that differs by rounding alone.
+    pub fn add_tangent(&mut self, tangent: Tangent) -> bool {
+        let terms = self.program.rows.get(tangent.row).map(|r| r.terms.len());
+        if terms != Some(tangent.weights.len()) {
+            return false;
+        }
         let same = |other: &Tangent| {
             other.row == tangent.row
                 && other

@@ -77,7 +77,7 @@ pub fn run(pieces: Vec<Piece>, judge: &mut dyn Judge) -> (End, WholeStatistics) 
         if closes(&outcome, judge) {
             return (End::Closed, statistics);
         }
-        let added = pieces[piece].add_violated(&choice, outcome.objective);
+        let added = add_tangents(&mut pieces, piece, &choice, outcome.objective);
         statistics.tangents += added;
         if added == 0 {
             judge.offer(pieces[piece].origin, &choice);
@@ -87,6 +87,20 @@ pub fn run(pieces: Vec<Piece>, judge: &mut dyn Judge) -> (End, WholeStatistics) 
             refine(&mut pieces, piece, choice);
         }
     }
+}
+
+/// Adds the tangents of the rows that a choice violates, to its own piece and to all others:
+/// the weights of a tangent are valid wherever a row has as many terms.
+fn add_tangents(pieces: &mut [Piece], piece: usize, choice: &[u32], objective: f64) -> u64 {
+    let known = pieces[piece].tangents.len();
+    let added = pieces[piece].add_violated(choice, objective);
+    let new = pieces[piece].tangents[known..].to_vec();
+    for tangent in new {
+        for other in pieces.iter_mut() {
+            other.add_tangent(tangent.clone());
+        }
+    }
+    added
 }
 
 /// Whether the bound of a program is above what would be an improvement.

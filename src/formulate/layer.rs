@@ -89,7 +89,7 @@ impl Builder<'_> {
         self.recipes.len() - 1
     }
 
-    /// [LAY5] z ≥ Σ_d log steps, and [LAY6] z ≥ log of the bound that holds for every mapping.
+    /// [LAY5] `z ≥ Σ_d log steps`, and [LAY6] z ≥ log of the bound that holds for every mapping.
     fn compute(&mut self) {
         let steps = self.dims().map(Attribute::Steps).collect();
         let term = self.term(1.0, steps);
@@ -316,7 +316,7 @@ impl Builder<'_> {
         self.term(bits, attributes)
     }
 
-    /// [LAY9] Σ_d log factor ≤ log size, for every axis.
+    /// [LAY9] `Σ_d log factor ≤ log size`, for every axis.
     fn axes(&mut self) {
         let arrays: Vec<_> = self.layer.hardware.arrays().collect();
         for (level, array) in arrays {

@@ -1,7 +1,7 @@
 //! The one program that has the classes as variables, for small operations.
 //!
 //! Every class has its own columns `x[c,g,j]`, terms and objective `z[c]`, and a switch `y[c]`:
-//! Σ_c y_c = 1, Σ_j x[c,g,j] = y_c, and every row is homogeneous in (x, y, z) of its class, so
+//! `Σ_c y_c = 1`, `Σ_j x[c,g,j] = y_c`, and every row is homogeneous in (x, y, z) of its class, so
 //! that a class that is switched off has only zeros. It has the optimum of the best class.
 
 use std::sync::Arc;

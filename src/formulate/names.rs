@@ -1,5 +1,7 @@
 //! Names of classes, groups and columns in exported programs.
 
+use std::fmt::Write;
+
 use crate::milp::piece::Labels;
 use crate::problem::{Hardware, Level, Role};
 
@@ -48,12 +50,12 @@ pub fn column(hardware: &Hardware, group: &ColumnGroup, column: usize) -> String
         let mut name = d.name().to_owned();
         // The compute level's single element says nothing.
         for slot in shown.filter(|&s| slots[s].level < hardware.levels.len()) {
-            name.push_str(&format!("_{}", chain.extents[slot]));
+            let _ = write!(name, "_{}", chain.extents[slot]);
         }
         for spread in &chain.spread {
             if let Some(Level::Array(array)) = hardware.levels.get(spread.array) {
                 let axis = &array.axes[spread.axis].name;
-                name.push_str(&format!("_{axis}{}", spread.factor));
+                let _ = write!(name, "_{axis}{}", spread.factor);
             }
         }
         name
@@ -82,7 +84,7 @@ pub fn class(hardware: &Hardware, class: &Class) -> String {
     let mut name: String = class.order.iter().map(|n| node(n.level, n.role)).collect();
     for (_, slide) in &class.slides {
         if let Slide::Along(d) = slide {
-            name.push_str(&format!("_{}", d.name()));
+            let _ = write!(name, "_{}", d.name());
         }
     }
     let whole: String = class
@@ -92,7 +94,7 @@ pub fn class(hardware: &Hardware, class: &Class) -> String {
         .map(|w| node(w.0.level, w.0.role))
         .collect();
     if !whole.is_empty() {
-        name.push_str(&format!("_whole{whole}"));
+        let _ = write!(name, "_whole{whole}");
     }
     name
 }

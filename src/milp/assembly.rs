@@ -30,13 +30,10 @@ impl Layout {
                 .max_by(|a, b| values[a.1].total_cmp(&values[b.1]))?;
             (values[largest.1] > 0.5).then_some(largest.0)
         };
-        let choices = self.columns.iter().enumerate();
-        choices
-            .filter_map(|(piece, groups)| {
-                let choice: Option<Vec<u32>> = groups.iter().map(chosen).collect();
-                choice.map(|c| (piece, c))
-            })
-            .next()
+        self.columns.iter().enumerate().find_map(|(piece, groups)| {
+            let choice: Option<Vec<u32>> = groups.iter().map(chosen).collect();
+            choice.map(|c| (piece, c))
+        })
     }
 
     /// The value of every variable where a choice of a piece is made and nothing else.
@@ -83,7 +80,7 @@ pub fn assemble(pieces: &[Piece], ceiling: f64) -> (Named, Layout) {
     (model, layout)
 }
 
-/// [LAY11] Σ_c y_c = 1: one class is chosen.
+/// [LAY11] `Σ_c y_c = 1`: one class is chosen.
 fn one_piece(model: &mut Named, switches: &[Option<usize>]) {
     let own: Vec<(usize, f64)> = switches.iter().flatten().map(|&y| (y, 1.0)).collect();
     if !own.is_empty() {
@@ -137,7 +134,7 @@ impl Assembly<'_> {
         }
     }
 
-    /// [LAY3] Σ_j x[g,j] = y: each group picks one column.
+    /// [LAY3] `Σ_j x[g,j] = y`: each group picks one column.
     fn columns(&mut self) {
         for (group, own) in self.piece.active.iter().enumerate() {
             let label = &self.piece.label;
@@ -235,7 +232,7 @@ impl Assembly<'_> {
         }
     }
 
-    /// Every tangent of every row: Σ_t p_t a_t + H(p) ≤ limit + (z or 0), with the entropy H.
+    /// Every tangent of every row: `Σ_t p_t a_t + H(p) ≤ limit + (z or 0)`, with the entropy H.
     fn rows(&mut self) {
         let program = &self.piece.program;
         let mut number = vec![0; program.rows.len()];
@@ -273,11 +270,13 @@ impl Assembly<'_> {
             .filter(|&(term, weight)| weight > 0.0 && self.linear.has(term))
             .collect();
         let total: f64 = own.iter().map(|w| w.1).sum();
-        own.iter_mut().for_each(|w| w.1 /= total);
+        for weight in &mut own {
+            weight.1 /= total;
+        }
         (total > 0.0).then_some(own)
     }
 
-    /// Σ_g x[g, j_g] ≤ G − 1: a combination that the exact evaluation has dealt with.
+    /// `Σ_g x[g, j_g] ≤ G − 1`: a combination that the exact evaluation has dealt with.
     fn forbidden(&mut self) {
         for (number, choice) in self.piece.forbidden.iter().enumerate() {
             let own = self.columns.iter().zip(choice);

@@ -101,7 +101,9 @@ fn bounds(text: &mut String, model: &Named) {
         .collect();
     if !own.is_empty() {
         line(text, "Bounds");
-        own.iter().for_each(|b| line(text, b));
+        for bound in own {
+            line(text, &bound);
+        }
     }
 }
 

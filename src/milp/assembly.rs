@@ -156,13 +156,11 @@ impl Assembly<'_> {
     /// where the piece covers some visits only, s lies between their logarithms.
     fn arguments(&mut self) {
         let program = &self.piece.program;
-        let natural = vec![
-            Range {
-                low: 0.0,
-                high: f64::INFINITY
-            };
-            program.arguments
-        ];
+        let all = Range {
+            low: 0.0,
+            high: f64::INFINITY,
+        };
+        let natural = vec![all; program.arguments];
         let natural = ranges(program, &self.piece.active, &natural);
         for (a, whole) in natural.into_iter().enumerate() {
             let Range { low, high } = self.ranges[a];
@@ -174,27 +172,27 @@ impl Assembly<'_> {
             if !imposed.iter().any(|i| i.3) && !self.linear.chords.iter().any(sloped) {
                 continue;
             }
-            let s = self
-                .model
-                .continuous(&named(&format!("s_{a}"), &self.piece.label), ANY, 0.0);
-            self.arguments[a] = Some(s);
-            let mut factors = vec![(s, 1.0)];
-            for (group, own) in self.columns.iter().enumerate() {
-                factors.extend(
-                    own.iter()
-                        .map(|&(j, x)| (x, -program.argument(group, a, j))),
-                );
-            }
-            self.row(&format!("LAY4_visits_{a}"), factors, Relation::Equal, 0.0);
+            let s = self.argument(a);
             for (end, relation, limit, _) in imposed.into_iter().filter(|i| i.3) {
-                self.row(
-                    &format!("LAY4_visits_{a}_{end}"),
-                    vec![(s, 1.0)],
-                    relation,
-                    limit,
-                );
+                let name = format!("LAY4_visits_{a}_{end}");
+                self.row(&name, vec![(s, 1.0)], relation, limit);
             }
         }
+    }
+
+    /// The variable of an argument, with the row that says what it is.
+    fn argument(&mut self, argument: usize) -> usize {
+        let name = named(&format!("s_{argument}"), &self.piece.label);
+        let s = self.model.continuous(&name, ANY, 0.0);
+        self.arguments[argument] = Some(s);
+        let value = |group, j| self.piece.program.argument(group, argument, j);
+        let mut factors = vec![(s, 1.0)];
+        for (group, own) in self.columns.iter().enumerate() {
+            factors.extend(own.iter().map(|&(j, x)| (x, -value(group, j))));
+        }
+        let name = format!("LAY4_visits_{argument}");
+        self.row(&name, factors, Relation::Equal, 0.0);
+        s
     }
 
     /// [LAY2] a = log constant + Σ log value · x (+ the chord of s): a term is a product over groups.

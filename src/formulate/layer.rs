@@ -87,7 +87,7 @@ impl Builder<'_> {
         self.recipes.len() - 1
     }
 
-    /// [LAY5] z ≥ `Σ_d log steps`, and [LAY6] z ≥ log of the bound that holds for every mapping.
+    /// [LAY5] `z ≥ Σ_d log steps`, and [LAY6] z ≥ log of the bound that holds for every mapping.
     fn compute(&mut self) {
         let steps = self.dims().map(Attribute::Steps).collect();
         let term = self.term(1.0, steps);

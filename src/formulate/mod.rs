@@ -1,5 +1,6 @@
 //! Builds and decodes the integer programs, and nothing else.
 
+pub mod allowed;
 pub mod candidates;
 pub mod chains;
 pub mod class;
@@ -8,6 +9,8 @@ pub mod decode;
 mod dominance;
 pub mod expansion;
 pub mod layer;
+pub mod monolith;
+pub mod names;
 pub mod parts;
 pub mod slots;
 pub mod symmetry;

@@ -42,8 +42,7 @@ impl<'a> SlotMap<'a> {
         self.hardware
             .memories()
             .map(|(l, _)| l)
-            .filter(|&l| l < level)
-            .last()
+            .rfind(|&l| l < level)
             .unwrap_or(0)
     }
 

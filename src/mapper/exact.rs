@@ -13,6 +13,7 @@ use crate::problem::{Hardware, LoopNest};
 
 use super::incumbent;
 use super::space::{LayerSpace, Part};
+use super::whole::Whole;
 
 /// How the layer program is solved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -159,7 +160,10 @@ fn search_tiles(
             )
         })
         .collect();
-    search(space, roots, most_nodes)
+    match options.method {
+        Method::BranchAndPrice => search(space, roots, most_nodes),
+        Method::Milp => search(&mut Whole(space), roots, most_nodes),
+    }
 }
 
 fn solver_statistics(tree: TreeStatistics, started: Instant) -> SolverStatistics {

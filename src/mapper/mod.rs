@@ -4,3 +4,4 @@ pub mod exact;
 mod incumbent;
 mod infeasible;
 mod space;
+mod whole;

@@ -6,15 +6,14 @@ use std::time::Instant;
 
 use crate::cost::evaluate;
 use crate::formulate::class::{self, Class};
-use crate::formulate::columns::{Attribute, ColumnGroup};
+use crate::formulate::columns::ColumnGroup;
 use crate::formulate::expansion::{Left, whole_columns};
-use crate::formulate::slots::SlotMap;
-use crate::formulate::{self, decode, layer};
+use crate::formulate::{self, allowed, decode, layer};
 use crate::milp::bound::lagrangian;
 use crate::milp::linear::{Linearised, ranges};
 use crate::milp::{Node, Program, Space, Switches};
 use crate::problem::result::Cost;
-use crate::problem::{Dim, Hardware, LoopNest, Mapping};
+use crate::problem::{Hardware, LoopNest, Mapping};
 
 /// A class with the columns from which its program chooses.
 #[derive(Clone)]
@@ -133,25 +132,8 @@ impl LayerSpace<'_> {
     /// Drops the columns that the class rules out: loops where a tile is kept, tiles where an
     /// operand is loaded whole.
     fn restrict(&self, node: &mut Node<Part>, columns: &[ColumnGroup]) {
-        let slots = SlotMap::new(self.operation, self.hardware, &node.class.class);
-        let mut equal: Vec<(Dim, usize, Option<usize>)> = Vec::new();
-        for d in Dim::ALL
-            .into_iter()
-            .filter(|&d| self.operation.extents[d] > 1)
-        {
-            equal.extend(slots.pinned(d).into_iter().map(|(a, b)| (d, a, Some(b))));
-        }
-        for (whole, _) in node.class.class.whole.iter().filter(|w| w.1) {
-            equal.extend(slots.whole(*whole).map(|(d, slot)| (d, slot, None)));
-        }
-        for (group, active) in columns.iter().zip(&mut node.active) {
-            for &(d, a, b) in equal.iter().filter(|e| group.dims.contains(&e.0)) {
-                active.retain(|&j| {
-                    let count = |slot| group.integer(Attribute::Count(d, slot), j as usize);
-                    count(a) == b.map_or(1, count)
-                });
-            }
-        }
+        let Node { class, active, .. } = node;
+        allowed::restrict(self.operation, self.hardware, &class.class, columns, active);
     }
 }
 

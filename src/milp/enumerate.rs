@@ -61,13 +61,11 @@ impl<'a> Search<'a> {
             let mut rest = vec![vec![0.0; count]; order.len() + 1];
             for depth in (0..order.len()).rev() {
                 let g = order[depth];
-                for i in 0..count {
-                    let least = active[g]
-                        .iter()
-                        .map(|&j| value(g, i, j))
-                        .fold(f64::INFINITY, f64::min);
-                    rest[depth][i] = rest[depth + 1][i] + least;
-                }
+                let least = |i: usize| {
+                    let values = active[g].iter().map(|&j| value(g, i, j));
+                    values.fold(f64::INFINITY, f64::min)
+                };
+                rest[depth] = (0..count).map(|i| rest[depth + 1][i] + least(i)).collect();
             }
             rest
         };

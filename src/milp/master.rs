@@ -1,8 +1,10 @@
 //! The restricted master: a linear program over a few columns and tangents, solved by HiGHS.
 //!
+//! ```text
 //! minimise z + penalty · s
-//!   Σ_j x[g,j] = 1                                       for every group g
-//!   Σ_t p_t a_t(x) + H(p) ≤ limit + (z | s)              for every tangent p of every row
+//!   Σ_j x[g,j] = 1                            for every group g
+//!   Σ_t p_t a_t(x) + H(p) ≤ limit + (z | s)   for every tangent p of every row
+//! ```
 //!
 //! A tangent of log-sum-exp is given by its softmax weights `p` alone: by conjugacy
 //! `log Σ exp(a_t) = max_p Σ p_t a_t + H(p)`.
@@ -136,7 +138,7 @@ impl<'a, 'p> Master<'a, 'p> {
         true
     }
 
-    /// Adds a tangent: Σ_t p_t value_t(x) − (z | s) ≤ limit − H(p) − Σ_t p_t constant_t.
+    /// Adds a tangent: `Σ_t p_t value_t(x) − (z | s) ≤ limit − H(p) − Σ_t p_t constant_t`.
     pub fn add_tangent(&mut self, tangent: Tangent) {
         let Some(model) = &mut self.model else { return };
         let (limit, is_objective) = self.linear.limit(tangent.row);

@@ -1,14 +1,22 @@
 //! Convex programs over groups of columns, solved with HiGHS: it knows nothing of layers.
 
+pub mod assembly;
 pub mod bound;
 mod branch;
 mod enumerate;
+mod finish;
+pub mod hand_over;
+pub mod highs_file;
 pub mod linear;
+pub mod lp_file;
 pub mod master;
-mod pareto;
+pub mod named;
+pub mod pareto;
+pub mod piece;
 pub mod program;
 mod relaxation;
 pub mod tree;
+pub mod whole;
 
 pub use program::{Concave, Group, Limit, Program, Row, Term, Values};
 pub use tree::{Node, Space, Switches, TreeStatistics, search};

@@ -155,7 +155,11 @@ fn term_values(linear: &Linearised<'_>, point: &[(usize, u32, f64)]) -> Vec<f64>
 }
 
 /// The softmax weights of a row at term values, and its log-sum-exp; `None` if no term takes part.
-fn softmax(linear: &Linearised<'_>, row: usize, terms: &[f64]) -> Option<(Vec<f64>, f64)> {
+pub(super) fn softmax(
+    linear: &Linearised<'_>,
+    row: usize,
+    terms: &[f64],
+) -> Option<(Vec<f64>, f64)> {
     let own = &linear.program.rows[row].terms;
     let largest = own
         .iter()

@@ -3,12 +3,15 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::bound::Prices;
 use super::enumerate::enumerate;
+use super::finish::finish;
 use super::linear::{Active, Linearised, Range, ranges};
 use super::program::Program;
 use super::relaxation::{Limits, Relaxed, solve};
+use super::whole::End;
 
 /// What the tree needs to know of the problem.
 pub trait Space {
@@ -38,10 +41,24 @@ pub trait Space {
 
     /// Which parts of the method are switched on.
     fn switches(&self) -> Switches;
+
+    /// Whether the program of a single class is solved as a whole.
+    fn solves_whole(&self) -> bool {
+        false
+    }
+
+    /// The time until the search must stop, if it must.
+    fn time_left(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// Parts of the method that can be switched off; the optimum is the same without them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, each on or off"
+)]
 pub struct Switches {
     /// Drop columns by reduced cost.
     pub filter: bool,
@@ -204,6 +221,13 @@ fn process<S: Space>(
     if switches.rounding {
         round(space, &node, &program);
     }
+    if space.solves_whole() && space.is_single(&node.class) {
+        match finish(space, &node, statistics) {
+            End::Closed => return Vec::new(),
+            End::Stopped => return vec![node],
+            End::Failed => {}
+        }
+    }
     if switches.enumerate
         && space.is_exact(&node.class)
         && !node.prices.weights.is_empty()
@@ -211,7 +235,7 @@ fn process<S: Space>(
     {
         return Vec::new();
     }
-    children(space, node, &own_ranges, switches)
+    children(space, &node, &own_ranges, switches)
 }
 
 fn record(relaxed: &Relaxed, statistics: &mut TreeStatistics) {
@@ -267,7 +291,7 @@ fn enumerated<S: Space>(space: &mut S, node: &Node<S::Class>, linear: &Linearise
         ENUMERATION_BUDGET,
         &mut |choice| {
             cell.borrow_mut()
-                .try_choice(&node.class, &node.program, choice)
+                .try_choice(&node.class, &node.program, choice);
         },
     )
 }
@@ -275,22 +299,22 @@ fn enumerated<S: Space>(space: &mut S, node: &Node<S::Class>, linear: &Linearise
 /// Splits a node: by class, by the range of a concave argument, or by the values of a group's columns.
 fn children<S: Space>(
     space: &mut S,
-    node: Node<S::Class>,
+    node: &Node<S::Class>,
     own_ranges: &[Range],
     switches: Switches,
 ) -> Vec<Node<S::Class>> {
-    if let Some(parts) = space.split(&node) {
+    if let Some(parts) = space.split(node) {
         return parts;
     }
     if switches.chord_split
-        && let Some(parts) = super::branch::at_argument(&node, own_ranges)
+        && let Some(parts) = super::branch::at_argument(node, own_ranges)
     {
         return parts;
     }
-    if let Some(parts) = super::branch::at_value(&node) {
+    if let Some(parts) = super::branch::at_value(node) {
         return parts;
     }
-    if let Some(exact) = space.exact(&node) {
+    if let Some(exact) = space.exact(node) {
         return vec![exact];
     }
     let choice: Vec<u32> = node.active.iter().map(|c| c[0]).collect();

@@ -1,0 +1,35 @@
+//! The columns that a class rules out.
+
+use crate::milp::linear::Active;
+use crate::problem::{Dim, Hardware, LoopNest};
+
+use super::class::Class;
+use super::columns::{Attribute, ColumnGroup};
+use super::slots::SlotMap;
+
+/// Drops the columns that the class rules out: loops where a tile is kept, tiles where an
+/// operand is loaded whole.
+pub fn restrict(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    class: &Class,
+    columns: &[ColumnGroup],
+    active: &mut Active,
+) {
+    let slots = SlotMap::new(operation, hardware, class);
+    let mut equal: Vec<(Dim, usize, Option<usize>)> = Vec::new();
+    for d in Dim::ALL.into_iter().filter(|&d| operation.extents[d] > 1) {
+        equal.extend(slots.pinned(d).into_iter().map(|(a, b)| (d, a, Some(b))));
+    }
+    for (whole, _) in class.whole.iter().filter(|w| w.1) {
+        equal.extend(slots.whole(*whole).map(|(d, slot)| (d, slot, None)));
+    }
+    for (group, active) in columns.iter().zip(active) {
+        for &(d, a, b) in equal.iter().filter(|e| group.dims.contains(&e.0)) {
+            active.retain(|&j| {
+                let count = |slot| group.integer(Attribute::Count(d, slot), j as usize);
+                count(a) == b.map_or(1, count)
+            });
+        }
+    }
+}

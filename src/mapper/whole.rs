@@ -1,0 +1,65 @@
+//! The layer program's space where HiGHS solves each class's integer program as a whole.
+//!
+//! Classes are split and bounded as in branch and price, and columns are filtered by reduced
+//! cost; a single class is then left to HiGHS instead of being enumerated or branched on.
+
+use std::time::{Duration, Instant};
+
+use crate::milp::{Node, Program, Space, Switches};
+
+use super::space::{LayerSpace, Part};
+
+/// A space whose single classes are solved as a whole.
+pub struct Whole<'s, 'a>(pub &'s mut LayerSpace<'a>);
+
+impl Space for Whole<'_, '_> {
+    type Class = Part;
+
+    fn target(&self) -> f64 {
+        self.0.target()
+    }
+
+    fn try_choice(&mut self, part: &Part, program: &Program, choice: &[u32]) {
+        self.0.try_choice(part, program, choice);
+    }
+
+    fn is_exact(&self, part: &Part) -> bool {
+        self.0.is_exact(part)
+    }
+
+    /// As in branch and price; a single class in parts is written out in whole chains.
+    fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
+        self.0
+            .split(node)
+            .or_else(|| self.0.exact(node).map(|exact| vec![exact]))
+    }
+
+    fn is_single(&self, part: &Part) -> bool {
+        self.0.is_single(part)
+    }
+
+    fn exact(&mut self, node: &Node<Part>) -> Option<Node<Part>> {
+        self.0.exact(node)
+    }
+
+    fn stop(&self) -> bool {
+        self.0.stop()
+    }
+
+    fn switches(&self) -> Switches {
+        Switches {
+            enumerate: false,
+            ..self.0.switches()
+        }
+    }
+
+    fn solves_whole(&self) -> bool {
+        true
+    }
+
+    fn time_left(&self) -> Option<Duration> {
+        self.0
+            .deadline
+            .map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+}

@@ -1,0 +1,156 @@
+//! Writes a named model as an LP file: deterministic, with twelve significant digits.
+
+use std::fmt::Write;
+
+use super::named::{Kind, Named, Relation, Variable};
+
+/// The longest line; long sums are broken, which every reader allows.
+const LINE: usize = 100;
+
+/// The model as the text of an LP file, `comments` first.
+#[must_use]
+pub fn lp_text(model: &Named, comments: &[String]) -> String {
+    let mut text = String::new();
+    for comment in comments {
+        line(&mut text, &format!("\\ {comment}"));
+    }
+    let costs: Vec<(usize, f64)> = (0..model.variables().len())
+        .map(|v| (v, model.variables()[v].cost))
+        .filter(|c| c.1 != 0.0)
+        .collect();
+    line(&mut text, "Minimize");
+    sum(&mut text, model, model.objective(), &costs, "");
+    line(&mut text, "Subject To");
+    for row in model.rows() {
+        let relation = match row.relation {
+            Relation::AtMost => "<=",
+            Relation::Equal => "=",
+            Relation::AtLeast => ">=",
+        };
+        let end = format!(" {relation} {}", number(row.right));
+        sum(&mut text, model, &row.name, &row.factors, &end);
+    }
+    bounds(&mut text, model);
+    let binaries = model.variables().iter().filter(|v| v.kind == Kind::Binary);
+    let names: Vec<&str> = binaries.map(|v| v.name.as_str()).collect();
+    if !names.is_empty() {
+        line(&mut text, "Binary");
+        wrapped(&mut text, names.into_iter().map(|n| format!(" {n}")));
+    }
+    line(&mut text, "End");
+    text
+}
+
+fn line(text: &mut String, content: &str) {
+    text.push_str(content);
+    text.push('\n');
+}
+
+/// Words one after the other, broken into lines.
+fn wrapped(text: &mut String, words: impl Iterator<Item = String>) {
+    let mut length = 0;
+    for word in words {
+        if length > 0 && length + word.len() > LINE {
+            text.push_str("\n ");
+            length = 1;
+        }
+        length += word.len();
+        text.push_str(&word);
+    }
+    text.push('\n');
+}
+
+/// `name: Σ factor variable` and what comes after it.
+fn sum(text: &mut String, model: &Named, name: &str, factors: &[(usize, f64)], end: &str) {
+    let first = std::iter::once(format!(" {name}:"));
+    let words = factors.iter().map(|&(v, factor)| {
+        let name = &model.variables()[v].name;
+        let sign = if factor < 0.0 { '-' } else { '+' };
+        let size = number(factor.abs());
+        if size == "1" {
+            format!(" {sign} {name}")
+        } else {
+            format!(" {sign} {size} {name}")
+        }
+    });
+    // A row without variables still needs one.
+    let none = (factors.is_empty() && !model.variables().is_empty())
+        .then(|| format!(" 0 {}", model.variables()[0].name));
+    wrapped(
+        text,
+        first
+            .chain(words)
+            .chain(none)
+            .chain(std::iter::once(end.to_owned())),
+    );
+}
+
+/// The bounds of the continuous variables.
+fn bounds(text: &mut String, model: &Named) {
+    let bound = |v: &Variable| match (v.lower.is_finite(), v.upper.is_finite()) {
+        (false, false) => format!(" {} free", v.name),
+        (true, false) => format!(" {} >= {}", v.name, number(v.lower)),
+        (false, true) => format!(" -inf <= {} <= {}", v.name, number(v.upper)),
+        (true, true) => format!(" {} <= {} <= {}", number(v.lower), v.name, number(v.upper)),
+    };
+    let own: Vec<String> = model
+        .variables()
+        .iter()
+        .filter(|v| v.kind == Kind::Continuous)
+        .map(bound)
+        .collect();
+    if !own.is_empty() {
+        line(text, "Bounds");
+        for bound in own {
+            line(text, &bound);
+        }
+    }
+}
+
+/// Twelve significant digits: the last digits of a logarithm differ between machines.
+#[must_use]
+pub fn number(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let mut rounded = String::new();
+    let _ = write!(rounded, "{value:.11e}");
+    let parsed: f64 = rounded.parse().unwrap_or(value);
+    if (1e-6..1e15).contains(&parsed.abs()) {
+        format!("{parsed}")
+    } else {
+        format!("{parsed:e}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_written_row_by_row() {
+        let mut model = Named::new("LAY1");
+        let z = model.continuous("z", (0.0, f64::INFINITY), 1.0);
+        let a = model.continuous("a", (f64::NEG_INFINITY, f64::INFINITY), 0.0);
+        let x = model.binary("x");
+        model.row(
+            "R1",
+            vec![(z, 1.0), (a, -1.0 / 3.0), (x, 0.0)],
+            Relation::AtLeast,
+            0.0,
+        );
+        model.row("R2", vec![(x, 1.0)], Relation::Equal, 1.0);
+        let expected = "\\ An example.\nMinimize\n LAY1: + z\nSubject To\n R1: + z - 0.333333333333 a >= 0\n \
+                        R2: + x = 1\nBounds\n z >= 0\n a free\nBinary\n x\nEnd\n";
+        assert_eq!(lp_text(&model, &["An example.".into()]), expected);
+    }
+
+    #[test]
+    #[expect(clippy::approx_constant, reason = "a number with many digits")]
+    fn numbers_have_twelve_digits() {
+        assert_eq!(number(0.693_147_180_559_945_3), "0.69314718056");
+        assert_eq!(number(1.0), "1");
+        assert_eq!(number(-2.5e-9), "-2.5e-9");
+        assert_eq!(number(1e20), "1e20");
+    }
+}

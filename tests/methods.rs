@@ -1,0 +1,77 @@
+//! All ways of solving the layer program prove the same optimum.
+
+#[expect(dead_code, reason = "other test crates use the rest of the module")]
+mod exhaustive;
+
+use std::ops::Range;
+
+use deepmatrix::check::check;
+use deepmatrix::mapper::exact::{Method, SolveOptions, solve};
+use deepmatrix::problem::result::{Solution, Status};
+use exhaustive::generate::{Case, case, uneven_case};
+use rayon::prelude::*;
+
+/// Solves a case; without a first mapping and the bound for every mapping the program alone proves it.
+fn solved(case: &Case, method: Method, alone: bool) -> Solution {
+    let mut options = SolveOptions {
+        method,
+        ..SolveOptions::default()
+    };
+    if alone {
+        options.switches.incumbent = false;
+        options.switches.lower_bound = false;
+        options.switches.tree.rounding = false;
+    }
+    solve(&case.nest, &case.hardware, &options)
+}
+
+/// Compares both methods on a case; an error says how to repeat it.
+fn compare(case: &Case, alone: bool) -> Result<u64, String> {
+    let expected = solved(case, Method::BranchAndPrice, false);
+    let found = solved(case, Method::Milp, alone);
+    let cycles = |s: &Solution| s.best.as_ref().map(|b| b.1.cycles);
+    if cycles(&found) != cycles(&expected) || found.status != expected.status {
+        return Err(format!(
+            "seed {}: milp {:?} {:?}, branch and price {:?} {:?}",
+            case.seed,
+            found.status,
+            cycles(&found),
+            expected.status,
+            cycles(&expected)
+        ));
+    }
+    if found.status == Status::Optimal && found.bound_cycles > cycles(&found).unwrap_or(0) {
+        return Err(format!("seed {}: bound {}", case.seed, found.bound_cycles));
+    }
+    if let Some((mapping, cost)) = &found.best {
+        check(&case.nest, &case.hardware, mapping, cost)
+            .map_err(|error| format!("seed {}: {error}", case.seed))?;
+    }
+    Ok(found.statistics.programs)
+}
+
+fn compare_all(seeds: Range<u64>, draw: fn(u64) -> Case, alone: bool) {
+    let results: Vec<Result<u64, String>> = seeds
+        .into_par_iter()
+        .map(|seed| compare(&draw(seed), alone))
+        .collect();
+    let programs: u64 = results.iter().flatten().sum();
+    let failures: Vec<&String> = results.iter().filter_map(|r| r.as_ref().err()).collect();
+    assert!(
+        failures.is_empty(),
+        "{} failures:\n{failures:#?}",
+        failures.len()
+    );
+    assert!(programs > 0, "no program was solved");
+}
+
+#[test]
+fn whole_programs_and_branch_and_price_prove_the_same() {
+    compare_all(0..120, case, false);
+}
+
+#[test]
+fn whole_programs_alone_prove_the_same() {
+    compare_all(200..240, case, true);
+    compare_all(0..20, uneven_case, true);
+}

@@ -1,0 +1,108 @@
+//! The one program with the classes as variables has the optimum of branch and price.
+
+#[expect(dead_code, reason = "other test crates use the rest of the module")]
+mod exhaustive;
+
+use std::time::Duration;
+
+use deepmatrix::cost::evaluate;
+use deepmatrix::formulate::class::Class;
+use deepmatrix::formulate::columns::{ColumnGroup, LONGEST_WHOLE, all_columns};
+use deepmatrix::formulate::layer::Layer;
+use deepmatrix::formulate::monolith::{Monolith, classes, monolith};
+use deepmatrix::formulate::{TileSpace, decode};
+use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::milp::whole::{End, Judge, run};
+use exhaustive::generate::{Case, small_case};
+use rayon::prelude::*;
+
+/// The largest program that a test solves, in binaries.
+const LARGEST: usize = 600;
+
+/// Keeps the fewest cycles of the mappings that the program offers.
+struct Fewest<'a> {
+    case: &'a Case,
+    columns: &'a [ColumnGroup],
+    classes: Vec<Class>,
+    best: Option<u128>,
+}
+
+impl Judge for Fewest<'_> {
+    #[expect(clippy::cast_precision_loss, reason = "few cycles")]
+    fn target(&self) -> f64 {
+        // One cycle less than the best, nothing asked for before there is one.
+        match self.best {
+            None => 200.0,
+            Some(best) => (best as f64 - 1.0).ln(),
+        }
+    }
+
+    fn offer(&mut self, origin: usize, choice: &[u32]) {
+        let Case { nest, hardware, .. } = self.case;
+        let class = &self.classes[origin];
+        let mapping = decode::mapping(nest, hardware, self.columns, class, choice);
+        if let Ok(cost) = evaluate(nest, hardware, &mapping) {
+            self.best = Some(self.best.map_or(cost.cycles, |b| b.min(cost.cycles)));
+        }
+    }
+
+    fn stop(&self) -> bool {
+        false
+    }
+
+    fn time_left(&self) -> Option<Duration> {
+        None
+    }
+}
+
+/// Compares the optimum of the one program; `None` if it is too large for a test.
+fn compare(case: &Case) -> Option<Result<(), String>> {
+    let columns = all_columns(&case.nest, &case.hardware, TileSpace::All, LONGEST_WHOLE);
+    let layer = Layer {
+        operation: &case.nest,
+        hardware: &case.hardware,
+        columns: &columns,
+        lower_bound: 1,
+    };
+    let all = classes(&case.nest, &case.hardware);
+    if all.len() > 60 {
+        return None;
+    }
+    let Monolith { classes, pieces } = monolith(&layer, all, true)?;
+    let one = Monolith { classes, pieces };
+    if one.binaries() > LARGEST {
+        return None;
+    }
+    let mut judge = Fewest {
+        case,
+        columns: &columns,
+        classes: one.classes,
+        best: None,
+    };
+    let (end, _) = run(one.pieces, &mut judge);
+    let expected = solve(&case.nest, &case.hardware, &SolveOptions::default());
+    let expected = expected.best.map(|b| b.1.cycles);
+    if end != End::Closed || judge.best != expected {
+        let found = judge.best;
+        return Some(Err(format!(
+            "seed {}: {end:?} {found:?}, expected {expected:?}",
+            case.seed
+        )));
+    }
+    Some(Ok(()))
+}
+
+#[test]
+fn one_program_over_all_classes_has_the_optimum() {
+    let results: Vec<Result<(), String>> = (0..100_u64)
+        .into_par_iter()
+        .filter_map(|seed| compare(&small_case(seed)))
+        .collect();
+    let failures: Vec<&String> = results.iter().filter_map(|r| r.as_ref().err()).collect();
+    assert!(failures.is_empty(), "{failures:#?}");
+    assert!(
+        results.len() >= 30,
+        "only {} programs are small enough",
+        results.len()
+    );
+}

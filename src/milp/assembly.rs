@@ -46,7 +46,7 @@ impl Layout {
     }
 }
 
-/// [LAY1] minimise z, the logarithm of the objective; with several pieces the sum of theirs,
+/// `[LAY1]` minimise z, the logarithm of the objective; with several pieces the sum of theirs,
 /// all but one of which are 0. No z is larger than `ceiling`.
 #[must_use]
 pub fn assemble(pieces: &[Piece], ceiling: f64) -> (Named, Layout) {

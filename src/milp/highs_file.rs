@@ -47,6 +47,14 @@ impl FileModel {
             // SAFETY: the instance lives, the option's name ends with a zero byte.
             unsafe { highs_sys::Highs_setDoubleOptionValue(model.highs, option.as_ptr(), value) };
         }
+        // SAFETY: as above. Without presolve, for the reason given in `hand_over`.
+        unsafe {
+            highs_sys::Highs_setStringOptionValue(
+                model.highs,
+                c"presolve".as_ptr(),
+                c"off".as_ptr(),
+            );
+        }
         // SAFETY: as above.
         let status = unsafe { highs_sys::Highs_readModel(model.highs, file.as_ptr()) };
         (status == highs_sys::STATUS_OK).then_some(model)

@@ -35,6 +35,8 @@ pub struct Space {
     pub tiles: &'static str,
     /// Every memory below the outermost, with whether its operands have extents of their own.
     pub memories: Vec<(String, Tiles)>,
+    /// Which extents a mapping has: see `formulations/model.md`, "A third extent".
+    pub extents: &'static str,
     /// Node orders considered.
     pub orders: &'static str,
     /// Rule for the spatial loops.
@@ -54,6 +56,7 @@ impl Space {
                 .skip(1)
                 .map(|(_, memory)| (memory.name.clone(), memory.tiles))
                 .collect(),
+            extents: "one per node and relevant dimension",
             orders: "all",
             spatial: "one axis per dimension",
             dataflow: "any",

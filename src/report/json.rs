@@ -41,6 +41,7 @@ struct Document<'a> {
 struct SpaceDocument<'a> {
     tiles: &'a str,
     memories: Named,
+    extents: &'a str,
     orders: &'a str,
     spatial: &'a str,
     dataflow: &'a str,
@@ -125,6 +126,7 @@ fn space(result: &RunResult) -> SpaceDocument<'_> {
         memories: memories
             .map(|(name, tiles)| (name.clone(), Value::from(tiles_name(*tiles))))
             .collect(),
+        extents: result.space.extents,
         orders: result.space.orders,
         spatial: result.space.spatial,
         dataflow: result.space.dataflow,
@@ -298,6 +300,7 @@ mod tests {
         assert_eq!(
             document["space"],
             json!({"tiles": "all", "memories": {"sram": "per_operand", "registers": "shared"},
+                   "extents": "one per node and relevant dimension",
                    "orders": "all", "spatial": "one axis per dimension", "dataflow": "any"})
         );
     }

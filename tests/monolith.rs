@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use deepmatrix::cost::evaluate;
 use deepmatrix::formulate::class::Class;
-use deepmatrix::formulate::columns::{ColumnGroup, LONGEST_WHOLE, all_columns};
+use deepmatrix::formulate::columns::ColumnGroup;
+use deepmatrix::formulate::groups::{LONGEST_WHOLE, all_columns};
 use deepmatrix::formulate::layer::Layer;
 use deepmatrix::formulate::monolith::{Monolith, classes, monolith};
 use deepmatrix::formulate::{TileSpace, decode};

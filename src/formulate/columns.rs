@@ -1,19 +1,16 @@
 //! Groups of columns: the chains of a dimension, or of the two dimensions that a window joins.
 
 use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
 use std::sync::{Arc, Mutex};
 
-use crate::cost::chain::{Pieces, shares};
-use crate::cost::window::Block;
 use crate::milp::Values;
 use crate::problem::{Dim, Hardware, LoopNest};
 
-use super::candidates::TileSpace;
-use super::chains::{Chain, Slot, chains, slots_of};
+use super::chains::{Chain, Slot, slots_of};
 use super::expansion::ChainBank;
-use super::parts::{Part, inner_parts, need, outer_boxes, outer_slots};
-use super::windows::{Repeated, RowBounds, RowTable, each_once};
+use super::parts::{Part, need, outer_slots};
+use super::rows::Rows;
+use super::windows::RowBounds;
 
 /// An integer that a column determines; programs use its logarithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,6 +115,14 @@ impl ColumnGroup {
             known: Mutex::new(FxHashMap::default()),
             known_sums: Mutex::new(FxHashMap::default()),
         }
+    }
+
+    /// The same columns as one part of their chains; boxes come with their largest extents.
+    #[must_use]
+    pub(super) fn into_part(mut self, part: Part, highest: Vec<Vec<Vec<u64>>>) -> Self {
+        self.part = part;
+        self.highest = highest;
+        self
     }
 
     /// The same group with some of its columns only.
@@ -342,256 +347,4 @@ fn ln(value: u64) -> f64 {
     } else {
         (value as f64).ln()
     }
-}
-
-/// Row counts of one window axis, each distinct pair of cuts computed once.
-#[derive(Debug)]
-struct Rows {
-    table: RowTable,
-    slots: [Vec<Slot>; 2],
-    extents: [u64; 2],
-    cuts: Vec<Vec<Repeated>>,
-    known_cuts: FxHashMap<(usize, SmallVec<[u64; 6]>), u32>,
-    known_sums: FxHashMap<(u32, u32, u64, u64), u64>,
-    known_largest: FxHashMap<(u32, u32), u64>,
-    /// For each dimension and chain the numbers of its cuts: the whole dimension, then every
-    /// slot, then the blocks of all elements at every slot.
-    numbers: [Vec<Option<SmallVec<[u32; 12]>>>; 2],
-}
-
-impl Rows {
-    fn new(operation: &LoopNest, axis: usize, slots: &[Vec<Slot>], chains: [usize; 2]) -> Self {
-        let (p, r) = LoopNest::WINDOW_DIMS[axis];
-        Self {
-            table: RowTable::new(operation, axis),
-            slots: [slots[0].clone(), slots[1].clone()],
-            extents: [operation.extents[p], operation.extents[r]],
-            cuts: Vec::new(),
-            known_cuts: FxHashMap::default(),
-            known_sums: FxHashMap::default(),
-            known_largest: FxHashMap::default(),
-            numbers: chains.map(|count| vec![None; count]),
-        }
-    }
-
-    /// The number of the cut of a chain after its first `cut` slots.
-    fn cut(&mut self, position: usize, index: u32, chain: &Chain, cut: usize) -> u32 {
-        self.numbers_of(position, index, chain)[cut]
-    }
-
-    /// The number of the blocks of all elements of a chain at a slot.
-    fn elements(&mut self, position: usize, index: u32, chain: &Chain, slot: usize) -> u32 {
-        let offset = self.slots[position].len() + 1;
-        self.numbers_of(position, index, chain)[offset + slot]
-    }
-
-    fn numbers_of(&mut self, position: usize, index: u32, chain: &Chain) -> &[u32] {
-        if self.numbers[position][index as usize].is_none() {
-            let numbers = self.number(position, chain);
-            self.numbers[position][index as usize] = Some(numbers);
-        }
-        self.numbers[position][index as usize]
-            .as_deref()
-            .unwrap_or(&[])
-    }
-
-    /// Numbers all cuts of a chain.
-    fn number(&mut self, position: usize, chain: &Chain) -> SmallVec<[u32; 12]> {
-        let slots = self.slots[position].clone();
-        let mut numbers = SmallVec::new();
-        for cut in 0..=slots.len() {
-            let key: SmallVec<[u64; 6]> = (0..cut).map(|s| chain.wide(&slots, s)).collect();
-            numbers.push(self.numbered(position, key, &[]));
-        }
-        for slot in 0..slots.len() {
-            let factors: SmallVec<[u64; 2]> = chain
-                .spread
-                .iter()
-                .filter(|s| s.array < slots[slot].level)
-                .map(|s| s.factor)
-                .collect();
-            let key = (0..=slot).map(|s| chain.wide(&slots, s)).collect();
-            numbers.push(self.numbered(position, key, &factors));
-        }
-        numbers
-    }
-
-    /// The number of a cut by these extents, each piece then spread by the factors.
-    fn numbered(&mut self, position: usize, wide: SmallVec<[u64; 6]>, factors: &[u64]) -> u32 {
-        let mut key = (position, wide);
-        if !factors.is_empty() {
-            key.1.push(0);
-            key.1.extend_from_slice(factors);
-        }
-        if let Some(&known) = self.known_cuts.get(&key) {
-            return known;
-        }
-        let extents = key.1.iter().take_while(|&&w| w > 0);
-        let pieces = extents.fold(Pieces::whole(self.extents[position]), |p, &w| p.cut(w));
-        let blocks: Vec<Block> = pieces
-            .blocks()
-            .iter()
-            .flat_map(|&b| shares(b, factors))
-            .collect();
-        let number = u32::try_from(self.cuts.len()).unwrap_or(u32::MAX);
-        self.cuts.push(if position == 0 {
-            self.table.repeated(&blocks)
-        } else {
-            each_once(&blocks)
-        });
-        self.known_cuts.insert(key, number);
-        number
-    }
-
-    fn largest(&mut self, outputs: u32, kernels: u32) -> u64 {
-        if let Some(&known) = self.known_largest.get(&(outputs, kernels)) {
-            return known;
-        }
-        let value = self
-            .table
-            .largest(&self.cuts[outputs as usize], &self.cuts[kernels as usize]);
-        self.known_largest.insert((outputs, kernels), value);
-        value
-    }
-
-    fn sum(&mut self, outputs: u32, kernels: u32, shares: (u64, u64)) -> u64 {
-        let key = (outputs, kernels, shares.0, shares.1);
-        if let Some(&known) = self.known_sums.get(&key) {
-            return known;
-        }
-        let value = self.table.sum(
-            &self.cuts[outputs as usize],
-            &self.cuts[kernels as usize],
-            shares,
-        );
-        self.known_sums.insert(key, value);
-        value
-    }
-}
-
-/// The dimension groups of an operation: windows first where they have anything to tile.
-#[must_use]
-pub fn dimension_groups(operation: &LoopNest) -> Vec<Vec<Dim>> {
-    let mut groups: Vec<Vec<Dim>> = Vec::new();
-    for d in Dim::ALL {
-        match LoopNest::window_of(d) {
-            None if operation.extents[d] > 1 => groups.push(vec![d]),
-            Some(axis) if d == LoopNest::WINDOW_DIMS[axis].0 => {
-                let (p, r) = LoopNest::WINDOW_DIMS[axis];
-                if operation.extents[p] > 1 || operation.extents[r] > 1 {
-                    groups.push(vec![p, r]);
-                }
-            }
-            _ => {}
-        }
-    }
-    groups
-}
-
-/// Dimensions longer than this are split into parts, unless asked otherwise.
-pub const LONGEST_WHOLE: u64 = 40;
-
-/// All columns of an operation: every chain of every dimension, every pair of chains of a
-/// window; long dimensions in two parts.
-#[must_use]
-pub fn all_columns(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    space: TileSpace,
-    longest_whole: u64,
-) -> Vec<ColumnGroup> {
-    dimension_groups(operation)
-        .into_iter()
-        .flat_map(|dims| {
-            let long = dims
-                .iter()
-                .any(|&d| operation.extents[d] > longest_whole && d != Dim::G);
-            if long && space == TileSpace::All && hardware.arrays().next().is_some() {
-                split_group(operation, hardware, &dims)
-            } else {
-                vec![whole_group(operation, hardware, dims, space)]
-            }
-        })
-        .collect()
-}
-
-fn whole_group(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    dims: Vec<Dim>,
-    space: TileSpace,
-) -> ColumnGroup {
-    let own: Vec<Arc<Vec<Chain>>> = dims
-        .iter()
-        .map(|&d| Arc::new(chains(operation, hardware, d, space)))
-        .collect();
-    let columns = pairs(hardware, &own);
-    ColumnGroup::new(operation, hardware, dims, own, columns)
-}
-
-/// The outer and the inner part of a group.
-fn split_group(operation: &LoopNest, hardware: &Hardware, dims: &[Dim]) -> Vec<ColumnGroup> {
-    let boxes: Vec<_> = dims
-        .iter()
-        .map(|&d| outer_boxes(operation, hardware, d))
-        .collect();
-    let highest = boxes
-        .iter()
-        .map(|own| own.iter().map(|b| b.highest.clone()).collect())
-        .collect();
-    let outer: Vec<Arc<Vec<Chain>>> = boxes
-        .into_iter()
-        .map(|own| Arc::new(own.into_iter().map(|b| b.chain).collect()))
-        .collect();
-    let inner: Vec<Arc<Vec<Chain>>> = dims
-        .iter()
-        .map(|&d| Arc::new(inner_parts(operation, hardware, d)))
-        .collect();
-    let (outer_pairs, inner_pairs) = (pairs(hardware, &outer), pairs(hardware, &inner));
-    let group =
-        |chains, columns| ColumnGroup::new(operation, hardware, dims.to_vec(), chains, columns);
-    vec![
-        ColumnGroup {
-            part: Part::Outer,
-            highest,
-            ..group(outer, outer_pairs)
-        },
-        ColumnGroup {
-            part: Part::Inner,
-            ..group(inner, inner_pairs)
-        },
-    ]
-}
-
-/// All combinations of chains whose factors fit on the axes together.
-pub(super) fn pairs(hardware: &Hardware, chains: &[Arc<Vec<Chain>>]) -> Vec<[u32; 2]> {
-    let index = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
-    let Some(second) = chains.get(1) else {
-        return (0..chains[0].len()).map(|i| [index(i), 0]).collect();
-    };
-    let mut all = Vec::new();
-    for (i, a) in chains[0].iter().enumerate() {
-        for (j, b) in second.iter().enumerate() {
-            if fit_together(hardware, a, b) {
-                all.push([index(i), index(j)]);
-            }
-        }
-    }
-    all
-}
-
-/// Whether two chains' factors on a common axis fit on it.
-pub(super) fn fit_together(hardware: &Hardware, a: &Chain, b: &Chain) -> bool {
-    a.spread.iter().all(|x| {
-        b.spread
-            .iter()
-            .filter(|y| (y.array, y.axis) == (x.array, x.axis))
-            .all(|y| {
-                let size = hardware
-                    .arrays()
-                    .find(|(l, _)| *l == x.array)
-                    .map_or(1, |(_, array)| array.axes[x.axis].size);
-                x.factor * y.factor <= size
-            })
-    })
 }

@@ -8,7 +8,8 @@ use crate::problem::{Dim, LoopNest};
 
 use super::chains::Chain;
 use super::class::Class;
-use super::columns::{Attribute, ColumnGroup, fit_together};
+use super::columns::{Attribute, ColumnGroup};
+use super::groups::fit_together;
 use super::layer::{self, Layer};
 use super::parts::{OuterBox, Part, Split, expand, need};
 use super::windows::is_irregular;

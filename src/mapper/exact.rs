@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::cost::bound::lower_bounds;
 use crate::cost::spatial::fewest_steps;
-use crate::formulate::{TileSpace, class, columns};
+use crate::formulate::{TileSpace, class, groups};
 use crate::milp::{Space, Switches, TreeStatistics, search};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
 use crate::problem::{Hardware, LoopNest};
@@ -60,7 +60,7 @@ impl Default for SolveOptions {
             method: Method::default(),
             time_limit: None,
             interrupt: Arc::new(AtomicBool::new(false)),
-            longest_whole: columns::LONGEST_WHOLE,
+            longest_whole: groups::LONGEST_WHOLE,
             switches: MethodSwitches {
                 tree: Switches::ALL,
                 incumbent: true,
@@ -141,7 +141,7 @@ fn search_tiles(
     options: &SolveOptions,
     most_nodes: u64,
 ) -> (f64, TreeStatistics) {
-    let all = columns::all_columns(
+    let all = groups::all_columns(
         space.operation,
         space.hardware,
         tiles,

@@ -2,7 +2,8 @@
 
 use crate::cost::spatial::fewest_steps;
 use crate::formulate::class::{self, Class};
-use crate::formulate::columns::{ColumnGroup, all_columns};
+use crate::formulate::columns::ColumnGroup;
+use crate::formulate::groups::all_columns;
 use crate::formulate::{TileSpace, decode, layer};
 use crate::milp::{Limit, Program, Space};
 

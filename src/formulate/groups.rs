@@ -1,0 +1,130 @@
+//! The column groups of an operation: which dimensions, whole or in parts.
+
+use std::sync::Arc;
+
+use crate::problem::{Dim, Hardware, LoopNest};
+
+use super::candidates::TileSpace;
+use super::chains::{Chain, chains};
+use super::columns::ColumnGroup;
+use super::parts::{Part, inner_parts, outer_boxes};
+
+/// The dimension groups of an operation: windows first where they have anything to tile.
+#[must_use]
+pub fn dimension_groups(operation: &LoopNest) -> Vec<Vec<Dim>> {
+    let mut groups: Vec<Vec<Dim>> = Vec::new();
+    for d in Dim::ALL {
+        match LoopNest::window_of(d) {
+            None if operation.extents[d] > 1 => groups.push(vec![d]),
+            Some(axis) if d == LoopNest::WINDOW_DIMS[axis].0 => {
+                let (p, r) = LoopNest::WINDOW_DIMS[axis];
+                if operation.extents[p] > 1 || operation.extents[r] > 1 {
+                    groups.push(vec![p, r]);
+                }
+            }
+            _ => {}
+        }
+    }
+    groups
+}
+
+/// Dimensions longer than this are split into parts, unless asked otherwise.
+pub const LONGEST_WHOLE: u64 = 40;
+
+/// All columns of an operation: every chain of every dimension, every pair of chains of a
+/// window; long dimensions in two parts.
+#[must_use]
+pub fn all_columns(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    space: TileSpace,
+    longest_whole: u64,
+) -> Vec<ColumnGroup> {
+    dimension_groups(operation)
+        .into_iter()
+        .flat_map(|dims| {
+            let long = dims
+                .iter()
+                .any(|&d| operation.extents[d] > longest_whole && d != Dim::G);
+            if long && space == TileSpace::All && hardware.arrays().next().is_some() {
+                split_group(operation, hardware, &dims)
+            } else {
+                vec![whole_group(operation, hardware, dims, space)]
+            }
+        })
+        .collect()
+}
+
+fn whole_group(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    dims: Vec<Dim>,
+    space: TileSpace,
+) -> ColumnGroup {
+    let own: Vec<Arc<Vec<Chain>>> = dims
+        .iter()
+        .map(|&d| Arc::new(chains(operation, hardware, d, space)))
+        .collect();
+    let columns = pairs(hardware, &own);
+    ColumnGroup::new(operation, hardware, dims, own, columns)
+}
+
+/// The outer and the inner part of a group.
+fn split_group(operation: &LoopNest, hardware: &Hardware, dims: &[Dim]) -> Vec<ColumnGroup> {
+    let boxes: Vec<_> = dims
+        .iter()
+        .map(|&d| outer_boxes(operation, hardware, d))
+        .collect();
+    let highest = boxes
+        .iter()
+        .map(|own| own.iter().map(|b| b.highest.clone()).collect())
+        .collect();
+    let outer: Vec<Arc<Vec<Chain>>> = boxes
+        .into_iter()
+        .map(|own| Arc::new(own.into_iter().map(|b| b.chain).collect()))
+        .collect();
+    let inner: Vec<Arc<Vec<Chain>>> = dims
+        .iter()
+        .map(|&d| Arc::new(inner_parts(operation, hardware, d)))
+        .collect();
+    let (outer_pairs, inner_pairs) = (pairs(hardware, &outer), pairs(hardware, &inner));
+    let group =
+        |chains, columns| ColumnGroup::new(operation, hardware, dims.to_vec(), chains, columns);
+    vec![
+        group(outer, outer_pairs).into_part(Part::Outer, highest),
+        group(inner, inner_pairs).into_part(Part::Inner, Vec::new()),
+    ]
+}
+
+/// All combinations of chains whose factors fit on the axes together.
+pub(super) fn pairs(hardware: &Hardware, chains: &[Arc<Vec<Chain>>]) -> Vec<[u32; 2]> {
+    let index = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
+    let Some(second) = chains.get(1) else {
+        return (0..chains[0].len()).map(|i| [index(i), 0]).collect();
+    };
+    let mut all = Vec::new();
+    for (i, a) in chains[0].iter().enumerate() {
+        for (j, b) in second.iter().enumerate() {
+            if fit_together(hardware, a, b) {
+                all.push([index(i), index(j)]);
+            }
+        }
+    }
+    all
+}
+
+/// Whether two chains' factors on a common axis fit on it.
+pub(super) fn fit_together(hardware: &Hardware, a: &Chain, b: &Chain) -> bool {
+    a.spread.iter().all(|x| {
+        b.spread
+            .iter()
+            .filter(|y| (y.array, y.axis) == (x.array, x.axis))
+            .all(|y| {
+                let size = hardware
+                    .arrays()
+                    .find(|(l, _)| *l == x.array)
+                    .map_or(1, |(_, array)| array.axes[x.axis].size);
+                x.factor * y.factor <= size
+            })
+    })
+}

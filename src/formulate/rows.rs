@@ -1,0 +1,147 @@
+//! Rows of one window axis for whole chains, each distinct pair of cuts computed once.
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use crate::cost::chain::{Pieces, shares};
+use crate::cost::window::Block;
+use crate::problem::LoopNest;
+
+use super::chains::{Chain, Slot};
+use super::windows::{Repeated, RowTable, each_once};
+
+/// Row counts of one window axis, each distinct pair of cuts computed once.
+#[derive(Debug)]
+pub(super) struct Rows {
+    table: RowTable,
+    slots: [Vec<Slot>; 2],
+    extents: [u64; 2],
+    cuts: Vec<Vec<Repeated>>,
+    known_cuts: FxHashMap<(usize, SmallVec<[u64; 6]>), u32>,
+    known_sums: FxHashMap<(u32, u32, u64, u64), u64>,
+    known_largest: FxHashMap<(u32, u32), u64>,
+    /// For each dimension and chain the numbers of its cuts: the whole dimension, then every
+    /// slot, then the blocks of all elements at every slot.
+    numbers: [Vec<Option<SmallVec<[u32; 12]>>>; 2],
+}
+
+impl Rows {
+    pub(super) fn new(
+        operation: &LoopNest,
+        axis: usize,
+        slots: &[Vec<Slot>],
+        chains: [usize; 2],
+    ) -> Self {
+        let (p, r) = LoopNest::WINDOW_DIMS[axis];
+        Self {
+            table: RowTable::new(operation, axis),
+            slots: [slots[0].clone(), slots[1].clone()],
+            extents: [operation.extents[p], operation.extents[r]],
+            cuts: Vec::new(),
+            known_cuts: FxHashMap::default(),
+            known_sums: FxHashMap::default(),
+            known_largest: FxHashMap::default(),
+            numbers: chains.map(|count| vec![None; count]),
+        }
+    }
+
+    /// The number of the cut of a chain after its first `cut` slots.
+    pub(super) fn cut(&mut self, position: usize, index: u32, chain: &Chain, cut: usize) -> u32 {
+        self.numbers_of(position, index, chain)[cut]
+    }
+
+    /// The number of the blocks of all elements of a chain at a slot.
+    pub(super) fn elements(
+        &mut self,
+        position: usize,
+        index: u32,
+        chain: &Chain,
+        slot: usize,
+    ) -> u32 {
+        let offset = self.slots[position].len() + 1;
+        self.numbers_of(position, index, chain)[offset + slot]
+    }
+
+    fn numbers_of(&mut self, position: usize, index: u32, chain: &Chain) -> &[u32] {
+        if self.numbers[position][index as usize].is_none() {
+            let numbers = self.number(position, chain);
+            self.numbers[position][index as usize] = Some(numbers);
+        }
+        self.numbers[position][index as usize]
+            .as_deref()
+            .unwrap_or(&[])
+    }
+
+    /// Numbers all cuts of a chain.
+    fn number(&mut self, position: usize, chain: &Chain) -> SmallVec<[u32; 12]> {
+        let slots = self.slots[position].clone();
+        let mut numbers = SmallVec::new();
+        for cut in 0..=slots.len() {
+            let key: SmallVec<[u64; 6]> = (0..cut).map(|s| chain.wide(&slots, s)).collect();
+            numbers.push(self.numbered(position, key, &[]));
+        }
+        for slot in 0..slots.len() {
+            let factors: SmallVec<[u64; 2]> = chain
+                .spread
+                .iter()
+                .filter(|s| s.array < slots[slot].level)
+                .map(|s| s.factor)
+                .collect();
+            let key = (0..=slot).map(|s| chain.wide(&slots, s)).collect();
+            numbers.push(self.numbered(position, key, &factors));
+        }
+        numbers
+    }
+
+    /// The number of a cut by these extents, each piece then spread by the factors.
+    fn numbered(&mut self, position: usize, wide: SmallVec<[u64; 6]>, factors: &[u64]) -> u32 {
+        let mut key = (position, wide);
+        if !factors.is_empty() {
+            key.1.push(0);
+            key.1.extend_from_slice(factors);
+        }
+        if let Some(&known) = self.known_cuts.get(&key) {
+            return known;
+        }
+        let extents = key.1.iter().take_while(|&&w| w > 0);
+        let pieces = extents.fold(Pieces::whole(self.extents[position]), |p, &w| p.cut(w));
+        let blocks: Vec<Block> = pieces
+            .blocks()
+            .iter()
+            .flat_map(|&b| shares(b, factors))
+            .collect();
+        let number = u32::try_from(self.cuts.len()).unwrap_or(u32::MAX);
+        self.cuts.push(if position == 0 {
+            self.table.repeated(&blocks)
+        } else {
+            each_once(&blocks)
+        });
+        self.known_cuts.insert(key, number);
+        number
+    }
+
+    pub(super) fn largest(&mut self, outputs: u32, kernels: u32) -> u64 {
+        if let Some(&known) = self.known_largest.get(&(outputs, kernels)) {
+            return known;
+        }
+        let value = self
+            .table
+            .largest(&self.cuts[outputs as usize], &self.cuts[kernels as usize]);
+        self.known_largest.insert((outputs, kernels), value);
+        value
+    }
+
+    pub(super) fn sum(&mut self, outputs: u32, kernels: u32, shares: (u64, u64)) -> u64 {
+        let key = (outputs, kernels, shares.0, shares.1);
+        if let Some(&known) = self.known_sums.get(&key) {
+            return known;
+        }
+        let value = self.table.sum(
+            &self.cuts[outputs as usize],
+            &self.cuts[kernels as usize],
+            shares,
+        );
+        self.known_sums.insert(key, value);
+        value
+    }
+}

@@ -22,8 +22,6 @@ pub struct Left<'a> {
     pub excess: &'a [Vec<f64>],
     /// The weight of every term.
     pub weights: &'a [f64],
-    /// The weight of every argument of a concave term.
-    pub argument_weights: &'a [f64],
     /// For each group the smallest price.
     pub smallest: &'a [f64],
     /// What all excesses together may be at most.
@@ -312,17 +310,7 @@ fn prices(
                 .for_each(|(s, v)| *s += weight * v);
         }
     }
-    for (values, &weight) in program.groups[g]
-        .arguments
-        .iter()
-        .zip(left.argument_weights)
-    {
-        if let Some(values) = values {
-            sums.iter_mut()
-                .zip(values.iter())
-                .for_each(|(s, v)| *s += weight * v);
-        }
-    }
+    // Chords are left out: they hold for the visits that parts promise, and chains may have more.
     for row in split.rows.iter().filter(|r| r.name.starts_with("LAY10_")) {
         let weight = left.weights[row.terms[0]];
         let dim = row.name.strip_prefix("LAY10_").and_then(Dim::parse);

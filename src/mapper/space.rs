@@ -113,7 +113,6 @@ impl LayerSpace<'_> {
             active: &node.active,
             excess: &excess,
             weights: &node.prices.term_weights(&linear),
-            argument_weights: &node.prices.argument_weights(&linear),
             smallest: &bound.smallest,
             room: self.target() - bound.value,
         };

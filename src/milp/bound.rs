@@ -64,18 +64,6 @@ impl Prices {
         }
         total
     }
-
-    /// The weight of every argument: that of its concave terms times their chords' slopes.
-    #[must_use]
-    pub fn argument_weights(&self, linear: &Linearised<'_>) -> Vec<f64> {
-        let mut total = vec![0.0; linear.program.arguments];
-        for (term, weight) in self.term_weights(linear).into_iter().enumerate() {
-            if let Some((argument, slope)) = linear.chords[term] {
-                total[argument] += weight * slope;
-            }
-        }
-        total
-    }
 }
 
 /// The Lagrangian bound at normalised prices.

@@ -306,7 +306,9 @@ fn children<S: Space>(
     if let Some(parts) = space.split(node) {
         return parts;
     }
+    // Parts count at least as many visits as they say: their ranges cannot be split.
     if switches.chord_split
+        && space.is_exact(&node.class)
         && let Some(parts) = super::branch::at_argument(node, own_ranges)
     {
         return parts;

@@ -99,6 +99,14 @@ fn tiles_in_the_padding_move_nothing() {
     }
 }
 
+/// Deep reuse in dimensions solved in parts: a part knows the tiles of its own slots only.
+#[test]
+fn parts_leave_deep_reuse_to_the_chains() {
+    for seed in [6279, 6448, 6501, 6597] {
+        assert_eq!(compare(&case(seed), TileChoice::All, 1), Ok(()));
+    }
+}
+
 /// Long dimensions are solved in two parts, with bounds on what depends on both; here all are.
 #[test]
 fn solver_equals_exhaustive_search_in_parts() {

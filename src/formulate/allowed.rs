@@ -5,6 +5,7 @@ use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::class::Class;
 use super::columns::{Attribute, ColumnGroup};
+use super::parts::Part;
 use super::slots::SlotMap;
 
 /// Drops the columns that the class rules out: loops where a tile is kept, tiles where an
@@ -25,7 +26,12 @@ pub fn restrict(
         equal.extend(slots.whole(*whole).map(|(d, slot)| (d, slot, None)));
     }
     for (group, active) in columns.iter().zip(active) {
-        for &(d, a, b) in equal.iter().filter(|e| group.dims.contains(&e.0)) {
+        // A part has its own slots only, and its counts are lower bounds: two of them may differ
+        // where those of a chain are equal, but one above 1 is never that of a single tile.
+        let knows = |&&(d, a, b): &&(Dim, usize, Option<usize>)| {
+            group.has(Attribute::Count(d, a)) && (b.is_none() || group.part == Part::Whole)
+        };
+        for &(d, a, b) in equal.iter().filter(knows) {
             active.retain(|&j| {
                 let count = |slot| group.integer(Attribute::Count(d, slot), j as usize);
                 count(a) == b.map_or(1, count)

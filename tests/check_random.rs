@@ -4,8 +4,9 @@
 use deepmatrix::check::{CheckError, check};
 use deepmatrix::problem::result::{Cost, MemoryCost, PortTraffic};
 use deepmatrix::problem::{
-    Array, ArrayMapping, Axis, Bandwidth, Bits, Dim, DimSet, Hardware, Level, LoopNest, Mapping,
-    Memory, Node, Overlap, PerDim, Ports, Precision, Role, Tiles, Window,
+    AccessEnergy, Array, ArrayMapping, Axis, Bandwidth, Bits, Dim, DimSet, Hardware, Level,
+    LoopNest, Mapping, Memory, Node, Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles,
+    Window,
 };
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -20,7 +21,9 @@ fn memory(name: &str, sliding_reuse: bool) -> Level {
             read: Bandwidth::new(3, 2),
             write: Bandwidth::new(5, 1),
         },
-        energy_pj_per_byte: None,
+        energy: AccessEnergy::ABSENT,
+        holds: RoleSet::ALL,
+        bypass: RoleSet::NONE,
         overlap: Overlap::DoubleBuffer,
         tiles: Tiles::PerOperand,
         sliding_reuse,
@@ -33,10 +36,13 @@ fn array(name: &str, size: u64) -> Level {
         name: name.to_owned(),
         size,
         dims: DimSet::ALL,
+        multicast: true,
+        reduce: true,
     };
     Level::Array(Array {
         name: name.to_owned(),
         axes: vec![axis("rows"), axis("cols")],
+        split_dims: false,
     })
 }
 
@@ -57,6 +63,7 @@ fn hardware(kind: usize) -> Hardware {
         clock_mhz: None,
         levels,
         energy_pj_per_mac: None,
+        static_pj_per_cycle: None,
         vector_lanes: None,
     }
 }
@@ -131,6 +138,7 @@ fn mapping(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Mappin
         extents: Vec::new(),
         spatial: spatial(rng, hardware),
         slides: Vec::new(),
+        double_buffered: Vec::new(),
     };
     let mut current = nest.extents;
     for i in 0..mapping.order.len() {

@@ -3,8 +3,9 @@
 use deepmatrix::check::{CheckError, check};
 use deepmatrix::problem::result::{Cost, MemoryCost, PortTraffic};
 use deepmatrix::problem::{
-    Array, ArrayMapping, Axis, Bandwidth, Bits, Bytes, Dim, DimSet, Hardware, Level, LoopNest,
-    Mapping, Memory, Node, Overlap, PerDim, Ports, Precision, ProblemError, Role, Tiles, Window,
+    AccessEnergy, Array, ArrayMapping, Axis, Bandwidth, Bits, Bytes, Dim, DimSet, Hardware, Level,
+    LoopNest, Mapping, Memory, Node, Overlap, PerDim, Ports, Precision, ProblemError, Role,
+    RoleSet, Tiles, Window,
 };
 
 use Role::{Input, Output, Weight};
@@ -35,7 +36,9 @@ fn memory(name: &str, capacity: Option<u64>, bandwidth: Option<u64>) -> Memory {
         name: name.to_owned(),
         capacity: capacity.map(Bytes),
         ports: Ports::Shared(bandwidth.and_then(|b| Bandwidth::new(b, 1))),
-        energy_pj_per_byte: None,
+        energy: AccessEnergy::ABSENT,
+        holds: RoleSet::ALL,
+        bypass: RoleSet::NONE,
         overlap: Overlap::Ideal,
         tiles: Tiles::PerOperand,
         sliding_reuse: true,
@@ -50,6 +53,7 @@ fn hardware(levels: Vec<Level>) -> Hardware {
         clock_mhz: None,
         levels,
         energy_pj_per_mac: None,
+        static_pj_per_cycle: None,
         vector_lanes: None,
     }
 }
@@ -71,10 +75,13 @@ fn row_of_four() -> Hardware {
         name: name.to_owned(),
         size,
         dims: DimSet::of(&[Dim::C, Dim::K]),
+        multicast: true,
+        reduce: true,
     };
     let array = Array {
         name: "pe".to_owned(),
         axes: vec![axis("cols", 4), axis("rows", 1)],
+        split_dims: false,
     };
     let dram = memory("dram", None, Some(10));
     hardware(vec![
@@ -97,6 +104,7 @@ fn mapping(nodes: &[Tile]) -> Mapping {
         extents: nodes.iter().map(|n| dims(n.2)).collect(),
         spatial: Vec::new(),
         slides: Vec::new(),
+        double_buffered: Vec::new(),
     }
 }
 

@@ -8,8 +8,8 @@ use deepmatrix::check::check;
 use deepmatrix::cost::evaluate;
 use deepmatrix::problem::result::Cost;
 use deepmatrix::problem::{
-    Array, ArrayMapping, Bandwidth, Dim, Hardware, Level, LoopNest, Mapping, Memory, Node, Overlap,
-    PerDim, Ports, Precision, Role, Tiles, Window,
+    AccessEnergy, Array, ArrayMapping, Bandwidth, Dim, Hardware, Level, LoopNest, Mapping, Memory,
+    Node, Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
 };
 
 use exhaustive::{Case, TileChoice, generate, optimum};
@@ -209,6 +209,7 @@ impl<'a> Mappings<'a> {
                     .collect(),
                 order,
                 slides: Vec::new(),
+                double_buffered: Vec::new(),
             };
             self.choose(&cuts, 0, &mut mapping, &mut |m| {
                 for s in &slides {
@@ -373,7 +374,9 @@ fn without_registers_every_step_reads_its_input() {
             name: name.to_owned(),
             capacity: None,
             ports: Ports::Shared(limit),
-            energy_pj_per_byte: None,
+            energy: AccessEnergy::ABSENT,
+            holds: RoleSet::ALL,
+            bypass: RoleSet::NONE,
             overlap: Overlap::Ideal,
             tiles: Tiles::PerOperand,
             sliding_reuse: true,
@@ -388,6 +391,7 @@ fn without_registers_every_step_reads_its_input() {
             clock_mhz: None,
             levels: vec![memory("dram", None), memory("sram", Bandwidth::new(1, 1))],
             energy_pj_per_mac: None,
+            static_pj_per_cycle: None,
             vector_lanes: None,
         },
     };

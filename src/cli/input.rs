@@ -53,7 +53,7 @@ fn missing_energies(hardware: &Hardware) -> Vec<String> {
     let compute = hardware.energy_pj_per_mac.is_none().then_some("compute");
     hardware
         .memories()
-        .filter(|(_, memory)| memory.energy_pj_per_byte.is_none())
+        .filter(|(_, memory)| memory.energy.is_absent())
         .map(|(_, memory)| memory.name.as_str())
         .chain(compute)
         .map(str::to_owned)

@@ -23,11 +23,7 @@ pub fn energy_pj(
     mapping: &Mapping,
     memories: &[MemoryCost],
 ) -> Option<f64> {
-    let given = hardware.energy_pj_per_mac.is_some()
-        || hardware
-            .memories()
-            .any(|(_, m)| m.energy_pj_per_byte.is_some());
-    if !given {
+    if !hardware.has_energy() {
         return None;
     }
     let macs = nest.operation.box_macs();
@@ -35,7 +31,7 @@ pub fn energy_pj(
     for cost in memories {
         let memory = hardware.memory(cost.level)?;
         let bits = accessed_bits(nest, hardware, mapping, cost.level, macs);
-        total += bits as f64 / 8.0 * memory.energy_pj_per_byte.unwrap_or(0.0);
+        total += bits as f64 / 8.0 * memory.energy.read_pj_per_byte.unwrap_or(0.0);
     }
     Some(total)
 }

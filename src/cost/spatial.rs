@@ -98,6 +98,8 @@ mod tests {
                 name: "a".into(),
                 size,
                 dims: DimSet::of(dims),
+                multicast: true,
+                reduce: true,
             })
             .collect();
         Hardware {
@@ -107,8 +109,10 @@ mod tests {
             levels: vec![Level::Array(Array {
                 name: "pe".into(),
                 axes,
+                split_dims: false,
             })],
             energy_pj_per_mac: None,
+            static_pj_per_cycle: None,
             vector_lanes: None,
         }
     }

@@ -48,6 +48,7 @@ pub fn mapping(
         extents,
         spatial,
         slides: Vec::new(),
+        double_buffered: Vec::new(),
     };
     mapping.slides = slides(&slots, class, &mapping);
     mapping

@@ -246,8 +246,8 @@ mod tests {
 
     use super::*;
     use crate::problem::{
-        Array, Bandwidth, Bits, Dim, Layer, Level, Memory, Overlap, PerDim, Ports, Precision,
-        StreamOperation, Tiles, Window,
+        AccessEnergy, Array, Bandwidth, Bits, Dim, Layer, Level, Memory, Overlap, PerDim, Ports,
+        Precision, RoleSet, StreamOperation, Tiles, Window,
     };
 
     fn layer(name: &str, from: Option<usize>, kind: LayerKind) -> Layer {
@@ -303,7 +303,9 @@ mod tests {
             name: "dram".to_owned(),
             capacity: None,
             ports: Ports::Shared(Bandwidth::new(1, 1)),
-            energy_pj_per_byte: None,
+            energy: AccessEnergy::ABSENT,
+            holds: RoleSet::ALL,
+            bypass: RoleSet::NONE,
             overlap: Overlap::Ideal,
             tiles: Tiles::PerOperand,
             sliding_reuse: true,
@@ -311,6 +313,7 @@ mod tests {
         let pe = Array {
             name: "pe".to_owned(),
             axes: Vec::new(),
+            split_dims: false,
         };
         Hardware {
             name: "test".to_owned(),
@@ -318,6 +321,7 @@ mod tests {
             clock_mhz: None,
             levels: vec![Level::Memory(dram), Level::Array(pe)],
             energy_pj_per_mac: None,
+            static_pj_per_cycle: None,
             vector_lanes: None,
         }
     }

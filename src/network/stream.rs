@@ -100,19 +100,16 @@ fn busy_cycles(ports: Ports, traffic: [PortTraffic; 3]) -> u128 {
 
 /// The energy of all transfers; `None` where the hardware gives no energy at all.
 fn energy_pj(memories: &[MemoryCost], hardware: &Hardware) -> Option<f64> {
-    let given = hardware.energy_pj_per_mac.is_some()
-        || hardware
-            .memories()
-            .any(|(_, memory)| memory.energy_pj_per_byte.is_some());
-    given.then(|| {
+    hardware.has_energy().then(|| {
         memories
             .iter()
             .map(|cost| {
-                let bits: Bits = cost.traffic.iter().map(|t| t.read + t.write).sum();
-                let per_byte = hardware
-                    .memory(cost.level)
-                    .and_then(|memory| memory.energy_pj_per_byte);
-                per_byte.unwrap_or(0.0) * bits.bytes()
+                let read: Bits = cost.traffic.iter().map(|t| t.read).sum();
+                let write: Bits = cost.traffic.iter().map(|t| t.write).sum();
+                let energy = hardware.memory(cost.level).map(|m| m.energy);
+                let energy = energy.unwrap_or_default();
+                energy.read_pj_per_byte.unwrap_or(0.0) * read.bytes()
+                    + energy.write_pj_per_byte.unwrap_or(0.0) * write.bytes()
             })
             .sum()
     })
@@ -121,14 +118,18 @@ fn energy_pj(memories: &[MemoryCost], hardware: &Hardware) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{Array, Axis, Bytes, DimSet, Level, Overlap, Tiles};
+    use crate::problem::{
+        AccessEnergy, Array, Axis, Bytes, DimSet, Level, Overlap, RoleSet, Tiles,
+    };
 
     fn memory(name: &str, ports: Ports) -> Level {
         Level::Memory(Memory {
             name: name.to_owned(),
             capacity: (name != "dram").then_some(Bytes(1024)),
             ports,
-            energy_pj_per_byte: Some(2.0),
+            energy: AccessEnergy::both(Some(2.0)),
+            holds: RoleSet::ALL,
+            bypass: RoleSet::NONE,
             overlap: Overlap::Ideal,
             tiles: Tiles::PerOperand,
             sliding_reuse: true,
@@ -152,15 +153,19 @@ mod tests {
                 ),
                 Level::Array(Array {
                     name: "pe".to_owned(),
+                    split_dims: false,
                     axes: vec![Axis {
                         name: "rows".to_owned(),
                         size: 4,
                         dims: DimSet::ALL,
+                        multicast: true,
+                        reduce: true,
                     }],
                 }),
                 memory("registers", Ports::Shared(None)),
             ],
             energy_pj_per_mac: None,
+            static_pj_per_cycle: None,
             vector_lanes,
         }
     }

@@ -1,6 +1,6 @@
 //! The accelerator: memories and arrays from the outermost in (problem definition, section 2).
 
-use super::operation::{DimSet, Role};
+use super::operation::{DimSet, Role, RoleSet};
 use super::units::{Bandwidth, Bytes};
 
 /// A whole accelerator description.
@@ -16,6 +16,8 @@ pub struct Hardware {
     pub levels: Vec<Level>,
     /// Energy of one multiply-accumulate in pJ.
     pub energy_pj_per_mac: Option<f64>,
+    /// Energy in pJ that every cycle costs, whatever is done in it; absent counts as zero.
+    pub static_pj_per_cycle: Option<f64>,
     /// Lanes of the vector unit; absent: streamed operations are bound by bandwidth alone.
     pub vector_lanes: Option<u64>,
 }
@@ -50,6 +52,19 @@ pub enum Overlap {
     Ideal,
     /// As ideal, and each operand of which more than one tile is loaded takes twice its footprint.
     DoubleBuffer,
+    /// Each operand's transfers across the memory's outer boundary are added to the cycles.
+    None,
+    /// For each operand as [`Overlap::DoubleBuffer`] or as [`Overlap::None`], as the mapping says.
+    Choose,
+}
+
+/// Energy of a memory's accesses in pJ per byte; absent counts as zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct AccessEnergy {
+    /// For each byte read.
+    pub read_pj_per_byte: Option<f64>,
+    /// For each byte written.
+    pub write_pj_per_byte: Option<f64>,
 }
 
 /// Whether the operands of a memory have tile extents of their own.
@@ -70,8 +85,13 @@ pub struct Memory {
     pub capacity: Option<Bytes>,
     /// Its ports.
     pub ports: Ports,
-    /// Energy in pJ per byte read or written.
-    pub energy_pj_per_byte: Option<f64>,
+    /// Energy of its accesses.
+    pub energy: AccessEnergy,
+    /// The operands of which it may keep tiles.
+    pub holds: RoleSet,
+    /// The operands that may go around it, filled from the next memory further out that keeps
+    /// them. Operands that it does not hold always do.
+    pub bypass: RoleSet,
     /// Overlap of its transfers.
     pub overlap: Overlap,
     /// Tile extents per operand or shared.
@@ -87,6 +107,8 @@ pub struct Array {
     pub name: String,
     /// Its axes.
     pub axes: Vec<Axis>,
+    /// Whether a dimension may be spread over several of its axes, the factors multiplied.
+    pub split_dims: bool,
 }
 
 /// One axis of an array.
@@ -98,6 +120,10 @@ pub struct Axis {
     pub size: u64,
     /// The dimensions that may be spread over it.
     pub dims: DimSet,
+    /// Whether data that several elements along it need crosses the parent's port once.
+    pub multicast: bool,
+    /// Whether partial sums of the elements along it are added up on their way to the parent.
+    pub reduce: bool,
 }
 
 impl Hardware {
@@ -141,6 +167,14 @@ impl Hardware {
         matches!(self.levels.last(), Some(Level::Memory(_))) && self.arrays().next().is_some()
     }
 
+    /// Whether any energy is given.
+    #[must_use]
+    pub fn has_energy(&self) -> bool {
+        self.energy_pj_per_mac.is_some()
+            || self.static_pj_per_cycle.is_some()
+            || self.memories().any(|(_, m)| !m.energy.is_absent())
+    }
+
     /// Number of instances of the level: the elements of all arrays above it.
     #[must_use]
     pub fn instances(&self, level: usize) -> u128 {
@@ -152,10 +186,39 @@ impl Hardware {
     }
 }
 
-impl Memory {
-    /// Whether the memory keeps a tile of this operand; every memory keeps all three.
+impl AccessEnergy {
+    /// No energies.
+    pub const ABSENT: AccessEnergy = AccessEnergy {
+        read_pj_per_byte: None,
+        write_pj_per_byte: None,
+    };
+
+    /// The same energy for every byte read or written.
     #[must_use]
-    pub fn holds(&self, _role: Role) -> bool {
-        true
+    pub fn both(pj_per_byte: Option<f64>) -> Self {
+        Self {
+            read_pj_per_byte: pj_per_byte,
+            write_pj_per_byte: pj_per_byte,
+        }
+    }
+
+    /// Whether neither energy is given.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.read_pj_per_byte.is_none() && self.write_pj_per_byte.is_none()
+    }
+}
+
+impl Memory {
+    /// Whether the memory may keep tiles of this operand.
+    #[must_use]
+    pub fn may_keep(&self, role: Role) -> bool {
+        self.holds.contains(role)
+    }
+
+    /// Whether this operand may go around the memory.
+    #[must_use]
+    pub fn may_bypass(&self, role: Role) -> bool {
+        !self.holds.contains(role) || self.bypass.contains(role)
     }
 }

@@ -24,7 +24,8 @@ pub struct ArrayMapping {
 /// the spatial loops, and the dimension along which each memory slides.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Mapping {
-    /// All nodes of all memories but the outermost, the one whose tile changes least often first.
+    /// The nodes of all memories but the outermost, the one whose tile changes least often first.
+    /// An operand without a node in a memory goes around it.
     /// Each operand's own nodes stand from the outermost memory in. A node of an inner memory
     /// stands above one of an outer memory where its tile is kept while that one changes
     /// (deep reuse); no loop of a dimension relevant to it may then have more than one trip between them.
@@ -35,6 +36,9 @@ pub struct Mapping {
     pub spatial: Vec<ArrayMapping>,
     /// The memories that slide, with the dimension (P or Q).
     pub slides: Vec<(usize, Dim)>,
+    /// In memories whose overlap is chosen, the nodes whose transfers are overlapped, at twice
+    /// the space if more than one tile is loaded; in order.
+    pub double_buffered: Vec<Node>,
 }
 
 impl Mapping {
@@ -54,6 +58,24 @@ impl Mapping {
             .flat_map(|a| a.axes.iter())
             .map(|axis| axis[d])
             .product()
+    }
+
+    /// Whether the memory of `node` keeps its operand.
+    #[must_use]
+    pub fn keeps(&self, node: Node) -> bool {
+        self.order.contains(&node)
+    }
+
+    /// The level of the memory that fills `node`: the nearest one further out that keeps its
+    /// operand, else the outermost. The compute level counts as further in than any memory.
+    #[must_use]
+    pub fn parent(&self, node: Node) -> usize {
+        self.order
+            .iter()
+            .filter(|n| n.role == node.role && n.level < node.level)
+            .map(|n| n.level)
+            .max()
+            .unwrap_or(0)
     }
 
     /// The dimension along which the memory at `level` slides.

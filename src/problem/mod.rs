@@ -10,9 +10,9 @@ pub mod run;
 pub mod units;
 
 pub use error::ProblemError;
-pub use hardware::{Array, Axis, Hardware, Level, Memory, Overlap, Ports, Tiles};
+pub use hardware::{AccessEnergy, Array, Axis, Hardware, Level, Memory, Overlap, Ports, Tiles};
 pub use mapping::{ArrayMapping, Mapping, Node};
 pub use network::{Layer, LayerKind, Network, StreamOperation};
-pub use operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, Window};
+pub use operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, RoleSet, Window};
 pub use run::{LayerRow, RunResult, Space, Total, Work};
 pub use units::{Bandwidth, Bits, Bytes, ceil_div};

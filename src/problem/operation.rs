@@ -141,6 +141,34 @@ impl Role {
     }
 }
 
+/// A set of operands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RoleSet(u8);
+
+impl RoleSet {
+    /// All three operands.
+    pub const ALL: RoleSet = RoleSet(0b111);
+    /// No operand.
+    pub const NONE: RoleSet = RoleSet(0);
+
+    /// The set of the given operands.
+    #[must_use]
+    pub fn of(roles: &[Role]) -> Self {
+        Self(roles.iter().fold(0, |bits, &r| bits | 1 << r as u8))
+    }
+
+    /// Whether `role` is in the set.
+    #[must_use]
+    pub fn contains(self, role: Role) -> bool {
+        self.0 & (1 << role as u8) != 0
+    }
+
+    /// The operands of the set, in order.
+    pub fn iter(self) -> impl Iterator<Item = Role> {
+        Role::ALL.into_iter().filter(move |&r| self.contains(r))
+    }
+}
+
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

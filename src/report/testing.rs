@@ -3,9 +3,9 @@
 
 use crate::problem::result::{Cost, MemoryCost, PortTraffic, Proof, SolverStatistics, Status};
 use crate::problem::{
-    Array, ArrayMapping, Axis, Bandwidth, Bits, Bytes, Dim, DimSet, Hardware, LayerRow, Level,
-    LoopNest, Mapping, Memory, Node, Overlap, PerDim, Ports, Precision, Role, RunResult, Space,
-    Tiles, Window, Work,
+    AccessEnergy, Array, ArrayMapping, Axis, Bandwidth, Bits, Bytes, Dim, DimSet, Hardware,
+    LayerRow, Level, LoopNest, Mapping, Memory, Node, Overlap, PerDim, Ports, Precision, Role,
+    RoleSet, RunResult, Space, Tiles, Window, Work,
 };
 
 /// The run.
@@ -58,7 +58,9 @@ fn hardware() -> Hardware {
             name: name.to_owned(),
             capacity: capacity.map(Bytes),
             ports: Ports::Shared(Bandwidth::new(bandwidth, 1)),
-            energy_pj_per_byte: None,
+            energy: AccessEnergy::ABSENT,
+            holds: RoleSet::ALL,
+            bypass: RoleSet::NONE,
             overlap: Overlap::DoubleBuffer,
             tiles,
             sliding_reuse: true,
@@ -68,6 +70,8 @@ fn hardware() -> Hardware {
         name: name.to_owned(),
         size,
         dims: DimSet::ALL,
+        multicast: true,
+        reduce: true,
     };
     Hardware {
         name: "tiny-32x16".to_owned(),
@@ -79,10 +83,12 @@ fn hardware() -> Hardware {
             Level::Array(Array {
                 name: "pe".to_owned(),
                 axes: vec![axis("rows", 32), axis("cols", 16)],
+                split_dims: false,
             }),
             memory("registers", Some(64), 0, Tiles::Shared),
         ],
         energy_pj_per_mac: None,
+        static_pj_per_cycle: None,
         vector_lanes: None,
     }
 }
@@ -141,6 +147,7 @@ fn conv_mapping() -> Mapping {
             axes: vec![extents(&[(K, 32)]), extents(&[(C, 16)])],
         }],
         slides: vec![(1, P)],
+        double_buffered: Vec::new(),
     }
 }
 

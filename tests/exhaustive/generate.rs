@@ -1,8 +1,8 @@
 //! Random tiny operations on random tiny hardware, so tight that every rule of the model matters.
 
 use deepmatrix::problem::{
-    Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, Level, LoopNest, Memory, Overlap, PerDim,
-    Ports, Precision, Role, Tiles, Window,
+    AccessEnergy, Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, Level, LoopNest, Memory,
+    Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
 };
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -112,7 +112,9 @@ fn uneven(rng: &mut ChaCha8Rng) -> (LoopNest, Hardware) {
         name: name.to_owned(),
         capacity,
         ports: Ports::Shared(limit),
-        energy_pj_per_byte: None,
+        energy: AccessEnergy::ABSENT,
+        holds: RoleSet::ALL,
+        bypass: RoleSet::NONE,
         overlap: Overlap::Ideal,
         tiles: Tiles::PerOperand,
         sliding_reuse: true,
@@ -129,6 +131,8 @@ fn uneven(rng: &mut ChaCha8Rng) -> (LoopNest, Hardware) {
         name: "axis0".to_owned(),
         size,
         dims: DimSet::of(&[Dim::K]),
+        multicast: true,
+        reduce: true,
     };
     let mut levels = vec![
         Level::Memory(memory("dram", None, bandwidth)),
@@ -136,6 +140,7 @@ fn uneven(rng: &mut ChaCha8Rng) -> (LoopNest, Hardware) {
         Level::Array(Array {
             name: "array".to_owned(),
             axes: vec![axis],
+            split_dims: false,
         }),
     ];
     if rng.random_bool(0.3) {
@@ -147,6 +152,7 @@ fn uneven(rng: &mut ChaCha8Rng) -> (LoopNest, Hardware) {
         clock_mhz: None,
         levels,
         energy_pj_per_mac: None,
+        static_pj_per_cycle: None,
         vector_lanes: None,
     };
     (nest, hardware)
@@ -224,7 +230,9 @@ fn hardware(rng: &mut ChaCha8Rng, nest: &LoopNest) -> Hardware {
         name: "dram".to_owned(),
         capacity: None,
         ports: ports(rng, outer_bandwidth(nest, elements)),
-        energy_pj_per_byte: None,
+        energy: AccessEnergy::ABSENT,
+        holds: RoleSet::ALL,
+        bypass: RoleSet::NONE,
         overlap: Overlap::Ideal,
         tiles: Tiles::PerOperand,
         sliding_reuse: true,
@@ -237,6 +245,7 @@ fn hardware(rng: &mut ChaCha8Rng, nest: &LoopNest) -> Hardware {
         clock_mhz: None,
         levels,
         energy_pj_per_mac: None,
+        static_pj_per_cycle: None,
         vector_lanes: None,
     }
 }
@@ -266,7 +275,9 @@ fn sram(rng: &mut ChaCha8Rng, nest: &LoopNest) -> Memory {
         } else {
             Ports::Shared(None)
         },
-        energy_pj_per_byte: None,
+        energy: AccessEnergy::ABSENT,
+        holds: RoleSet::ALL,
+        bypass: RoleSet::NONE,
         overlap,
         tiles: if rng.random_bool(0.85) {
             Tiles::PerOperand
@@ -289,7 +300,9 @@ fn registers(rng: &mut ChaCha8Rng, nest: &LoopNest) -> Memory {
         } else {
             Ports::Shared(None)
         },
-        energy_pj_per_byte: None,
+        energy: AccessEnergy::ABSENT,
+        holds: RoleSet::ALL,
+        bypass: RoleSet::NONE,
         overlap,
         tiles: Tiles::Shared,
         sliding_reuse: rng.random_bool(0.3),
@@ -327,12 +340,15 @@ fn array(rng: &mut ChaCha8Rng, nest: &LoopNest) -> Array {
                 name: format!("axis{i}"),
                 size: rng.random_range(1..=4),
                 dims: DimSet::of(&dims),
+                multicast: true,
+                reduce: true,
             }
         })
         .collect();
     Array {
         name: "array".to_owned(),
         axes,
+        split_dims: false,
     }
 }
 

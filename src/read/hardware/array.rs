@@ -21,6 +21,7 @@ pub(super) fn decode(table: &Table<'_>) -> Option<Array> {
     Some(Array {
         name: name?.to_owned(),
         axes: axes.into_iter().collect::<Option<_>>()?,
+        split_dims: false,
     })
 }
 
@@ -42,6 +43,8 @@ fn axis(field: &Field<'_>) -> Option<Axis> {
         name: name?.to_owned(),
         size: size?,
         dims: dims?,
+        multicast: true,
+        reduce: true,
     })
 }
 

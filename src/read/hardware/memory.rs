@@ -1,6 +1,6 @@
 //! One memory of a hardware file.
 
-use crate::problem::{Bandwidth, Bytes, Memory, Overlap, Ports, Tiles};
+use crate::problem::{AccessEnergy, Bandwidth, Bytes, Memory, Overlap, Ports, RoleSet, Tiles};
 use crate::read::field::Field;
 use crate::read::table::Table;
 
@@ -48,7 +48,9 @@ pub(super) fn decode(table: &Table<'_>, position: Position) -> Option<Memory> {
         name: name?.to_owned(),
         capacity: capacity?,
         ports: ports?,
-        energy_pj_per_byte: energy?,
+        energy: AccessEnergy::both(energy?),
+        holds: RoleSet::ALL,
+        bypass: RoleSet::NONE,
         overlap: overlap?,
         tiles: tiles?,
         sliding_reuse: sliding_reuse?,

@@ -42,6 +42,7 @@ pub(super) fn decode(root: &Field<'_>) -> Option<Hardware> {
         clock_mhz: clock_mhz?,
         levels: levels?,
         energy_pj_per_mac: energy?,
+        static_pj_per_cycle: None,
         vector_lanes: lanes?,
     })
 }

@@ -152,6 +152,7 @@ fn mapping(
         .filter_map(|m| m.slide.map(|d| (m.level, d)))
         .collect();
     let mapping = Mapping {
+        double_buffered: Vec::new(),
         order,
         extents,
         spatial,

@@ -118,6 +118,18 @@ pub fn slots_of(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Vec<Slot> 
 /// All chains of a dimension that no other chain of it dominates.
 #[must_use]
 pub fn chains(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpace) -> Vec<Chain> {
+    chains_with(operation, hardware, d, space, None)
+}
+
+/// The same, without a loop between the slot `kept` and the next one in.
+#[must_use]
+pub fn chains_with(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    d: Dim,
+    space: TileSpace,
+    kept: Option<usize>,
+) -> Vec<Chain> {
     let slots = slots_of(operation, hardware, d);
     let candidates = Candidates::new(operation, hardware, d, space);
     let mut found = Vec::new();
@@ -126,6 +138,7 @@ pub fn chains(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpac
             extent: operation.extents[d],
             slots: &slots,
             candidates: &candidates,
+            kept,
             chain: Chain {
                 spread,
                 extents: smallvec![1; slots.len()],
@@ -193,6 +206,8 @@ struct Builder<'a> {
     extent: u64,
     slots: &'a [Slot],
     candidates: &'a Candidates,
+    /// The slot whose extent is no larger than the tile of the next one in over all elements.
+    kept: Option<usize>,
     chain: Chain,
     /// Chains kept so far, by the extents of all slots but the outermost and its number of tiles.
     local: FxHashMap<SmallVec<[u64; 4]>, Vec<Chain>>,
@@ -221,7 +236,10 @@ impl Builder<'_> {
         } else {
             1
         };
-        let largest = self.extent.div_ceil(spread);
+        let mut largest = self.extent.div_ceil(spread);
+        if self.kept == Some(this) {
+            largest = largest.min(inner_wide.div_ceil(spread));
+        }
         for extent in self
             .candidates
             .extents(this, inner, largest, inner_wide, spread)

@@ -33,6 +33,8 @@ pub enum Attribute {
     Need(Dim),
     /// One over the largest extent above the array that an outer part allows.
     Room(Dim),
+    /// One over an inner part's extent at a slot, over all elements.
+    PerWide(Dim, usize),
 }
 
 /// Which rows are added up.
@@ -70,9 +72,9 @@ pub struct ColumnGroup {
     /// The number of slots above the first array, for each dimension.
     pub outer: Vec<usize>,
     /// For boxes the largest extents, for each dimension and chain.
-    pub highest: Vec<Vec<Vec<u64>>>,
+    pub highest: Arc<Vec<Vec<Vec<u64>>>>,
     /// For boxes the chains written out so far.
-    pub(super) bank: Mutex<ChainBank>,
+    pub(super) bank: Arc<Mutex<ChainBank>>,
     bounds: Option<RowBounds>,
     rows: Option<Arc<Mutex<Rows>>>,
     known: Mutex<FxHashMap<Attribute, Arc<Vec<f64>>>>,
@@ -108,8 +110,8 @@ impl ColumnGroup {
             columns,
             part: Part::Whole,
             outer,
-            highest: Vec::new(),
-            bank: Mutex::default(),
+            highest: Arc::default(),
+            bank: Arc::default(),
             bounds: axis.map(|a| RowBounds::new(operation, a)),
             rows,
             known: Mutex::new(FxHashMap::default()),
@@ -121,7 +123,7 @@ impl ColumnGroup {
     #[must_use]
     pub(super) fn into_part(mut self, part: Part, highest: Vec<Vec<Vec<u64>>>) -> Self {
         self.part = part;
-        self.highest = highest;
+        self.highest = Arc::new(highest);
         self
     }
 
@@ -133,9 +135,11 @@ impl ColumnGroup {
         hardware: &Hardware,
         columns: Vec<[u32; 2]>,
     ) -> Self {
-        let rows = self.rows.clone();
         Self {
-            rows,
+            rows: self.rows.clone(),
+            part: self.part,
+            highest: Arc::clone(&self.highest),
+            bank: Arc::clone(&self.bank),
             ..Self::new(
                 operation,
                 hardware,
@@ -170,6 +174,7 @@ impl ColumnGroup {
             }
             Attribute::Need(d) => self.dims.contains(&d) && self.part == Part::Inner,
             Attribute::Room(d) => self.dims.contains(&d) && self.part == Part::Outer,
+            Attribute::PerWide(d, slot) => self.part == Part::Inner && self.has_slot(d, slot),
             Attribute::Rows(axis, output, _) | Attribute::Sum(RowSum { axis, output, .. }) => {
                 let (p, _) = LoopNest::WINDOW_DIMS[axis];
                 self.dims.len() == 2 && self.has_slot(p, output)
@@ -226,10 +231,9 @@ impl ColumnGroup {
     }
 
     fn logarithms(&self, attribute: Attribute) -> Vec<f64> {
-        let sign = if matches!(attribute, Attribute::Room(_)) {
-            -1.0
-        } else {
-            1.0
+        let sign = match attribute {
+            Attribute::Room(_) | Attribute::PerWide(..) => -1.0,
+            _ => 1.0,
         };
         (0..self.columns.len())
             .map(|column| sign * ln(self.integer(attribute, column)))
@@ -259,6 +263,9 @@ impl ColumnGroup {
             Attribute::Need(d) => self.position(d).map_or(1, |p| {
                 need(&self.slots[p], self.outer[p], self.chain(column, p))
             }),
+            Attribute::PerWide(d, slot) => self
+                .position(d)
+                .map_or(1, |p| self.chain(column, p).wide(&self.slots[p], slot)),
             Attribute::Room(d) => self.position(d).map_or(1, |p| {
                 let chain = self.columns[column][p] as usize;
                 self.highest[p][chain].last().copied().unwrap_or(u64::MAX)

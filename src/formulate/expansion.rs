@@ -10,8 +10,9 @@ use super::chains::Chain;
 use super::class::Class;
 use super::columns::{Attribute, ColumnGroup};
 use super::groups::fit_together;
-use super::layer::{self, Layer};
-use super::parts::{OuterBox, Part, Split, expand, need};
+use super::layer::{self, Layer, split_pins};
+use super::parts::{OuterBox, Part, Split, expand};
+use super::slots::SlotMap;
 use super::windows::is_irregular;
 
 /// What a relaxation over parts leaves.
@@ -28,52 +29,93 @@ pub struct Left<'a> {
     pub room: f64,
 }
 
-/// Replaces every pair of parts by the chains that the prices leave; `None` if there are more
-/// than `limit` pairs of columns in a group.
+/// Replaces pairs of parts by the chains that the prices leave, in every group that has no more
+/// than `limit` pairs of columns; `None` if there is no such group.
 #[must_use]
 pub fn whole_columns(
     layer: &Layer<'_>,
     class: &Class,
-    program: &Program,
     left: &Left<'_>,
     limit: usize,
 ) -> Option<Vec<ColumnGroup>> {
-    let outer = (0..layer.columns.len()).filter(|&g| layer.columns[g].part == Part::Outer);
-    for index in outer {
-        if pairs_in_room(left, index, limit) > limit {
-            return None;
-        }
+    let pins = split_pins(
+        &SlotMap::new(layer.operation, layer.hardware, class),
+        layer.columns,
+    );
+    let few = |index: usize| pairs_in_room(layer, left, &pins, index, limit) <= limit;
+    let expanded: Vec<bool> = (0..layer.columns.len())
+        .map(|g| layer.columns[g].part == Part::Outer && few(g))
+        .collect();
+    if !expanded.contains(&true) {
+        return None;
     }
     let mut groups = Vec::new();
     let mut cheapest = Vec::new();
     let mut index = 0;
     while index < layer.columns.len() {
         let own = &layer.columns[index];
-        if own.part == Part::Whole {
+        if !expanded[index] {
             groups.push(kept(layer, own, &left.active[index]));
             cheapest.push(f64::NEG_INFINITY);
             index += 1;
             continue;
         }
-        groups.push(joined(layer, index, left));
+        groups.push(joined(layer, &pins, index, left));
         cheapest.push(left.smallest[index] + left.smallest[index + 1]);
         index += 2;
     }
-    Some(priced_out(layer, class, program, left, groups, &cheapest))
+    Some(priced_out(layer, class, left, groups, &cheapest))
 }
 
-/// The number of pairs of parts `index` and `index + 1` that fit in the room, counted up to `limit`.
-fn pairs_in_room(left: &Left<'_>, index: usize, limit: usize) -> usize {
-    let mut inner = left.excess[index + 1].clone();
-    inner.sort_by(f64::total_cmp);
+/// Pairs looked at before they are taken to be too many.
+const MOST_LOOKED_AT: usize = 300_000;
+
+/// The number of pairs of parts `index` and `index + 1` that fit together and in the room,
+/// counted up to `limit`.
+fn pairs_in_room(
+    layer: &Layer<'_>,
+    left: &Left<'_>,
+    pins: &[Pin],
+    index: usize,
+    limit: usize,
+) -> usize {
     let mut pairs = 0;
-    for &outer in &left.excess[index] {
-        pairs += inner.partition_point(|&k| outer + k <= left.room);
-        if pairs > limit {
-            break;
-        }
+    let mut seen = 0;
+    each_pair(layer, left, pins, index, &mut |fits| {
+        seen += 1;
+        pairs += usize::from(fits.is_some());
+        pairs <= limit && (limit == usize::MAX || seen <= MOST_LOOKED_AT)
+    });
+    if limit < usize::MAX && seen > MOST_LOOKED_AT {
+        return usize::MAX;
     }
     pairs
+}
+
+/// Calls `with` for all pairs of parts `index` and `index + 1` in the room, with the pair where
+/// the two fit together, until it says no.
+fn each_pair(
+    layer: &Layer<'_>,
+    left: &Left<'_>,
+    pins: &[Pin],
+    index: usize,
+    with: &mut dyn FnMut(Option<(u32, u32)>) -> bool,
+) {
+    let (outer, inner) = (&layer.columns[index], &layer.columns[index + 1]);
+    let mut order: Vec<usize> = (0..left.active[index + 1].len()).collect();
+    order.sort_by(|&a, &b| left.excess[index + 1][a].total_cmp(&left.excess[index + 1][b]));
+    for (i, &boxed) in left.active[index].iter().enumerate() {
+        for &k in &order {
+            if left.excess[index][i] + left.excess[index + 1][k] > left.room {
+                break;
+            }
+            let part = left.active[index + 1][k];
+            let fits = compatible(outer, inner, pins, boxed as usize, part as usize);
+            if !with(fits.then_some((boxed, part))) {
+                return;
+            }
+        }
+    }
 }
 
 /// A group with some of its columns.
@@ -83,22 +125,13 @@ fn kept(layer: &Layer<'_>, group: &ColumnGroup, active: &[u32]) -> ColumnGroup {
 }
 
 /// The chains of the pairs of parts `index` and `index + 1` that fit in the room.
-fn joined(layer: &Layer<'_>, index: usize, left: &Left<'_>) -> ColumnGroup {
+fn joined(layer: &Layer<'_>, pins: &[Pin], index: usize, left: &Left<'_>) -> ColumnGroup {
     let (outer, inner) = (&layer.columns[index], &layer.columns[index + 1]);
-    let mut order: Vec<usize> = (0..left.active[index + 1].len()).collect();
-    order.sort_by(|&a, &b| left.excess[index + 1][a].total_cmp(&left.excess[index + 1][b]));
     let mut pairs = Vec::new();
-    for (i, &boxed) in left.active[index].iter().enumerate() {
-        for &k in &order {
-            if left.excess[index][i] + left.excess[index + 1][k] > left.room {
-                break;
-            }
-            let part = left.active[index + 1][k];
-            if compatible(outer, inner, boxed as usize, part as usize) {
-                pairs.push((boxed, part));
-            }
-        }
-    }
+    each_pair(layer, left, pins, index, &mut |pair| {
+        pairs.extend(pair);
+        true
+    });
     let mut expander = Expander::new(layer.operation, outer, inner);
     let mut columns: Vec<[u32; 2]> = Vec::new();
     for (boxed, part) in pairs {
@@ -138,11 +171,26 @@ fn joined(layer: &Layer<'_>, index: usize, left: &Left<'_>) -> ColumnGroup {
     )
 }
 
-/// Whether a box has room for an inner part in every dimension.
-fn compatible(outer: &ColumnGroup, inner: &ColumnGroup, boxed: usize, part: usize) -> bool {
-    (0..outer.dims.len()).all(|p| {
+/// A dimension, an outer and an inner slot of it between which a class has no loop.
+type Pin = (Dim, usize, usize);
+
+/// Whether a box has room for an inner part in every dimension, and holds no more than it where
+/// no loop lies between.
+fn compatible(
+    outer: &ColumnGroup,
+    inner: &ColumnGroup,
+    pins: &[Pin],
+    boxed: usize,
+    part: usize,
+) -> bool {
+    let room = (0..outer.dims.len()).all(|p| {
         inner.integer(Attribute::Need(inner.dims[p]), part)
             <= outer.integer(Attribute::Room(outer.dims[p]), boxed)
+    });
+    let mut own = pins.iter().filter(|pin| outer.dims.contains(&pin.0));
+    room && own.all(|&(d, above, below)| {
+        outer.integer(Attribute::Extent(d, above), boxed)
+            <= inner.integer(Attribute::PerWide(d, below), part)
     })
 }
 
@@ -254,7 +302,6 @@ fn irregular(operation: &LoopNest, d: Dim) -> bool {
 fn priced_out(
     layer: &Layer<'_>,
     class: &Class,
-    split: &Program,
     left: &Left<'_>,
     groups: Vec<ColumnGroup>,
     cheapest: &[f64],
@@ -269,7 +316,7 @@ fn priced_out(
         .enumerate()
         .map(|(g, group)| {
             cheapest[g].is_finite().then(|| {
-                let priced = prices(&program, split, left, g, group);
+                let priced = prices(&program, left, g, group);
                 (0u32..)
                     .zip(priced)
                     .filter(|(_, p)| p - cheapest[g] <= left.room)
@@ -289,13 +336,7 @@ fn priced_out(
 }
 
 /// The exact price of every column of a group, the coupling of its parts included.
-fn prices(
-    program: &Program,
-    split: &Program,
-    left: &Left<'_>,
-    g: usize,
-    group: &ColumnGroup,
-) -> Vec<f64> {
+fn prices(program: &Program, left: &Left<'_>, g: usize, group: &ColumnGroup) -> Vec<f64> {
     let mut sums = vec![0.0; group.columns.len()];
     // The terms of both programs are the same, but for the couplings at the end of the split one.
     for (term, &weight) in left.weights.iter().enumerate().filter(|&(_, &w)| w > 0.0) {
@@ -311,21 +352,6 @@ fn prices(
         }
     }
     // Chords are left out: they hold for the visits that parts promise, and chains may have more.
-    for row in split.rows.iter().filter(|r| r.name.starts_with("LAY10_")) {
-        let weight = left.weights[row.terms[0]];
-        let dim = row.name.strip_prefix("LAY10_").and_then(Dim::parse);
-        if let (true, Some(position)) = (weight > 0.0, dim.and_then(|d| group.position(d))) {
-            for (j, sum) in sums.iter_mut().enumerate() {
-                let chain = group.chain(j, position);
-                let (slots, outer) = (&group.slots[position], group.outer[position]);
-                *sum += weight * (ln(need(slots, outer, chain)) - ln(chain.extents[outer - 1]));
-            }
-        }
-    }
+    // So are the rows that couple the parts: a chain keeps them, and its price only grows without.
     sums
-}
-
-#[expect(clippy::cast_precision_loss, reason = "extents")]
-fn ln(value: u64) -> f64 {
-    (value as f64).ln()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::candidates::TileSpace;
-use super::chains::{Chain, chains};
+use super::chains::{Chain, chains, chains_with};
 use super::columns::ColumnGroup;
 use super::parts::{Part, inner_parts, outer_boxes};
 
@@ -67,6 +67,48 @@ fn whole_group(
         .collect();
     let columns = pairs(hardware, &own);
     ColumnGroup::new(operation, hardware, dims, own, columns)
+}
+
+/// All columns again, with the chains of the dimensions in `kept` written out whole: those that
+/// have no loop between the last slot above the first array and the first one below it. They are few.
+#[must_use]
+pub fn with_kept(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    longest_whole: u64,
+    kept: &[Dim],
+) -> Vec<ColumnGroup> {
+    let all = all_columns(operation, hardware, TileSpace::All, longest_whole);
+    let mut groups = Vec::new();
+    for group in all {
+        let output = group.dims[0];
+        if group.part == Part::Whole || !kept.contains(&output) {
+            groups.push(group);
+        } else if group.part == Part::Outer {
+            groups.push(kept_group(operation, hardware, &group, kept));
+        }
+    }
+    groups
+}
+
+/// The whole chains of a group's dimensions, without the loop where it is in `kept`.
+fn kept_group(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    group: &ColumnGroup,
+    kept: &[Dim],
+) -> ColumnGroup {
+    let own: Vec<Arc<Vec<Chain>>> = group
+        .dims
+        .iter()
+        .zip(&group.outer)
+        .map(|(&d, &outer)| {
+            let slot = kept.contains(&d).then(|| outer.saturating_sub(1));
+            Arc::new(chains_with(operation, hardware, d, TileSpace::All, slot))
+        })
+        .collect();
+    let columns = pairs(hardware, &own);
+    ColumnGroup::new(operation, hardware, group.dims.clone(), own, columns)
 }
 
 /// The outer and the inner part of a group.

@@ -1,5 +1,6 @@
 //! The exact mapper: lower bound and a first mapping, then branch and price on the layer program.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -87,6 +88,8 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         deadline: options.time_limit.map(|limit| started + limit),
         interrupt: &options.interrupt,
         switches: options.switches.tree,
+        longest_whole: options.longest_whole,
+        kept: BTreeMap::new(),
     };
     if options.switches.incumbent {
         incumbent::find(&mut space, options.divisors_only);
@@ -155,6 +158,7 @@ fn search_tiles(
                 Part {
                     class,
                     columns: Arc::clone(&all),
+                    own: false,
                 },
                 None,
             )

@@ -1,5 +1,6 @@
 //! The layer program's space as the branch and bound sees it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -8,12 +9,14 @@ use crate::cost::evaluate;
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::expansion::{Left, whole_columns};
+use crate::formulate::groups::with_kept;
+use crate::formulate::slots::SlotMap;
 use crate::formulate::{self, allowed, decode, layer};
 use crate::milp::bound::lagrangian;
 use crate::milp::linear::{Linearised, ranges};
 use crate::milp::{Node, Program, Space, Switches};
 use crate::problem::result::Cost;
-use crate::problem::{Hardware, LoopNest, Mapping};
+use crate::problem::{Dim, Hardware, LoopNest, Mapping};
 
 /// A class with the columns from which its program chooses.
 #[derive(Clone)]
@@ -22,6 +25,8 @@ pub struct Part {
     pub class: Class,
     /// The columns.
     pub columns: Arc<Vec<ColumnGroup>>,
+    /// Whether the columns were made for this part alone.
+    pub own: bool,
 }
 
 /// The best mapping so far, and what to stop at.
@@ -40,14 +45,39 @@ pub struct LayerSpace<'a> {
     pub interrupt: &'a AtomicBool,
     /// Parts of the method.
     pub switches: Switches,
+    /// Dimensions longer than this are solved in two parts first.
+    pub longest_whole: u64,
+    /// Columns with whole chains for the dimensions that have no loop just above the array.
+    pub kept: BTreeMap<Vec<Dim>, Arc<Vec<ColumnGroup>>>,
 }
 
 /// Pairs of parts beyond which a class is split before its chains are written out.
-const PAIRS: usize = 3_000;
+const PAIRS: usize = 1_000;
+/// Columns of a part from which on those it no longer allows are left out.
+const WORTH_COMPACTING: usize = 500;
 /// Improvements below this relative size are not looked for.
 const RELATIVE_GAP: f64 = 9e-7;
 
 impl LayerSpace<'_> {
+    /// The columns of a class: where it has no loop just above the array, whole chains in place of parts.
+    fn columns_of(
+        &mut self,
+        class: &Class,
+        columns: &Arc<Vec<ColumnGroup>>,
+    ) -> Arc<Vec<ColumnGroup>> {
+        let slots = SlotMap::new(self.operation, self.hardware, class);
+        let kept = layer::kept_dims(self.operation, &slots, columns);
+        if kept.is_empty() {
+            return Arc::clone(columns);
+        }
+        let (operation, hardware, longest) = (self.operation, self.hardware, self.longest_whole);
+        let all = self
+            .kept
+            .entry(kept)
+            .or_insert_with_key(|kept| Arc::new(with_kept(operation, hardware, longest, kept)));
+        Arc::clone(all)
+    }
+
     /// The largest number of cycles that still is an improvement, at least one less than the best.
     #[must_use]
     pub fn target_cycles(&self) -> Option<u128> {
@@ -117,10 +147,11 @@ impl LayerSpace<'_> {
             room: self.target() - bound.value,
         };
         let layer = self.layer(&node.class.columns);
-        let columns = whole_columns(&layer, &node.class.class, &node.program, &left, limit)?;
+        let columns = whole_columns(&layer, &node.class.class, &left, limit)?;
         let part = Part {
             class: node.class.class.clone(),
             columns: Arc::new(columns),
+            own: true,
         };
         let mut next = self.node(part, None);
         next.bound = node.bound;
@@ -189,17 +220,22 @@ impl Space for LayerSpace<'_> {
         {
             return Some(vec![whole]);
         }
-        if let Some(classes) = class::split(self.operation, self.hardware, &node.class.class) {
-            let parts = classes.into_iter().map(|class| {
-                let part = Part {
-                    class,
-                    columns: Arc::clone(&node.class.columns),
-                };
-                self.node(part, Some(node))
-            });
-            return Some(parts.collect());
+        let classes = class::split(self.operation, self.hardware, &node.class.class)?;
+        let mut nodes = Vec::with_capacity(classes.len());
+        for class in classes {
+            let columns = self.columns_of(&class, &node.class.columns);
+            let same = Arc::ptr_eq(&columns, &node.class.columns);
+            let own = same && node.class.own;
+            let part = Part {
+                class,
+                columns,
+                own,
+            };
+            let mut next = self.node(part, same.then_some(node));
+            next.bound = node.bound;
+            nodes.push(next);
         }
-        None
+        Some(nodes)
     }
 
     fn is_single(&self, part: &Part) -> bool {
@@ -212,6 +248,38 @@ impl Space for LayerSpace<'_> {
         } else {
             self.expanded(node, usize::MAX)
         }
+    }
+
+    fn compact(&self, node: &Node<Part>) -> Option<Node<Part>> {
+        let columns: usize = node.class.columns.iter().map(|g| g.columns.len()).sum();
+        let active: usize = node.active.iter().map(Vec::len).sum();
+        if !node.class.own || columns < WORTH_COMPACTING || 2 * active > columns {
+            return None;
+        }
+        let groups = node.class.columns.iter().zip(&node.active);
+        let kept = groups.map(|(group, active)| {
+            let own = active.iter().map(|&j| group.columns[j as usize]);
+            group.with_columns(self.operation, self.hardware, own.collect())
+        });
+        let part = Part {
+            class: node.class.class.clone(),
+            columns: Arc::new(kept.collect()),
+            own: true,
+        };
+        let mut next = self.node(part, None);
+        next.bound = node.bound;
+        next.imposed.clone_from(&node.imposed);
+        next.prices.clone_from(&node.prices);
+        let place = |g: usize, j: u32| {
+            let found = node.active[g].binary_search(&j).ok()?;
+            u32::try_from(found).ok()
+        };
+        let point = node.point.iter();
+        next.point = point
+            .filter_map(|&(g, j, x)| Some((g, place(g, j)?, x)))
+            .collect();
+        next.start = next.point.iter().map(|p| (p.0, p.1)).collect();
+        Some(next)
     }
 
     fn stop(&self) -> bool {

@@ -36,6 +36,13 @@ pub trait Space {
     /// The node with exact columns, for one that has nothing left to be split.
     fn exact(&mut self, node: &Node<Self::Class>) -> Option<Node<Self::Class>>;
 
+    /// The node with the columns that it no longer allows left out of its program, where that
+    /// saves space.
+    fn compact(&self, node: &Node<Self::Class>) -> Option<Node<Self::Class>> {
+        let _ = node;
+        None
+    }
+
     /// Whether the search must stop now.
     fn stop(&self) -> bool;
 
@@ -235,7 +242,20 @@ fn process<S: Space>(
     {
         return Vec::new();
     }
-    children(space, &node, &own_ranges, switches)
+    if let Some(smaller) = space.compact(&node) {
+        node = smaller;
+    }
+    let mut parts = children(space, &node, &own_ranges, switches);
+    match parts.pop() {
+        // The same class with other columns: bounded at once, as they take much space.
+        Some(only) if parts.is_empty() && only.bound <= space.target() => {
+            process(space, only, statistics)
+        }
+        last => {
+            parts.extend(last);
+            parts
+        }
+    }
 }
 
 fn record(relaxed: &Relaxed, statistics: &mut TreeStatistics) {

@@ -12,17 +12,23 @@ use std::ops::Range;
 use std::path::Path;
 
 use deepmatrix::check::check;
+use deepmatrix::formulate::groups::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use exhaustive::generate::{Case, case, uneven_case};
 use exhaustive::{TileChoice, optimum};
 use rayon::prelude::*;
 
+/// Dimensions up to an extent are written out whole, longer ones are solved in two parts.
+fn whole_chains(longest: u64) -> WholeChains {
+    WholeChains { longest, most: 0 }
+}
+
 /// Solves a case and compares; an error says how to repeat it.
 fn compare(case: &Case, tiles: TileChoice, longest_whole: u64) -> Result<(), String> {
     let mut options = SolveOptions {
         divisors_only: tiles == TileChoice::Divisors,
-        longest_whole,
+        whole: [whole_chains(longest_whole); 2],
         ..SolveOptions::default()
     };
     // Without a first mapping, pruning has to leave the optimum for the tree to find.

@@ -9,7 +9,7 @@ use deepmatrix::cost::bound::lower_bounds;
 use deepmatrix::cost::evaluate;
 use deepmatrix::formulate::class::Class;
 use deepmatrix::formulate::columns::ColumnGroup;
-use deepmatrix::formulate::groups::{LONGEST_WHOLE, all_columns};
+use deepmatrix::formulate::groups::{WholeChains, all_columns};
 use deepmatrix::formulate::layer::{self, Layer};
 use deepmatrix::formulate::monolith::{Monolith, choices, classes, monolith};
 use deepmatrix::formulate::{TileSpace, decode, names};
@@ -51,7 +51,7 @@ impl Tiny {
     }
 
     fn of(nest: LoopNest, hardware: Hardware) -> Self {
-        let columns = all_columns(&nest, &hardware, TileSpace::All, LONGEST_WHOLE);
+        let columns = all_columns(&nest, &hardware, TileSpace::All, WholeChains::FEW);
         Self {
             nest,
             hardware,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use deepmatrix::cost::evaluate;
 use deepmatrix::formulate::class::Class;
 use deepmatrix::formulate::columns::ColumnGroup;
-use deepmatrix::formulate::groups::{LONGEST_WHOLE, all_columns};
+use deepmatrix::formulate::groups::{WholeChains, all_columns};
 use deepmatrix::formulate::layer::Layer;
 use deepmatrix::formulate::monolith::{Monolith, classes, monolith};
 use deepmatrix::formulate::{TileSpace, decode};
@@ -58,7 +58,7 @@ impl Judge for Fewest<'_> {
 
 /// Compares the optimum of the one program; `None` if it is too large for a test.
 fn compare(case: &Case) -> Option<Result<(), String>> {
-    let columns = all_columns(&case.nest, &case.hardware, TileSpace::All, LONGEST_WHOLE);
+    let columns = all_columns(&case.nest, &case.hardware, TileSpace::All, WholeChains::FEW);
     let layer = Layer {
         operation: &case.nest,
         hardware: &case.hardware,

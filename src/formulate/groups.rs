@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::candidates::TileSpace;
-use super::chains::{Chain, chains, chains_with};
+use super::chains::{Chain, chains, chains_with, slots_of};
 use super::columns::ColumnGroup;
-use super::parts::{Part, inner_parts, outer_boxes};
+use super::parts::{Part, inner_parts, outer_boxes, outer_slots};
 
 /// The dimension groups of an operation: windows first where they have anything to tile.
 #[must_use]
@@ -28,8 +28,63 @@ pub fn dimension_groups(operation: &LoopNest) -> Vec<Vec<Dim>> {
     groups
 }
 
-/// Dimensions longer than this are split into parts, unless asked otherwise.
-pub const LONGEST_WHOLE: u64 = 40;
+/// Which dimensions are written out in whole chains; the others are solved in two parts first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WholeChains {
+    /// Dimensions up to this extent.
+    pub longest: u64,
+    /// Dimensions with about so many chains at most.
+    pub most: u64,
+}
+
+impl WholeChains {
+    /// Every dimension.
+    pub const ALL: WholeChains = WholeChains {
+        longest: u64::MAX,
+        most: 0,
+    };
+    /// What is fast for problems of which a bound over parts soon shows that nothing is better.
+    pub const FEW: WholeChains = WholeChains {
+        longest: 40,
+        most: 0,
+    };
+    /// What is fast for all others.
+    pub const MANY: WholeChains = WholeChains {
+        longest: 40,
+        most: 2_000_000,
+    };
+
+    /// Whether a dimension is written out whole.
+    #[must_use]
+    pub fn has(&self, operation: &LoopNest, hardware: &Hardware, d: Dim) -> bool {
+        let extent = operation.extents[d];
+        extent <= self.longest || (self.most > 0 && about(operation, hardware, d) <= self.most)
+    }
+}
+
+/// Whether two choices of whole chains give different columns.
+#[must_use]
+pub fn differ(operation: &LoopNest, hardware: &Hardware, choices: [WholeChains; 2]) -> bool {
+    let [a, b] = choices;
+    Dim::ALL
+        .into_iter()
+        .any(|d| a.has(operation, hardware, d) != b.has(operation, hardware, d))
+}
+
+/// About how many chains a dimension has: those of its inner parts, times the extents above.
+fn about(operation: &LoopNest, hardware: &Hardware, d: Dim) -> u64 {
+    let extent = operation.extents[d];
+    let slots = slots_of(operation, hardware, d);
+    let outer = u32::try_from(outer_slots(hardware, &slots)).unwrap_or(u32::MAX);
+    // The outermost extents that are worth it number about 2·sqrt(extent); the others are all.
+    let outermost = 2 * (extent.isqrt() + 1);
+    let others = (extent / 2).saturating_pow(outer.saturating_sub(1));
+    let above = outermost.saturating_mul(others);
+    if above > 1_000_000 {
+        return u64::MAX;
+    }
+    above.saturating_mul(inner_parts(operation, hardware, d).len() as u64)
+}
 
 /// All columns of an operation: every chain of every dimension, every pair of chains of a
 /// window; long dimensions in two parts.
@@ -38,14 +93,14 @@ pub fn all_columns(
     operation: &LoopNest,
     hardware: &Hardware,
     space: TileSpace,
-    longest_whole: u64,
+    whole: WholeChains,
 ) -> Vec<ColumnGroup> {
     dimension_groups(operation)
         .into_iter()
         .flat_map(|dims| {
             let long = dims
                 .iter()
-                .any(|&d| operation.extents[d] > longest_whole && d != Dim::G);
+                .any(|&d| d != Dim::G && !whole.has(operation, hardware, d));
             if long && space == TileSpace::All && hardware.arrays().next().is_some() {
                 split_group(operation, hardware, &dims)
             } else {
@@ -75,10 +130,10 @@ fn whole_group(
 pub fn with_kept(
     operation: &LoopNest,
     hardware: &Hardware,
-    longest_whole: u64,
+    whole: WholeChains,
     kept: &[Dim],
 ) -> Vec<ColumnGroup> {
-    let all = all_columns(operation, hardware, TileSpace::All, longest_whole);
+    let all = all_columns(operation, hardware, TileSpace::All, whole);
     let mut groups = Vec::new();
     for group in all {
         let output = group.dims[0];

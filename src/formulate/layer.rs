@@ -353,13 +353,13 @@ impl Builder<'_> {
         }
     }
 
-    /// [LAY12] log extent(outer part) ≤ log extent(inner part) at slots between which the class
+    /// [LAY10] log extent(outer part) ≤ log extent(inner part) at slots between which the class
     /// has no loop, for every dimension in two parts.
     fn kept_tiles(&mut self) {
         for (d, outer, inner) in split_pins(&self.slots, self.layer.columns) {
             let attributes = vec![Attribute::Extent(d, outer), Attribute::PerWide(d, inner)];
             let term = self.term(1.0, attributes);
-            let name = format!("LAY12_{d}_{outer}");
+            let name = format!("LAY10_{d}_{outer}");
             self.row(name, vec![term], Limit::Constant(1e-9));
         }
     }

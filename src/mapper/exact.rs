@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::cost::bound::lower_bounds;
 use crate::cost::spatial::fewest_steps;
+use crate::formulate::groups::WholeChains;
 use crate::formulate::{TileSpace, class, groups};
 use crate::milp::{Space, Switches, TreeStatistics, search};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
@@ -37,8 +38,9 @@ pub struct SolveOptions {
     pub time_limit: Option<Duration>,
     /// Set to stop.
     pub interrupt: Arc<AtomicBool>,
-    /// Dimensions longer than this are solved in two parts first.
-    pub longest_whole: u64,
+    /// Which dimensions are written out in whole chains from the start, and which where a short
+    /// search over parts does not settle it.
+    pub whole: [WholeChains; 2],
     /// Parts of the method that can be switched off.
     pub switches: MethodSwitches,
 }
@@ -61,7 +63,7 @@ impl Default for SolveOptions {
             method: Method::default(),
             time_limit: None,
             interrupt: Arc::new(AtomicBool::new(false)),
-            longest_whole: groups::LONGEST_WHOLE,
+            whole: [WholeChains::FEW, WholeChains::MANY],
             switches: MethodSwitches {
                 tree: Switches::ALL,
                 incumbent: true,
@@ -88,7 +90,7 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         deadline: options.time_limit.map(|limit| started + limit),
         interrupt: &options.interrupt,
         switches: options.switches.tree,
-        longest_whole: options.longest_whole,
+        whole: options.whole[0],
         kept: BTreeMap::new(),
     };
     if options.switches.incumbent {
@@ -122,19 +124,33 @@ fn is_met(space: &LayerSpace<'_>, bound: u128) -> bool {
 
 /// Nodes of the search over divisors that looks for a better first mapping.
 const SCOUT_NODES: u64 = 80;
+/// Nodes of the search over parts before more dimensions are written out in whole chains.
+const PARTS_NODES: u64 = 200;
 
 /// Builds all columns and searches the classes; a bound on what was left open.
 fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64, TreeStatistics) {
     if options.divisors_only {
         return search_tiles(space, TileSpace::Divisors, options, u64::MAX);
     }
+    let mut total = TreeStatistics::default();
     if options.switches.incumbent {
         let (_, scouted) = search_tiles(space, TileSpace::Divisors, options, SCOUT_NODES);
-        let (open, mut statistics) = search_tiles(space, TileSpace::All, options, u64::MAX);
-        statistics.add(&scouted);
-        return (open, statistics);
+        total.add(&scouted);
     }
-    search_tiles(space, TileSpace::All, options, u64::MAX)
+    let mut first = f64::NEG_INFINITY;
+    if groups::differ(space.operation, space.hardware, options.whole) {
+        let (open, statistics) = search_tiles(space, TileSpace::All, options, PARTS_NODES);
+        total.add(&statistics);
+        if open > space.target() {
+            return (open, total);
+        }
+        first = open;
+        space.whole = options.whole[1];
+        space.kept.clear();
+    }
+    let (open, statistics) = search_tiles(space, TileSpace::All, options, u64::MAX);
+    total.add(&statistics);
+    (open.max(first), total)
 }
 
 /// Searches the classes with the columns of a tile space.
@@ -144,12 +160,7 @@ fn search_tiles(
     options: &SolveOptions,
     most_nodes: u64,
 ) -> (f64, TreeStatistics) {
-    let all = groups::all_columns(
-        space.operation,
-        space.hardware,
-        tiles,
-        options.longest_whole,
-    );
+    let all = groups::all_columns(space.operation, space.hardware, tiles, space.whole);
     let all = Arc::new(all);
     let roots = class::roots(space.operation, space.hardware)
         .into_iter()

@@ -3,7 +3,7 @@
 use crate::cost::spatial::fewest_steps;
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
-use crate::formulate::groups::all_columns;
+use crate::formulate::groups::{WholeChains, all_columns};
 use crate::formulate::{TileSpace, decode, layer};
 use crate::milp::{Limit, Program, Space};
 
@@ -25,7 +25,7 @@ const KICKS: usize = 60;
 /// First every class with very few columns, then the best classes again from changed starts,
 /// then the best classes with more columns.
 pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
-    let columns = |tiles| all_columns(space.operation, space.hardware, tiles, u64::MAX);
+    let columns = |tiles| all_columns(space.operation, space.hardware, tiles, WholeChains::ALL);
     let few = columns(match (divisors_only, uneven(space)) {
         (true, _) => TileSpace::Divisors,
         (false, true) => TileSpace::Balanced,
@@ -47,7 +47,7 @@ pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
         space.operation,
         space.hardware,
         TileSpace::Starter,
-        u64::MAX,
+        WholeChains::ALL,
     );
     for (_, class) in &found {
         if done(space) {

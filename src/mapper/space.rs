@@ -9,7 +9,7 @@ use crate::cost::evaluate;
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::expansion::{Left, whole_columns};
-use crate::formulate::groups::with_kept;
+use crate::formulate::groups::{WholeChains, with_kept};
 use crate::formulate::slots::SlotMap;
 use crate::formulate::{self, allowed, decode, layer};
 use crate::milp::bound::lagrangian;
@@ -45,8 +45,8 @@ pub struct LayerSpace<'a> {
     pub interrupt: &'a AtomicBool,
     /// Parts of the method.
     pub switches: Switches,
-    /// Dimensions longer than this are solved in two parts first.
-    pub longest_whole: u64,
+    /// Which dimensions are written out in whole chains.
+    pub whole: WholeChains,
     /// Columns with whole chains for the dimensions that have no loop just above the array.
     pub kept: BTreeMap<Vec<Dim>, Arc<Vec<ColumnGroup>>>,
 }
@@ -70,11 +70,11 @@ impl LayerSpace<'_> {
         if kept.is_empty() {
             return Arc::clone(columns);
         }
-        let (operation, hardware, longest) = (self.operation, self.hardware, self.longest_whole);
+        let (operation, hardware, whole) = (self.operation, self.hardware, self.whole);
         let all = self
             .kept
             .entry(kept)
-            .or_insert_with_key(|kept| Arc::new(with_kept(operation, hardware, longest, kept)));
+            .or_insert_with_key(|kept| Arc::new(with_kept(operation, hardware, whole, kept)));
         Arc::clone(all)
     }
 

@@ -118,7 +118,7 @@ pub fn slots_of(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Vec<Slot> 
 }
 
 /// Chains that are looked at for each one that may be kept, before dominated ones are dropped.
-const LOOKED_AT: usize = 16;
+const LOOKED_AT: usize = 6;
 
 /// All chains of a dimension that no other chain of it dominates; `None` where there are too
 /// many, or if it is time to stop.

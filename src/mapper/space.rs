@@ -23,6 +23,13 @@ pub struct Part {
     pub columns: Arc<Vec<ColumnGroup>>,
 }
 
+impl Part {
+    /// Whether the columns are whole chains.
+    fn is_whole(&self) -> bool {
+        (self.columns.iter()).all(|g| g.part == formulate::parts::Part::Whole)
+    }
+}
+
 /// The best mapping so far, and what to stop at.
 pub struct LayerSpace<'a> {
     /// The operation.
@@ -41,6 +48,8 @@ pub struct LayerSpace<'a> {
 
 /// Pairs of parts beyond which a class is split before its chains are written out.
 const PAIRS: usize = 3_000;
+/// Orders and slides in which a choice of columns is evaluated at most.
+const MOST_COMPLETIONS: usize = 200;
 /// Pairs of pieces of a window beyond which a mapping is not evaluated: a tenth of a second.
 const MOST_PIECES: u64 = 2_000_000;
 /// Improvements below this relative size are not looked for.
@@ -155,6 +164,11 @@ impl LayerSpace<'_> {
         Some(next)
     }
 
+    /// The classes in which a choice of a class is evaluated, and whether these are all.
+    fn completions(&self, class: &Class) -> (Vec<Class>, bool) {
+        class::completions(self.operation, self.hardware, class, MOST_COMPLETIONS)
+    }
+
     /// Drops the columns that the class rules out: loops where a tile is kept, tiles where an
     /// operand is loaded whole.
     fn restrict(&self, node: &mut Node<Part>, columns: &[ColumnGroup]) {
@@ -193,7 +207,11 @@ impl Space for LayerSpace<'_> {
     }
 
     fn try_choice(&mut self, part: &Part, _program: &Program, choice: &[u32]) {
-        for class in class::completions(self.operation, self.hardware, &part.class) {
+        let (classes, _) = self.completions(&part.class);
+        for class in classes {
+            if self.watch.stopped() {
+                return;
+            }
             self.offer(decode::mapping(
                 self.operation,
                 self.hardware,
@@ -205,13 +223,11 @@ impl Space for LayerSpace<'_> {
     }
 
     fn is_exact(&self, part: &Part) -> bool {
-        part.columns
-            .iter()
-            .all(|g| g.part == formulate::parts::Part::Whole)
+        part.is_whole() && self.completions(&part.class).1
     }
 
     fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-        if !self.is_exact(&node.class)
+        if !node.class.is_whole()
             && let Some(whole) = self.expanded(node, PAIRS)
         {
             return Some(vec![whole]);
@@ -230,11 +246,11 @@ impl Space for LayerSpace<'_> {
     }
 
     fn is_single(&self, part: &Part) -> bool {
-        self.is_exact(part) && class::split(self.operation, self.hardware, &part.class).is_none()
+        part.is_whole() && class::split(self.operation, self.hardware, &part.class).is_none()
     }
 
     fn exact(&mut self, node: &Node<Part>) -> Option<Node<Part>> {
-        if self.is_exact(&node.class) {
+        if node.class.is_whole() {
             None
         } else {
             self.expanded(node, usize::MAX)

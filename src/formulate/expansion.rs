@@ -22,7 +22,7 @@ const MOST_COLUMNS: usize = 400_000;
 /// What a relaxation over parts leaves.
 pub struct Left<'a> {
     /// Active columns of every group.
-    pub active: &'a [Vec<u32>],
+    pub active: &'a [Arc<Vec<u32>>],
     /// The price of every active column above its group's smallest.
     pub excess: &'a [Vec<f64>],
     /// The weight of every term.
@@ -43,11 +43,8 @@ pub fn whole_columns(
     left: &Left<'_>,
     limit: usize,
 ) -> Option<Vec<ColumnGroup>> {
-    let outer = (0..layer.columns.len()).filter(|&g| layer.columns[g].part == Part::Outer);
-    for index in outer {
-        if pairs_in_room(left, index, limit) > limit {
-            return None;
-        }
+    if !fits(layer, left, limit) {
+        return None;
     }
     let mut groups = Vec::new();
     let mut cheapest = Vec::new();
@@ -65,6 +62,14 @@ pub fn whole_columns(
         index += 2;
     }
     Some(priced_out(layer, class, program, left, groups, &cheapest))
+}
+
+/// Whether the prices leave at most `limit` pairs of columns in every group.
+#[must_use]
+pub fn fits(layer: &Layer<'_>, left: &Left<'_>, limit: usize) -> bool {
+    (0..layer.columns.len())
+        .filter(|&g| layer.columns[g].part == Part::Outer)
+        .all(|index| pairs_in_room(left, index, limit) <= limit)
 }
 
 /// The number of pairs of parts `index` and `index + 1` that fit in the room, counted up to `limit`.

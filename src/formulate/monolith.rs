@@ -93,7 +93,7 @@ impl Monolith {
     /// The number of binaries.
     #[must_use]
     pub fn binaries(&self) -> usize {
-        let own = |p: &Piece| 1 + p.active.iter().map(Vec::len).sum::<usize>();
+        let own = |p: &Piece| 1 + p.active.iter().map(|own| own.len()).sum::<usize>();
         self.pieces.iter().map(own).sum()
     }
 

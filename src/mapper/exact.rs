@@ -169,13 +169,11 @@ fn search_tiles(
     let roots = class::roots(space.operation, space.hardware)
         .into_iter()
         .map(|class| {
-            space.node(
-                Part {
-                    class,
-                    columns: Arc::clone(&all),
-                },
-                None,
-            )
+            space.node(Part {
+                class,
+                columns: Arc::clone(&all),
+                expand: false,
+            })
         })
         .collect();
     match options.method {

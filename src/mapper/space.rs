@@ -6,10 +6,10 @@ use crate::cost::evaluate;
 use crate::cost::window::is_unclipped;
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
-use crate::formulate::expansion::{Left, whole_columns};
+use crate::formulate::expansion::{Left, fits, whole_columns};
 use crate::formulate::{self, allowed, decode, layer};
 use crate::milp::bound::lagrangian;
-use crate::milp::linear::{Linearised, ranges};
+use crate::milp::linear::{Linearised, Range, ranges};
 use crate::milp::{Node, Program, Space, Switches, Watch};
 use crate::problem::result::Cost;
 use crate::problem::{Dim, Hardware, LoopNest, Mapping, Role};
@@ -21,6 +21,8 @@ pub struct Part {
     pub class: Class,
     /// The columns.
     pub columns: Arc<Vec<ColumnGroup>>,
+    /// Parts are to be written out in whole chains.
+    pub expand: bool,
 }
 
 impl Part {
@@ -118,24 +120,16 @@ impl LayerSpace<'_> {
 
     /// The node of a class: its program, with the columns that the class allows.
     #[must_use]
-    pub fn node(&self, part: Part, parent: Option<&Node<Part>>) -> Node<Part> {
+    pub fn node(&self, part: Part) -> Node<Part> {
         let program = layer::program(&self.layer(&part.columns), &part.class);
         let columns = Arc::clone(&part.columns);
         let mut node = Node::new(part, program, f64::NEG_INFINITY);
-        if let Some(parent) = parent {
-            node.bound = parent.bound;
-            node.active.clone_from(&parent.active);
-            node.start.clone_from(&parent.start);
-            if parent.imposed.len() == node.imposed.len() {
-                node.imposed.clone_from(&parent.imposed);
-            }
-        }
         self.restrict(&mut node, &columns);
         node
     }
 
-    /// The node with whole chains in place of parts, unless there are more than `limit` pairs.
-    fn expanded(&self, node: &Node<Part>, limit: usize) -> Option<Node<Part>> {
+    /// What the prices of a node leave, handed on.
+    fn with_left<T>(&self, node: &Node<Part>, use_it: impl FnOnce(&Left<'_>) -> T) -> T {
         let all_ranges = ranges(&node.program, &node.active, &node.imposed);
         let linear = Linearised::new(&node.program, &all_ranges);
         let bound = lagrangian(&linear, &node.active, &node.prices);
@@ -145,20 +139,42 @@ impl LayerSpace<'_> {
             .zip(&bound.smallest)
             .map(|(priced, least)| priced.iter().map(|p| p - least).collect())
             .collect();
-        let left = Left {
+        use_it(&Left {
             active: &node.active,
             excess: &excess,
             weights: &node.prices.term_weights(&linear),
             smallest: &bound.smallest,
             room: self.target() - bound.value,
-        };
+        })
+    }
+
+    /// The node to be written out in whole chains when it is its turn, unless there are more
+    /// than `limit` pairs.
+    fn to_expand(&self, node: &Node<Part>, limit: usize) -> Option<Node<Part>> {
         let layer = self.layer(&node.class.columns);
-        let columns = whole_columns(&layer, &node.class.class, &node.program, &left, limit)?;
-        let part = Part {
-            class: node.class.class.clone(),
+        self.with_left(node, |left| fits(&layer, left, limit))
+            .then(|| Node {
+                class: Part {
+                    expand: true,
+                    ..node.class.clone()
+                },
+                put_off: true,
+                ..node.clone()
+            })
+    }
+
+    /// The node with whole chains in place of parts.
+    fn expanded(&self, node: &Node<Part>) -> Option<Node<Part>> {
+        let layer = self.layer(&node.class.columns);
+        let class = &node.class.class;
+        let columns = self.with_left(node, |left| {
+            whole_columns(&layer, class, &node.program, left, usize::MAX)
+        })?;
+        let mut next = self.node(Part {
+            class: class.clone(),
             columns: Arc::new(columns),
-        };
-        let mut next = self.node(part, None);
+            expand: false,
+        });
         next.bound = node.bound;
         next.imposed.clone_from(&node.imposed);
         Some(next)
@@ -228,17 +244,17 @@ impl Space for LayerSpace<'_> {
 
     fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
         if !node.class.is_whole()
-            && let Some(whole) = self.expanded(node, PAIRS)
+            && let Some(whole) = self.to_expand(node, PAIRS)
         {
             return Some(vec![whole]);
         }
         if let Some(classes) = class::split(self.operation, self.hardware, &node.class.class) {
             let parts = classes.into_iter().map(|class| {
-                let part = Part {
+                node.child(Part {
                     class,
                     columns: Arc::clone(&node.class.columns),
-                };
-                self.node(part, Some(node))
+                    expand: false,
+                })
             });
             return Some(parts.collect());
         }
@@ -253,12 +269,38 @@ impl Space for LayerSpace<'_> {
         if node.class.is_whole() {
             None
         } else {
-            self.expanded(node, usize::MAX)
+            self.to_expand(node, usize::MAX)
         }
     }
 
     fn watch(&self) -> &Watch {
         &self.watch
+    }
+
+    fn build(&self, node: &mut Node<Part>) {
+        if node.class.expand {
+            if let Some(whole) = self.expanded(node) {
+                *node = whole;
+            }
+            return;
+        }
+        let columns = Arc::clone(&node.class.columns);
+        let program = layer::program(&self.layer(&columns), &node.class.class);
+        if node.imposed.len() != program.arguments {
+            node.imposed = vec![Range::ALL; program.arguments];
+        }
+        node.program = Arc::new(program);
+        self.restrict(node, &columns);
+        node.put_off = false;
+    }
+
+    /// Columns that were written out for this class, with some thirty values each.
+    fn bytes(&self, part: &Part) -> usize {
+        if !part.is_whole() {
+            return 0;
+        }
+        let columns: usize = part.columns.iter().map(|g| g.columns.len()).sum();
+        columns * 400 / Arc::strong_count(&part.columns)
     }
 
     fn switches(&self) -> Switches {

@@ -44,6 +44,14 @@ impl Space for Whole<'_, '_> {
         self.0.watch()
     }
 
+    fn build(&self, node: &mut Node<Part>) {
+        self.0.build(node);
+    }
+
+    fn bytes(&self, part: &Part) -> usize {
+        self.0.bytes(part)
+    }
+
     fn switches(&self) -> Switches {
         Switches {
             enumerate: false,

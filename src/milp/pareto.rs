@@ -1,5 +1,7 @@
 //! Columns that another column of their group makes useless in a single class.
 
+use std::sync::Arc;
+
 use super::linear::Active;
 use super::program::Program;
 use super::watch::Watch;
@@ -12,7 +14,7 @@ const LARGEST: usize = 4_000;
 pub fn prune(program: &Program, active: &mut Active, watch: &Watch) {
     for (group, columns) in active.iter_mut().enumerate() {
         if columns.len() > 1 && columns.len() <= LARGEST {
-            *columns = front(program, group, columns, watch);
+            *columns = Arc::new(front(program, group, columns, watch));
         }
     }
 }

@@ -49,14 +49,14 @@ pub fn solve(
         bound: f64::NEG_INFINITY,
         ..Relaxed::default()
     };
-    if active.iter().any(Vec::is_empty) {
+    if active.iter().any(|own| own.is_empty()) {
         relaxed.bound = f64::INFINITY;
         return relaxed;
     }
     if prices.weights.len() == linear.program.rows.len() {
         improve(linear, active, prices.clone(), limits, &mut relaxed);
     }
-    if relaxed.bound > limits.target || active.iter().any(Vec::is_empty) {
+    if relaxed.bound > limits.target || active.iter().any(|own| own.is_empty()) {
         return relaxed;
     }
     let mut master = Master::new(linear);
@@ -76,7 +76,7 @@ pub fn solve(
             limits,
             &mut relaxed,
         );
-        if relaxed.bound > limits.target || active.iter().any(Vec::is_empty) {
+        if relaxed.bound > limits.target || active.iter().any(|own| own.is_empty()) {
             break;
         }
         let columns = bound.map_or(0, |b| add_columns(active, &b, &mut master));

@@ -10,7 +10,7 @@ use super::finish::finish;
 use super::linear::{Active, Linearised, Range, ranges};
 use super::program::Program;
 use super::relaxation::{Limits, Relaxed, solve};
-use super::watch::Watch;
+use super::watch::{Cause, Watch};
 use super::whole::End;
 
 /// What the tree needs to know of the problem.
@@ -38,6 +38,12 @@ pub trait Space {
 
     /// When the search must stop.
     fn watch(&self) -> &Watch;
+
+    /// Gives a node that was put off its program and the columns that its class allows.
+    fn build(&self, node: &mut Node<Self::Class>);
+
+    /// The bytes that a class takes beside others, roughly.
+    fn bytes(&self, class: &Self::Class) -> usize;
 
     /// Which parts of the method are switched on.
     fn switches(&self) -> Switches;
@@ -83,8 +89,10 @@ impl Switches {
 pub struct Node<C> {
     /// Its class.
     pub class: C,
-    /// Its program.
+    /// Its program; where it is put off, the parent's.
     pub program: Arc<Program>,
+    /// Whether program and columns are still the parent's, to be built when it is their turn.
+    pub put_off: bool,
     /// Columns still allowed.
     pub active: Active,
     /// Ranges imposed on the arguments of concave terms.
@@ -106,18 +114,13 @@ impl<C> Node<C> {
         let active = program
             .groups
             .iter()
-            .map(|g| (0..u32::try_from(g.columns).unwrap_or(u32::MAX)).collect())
+            .map(|g| Arc::new((0..u32::try_from(g.columns).unwrap_or(u32::MAX)).collect()))
             .collect();
-        let imposed = vec![
-            Range {
-                low: 0.0,
-                high: f64::INFINITY
-            };
-            program.arguments
-        ];
+        let imposed = vec![Range::ALL; program.arguments];
         Self {
             class,
             program: Arc::new(program),
+            put_off: false,
             active,
             imposed,
             bound,
@@ -125,6 +128,32 @@ impl<C> Node<C> {
             start: Vec::new(),
             point: Vec::new(),
         }
+    }
+}
+
+impl<C: Clone> Node<C> {
+    /// A smaller class of this node, to be built when it is its turn.
+    #[must_use]
+    pub fn child(&self, class: C) -> Self {
+        Self {
+            class,
+            put_off: true,
+            prices: Prices::default(),
+            point: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The bytes that it takes beside its parent and siblings, roughly.
+    fn own_bytes(&self) -> usize {
+        let lists: usize = (self.active.iter())
+            .map(|own| 4 * own.len() / Arc::strong_count(own))
+            .sum();
+        let values = self.program.terms.len() * self.program.groups.len();
+        lists
+            + 8 * values / Arc::strong_count(&self.program)
+            + 24 * (self.point.len() + self.start.len())
+            + 1_000
     }
 }
 
@@ -153,6 +182,8 @@ impl TreeStatistics {
 
 /// Columns tried in one enumeration before the node is split instead.
 const ENUMERATION_BUDGET: usize = 30_000;
+/// What open nodes may take in memory, by a rough count.
+const MOST_BYTES: usize = 400 << 20;
 /// Rounds of pricing at one node.
 const ROUNDS: usize = 60;
 
@@ -164,8 +195,10 @@ pub fn search<S: Space>(
     most_nodes: u64,
 ) -> (f64, TreeStatistics) {
     let mut statistics = TreeStatistics::default();
-    let mut open: BinaryHeap<Queued<S::Class>> = roots.into_iter().map(Queued).collect();
-    while let Some(Queued(node)) = open.pop() {
+    let mut held = 0;
+    let mut open: BinaryHeap<Queued<S::Class>> = roots.into_iter().map(|n| Queued(n, 0)).collect();
+    while let Some(Queued(node, bytes)) = open.pop() {
+        held -= bytes;
         if node.bound > space.target() {
             continue;
         }
@@ -175,7 +208,11 @@ pub fn search<S: Space>(
         if space.watch().stopped() || statistics.nodes >= most_nodes {
             return (lowest(&open, node.bound), statistics);
         }
+        let mut node = node;
         let bound = node.bound;
+        if node.put_off {
+            space.build(&mut node);
+        }
         let children = process(space, node, &mut statistics);
         if space.watch().stopped() {
             // What was cut short proves nothing.
@@ -183,8 +220,13 @@ pub fn search<S: Space>(
         }
         for child in children {
             if child.bound <= space.target() {
-                open.push(Queued(child));
+                let bytes = child.own_bytes() + space.bytes(&child.class);
+                held += bytes;
+                open.push(Queued(child, bytes));
             }
+        }
+        if held > MOST_BYTES {
+            space.watch().stop(Cause::Memory);
         }
     }
     (f64::INFINITY, statistics)
@@ -216,7 +258,7 @@ fn process<S: Space>(
     let relaxed = solve(&linear, &mut node.active, &node.start, &node.prices, limits);
     record(&relaxed, statistics);
     node.bound = node.bound.max(relaxed.bound);
-    if node.bound > space.target() || node.active.iter().any(Vec::is_empty) {
+    if node.bound > space.target() || node.active.iter().any(|own| own.is_empty()) {
         return Vec::new();
     }
     node.prices = relaxed.prices;
@@ -332,8 +374,8 @@ fn children<S: Space>(
     Vec::new()
 }
 
-/// A node in the queue, the one of least bound first.
-struct Queued<C>(Node<C>);
+/// A node in the queue, the one of least bound first, and what it takes in memory.
+struct Queued<C>(Node<C>, usize);
 
 impl<C> PartialEq for Queued<C> {
     fn eq(&self, other: &Self) -> bool {

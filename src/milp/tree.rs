@@ -183,7 +183,7 @@ impl TreeStatistics {
 /// Columns tried in one enumeration before the node is split instead.
 const ENUMERATION_BUDGET: usize = 30_000;
 /// What open nodes may take in memory, by a rough count.
-const MOST_BYTES: usize = 400 << 20;
+const MOST_BYTES: usize = 600 << 20;
 /// Rounds of pricing at one node.
 const ROUNDS: usize = 60;
 

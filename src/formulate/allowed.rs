@@ -1,6 +1,6 @@
 //! The columns that a class rules out.
 
-use crate::milp::linear::Active;
+use crate::milp::linear::{Active, retain};
 use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::class::Class;
@@ -32,7 +32,7 @@ pub fn restrict(
             group.has(Attribute::Count(d, a)) && (b.is_none() || group.part == Part::Whole)
         };
         for &(d, a, b) in equal.iter().filter(knows) {
-            active.retain(|&j| {
+            retain(active, |j| {
                 let count = |slot| group.integer(Attribute::Count(d, slot), j as usize);
                 count(a) == b.map_or(1, count)
             });

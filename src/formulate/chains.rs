@@ -9,10 +9,12 @@ use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 
 use crate::cost::chain::Pieces;
+use crate::milp::watch::Ticker;
 use crate::problem::{Axis, Dim, Hardware, Level, LoopNest, Role, Tiles};
 
 use super::candidates::{Candidates, TileSpace};
 use super::dominance::undominated;
+use super::groups::ColumnLimits;
 use super::symmetry;
 
 /// A storage slot of a dimension: memory level and rank among the operands that it indexes there.
@@ -115,25 +117,26 @@ pub fn slots_of(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Vec<Slot> 
     slots
 }
 
-/// All chains of a dimension that no other chain of it dominates.
-#[must_use]
-pub fn chains(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpace) -> Vec<Chain> {
-    chains_with(operation, hardware, d, space, None)
-}
+/// Chains that are looked at for each one that may be kept, before dominated ones are dropped.
+const LOOKED_AT: usize = 25;
 
-/// The same, without a loop between the slot `kept` and the next one in.
+/// All chains of a dimension that no other chain of it dominates; `None` where there are too
+/// many, or if it is time to stop. With `kept`, only those without a loop between that slot and
+/// the next one in.
 #[must_use]
-pub fn chains_with(
+pub fn chains_within(
     operation: &LoopNest,
     hardware: &Hardware,
     d: Dim,
     space: TileSpace,
     kept: Option<usize>,
-) -> Vec<Chain> {
+    limits: &ColumnLimits,
+) -> Option<Vec<Chain>> {
     let slots = slots_of(operation, hardware, d);
     let candidates = Candidates::new(operation, hardware, d, space);
     let mut found = Vec::new();
-    for spread in spreads(operation, hardware, d, space) {
+    let mut looked_at = 0;
+    for spread in spreads(operation, hardware, d, space, limits)? {
         let mut builder = Builder {
             extent: operation.extents[d],
             slots: &slots,
@@ -146,22 +149,31 @@ pub fn chains_with(
                 steps: 0,
             },
             local: FxHashMap::default(),
+            ticker: &limits.watch.ticker(),
+            looked_at,
+            most: limits.most.saturating_mul(LOOKED_AT),
         };
         builder.choose(slots.len());
+        looked_at = builder.looked_at;
+        if looked_at > builder.most || limits.watch.stopped() {
+            return None;
+        }
         found.extend(builder.local.into_values().flatten());
     }
-    let mut kept = undominated(operation, &slots, d, found);
+    let mut kept = undominated(operation, &slots, d, found, &limits.watch);
     kept.sort_by(|a, b| (&a.spread, &a.extents).cmp(&(&b.spread, &b.extents)));
-    kept
+    (kept.len() <= limits.most && !limits.watch.stopped()).then_some(kept)
 }
 
-/// All spatial choices of a dimension: for each array no axis, or one with a factor.
+/// All spatial choices of a dimension: for each array no axis, or one with a factor; `None`
+/// where there are too many.
 pub(super) fn spreads(
     operation: &LoopNest,
     hardware: &Hardware,
     d: Dim,
     space: TileSpace,
-) -> Vec<SmallVec<[Spread; 1]>> {
+    limits: &ColumnLimits,
+) -> Option<Vec<SmallVec<[Spread; 1]>>> {
     let extent = operation.extents[d];
     let anchored = symmetry::anchor(operation) == Some(d);
     let mut all = vec![SmallVec::new()];
@@ -189,6 +201,9 @@ pub(super) fn spreads(
             .collect();
         let outer = std::mem::take(&mut all);
         for prefix in outer {
+            if all.len() > limits.most {
+                return None;
+            }
             let used: u64 = prefix.iter().map(|s: &Spread| s.factor).product();
             all.push(prefix.clone());
             for &choice in choices.iter().filter(|c| used * (c.factor - 1) < extent) {
@@ -198,7 +213,7 @@ pub(super) fn spreads(
             }
         }
     }
-    all
+    Some(all)
 }
 
 /// Chooses extents from the innermost slot out.
@@ -211,6 +226,10 @@ struct Builder<'a> {
     chain: Chain,
     /// Chains kept so far, by the extents of all slots but the outermost and its number of tiles.
     local: FxHashMap<SmallVec<[u64; 4]>, Vec<Chain>>,
+    ticker: &'a Ticker,
+    looked_at: usize,
+    /// The most chains that may be looked at.
+    most: usize,
 }
 
 impl Builder<'_> {
@@ -244,6 +263,9 @@ impl Builder<'_> {
             .candidates
             .extents(this, inner, largest, inner_wide, spread)
         {
+            if self.looked_at > self.most || self.ticker.stopped() {
+                return;
+            }
             self.chain.extents[this] = extent;
             self.choose(this);
         }
@@ -260,6 +282,7 @@ impl Builder<'_> {
     /// Counts tiles and steps, and keeps the chain unless one with the same inner extents and
     /// number of outermost tiles is at least as good with a smaller outermost extent.
     fn keep(&mut self) {
+        self.looked_at += 1;
         self.chain.recount(self.slots, self.extent);
         if self.candidates.too_large(&self.chain) {
             return;

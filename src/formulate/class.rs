@@ -77,22 +77,34 @@ pub fn split(operation: &LoopNest, hardware: &Hardware, class: &Class) -> Option
     )
 }
 
-/// All classes with the same open `whole` choices in which order and slides are decided.
+/// All classes with the same open `whole` choices in which order and slides are decided; the
+/// first `most` of them where there are more, and whether those are all.
 #[must_use]
-pub fn completions(operation: &LoopNest, hardware: &Hardware, class: &Class) -> Vec<Class> {
-    let ordered = hardware
-        .memories()
-        .skip(1)
-        .any(|(level, _)| !class.decided.contains(&level));
-    let open_slide = class.slides.iter().any(|s| s.1 == Slide::Open);
-    if !ordered && !open_slide {
-        return vec![class.clone()];
+pub fn completions(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    class: &Class,
+    most: usize,
+) -> (Vec<Class>, bool) {
+    let is_complete = |c: &Class| {
+        let mut memories = hardware.memories().skip(1);
+        memories.all(|(level, _)| c.decided.contains(&level))
+            && c.slides.iter().all(|s| s.1 != Slide::Open)
+    };
+    let mut complete = Vec::new();
+    let mut open = vec![class.clone()];
+    while let Some(next) = open.pop() {
+        if complete.len() == most {
+            return (complete, false);
+        }
+        if is_complete(&next) {
+            complete.push(next);
+        } else {
+            let parts = split(operation, hardware, &next).unwrap_or_default();
+            open.extend(parts.into_iter().rev());
+        }
     }
-    split(operation, hardware, class)
-        .unwrap_or_default()
-        .iter()
-        .flat_map(|c| completions(operation, hardware, c))
-        .collect()
+    (complete, true)
 }
 
 /// The dimensions along which sliding can save rows.

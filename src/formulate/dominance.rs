@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 
 use crate::cost::chain::{Pieces, shares};
 use crate::cost::window::Block;
+use crate::milp::Watch;
 use crate::problem::{Dim, LoopNest};
 
 use super::chains::{Chain, Slot};
@@ -19,9 +20,15 @@ use super::windows::{RowTable, each_once, is_irregular};
 /// Axes used, and the number of tiles at every slot but the last.
 type Key = (Vec<(usize, usize)>, Vec<u64>);
 
-/// The chains that no other one dominates.
+/// The chains that no other one dominates; all of them from where it is time to stop.
 #[must_use]
-pub fn undominated(operation: &LoopNest, slots: &[Slot], d: Dim, chains: Vec<Chain>) -> Vec<Chain> {
+pub fn undominated(
+    operation: &LoopNest,
+    slots: &[Slot],
+    d: Dim,
+    chains: Vec<Chain>,
+    watch: &Watch,
+) -> Vec<Chain> {
     let mut rows = RowComparison::new(operation, slots, d);
     let mut groups: BTreeMap<Key, Vec<Chain>> = BTreeMap::new();
     for chain in chains {
@@ -31,19 +38,21 @@ pub fn undominated(operation: &LoopNest, slots: &[Slot], d: Dim, chains: Vec<Cha
     }
     groups
         .into_values()
-        .flat_map(|group| front(group, &mut rows))
+        .flat_map(|group| front(group, &mut rows, watch))
         .collect()
 }
 
 /// The Pareto front of one group.
-fn front(mut group: Vec<Chain>, rows: &mut RowComparison<'_>) -> Vec<Chain> {
+fn front(mut group: Vec<Chain>, rows: &mut RowComparison<'_>, watch: &Watch) -> Vec<Chain> {
     // Small extents first: a chain is mostly dominated by one that stands before it.
     group.sort_by_key(|c| (c.extents.iter().sum::<u64>(), c.steps));
     let mut kept: Vec<Chain> = Vec::new();
+    let ticker = watch.ticker();
     for chain in group {
-        if !kept
-            .iter()
-            .any(|k| no_worse(k, &chain) && rows.no_worse(k, &chain))
+        if ticker.stopped()
+            || !kept
+                .iter()
+                .any(|k| no_worse(k, &chain) && rows.no_worse(k, &chain))
         {
             kept.push(chain);
         }
@@ -61,6 +70,9 @@ fn no_worse(a: &Chain, b: &Chain) -> bool {
             .zip(&b.spread)
             .all(|(x, y)| x.factor <= y.factor)
 }
+
+/// Taps beyond which chains of an irregular window are not compared.
+const MOST_TAPS: u64 = 16;
 
 /// Compares the rows of irregular windows.
 struct RowComparison<'a> {
@@ -93,7 +105,8 @@ impl<'a> RowComparison<'a> {
         if !self.irregular {
             return true;
         }
-        if !self.is_output {
+        // With many taps there are too many blocks of them to compare.
+        if !self.is_output || self.taps > MOST_TAPS {
             return false;
         }
         let (of_a, of_b) = (self.signature(a), self.signature(b));

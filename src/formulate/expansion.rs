@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-use crate::milp::Program;
+use crate::milp::{Cause, Program};
 use crate::problem::{Dim, LoopNest};
 
 use super::chains::Chain;
@@ -15,10 +15,15 @@ use super::parts::{OuterBox, Part, Split, expand};
 use super::slots::SlotMap;
 use super::windows::is_irregular;
 
+/// Chains of one pair of parts, and columns of one group, beyond which a layer is given up:
+/// some hundred bytes each.
+const MOST_CHAINS: usize = 200_000;
+const MOST_COLUMNS: usize = 400_000;
+
 /// What a relaxation over parts leaves.
 pub struct Left<'a> {
     /// Active columns of every group.
-    pub active: &'a [Vec<u32>],
+    pub active: &'a [Arc<Vec<u32>>],
     /// The price of every active column above its group's smallest.
     pub excess: &'a [Vec<f64>],
     /// The weight of every term.
@@ -38,17 +43,12 @@ pub fn whole_columns(
     left: &Left<'_>,
     limit: usize,
 ) -> Option<Vec<ColumnGroup>> {
-    let pins = split_pins(
-        &SlotMap::new(layer.operation, layer.hardware, class),
-        layer.columns,
-    );
-    let few = |index: usize| pairs_in_room(layer, left, &pins, index, limit) <= limit;
-    let expanded: Vec<bool> = (0..layer.columns.len())
-        .map(|g| layer.columns[g].part == Part::Outer && few(g))
-        .collect();
+    let expanded = within(layer, class, left, limit);
     if !expanded.contains(&true) {
         return None;
     }
+    let slots = SlotMap::new(layer.operation, layer.hardware, class);
+    let pins = split_pins(&slots, layer.columns);
     let mut groups = Vec::new();
     let mut cheapest = Vec::new();
     let mut index = 0;
@@ -65,6 +65,22 @@ pub fn whole_columns(
         index += 2;
     }
     Some(priced_out(layer, class, left, groups, &cheapest))
+}
+
+/// The groups of which the prices leave at most `limit` pairs of columns.
+fn within(layer: &Layer<'_>, class: &Class, left: &Left<'_>, limit: usize) -> Vec<bool> {
+    let slots = SlotMap::new(layer.operation, layer.hardware, class);
+    let pins = split_pins(&slots, layer.columns);
+    let few = |index: usize| pairs_in_room(layer, left, &pins, index, limit) <= limit;
+    (0..layer.columns.len())
+        .map(|g| layer.columns[g].part == Part::Outer && few(g))
+        .collect()
+}
+
+/// Whether the prices leave at most `limit` pairs of columns in some group.
+#[must_use]
+pub fn fits(layer: &Layer<'_>, class: &Class, left: &Left<'_>, limit: usize) -> bool {
+    within(layer, class, left, limit).contains(&true)
 }
 
 /// Pairs looked at before they are taken to be too many.
@@ -128,13 +144,20 @@ fn kept(layer: &Layer<'_>, group: &ColumnGroup, active: &[u32]) -> ColumnGroup {
 fn joined(layer: &Layer<'_>, pins: &[Pin], index: usize, left: &Left<'_>) -> ColumnGroup {
     let (outer, inner) = (&layer.columns[index], &layer.columns[index + 1]);
     let mut pairs = Vec::new();
+    let ticker = outer.watch().ticker();
     each_pair(layer, left, pins, index, &mut |pair| {
         pairs.extend(pair);
-        true
+        !ticker.stopped()
     });
     let mut expander = Expander::new(layer.operation, outer, inner);
     let mut columns: Vec<[u32; 2]> = Vec::new();
     for (boxed, part) in pairs {
+        if columns.len() > MOST_COLUMNS {
+            outer.watch().stop(Cause::Memory);
+        }
+        if outer.watch().stopped() {
+            break;
+        }
         let lists: Vec<Vec<u32>> = (0..outer.dims.len())
             .map(|p| {
                 expander.chains(
@@ -169,6 +192,7 @@ fn joined(layer: &Layer<'_>, pins: &[Pin], index: usize, left: &Left<'_>) -> Col
         chains,
         columns,
     )
+    .watched(outer.watch())
 }
 
 /// A dimension, an outer and an inner slot of it between which a class has no loop.
@@ -213,6 +237,7 @@ impl ChainBank {
         boxed: u32,
         part: u32,
     ) -> Arc<[u32]> {
+        let watch = outer.watch();
         if let Some(known) = self.pairs.get(&(position, boxed, part)) {
             return Arc::clone(known);
         }
@@ -233,7 +258,12 @@ impl ChainBank {
             &dimension,
             &outer_box,
             &inner.chains[position][part as usize],
+            watch,
             &mut |chain| {
+                if own.len() >= MOST_CHAINS {
+                    watch.stop(Cause::Memory);
+                    return;
+                }
                 let number = *numbers.entry(chain).or_insert_with_key(|chain| {
                     chains.push(chain.clone());
                     u32::try_from(chains.len() - 1).unwrap_or(u32::MAX)

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::milp::Watch;
 use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::candidates::TileSpace;
-use super::chains::{Chain, chains, chains_with, slots_of};
+use super::chains::{Chain, chains_within, slots_of};
 use super::columns::ColumnGroup;
 use super::parts::{Part, inner_parts, outer_boxes, outer_slots};
 
@@ -51,7 +52,7 @@ impl WholeChains {
     /// What is fast for all others.
     pub const MANY: WholeChains = WholeChains {
         longest: 40,
-        most: 2_000_000,
+        most: 4_000_000,
     };
 
     /// Whether a dimension is written out whole.
@@ -71,6 +72,9 @@ pub fn differ(operation: &LoopNest, hardware: &Hardware, choices: [WholeChains; 
         .any(|d| a.has(operation, hardware, d) != b.has(operation, hardware, d))
 }
 
+/// Inner parts of a dimension beyond which its chains are not counted.
+const MOST_INNER: usize = 50_000;
+
 /// About how many chains a dimension has: those of its inner parts, times the extents above.
 fn about(operation: &LoopNest, hardware: &Hardware, d: Dim) -> u64 {
     let extent = operation.extents[d];
@@ -83,7 +87,24 @@ fn about(operation: &LoopNest, hardware: &Hardware, d: Dim) -> u64 {
     if above > 1_000_000 {
         return u64::MAX;
     }
-    above.saturating_mul(inner_parts(operation, hardware, d).len() as u64)
+    let limits = ColumnLimits {
+        whole: WholeChains::ALL,
+        most: MOST_INNER,
+        watch: Watch::default(),
+    };
+    let inner = inner_parts(operation, hardware, d, &limits);
+    inner.map_or(u64::MAX, |parts| above.saturating_mul(parts.len() as u64))
+}
+
+/// What the columns of an operation may be.
+#[derive(Clone, Debug)]
+pub struct ColumnLimits {
+    /// Which dimensions are written out in whole chains; the others are split into parts.
+    pub whole: WholeChains,
+    /// The most columns that a group may have.
+    pub most: usize,
+    /// When to stop.
+    pub watch: Watch,
 }
 
 /// All columns of an operation: every chain of every dimension, every pair of chains of a
@@ -95,19 +116,35 @@ pub fn all_columns(
     space: TileSpace,
     whole: WholeChains,
 ) -> Vec<ColumnGroup> {
-    dimension_groups(operation)
-        .into_iter()
-        .flat_map(|dims| {
-            let long = dims
-                .iter()
-                .any(|&d| d != Dim::G && !whole.has(operation, hardware, d));
-            if long && space == TileSpace::All && hardware.arrays().next().is_some() {
-                split_group(operation, hardware, &dims)
-            } else {
-                vec![whole_group(operation, hardware, dims, space)]
-            }
-        })
-        .collect()
+    let limits = ColumnLimits {
+        whole,
+        most: usize::MAX,
+        watch: Watch::default(),
+    };
+    columns_within(operation, hardware, space, &limits).unwrap_or_default()
+}
+
+/// All columns of an operation; `None` if a group has more than it may have, or if it is time
+/// to stop.
+#[must_use]
+pub fn columns_within(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    space: TileSpace,
+    limits: &ColumnLimits,
+) -> Option<Vec<ColumnGroup>> {
+    let mut groups = Vec::new();
+    for dims in dimension_groups(operation) {
+        let long = dims
+            .iter()
+            .any(|&d| d != Dim::G && !limits.whole.has(operation, hardware, d));
+        if long && space == TileSpace::All && hardware.arrays().next().is_some() {
+            groups.extend(split_group(operation, hardware, &dims, limits)?);
+        } else {
+            groups.push(whole_group(operation, hardware, dims, space, limits)?);
+        }
+    }
+    (!limits.watch.stopped()).then_some(groups)
 }
 
 fn whole_group(
@@ -115,13 +152,16 @@ fn whole_group(
     hardware: &Hardware,
     dims: Vec<Dim>,
     space: TileSpace,
-) -> ColumnGroup {
-    let own: Vec<Arc<Vec<Chain>>> = dims
+    limits: &ColumnLimits,
+) -> Option<ColumnGroup> {
+    let own: Option<Vec<Arc<Vec<Chain>>>> = dims
         .iter()
-        .map(|&d| Arc::new(chains(operation, hardware, d, space)))
+        .map(|&d| chains_within(operation, hardware, d, space, None, limits).map(Arc::new))
         .collect();
-    let columns = pairs(hardware, &own);
-    ColumnGroup::new(operation, hardware, dims, own, columns)
+    let own = own?;
+    let columns = pairs(hardware, &own, limits)?;
+    let group = ColumnGroup::new(operation, hardware, dims, own, columns);
+    Some(group.watched(&limits.watch))
 }
 
 /// All columns again, with the chains of the dimensions in `kept` written out whole: those that
@@ -130,20 +170,20 @@ fn whole_group(
 pub fn with_kept(
     operation: &LoopNest,
     hardware: &Hardware,
-    whole: WholeChains,
+    limits: &ColumnLimits,
     kept: &[Dim],
-) -> Vec<ColumnGroup> {
-    let all = all_columns(operation, hardware, TileSpace::All, whole);
+) -> Option<Vec<ColumnGroup>> {
+    let all = columns_within(operation, hardware, TileSpace::All, limits)?;
     let mut groups = Vec::new();
     for group in all {
         let output = group.dims[0];
         if group.part == Part::Whole || !kept.contains(&output) {
             groups.push(group);
         } else if group.part == Part::Outer {
-            groups.push(kept_group(operation, hardware, &group, kept));
+            groups.push(kept_group(operation, hardware, &group, kept, limits)?);
         }
     }
-    groups
+    Some(groups)
 }
 
 /// The whole chains of a group's dimensions, without the loop where it is in `kept`.
@@ -152,26 +192,35 @@ fn kept_group(
     hardware: &Hardware,
     group: &ColumnGroup,
     kept: &[Dim],
-) -> ColumnGroup {
-    let own: Vec<Arc<Vec<Chain>>> = group
+    limits: &ColumnLimits,
+) -> Option<ColumnGroup> {
+    let own: Option<Vec<Arc<Vec<Chain>>>> = group
         .dims
         .iter()
         .zip(&group.outer)
         .map(|(&d, &outer)| {
             let slot = kept.contains(&d).then(|| outer.saturating_sub(1));
-            Arc::new(chains_with(operation, hardware, d, TileSpace::All, slot))
+            chains_within(operation, hardware, d, TileSpace::All, slot, limits).map(Arc::new)
         })
         .collect();
-    let columns = pairs(hardware, &own);
-    ColumnGroup::new(operation, hardware, group.dims.clone(), own, columns)
+    let own = own?;
+    let columns = pairs(hardware, &own, limits)?;
+    let kept = ColumnGroup::new(operation, hardware, group.dims.clone(), own, columns);
+    Some(kept.watched(&limits.watch))
 }
 
 /// The outer and the inner part of a group.
-fn split_group(operation: &LoopNest, hardware: &Hardware, dims: &[Dim]) -> Vec<ColumnGroup> {
-    let boxes: Vec<_> = dims
+fn split_group(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    dims: &[Dim],
+    limits: &ColumnLimits,
+) -> Option<Vec<ColumnGroup>> {
+    let boxes: Option<Vec<_>> = dims
         .iter()
-        .map(|&d| outer_boxes(operation, hardware, d))
+        .map(|&d| outer_boxes(operation, hardware, d, limits))
         .collect();
+    let boxes = boxes?;
     let highest = boxes
         .iter()
         .map(|own| own.iter().map(|b| b.highest.clone()).collect())
@@ -180,34 +229,50 @@ fn split_group(operation: &LoopNest, hardware: &Hardware, dims: &[Dim]) -> Vec<C
         .into_iter()
         .map(|own| Arc::new(own.into_iter().map(|b| b.chain).collect()))
         .collect();
-    let inner: Vec<Arc<Vec<Chain>>> = dims
+    let inner: Option<Vec<Arc<Vec<Chain>>>> = dims
         .iter()
-        .map(|&d| Arc::new(inner_parts(operation, hardware, d)))
+        .map(|&d| inner_parts(operation, hardware, d, limits).map(Arc::new))
         .collect();
-    let (outer_pairs, inner_pairs) = (pairs(hardware, &outer), pairs(hardware, &inner));
-    let group =
-        |chains, columns| ColumnGroup::new(operation, hardware, dims.to_vec(), chains, columns);
-    vec![
+    let inner = inner?;
+    let (outer_pairs, inner_pairs) = (
+        pairs(hardware, &outer, limits)?,
+        pairs(hardware, &inner, limits)?,
+    );
+    let group = |chains, columns| {
+        ColumnGroup::new(operation, hardware, dims.to_vec(), chains, columns).watched(&limits.watch)
+    };
+    Some(vec![
         group(outer, outer_pairs).into_part(Part::Outer, highest),
         group(inner, inner_pairs).into_part(Part::Inner, Vec::new()),
-    ]
+    ])
 }
 
-/// All combinations of chains whose factors fit on the axes together.
-pub(super) fn pairs(hardware: &Hardware, chains: &[Arc<Vec<Chain>>]) -> Vec<[u32; 2]> {
+/// All combinations of chains whose factors fit on the axes together; `None` where there are
+/// too many, or if it is time to stop.
+fn pairs(
+    hardware: &Hardware,
+    chains: &[Arc<Vec<Chain>>],
+    limits: &ColumnLimits,
+) -> Option<Vec<[u32; 2]>> {
     let index = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
     let Some(second) = chains.get(1) else {
-        return (0..chains[0].len()).map(|i| [index(i), 0]).collect();
+        return Some((0..chains[0].len()).map(|i| [index(i), 0]).collect());
     };
     let mut all = Vec::new();
     for (i, a) in chains[0].iter().enumerate() {
+        if limits.watch.stopped() {
+            return None;
+        }
         for (j, b) in second.iter().enumerate() {
             if fit_together(hardware, a, b) {
                 all.push([index(i), index(j)]);
             }
         }
+        if all.len() > limits.most {
+            return None;
+        }
     }
-    all
+    Some(all)
 }
 
 /// Whether two chains' factors on a common axis fit on it.

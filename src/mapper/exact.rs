@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use crate::cost::bound::lower_bounds;
 use crate::cost::spatial::fewest_steps;
-use crate::formulate::groups::WholeChains;
+use crate::formulate::groups::{ColumnLimits, WholeChains};
 use crate::formulate::{TileSpace, class, groups};
-use crate::milp::{Space, Switches, TreeStatistics, search};
+use crate::milp::{Cause, Space, Switches, TreeStatistics, Watch, search};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
 use crate::problem::{Hardware, LoopNest};
 
 use super::incumbent;
-use super::space::{LayerSpace, Part};
+use super::space::{LayerSpace, MOST_COLUMNS, Part};
 use super::whole::Whole;
 
 /// How the layer program is solved.
@@ -87,8 +87,10 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
             1
         },
         best: None,
-        deadline: options.time_limit.map(|limit| started + limit),
-        interrupt: &options.interrupt,
+        watch: Watch::new(
+            options.time_limit.map(|limit| started + limit),
+            Arc::clone(&options.interrupt),
+        ),
         switches: options.switches.tree,
         whole: options.whole[0],
         kept: BTreeMap::new(),
@@ -99,6 +101,10 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
     let mut tree = (f64::INFINITY, TreeStatistics::default());
     if !is_met(&space, space.lower_bound) {
         tree = branch_and_price(&mut space, options);
+    }
+    if is_met(&space, space.lower_bound) {
+        // Whatever is open has no fewer cycles.
+        tree.0 = f64::INFINITY;
     }
     let proof = if is_met(&space, bounds.best()) {
         Proof::LowerBound
@@ -129,56 +135,71 @@ const PARTS_NODES: u64 = 200;
 
 /// Builds all columns and searches the classes; a bound on what was left open.
 fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64, TreeStatistics) {
-    if options.divisors_only {
-        return search_tiles(space, TileSpace::Divisors, options, u64::MAX);
-    }
     let mut total = TreeStatistics::default();
-    if options.switches.incumbent {
-        let (_, scouted) = search_tiles(space, TileSpace::Divisors, options, SCOUT_NODES);
-        total.add(&scouted);
+    let tiles = if options.divisors_only {
+        TileSpace::Divisors
+    } else {
+        TileSpace::All
+    };
+    if options.switches.incumbent && tiles == TileSpace::All {
+        search_tiles(space, TileSpace::Divisors, options, SCOUT_NODES, &mut total);
+        if is_met(space, space.lower_bound) {
+            return (f64::INFINITY, total);
+        }
     }
     let mut first = f64::NEG_INFINITY;
-    if groups::differ(space.operation, space.hardware, options.whole) {
-        let (open, statistics) = search_tiles(space, TileSpace::All, options, PARTS_NODES);
-        total.add(&statistics);
-        if open > space.target() {
-            return (open, total);
+    if tiles == TileSpace::All && groups::differ(space.operation, space.hardware, options.whole) {
+        let open = search_tiles(space, tiles, options, PARTS_NODES, &mut total);
+        first = open.unwrap_or(first);
+        if first > space.target() || space.watch.stopped() {
+            return (first, total);
         }
-        first = open;
-        space.whole = options.whole[1];
-        space.kept.clear();
+        space.use_whole(options.whole[1]);
+        if let Some(open) = search_tiles(space, tiles, options, u64::MAX, &mut total) {
+            return (open.max(first), total);
+        }
+        space.use_whole(options.whole[0]);
     }
-    let (open, statistics) = search_tiles(space, TileSpace::All, options, u64::MAX);
-    total.add(&statistics);
-    (open.max(first), total)
+    let open = search_tiles(space, tiles, options, u64::MAX, &mut total);
+    if open.is_none() {
+        space.watch.stop(Cause::Memory);
+    }
+    (open.unwrap_or(f64::NEG_INFINITY).max(first), total)
 }
 
-/// Searches the classes with the columns of a tile space.
+/// Searches the classes with the columns of a tile space; `None` if these are too many, or if
+/// it is time to stop.
 fn search_tiles(
     space: &mut LayerSpace<'_>,
     tiles: TileSpace,
     options: &SolveOptions,
     most_nodes: u64,
-) -> (f64, TreeStatistics) {
-    let all = groups::all_columns(space.operation, space.hardware, tiles, space.whole);
+    total: &mut TreeStatistics,
+) -> Option<f64> {
+    let limits = ColumnLimits {
+        whole: space.whole,
+        most: MOST_COLUMNS,
+        watch: space.watch.clone(),
+    };
+    let all = groups::columns_within(space.operation, space.hardware, tiles, &limits)?;
     let all = Arc::new(all);
     let roots = class::roots(space.operation, space.hardware)
         .into_iter()
         .map(|class| {
-            space.node(
-                Part {
-                    class,
-                    columns: Arc::clone(&all),
-                    own: false,
-                },
-                None,
-            )
+            space.node(Part {
+                class,
+                columns: Arc::clone(&all),
+                expand: None,
+                own: false,
+            })
         })
         .collect();
-    match options.method {
+    let (open, statistics) = match options.method {
         Method::BranchAndPrice => search(space, roots, most_nodes),
         Method::Milp => search(&mut Whole(space), roots, most_nodes),
-    }
+    };
+    total.add(&statistics);
+    Some(open)
 }
 
 fn solver_statistics(tree: TreeStatistics, started: Instant) -> SolverStatistics {
@@ -209,7 +230,7 @@ fn conclude(
         (Some(_), false) => (
             Status::Feasible,
             open_cycles(open),
-            Some("stopped before the proof was complete".into()),
+            Some(reason(space.watch.cause(), "the proof was complete")),
         ),
         (None, true) => (
             Status::Infeasible,
@@ -219,13 +240,13 @@ fn conclude(
         (None, false) => (
             Status::Unknown,
             open_cycles(open),
-            Some("stopped before a mapping was found".into()),
+            Some(reason(space.watch.cause(), "a mapping was found")),
         ),
     };
     let bound_cycles = bound_cycles.max(if status == Status::Infeasible {
         0
     } else {
-        lower_bounds.best()
+        lower_bounds.best().max(space.lower_bound)
     });
     Solution {
         status,
@@ -235,6 +256,18 @@ fn conclude(
         lower_bounds,
         reason,
         statistics,
+    }
+}
+
+/// Why the search stopped before something, in one line.
+fn reason(cause: Option<Cause>, before: &str) -> String {
+    match cause {
+        Some(Cause::Time) => format!("the time limit ended the search before {before}"),
+        Some(Cause::Interrupt) => format!("interrupted before {before}"),
+        Some(Cause::Memory) => format!(
+            "too many tilings to hold in memory: the search ended before {before} (--tiles divisors has fewer)"
+        ),
+        None => format!("stopped before {before}"),
     }
 }
 

@@ -2,21 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use crate::cost::evaluate;
+use crate::cost::window::is_unclipped;
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
-use crate::formulate::expansion::{Left, whole_columns};
-use crate::formulate::groups::{WholeChains, with_kept};
+use crate::formulate::expansion::{Left, fits, whole_columns};
+use crate::formulate::groups::{ColumnLimits, WholeChains, with_kept};
 use crate::formulate::slots::SlotMap;
 use crate::formulate::{self, allowed, decode, layer};
 use crate::milp::bound::lagrangian;
-use crate::milp::linear::{Linearised, ranges};
-use crate::milp::{Node, Program, Space, Switches};
+use crate::milp::linear::{Linearised, Range, ranges};
+use crate::milp::{Node, Program, Space, Switches, Watch};
 use crate::problem::result::Cost;
-use crate::problem::{Dim, Hardware, LoopNest, Mapping};
+use crate::problem::{Dim, Hardware, LoopNest, Mapping, Role};
 
 /// A class with the columns from which its program chooses.
 #[derive(Clone)]
@@ -25,8 +24,17 @@ pub struct Part {
     pub class: Class,
     /// The columns.
     pub columns: Arc<Vec<ColumnGroup>>,
+    /// Parts are to be written out in whole chains, where there are no more pairs of them than this.
+    pub expand: Option<usize>,
     /// Whether the columns were made for this part alone.
     pub own: bool,
+}
+
+impl Part {
+    /// Whether the columns are whole chains.
+    fn is_whole(&self) -> bool {
+        (self.columns.iter()).all(|g| g.part == formulate::parts::Part::Whole)
+    }
 }
 
 /// The best mapping so far, and what to stop at.
@@ -40,9 +48,7 @@ pub struct LayerSpace<'a> {
     /// The best mapping found.
     pub best: Option<(Mapping, Cost)>,
     /// When to stop.
-    pub deadline: Option<Instant>,
-    /// Set to stop at once.
-    pub interrupt: &'a AtomicBool,
+    pub watch: Watch,
     /// Parts of the method.
     pub switches: Switches,
     /// Which dimensions are written out in whole chains.
@@ -55,10 +61,22 @@ pub struct LayerSpace<'a> {
 const PAIRS: usize = 1_000;
 /// Columns of a part from which on those it no longer allows are left out.
 const WORTH_COMPACTING: usize = 500;
+/// Orders and slides in which a choice of columns is evaluated at most.
+const MOST_COMPLETIONS: usize = 200;
+/// Pairs of pieces of a window beyond which a mapping is not evaluated: a tenth of a second.
+const MOST_PIECES: u64 = 2_000_000;
+/// The most columns of a group: with all that is kept of each, a gigabyte would not do for more.
+pub const MOST_COLUMNS: usize = 200_000;
 /// Improvements below this relative size are not looked for.
 const RELATIVE_GAP: f64 = 9e-7;
 
 impl LayerSpace<'_> {
+    /// Writes out other dimensions in whole chains from now on.
+    pub fn use_whole(&mut self, whole: WholeChains) {
+        self.whole = whole;
+        self.kept.clear();
+    }
+
     /// The columns of a class: where it has no loop just above the array, whole chains in place of parts.
     fn columns_of(
         &mut self,
@@ -70,12 +88,19 @@ impl LayerSpace<'_> {
         if kept.is_empty() {
             return Arc::clone(columns);
         }
-        let (operation, hardware, whole) = (self.operation, self.hardware, self.whole);
-        let all = self
-            .kept
-            .entry(kept)
-            .or_insert_with_key(|kept| Arc::new(with_kept(operation, hardware, whole, kept)));
-        Arc::clone(all)
+        if let Some(known) = self.kept.get(&kept) {
+            return Arc::clone(known);
+        }
+        let limits = ColumnLimits {
+            whole: self.whole,
+            most: MOST_COLUMNS,
+            watch: self.watch.clone(),
+        };
+        // Where there are too many, the parts do.
+        let made = with_kept(self.operation, self.hardware, &limits, &kept);
+        let made = made.map_or_else(|| Arc::clone(columns), Arc::new);
+        self.kept.insert(kept, Arc::clone(&made));
+        made
     }
 
     /// The largest number of cycles that still is an improvement, at least one less than the best.
@@ -86,7 +111,12 @@ impl LayerSpace<'_> {
     }
 
     /// Keeps a mapping if it is valid and better than the best so far; its cycles if it is valid.
+    ///
+    /// A mapping whose exact cost takes too long to compute is left out.
     pub fn offer(&mut self, mapping: Mapping) -> Option<u128> {
+        if self.window_pieces(&mapping) > MOST_PIECES {
+            return None;
+        }
         let cost = evaluate(self.operation, self.hardware, &mapping).ok()?;
         let cycles = cost.cycles;
         if self
@@ -97,6 +127,29 @@ impl LayerSpace<'_> {
             self.best = Some((mapping, cost));
         }
         Some(cycles)
+    }
+
+    /// The most pairs of pieces of outputs and taps of a window that sees padding: their rows
+    /// are counted one by one.
+    fn window_pieces(&self, mapping: &Mapping) -> u64 {
+        let extents = self.operation.extents;
+        let pieces = |d: Dim| {
+            let nodes = mapping.order.iter().zip(&mapping.extents);
+            let inputs = nodes.filter(|(node, _)| node.role == Role::Input);
+            inputs
+                .map(|(node, own)| {
+                    let wide = own[d].saturating_mul(mapping.spread_above(node.level, d));
+                    extents[d].div_ceil(wide.max(1))
+                })
+                .max()
+                .unwrap_or(extents[d])
+        };
+        (LoopNest::WINDOW_DIMS.iter())
+            .zip(&self.operation.windows)
+            .filter(|((p, r), window)| !is_unclipped(window, extents[*p], extents[*r]))
+            .map(|((p, r), _)| pieces(*p).saturating_mul(pieces(*r)))
+            .max()
+            .unwrap_or(0)
     }
 
     /// The layer program's input with the given columns.
@@ -112,24 +165,16 @@ impl LayerSpace<'_> {
 
     /// The node of a class: its program, with the columns that the class allows.
     #[must_use]
-    pub fn node(&self, part: Part, parent: Option<&Node<Part>>) -> Node<Part> {
+    pub fn node(&self, part: Part) -> Node<Part> {
         let program = layer::program(&self.layer(&part.columns), &part.class);
         let columns = Arc::clone(&part.columns);
         let mut node = Node::new(part, program, f64::NEG_INFINITY);
-        if let Some(parent) = parent {
-            node.bound = parent.bound;
-            node.active.clone_from(&parent.active);
-            node.start.clone_from(&parent.start);
-            if parent.imposed.len() == node.imposed.len() {
-                node.imposed.clone_from(&parent.imposed);
-            }
-        }
         self.restrict(&mut node, &columns);
         node
     }
 
-    /// The node with whole chains in place of parts, unless there are more than `limit` pairs.
-    fn expanded(&self, node: &Node<Part>, limit: usize) -> Option<Node<Part>> {
+    /// What the prices of a node leave, handed on.
+    fn with_left<T>(&self, node: &Node<Part>, use_it: impl FnOnce(&Left<'_>) -> T) -> T {
         let all_ranges = ranges(&node.program, &node.active, &node.imposed);
         let linear = Linearised::new(&node.program, &all_ranges);
         let bound = lagrangian(&linear, &node.active, &node.prices);
@@ -139,24 +184,50 @@ impl LayerSpace<'_> {
             .zip(&bound.smallest)
             .map(|(priced, least)| priced.iter().map(|p| p - least).collect())
             .collect();
-        let left = Left {
+        use_it(&Left {
             active: &node.active,
             excess: &excess,
             weights: &node.prices.term_weights(&linear),
             smallest: &bound.smallest,
             room: self.target() - bound.value,
-        };
+        })
+    }
+
+    /// The node to be written out in whole chains when it is its turn, unless there are more
+    /// than `limit` pairs.
+    fn to_expand(&self, node: &Node<Part>, limit: usize) -> Option<Node<Part>> {
         let layer = self.layer(&node.class.columns);
-        let columns = whole_columns(&layer, &node.class.class, &left, limit)?;
-        let part = Part {
-            class: node.class.class.clone(),
+        let class = &node.class.class;
+        self.with_left(node, |left| fits(&layer, class, left, limit))
+            .then(|| Node {
+                class: Part {
+                    expand: Some(limit),
+                    ..node.class.clone()
+                },
+                put_off: true,
+                ..node.clone()
+            })
+    }
+
+    /// The node with whole chains in place of parts, in groups of at most `limit` pairs.
+    fn expanded(&self, node: &Node<Part>, limit: usize) -> Option<Node<Part>> {
+        let layer = self.layer(&node.class.columns);
+        let class = &node.class.class;
+        let columns = self.with_left(node, |left| whole_columns(&layer, class, left, limit))?;
+        let mut next = self.node(Part {
+            class: class.clone(),
             columns: Arc::new(columns),
+            expand: None,
             own: true,
-        };
-        let mut next = self.node(part, None);
+        });
         next.bound = node.bound;
         next.imposed.clone_from(&node.imposed);
         Some(next)
+    }
+
+    /// The classes in which a choice of a class is evaluated, and whether these are all.
+    fn completions(&self, class: &Class) -> (Vec<Class>, bool) {
+        class::completions(self.operation, self.hardware, class, MOST_COMPLETIONS)
     }
 
     /// Drops the columns that the class rules out: loops where a tile is kept, tiles where an
@@ -164,6 +235,20 @@ impl LayerSpace<'_> {
     fn restrict(&self, node: &mut Node<Part>, columns: &[ColumnGroup]) {
         let Node { class, active, .. } = node;
         allowed::restrict(self.operation, self.hardware, &class.class, columns, active);
+    }
+}
+
+/// A node of a part with other columns than its parent's, to be built when it is its turn.
+fn put_off(part: Part, parent: &Node<Part>) -> Node<Part> {
+    let all = |group: &ColumnGroup| {
+        let columns = u32::try_from(group.columns.len()).unwrap_or(u32::MAX);
+        Arc::new((0..columns).collect())
+    };
+    Node {
+        active: part.columns.iter().map(all).collect(),
+        imposed: Vec::new(),
+        start: Vec::new(),
+        ..parent.child(part)
     }
 }
 
@@ -197,7 +282,11 @@ impl Space for LayerSpace<'_> {
     }
 
     fn try_choice(&mut self, part: &Part, _program: &Program, choice: &[u32]) {
-        for class in class::completions(self.operation, self.hardware, &part.class) {
+        let (classes, _) = self.completions(&part.class);
+        for class in classes {
+            if self.watch.stopped() {
+                return;
+            }
             self.offer(decode::mapping(
                 self.operation,
                 self.hardware,
@@ -209,14 +298,12 @@ impl Space for LayerSpace<'_> {
     }
 
     fn is_exact(&self, part: &Part) -> bool {
-        part.columns
-            .iter()
-            .all(|g| g.part == formulate::parts::Part::Whole)
+        part.is_whole() && self.completions(&part.class).1
     }
 
     fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-        if !self.is_exact(&node.class)
-            && let Some(whole) = self.expanded(node, PAIRS)
+        if !node.class.is_whole()
+            && let Some(whole) = self.to_expand(node, PAIRS)
         {
             return Some(vec![whole]);
         }
@@ -225,34 +312,36 @@ impl Space for LayerSpace<'_> {
         for class in classes {
             let columns = self.columns_of(&class, &node.class.columns);
             let same = Arc::ptr_eq(&columns, &node.class.columns);
-            let own = same && node.class.own;
             let part = Part {
                 class,
                 columns,
-                own,
+                expand: None,
+                own: same && node.class.own,
             };
-            let mut next = self.node(part, same.then_some(node));
-            next.bound = node.bound;
-            nodes.push(next);
+            nodes.push(if same {
+                node.child(part)
+            } else {
+                put_off(part, node)
+            });
         }
         Some(nodes)
     }
 
     fn is_single(&self, part: &Part) -> bool {
-        self.is_exact(part) && class::split(self.operation, self.hardware, &part.class).is_none()
+        part.is_whole() && class::split(self.operation, self.hardware, &part.class).is_none()
     }
 
     fn exact(&mut self, node: &Node<Part>) -> Option<Node<Part>> {
-        if self.is_exact(&node.class) {
+        if node.class.is_whole() {
             None
         } else {
-            self.expanded(node, usize::MAX)
+            self.to_expand(node, usize::MAX)
         }
     }
 
     fn compact(&self, node: &Node<Part>) -> Option<Node<Part>> {
         let columns: usize = node.class.columns.iter().map(|g| g.columns.len()).sum();
-        let active: usize = node.active.iter().map(Vec::len).sum();
+        let active: usize = node.active.iter().map(|own| own.len()).sum();
         if !node.class.own || columns < WORTH_COMPACTING || 2 * active > columns {
             return None;
         }
@@ -261,12 +350,10 @@ impl Space for LayerSpace<'_> {
             let own = active.iter().map(|&j| group.columns[j as usize]);
             group.with_columns(self.operation, self.hardware, own.collect())
         });
-        let part = Part {
-            class: node.class.class.clone(),
+        let mut next = self.node(Part {
             columns: Arc::new(kept.collect()),
-            own: true,
-        };
-        let mut next = self.node(part, None);
+            ..node.class.clone()
+        });
         next.bound = node.bound;
         next.imposed.clone_from(&node.imposed);
         next.prices.clone_from(&node.prices);
@@ -282,8 +369,34 @@ impl Space for LayerSpace<'_> {
         Some(next)
     }
 
-    fn stop(&self) -> bool {
-        self.interrupt.load(Ordering::Relaxed) || self.deadline.is_some_and(|d| Instant::now() >= d)
+    fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    fn build(&self, node: &mut Node<Part>) {
+        if let Some(limit) = node.class.expand {
+            if let Some(whole) = self.expanded(node, limit) {
+                *node = whole;
+            }
+            return;
+        }
+        let columns = Arc::clone(&node.class.columns);
+        let program = layer::program(&self.layer(&columns), &node.class.class);
+        if node.imposed.len() != program.arguments {
+            node.imposed = vec![Range::ALL; program.arguments];
+        }
+        node.program = Arc::new(program);
+        self.restrict(node, &columns);
+        node.put_off = false;
+    }
+
+    /// Columns that were written out for this class, with some thirty values each.
+    fn bytes(&self, part: &Part) -> usize {
+        if !part.own {
+            return 0;
+        }
+        let columns: usize = part.columns.iter().map(|g| g.columns.len()).sum();
+        columns * 400 / Arc::strong_count(&part.columns)
     }
 
     fn switches(&self) -> Switches {

@@ -6,6 +6,8 @@
 //! `Σ_i w_i (H_i − limit_i) + Σ_t λ_t constant_t + Σ_groups min over columns of Σ_t λ_t value_t`.
 //! It holds whatever the tolerances of the solver that the prices came from.
 
+use std::sync::Arc;
+
 use super::linear::{Active, Linearised};
 
 /// Multipliers: for each row the weight of each of its terms.
@@ -124,8 +126,8 @@ pub fn filter(active: &mut Active, bound: &mut Bound, target: f64) {
         if priced.iter().all(|&p| p <= room) {
             continue;
         }
-        let mut old = priced.iter();
-        columns.retain(|_| old.next().is_some_and(|&p| p <= room));
+        let kept = columns.iter().zip(&*priced).filter(|(_, p)| **p <= room);
+        *columns = Arc::new(kept.map(|(&j, _)| j).collect());
         priced.retain(|&p| p <= room);
     }
 }

@@ -1,6 +1,8 @@
 //! Splitting a node of a single class.
 
-use super::linear::Range;
+use std::sync::Arc;
+
+use super::linear::{Range, retain};
 use super::tree::Node;
 
 /// Splits at a value of the concave argument whose chord is furthest from the truth at the
@@ -73,7 +75,7 @@ fn trimmed<C>(mut node: Node<C>, argument: usize) -> Node<C> {
     let least: f64 = extremes.iter().map(|e| e.0).sum();
     let most: f64 = extremes.iter().map(|e| e.1).sum();
     for (g, own) in node.active.iter_mut().enumerate() {
-        own.retain(|&j| {
+        retain(own, |j| {
             let value = program.argument(g, argument, j);
             value + least - extremes[g].0 <= high && value + most - extremes[g].1 >= low
         });
@@ -128,7 +130,7 @@ pub fn at_value<C: Clone>(node: &Node<C>) -> Option<Vec<Node<C>>> {
         .collect();
     let part = |columns: Vec<u32>| {
         let mut part = node.clone();
-        part.active[group] = columns;
+        part.active[group] = Arc::new(columns);
         part
     };
     Some(vec![part(low), part(high)])

@@ -1,9 +1,19 @@
 //! The program at one node: concave parts replaced by their chords over the node's ranges.
 
+use std::sync::Arc;
+
 use super::program::{Limit, Program};
 
 /// The columns that a node still allows, per group, in increasing order.
-pub type Active = Vec<Vec<u32>>;
+pub type Active = Vec<Arc<Vec<u32>>>;
+
+/// Keeps the columns of a group that pass; the list is copied only if one does not.
+pub fn retain(columns: &mut Arc<Vec<u32>>, keep: impl Fn(u32) -> bool) {
+    let kept: Vec<u32> = columns.iter().copied().filter(|&j| keep(j)).collect();
+    if kept.len() < columns.len() {
+        *columns = Arc::new(kept);
+    }
+}
 
 /// A range of an argument, in logarithms.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,6 +22,14 @@ pub struct Range {
     pub low: f64,
     /// Largest value.
     pub high: f64,
+}
+
+impl Range {
+    /// No restriction: arguments are logarithms of integers.
+    pub const ALL: Self = Self {
+        low: 0.0,
+        high: f64::INFINITY,
+    };
 }
 
 /// A program with every term linear in the columns: `constant + Σ value + slope · Σ argument`.

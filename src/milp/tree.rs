@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::bound::Prices;
 use super::enumerate::enumerate;
@@ -11,6 +10,7 @@ use super::finish::finish;
 use super::linear::{Active, Linearised, Range, ranges};
 use super::program::Program;
 use super::relaxation::{Limits, Relaxed, solve};
+use super::watch::{Cause, Watch};
 use super::whole::End;
 
 /// What the tree needs to know of the problem.
@@ -43,8 +43,14 @@ pub trait Space {
         None
     }
 
-    /// Whether the search must stop now.
-    fn stop(&self) -> bool;
+    /// When the search must stop.
+    fn watch(&self) -> &Watch;
+
+    /// Gives a node that was put off its program and the columns that its class allows.
+    fn build(&self, node: &mut Node<Self::Class>);
+
+    /// The bytes that a class takes beside others, roughly.
+    fn bytes(&self, class: &Self::Class) -> usize;
 
     /// Which parts of the method are switched on.
     fn switches(&self) -> Switches;
@@ -52,11 +58,6 @@ pub trait Space {
     /// Whether the program of a single class is solved as a whole.
     fn solves_whole(&self) -> bool {
         false
-    }
-
-    /// The time until the search must stop, if it must.
-    fn time_left(&self) -> Option<Duration> {
-        None
     }
 }
 
@@ -95,8 +96,10 @@ impl Switches {
 pub struct Node<C> {
     /// Its class.
     pub class: C,
-    /// Its program.
+    /// Its program; where it is put off, the parent's.
     pub program: Arc<Program>,
+    /// Whether program and columns are still the parent's, to be built when it is their turn.
+    pub put_off: bool,
     /// Columns still allowed.
     pub active: Active,
     /// Ranges imposed on the arguments of concave terms.
@@ -118,18 +121,13 @@ impl<C> Node<C> {
         let active = program
             .groups
             .iter()
-            .map(|g| (0..u32::try_from(g.columns).unwrap_or(u32::MAX)).collect())
+            .map(|g| Arc::new((0..u32::try_from(g.columns).unwrap_or(u32::MAX)).collect()))
             .collect();
-        let imposed = vec![
-            Range {
-                low: 0.0,
-                high: f64::INFINITY
-            };
-            program.arguments
-        ];
+        let imposed = vec![Range::ALL; program.arguments];
         Self {
             class,
             program: Arc::new(program),
+            put_off: false,
             active,
             imposed,
             bound,
@@ -137,6 +135,32 @@ impl<C> Node<C> {
             start: Vec::new(),
             point: Vec::new(),
         }
+    }
+}
+
+impl<C: Clone> Node<C> {
+    /// A smaller class of this node, to be built when it is its turn.
+    #[must_use]
+    pub fn child(&self, class: C) -> Self {
+        Self {
+            class,
+            put_off: true,
+            prices: Prices::default(),
+            point: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The bytes that it takes beside its parent and siblings, roughly.
+    fn own_bytes(&self) -> usize {
+        let lists: usize = (self.active.iter())
+            .map(|own| 4 * own.len() / Arc::strong_count(own))
+            .sum();
+        let values = self.program.terms.len() * self.program.groups.len();
+        lists
+            + 8 * values / Arc::strong_count(&self.program)
+            + 24 * (self.point.len() + self.start.len())
+            + 1_000
     }
 }
 
@@ -165,6 +189,8 @@ impl TreeStatistics {
 
 /// Columns tried in one enumeration before the node is split instead.
 const ENUMERATION_BUDGET: usize = 30_000;
+/// What open nodes may take in memory, by a rough count.
+const MOST_BYTES: usize = 600 << 20;
 /// Rounds of pricing at one node.
 const ROUNDS: usize = 60;
 
@@ -176,19 +202,42 @@ pub fn search<S: Space>(
     most_nodes: u64,
 ) -> (f64, TreeStatistics) {
     let mut statistics = TreeStatistics::default();
-    let mut open: BinaryHeap<Queued<S::Class>> = roots.into_iter().map(Queued).collect();
-    while let Some(Queued(node)) = open.pop() {
+    let mut held = 0;
+    let mut open: BinaryHeap<Queued<S::Class>> = roots.into_iter().map(|n| Queued(n, 0)).collect();
+    while let Some(Queued(node, bytes)) = open.pop() {
+        held -= bytes;
         if node.bound > space.target() {
             continue;
         }
-        if space.stop() || statistics.nodes >= most_nodes {
-            let lowest = open.iter().map(|q| q.0.bound).fold(node.bound, f64::min);
-            return (lowest, statistics);
+        let lowest = |open: &BinaryHeap<Queued<S::Class>>, bound| {
+            open.iter().map(|q| q.0.bound).fold(bound, f64::min)
+        };
+        if space.watch().stopped() || statistics.nodes >= most_nodes {
+            return (lowest(&open, node.bound), statistics);
         }
-        for child in process(space, node, &mut statistics) {
+        let mut node = node;
+        let bound = node.bound;
+        if node.put_off {
+            space.build(&mut node);
+        }
+        let children = process(space, node, &mut statistics);
+        if space.watch().stopped() {
+            // What was cut short proves nothing.
+            return (lowest(&open, bound), statistics);
+        }
+        for child in children {
             if child.bound <= space.target() {
-                open.push(Queued(child));
+                let bytes = child.own_bytes() + space.bytes(&child.class);
+                held += bytes;
+                open.push(Queued(child, bytes));
             }
+        }
+        if held > MOST_BYTES {
+            // A short search leaves the rest to the next one; for a full one this is the end.
+            if most_nodes == u64::MAX {
+                space.watch().stop(Cause::Memory);
+            }
+            return (lowest(&open, f64::INFINITY), statistics);
         }
     }
     (f64::INFINITY, statistics)
@@ -208,23 +257,27 @@ fn process<S: Space>(
         return Vec::new();
     }
     if switches.dominance && space.is_single(&node.class) {
-        super::pareto::prune(&program, &mut node.active);
+        super::pareto::prune(&program, &mut node.active, space.watch());
     }
     let linear = Linearised::new(&program, &own_ranges);
     let limits = Limits {
         target: space.target(),
         rounds: ROUNDS,
         filter: switches.filter,
+        watch: space.watch(),
     };
     let relaxed = solve(&linear, &mut node.active, &node.start, &node.prices, limits);
     record(&relaxed, statistics);
     node.bound = node.bound.max(relaxed.bound);
-    if node.bound > space.target() || node.active.iter().any(Vec::is_empty) {
+    if node.bound > space.target() || node.active.iter().any(|own| own.is_empty()) {
         return Vec::new();
     }
     node.prices = relaxed.prices;
     node.start = relaxed.point.iter().map(|p| (p.0, p.1)).collect();
     node.point = relaxed.point;
+    if space.watch().stopped() {
+        return Vec::new();
+    }
     if switches.rounding {
         round(space, &node, &program);
     }
@@ -245,17 +298,7 @@ fn process<S: Space>(
     if let Some(smaller) = space.compact(&node) {
         node = smaller;
     }
-    let mut parts = children(space, &node, &own_ranges, switches);
-    match parts.pop() {
-        // The same class with other columns: bounded at once, as they take much space.
-        Some(only) if parts.is_empty() && only.bound <= space.target() => {
-            process(space, only, statistics)
-        }
-        last => {
-            parts.extend(last);
-            parts
-        }
-    }
+    children(space, &node, &own_ranges, switches)
 }
 
 fn record(relaxed: &Relaxed, statistics: &mut TreeStatistics) {
@@ -302,13 +345,14 @@ fn round<S: Space>(space: &mut S, node: &Node<S::Class>, program: &Program) {
 
 /// Enumerates the node's choices if that is not too much; says whether all were tried.
 fn enumerated<S: Space>(space: &mut S, node: &Node<S::Class>, linear: &Linearised<'_>) -> bool {
+    let watch = space.watch().clone();
     let cell = std::cell::RefCell::new(space);
     enumerate(
         linear,
         &node.active,
         &node.prices,
         &mut || cell.borrow().target(),
-        ENUMERATION_BUDGET,
+        (ENUMERATION_BUDGET, &watch),
         &mut |choice| {
             cell.borrow_mut()
                 .try_choice(&node.class, &node.program, choice);
@@ -344,8 +388,8 @@ fn children<S: Space>(
     Vec::new()
 }
 
-/// A node in the queue, the one of least bound first.
-struct Queued<C>(Node<C>);
+/// A node in the queue, the one of least bound first, and what it takes in memory.
+struct Queued<C>(Node<C>, usize);
 
 impl<C> PartialEq for Queued<C> {
     fn eq(&self, other: &Self) -> bool {

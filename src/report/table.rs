@@ -85,13 +85,24 @@ fn cells(row: &LayerRow, hardware: &Hardware) -> Vec<Cell> {
     vec![
         Cell::new(layer_text(row)),
         Cell::new(&row.op),
-        Cell::new(or_dash(row.cycles().map(grouped))),
+        Cell::new(cycles_text(row)),
         Cell::new(or_dash(utilization.map(percent))),
         Cell::new(row.bottleneck(hardware)),
         Cell::new(or_dash(row.gap().map(gap))),
         Cell::new(proof_text(row)),
         Cell::new(time),
     ]
+}
+
+/// The cycles; where no mapping was found, what any mapping takes at least.
+fn cycles_text(row: &LayerRow) -> String {
+    match (row.cycles(), row.status) {
+        (Some(cycles), _) => grouped(cycles),
+        (None, Status::Unknown) if row.bound_cycles > 0 => {
+            format!("≥ {}", grouped(row.bound_cycles))
+        }
+        (None, _) => "-".to_owned(),
+    }
 }
 
 /// The layer's name, and on lines of their own the layers fused into it.

@@ -1,0 +1,186 @@
+//! A search that is stopped gives what it has: a mapping, and a bound that holds.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::problem::result::{Solution, Status};
+use deepmatrix::problem::{
+    Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, LayerKind, Level, LoopNest, Memory,
+    Overlap, PerDim, Ports, Precision, Tiles, Window,
+};
+use deepmatrix::read::{self, NetworkOptions};
+
+/// What a stopped layer may take on a loaded machine. Without the limit each would take hours.
+const GENEROUS: Duration = Duration::from_secs(60);
+
+fn hardware(name: &str) -> Hardware {
+    let path = format!("inputs/hardware/{name}.yaml");
+    read::hardware(Path::new(&path)).expect("a hardware file")
+}
+
+/// A convolution of 64 × 64 channels with a square output and kernel.
+fn convolution(output: u64, kernel: u64, padding: u64) -> LoopNest {
+    let window = Window {
+        stride: 1,
+        dilation: 1,
+        padding,
+        rows: output + kernel - 1 - 2 * padding,
+    };
+    let precision = Precision {
+        input: 8,
+        weight: 8,
+        output: 8,
+        accumulator: 32,
+    };
+    let extents = PerDim([1, 1, 64, 64, output, output, kernel, kernel]);
+    LoopNest::forward(extents, [window; 2], precision)
+}
+
+/// Eight levels: DRAM, then three times an array over a bounded memory, and a buffer below DRAM.
+fn deep() -> Hardware {
+    let mut hardware = hardware("shared-16x16");
+    let Some(Level::Memory(dram)) = hardware.levels.first().cloned() else {
+        panic!("the outermost level is a memory");
+    };
+    let memory = |name: &str, bytes: u64| {
+        Level::Memory(Memory {
+            name: name.into(),
+            capacity: Some(Bytes(bytes)),
+            ports: Ports::Shared(Bandwidth::new(64, 1)),
+            overlap: Overlap::DoubleBuffer,
+            tiles: Tiles::PerOperand,
+            ..dram.clone()
+        })
+    };
+    let array = |name: &str, size| {
+        let axis = |name: &str| Axis {
+            name: name.into(),
+            size,
+            dims: DimSet::ALL,
+            multicast: true,
+            reduce: true,
+        };
+        Level::Array(Array {
+            name: name.into(),
+            axes: vec![axis("rows"), axis("cols")],
+            split_dims: false,
+        })
+    };
+    hardware.levels = vec![
+        Level::Memory(dram.clone()),
+        memory("shared", 1 << 22),
+        array("chips", 2),
+        memory("global", 1 << 20),
+        array("cores", 4),
+        memory("local", 1 << 15),
+        array("pe", 8),
+        memory("registers", 256),
+    ];
+    hardware
+}
+
+fn limited(nest: &LoopNest, hardware: &Hardware, seconds: f64) -> Solution {
+    let options = SolveOptions {
+        time_limit: Some(Duration::from_secs_f64(seconds)),
+        ..SolveOptions::default()
+    };
+    solve(nest, hardware, &options)
+}
+
+/// The solution is a mapping, and no better than its bound.
+fn assert_mapped(name: &str, solution: &Solution) {
+    let cycles = solution.best.as_ref().map(|best| best.1.cycles);
+    assert!(
+        cycles.is_some_and(|c| solution.bound_cycles <= c && solution.bound_cycles > 0),
+        "{name}: {cycles:?}, bound {}, {:?}",
+        solution.bound_cycles,
+        solution.reason
+    );
+    let proved = solution.status == Status::Optimal;
+    assert!(proved || solution.status == Status::Feasible, "{name}");
+    assert_eq!(proved, solution.reason.is_none(), "{name}");
+}
+
+#[test]
+fn a_limit_is_obeyed_on_monstrous_layers() {
+    for (name, hardware) in [("two levels", hardware("shared-16x16")), ("deep", deep())] {
+        for (output, kernel, padding) in [(1000, 512, 0), (1000, 512, 255), (224, 3, 1)] {
+            let started = Instant::now();
+            let solution = limited(&convolution(output, kernel, padding), &hardware, 0.5);
+            let name = format!("{name} {output} {kernel} {padding}");
+            assert_mapped(&name, &solution);
+            let took = started.elapsed();
+            assert!(took < GENEROUS, "{name}: {took:?}");
+        }
+    }
+}
+
+#[test]
+fn a_kernel_of_a_million_ends_with_a_mapping() {
+    let mut nest = convolution(1000, 1, 0);
+    let [(_, r), (q, _)] = LoopNest::WINDOW_DIMS;
+    nest.extents[r] = 1_000_000;
+    nest.extents[q] = 1;
+    nest.windows[0].rows = 1_000_999;
+    nest.windows[1].rows = 1;
+    let started = Instant::now();
+    assert_mapped("million", &limited(&nest, &hardware("hard-32x32"), 0.5));
+    assert!(started.elapsed() < GENEROUS);
+}
+
+#[test]
+fn every_layer_has_a_mapping_at_once() {
+    let path = Path::new("inputs/networks/vgg16.yaml");
+    let network = read::network(path, &NetworkOptions::default()).expect("a network file");
+    for name in ["hard-32x32", "starved-32x32", "shared-32x32"] {
+        let hardware = hardware(name);
+        for layer in &network.layers {
+            if let LayerKind::MultiplyAccumulate(nest) = &layer.kind {
+                assert_mapped(&layer.name, &limited(nest, &hardware, 0.05));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_interrupt_stops_at_once() {
+    let options = SolveOptions {
+        interrupt: Arc::new(AtomicBool::new(true)),
+        ..SolveOptions::default()
+    };
+    let solution = solve(&convolution(112, 3, 1), &deep(), &options);
+    assert_mapped("interrupted", &solution);
+    assert_eq!(solution.status, Status::Feasible);
+    assert!(
+        solution
+            .reason
+            .is_some_and(|r| r.starts_with("interrupted"))
+    );
+}
+
+/// Wherever a search is cut off, its bound is none above the optimum.
+#[test]
+fn what_was_cut_off_proves_nothing() {
+    let mut nest = convolution(6, 3, 1);
+    nest.extents[Dim::K] = 12;
+    nest.extents[Dim::C] = 10;
+    let hardware = hardware("hard-32x32");
+    // Without the bound that holds for every mapping the classes have to be searched.
+    let mut options = SolveOptions::default();
+    options.switches.lower_bound = false;
+    let optimum = solve(&nest, &hardware, &options);
+    assert_eq!(optimum.status, Status::Optimal);
+    let best = optimum.best.expect("a mapping").1.cycles;
+    for milliseconds in [0, 1, 3, 10, 20, 40, 80, 160, 320] {
+        options.time_limit = Some(Duration::from_millis(milliseconds));
+        let stopped = solve(&nest, &hardware, &options);
+        assert_mapped("cut off", &stopped);
+        assert!(stopped.bound_cycles <= best, "{milliseconds} ms");
+        // Optimal is within a relative 1e-6.
+        let found = stopped.best.expect("a mapping").1.cycles;
+        assert!(stopped.status != Status::Optimal || found - best <= 1 + best / 500_000);
+    }
+}

@@ -1,11 +1,13 @@
 //! A first mapping: coordinate descent over a few columns in every class.
 
 use crate::cost::spatial::fewest_steps;
-use crate::formulate::class::{self, Class};
+use crate::formulate::class::{self, Buffering, Class};
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::groups::all_columns;
-use crate::formulate::{TileSpace, decode, layer};
+use crate::formulate::{TileSpace, allowed, decode, layer};
+use crate::milp::linear::Active;
 use crate::milp::{Limit, Program, Space};
+use crate::problem::{Node, Role};
 
 use super::space::LayerSpace;
 
@@ -16,6 +18,9 @@ const SWEEPS: usize = 8;
 
 /// Classes whose mappings are improved over more columns.
 const POLISHED: usize = 6;
+
+/// Rounds in which one operand more goes around a memory.
+const ROUNDS: usize = 3;
 
 /// Random restarts in each of the best classes.
 const KICKS: usize = 60;
@@ -31,9 +36,12 @@ pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
         (false, true) => TileSpace::Balanced,
         (false, false) => TileSpace::Seed,
     });
-    let mut found = sweep(space, &few);
-    found.sort_by_key(|f| f.0);
-    found.truncate(POLISHED);
+    let mut found = sweep(space, &few, true);
+    if found.is_empty() && !done(space) {
+        found = sweep(space, &few, false);
+    }
+    keep_best(&mut found);
+    go_around(space, &few, &mut found);
     for (_, class) in &found {
         if done(space) {
             return;
@@ -72,11 +80,62 @@ fn done(space: &LayerSpace<'_>) -> bool {
             .is_some_and(|b| b.1.cycles <= space.lower_bound)
 }
 
-/// Descends in every class; the cycles reached in each.
-fn sweep(space: &mut LayerSpace<'_>, columns: &[ColumnGroup]) -> Vec<(u128, Class)> {
+/// The few best classes, the best first.
+fn keep_best(found: &mut Vec<(u128, Class)>) {
+    found.sort_by_key(|f| f.0);
+    found.truncate(POLISHED);
+}
+
+/// Tries the best classes with one operand after the other going around a memory.
+fn go_around(space: &mut LayerSpace<'_>, columns: &[ColumnGroup], found: &mut Vec<(u128, Class)>) {
+    let mut seen: Vec<Class> = found.iter().map(|f| f.1.clone()).collect();
+    for _ in 0..ROUNDS {
+        let mut more = Vec::new();
+        for (_, class) in found.iter() {
+            for next in class::without_one(space.hardware, class) {
+                if done(space) {
+                    return;
+                }
+                if seen.contains(&next) {
+                    continue;
+                }
+                seen.push(next.clone());
+                if let Some(cycles) = descend(space, columns, &next, 0) {
+                    more.push((cycles, next));
+                }
+            }
+        }
+        let before = found.clone();
+        found.extend(more);
+        keep_best(found);
+        if *found == before {
+            return;
+        }
+    }
+}
+
+/// Whether every memory keeps all that it may keep.
+fn keeps_all(space: &LayerSpace<'_>, class: &Class) -> bool {
+    space.hardware.memories().skip(1).all(|(level, memory)| {
+        Role::ALL.into_iter().all(|role| {
+            let kept = class.keeps(space.hardware, Node { level, role });
+            !memory.may_keep(role) || kept != Some(false)
+        })
+    })
+}
+
+/// Descends in every class, or in those in which nothing goes around a memory that may keep it;
+/// the cycles reached in each.
+fn sweep(space: &mut LayerSpace<'_>, columns: &[ColumnGroup], keeping: bool) -> Vec<(u128, Class)> {
     let mut found = Vec::new();
     for root in class::roots(space.operation, space.hardware) {
+        if keeping && !keeps_all(space, &root) {
+            continue;
+        }
         for class in class::completions(space.operation, space.hardware, &root) {
+            if keeping && !keeps_all(space, &class) {
+                continue;
+            }
             for variant in variants(space, &class) {
                 if done(space) {
                     return found;
@@ -90,6 +149,13 @@ fn sweep(space: &mut LayerSpace<'_>, columns: &[ColumnGroup]) -> Vec<(u128, Clas
     found
 }
 
+/// Whether at most one operand is loaded whole, and the others are all doubled, or all but one.
+fn is_plain(class: &Class) -> bool {
+    let count = |own| class.buffering.iter().filter(|b| b.1 == own).count();
+    let (double, single) = (count(Buffering::Double), count(Buffering::Single));
+    count(Buffering::Whole) <= 1 && (double <= 1 || single <= 1)
+}
+
 /// The class with every operand in tiles, and with one operand at a time loaded whole.
 fn variants(space: &LayerSpace<'_>, class: &Class) -> Vec<Class> {
     let mut leaves = vec![class.clone()];
@@ -99,7 +165,7 @@ fn variants(space: &LayerSpace<'_>, class: &Class) -> Vec<Class> {
             .flat_map(|c| {
                 class::split(space.operation, space.hardware, c).unwrap_or_else(|| vec![c.clone()])
             })
-            .filter(|c| c.whole.iter().filter(|w| w.1).count() <= 1)
+            .filter(is_plain)
             .collect();
         if next == leaves {
             return leaves;
@@ -117,7 +183,15 @@ fn descend(
     kicks: usize,
 ) -> Option<u128> {
     let program = layer::program(&space.layer(columns), class);
-    let mut search = Descent::new(&program, columns);
+    let mut active: Active = columns
+        .iter()
+        .map(|g| (0..u32::try_from(g.columns.len()).unwrap_or(u32::MAX)).collect())
+        .collect();
+    allowed::restrict(space.operation, space.hardware, class, columns, &mut active);
+    if active.iter().any(Vec::is_empty) {
+        return None;
+    }
+    let mut search = Descent::new(&program, columns, active);
     search.run(None);
     let offer = |space: &mut LayerSpace<'_>, choice: &[u32]| {
         space.offer(decode::mapping(
@@ -137,8 +211,8 @@ fn descend(
         }
         search.choice.clone_from(&best_choice);
         let group = random.below(search.choice.len());
-        let column = random.below(columns[group].columns.len());
-        search.choice[group] = u32::try_from(column).unwrap_or(0);
+        let column = random.below(search.active[group].len());
+        search.choice[group] = search.active[group][column];
         search.run(Some(group));
         let cycles = offer(space, &search.choice);
         if cycles.is_some_and(|c| best.is_none_or(|b| c < b)) {
@@ -170,11 +244,12 @@ struct Descent<'a> {
     arguments: Vec<Vec<Option<Vec<f64>>>>,
     constants: Vec<f64>,
     limits: Vec<(f64, bool)>,
+    active: Active,
     choice: Vec<u32>,
 }
 
 impl<'a> Descent<'a> {
-    fn new(program: &'a Program, columns: &[ColumnGroup]) -> Self {
+    fn new(program: &'a Program, columns: &[ColumnGroup], active: Active) -> Self {
         let exponentials = |values: &crate::milp::Values| {
             values
                 .as_ref()
@@ -198,7 +273,12 @@ impl<'a> Descent<'a> {
                 .collect(),
             constants: program.terms.iter().map(|t| t.constant.exp()).collect(),
             limits: program.rows.iter().map(limit).collect(),
-            choice: columns.iter().map(smallest_column).collect(),
+            choice: columns
+                .iter()
+                .zip(&active)
+                .map(|(group, own)| smallest_column(group, own))
+                .collect(),
+            active,
         }
     }
 
@@ -249,7 +329,7 @@ impl<'a> Descent<'a> {
             }
         };
         let mut best = (self.choice[group], f64::INFINITY);
-        for j in 0..u32::try_from(self.program.groups[group].columns).unwrap_or(u32::MAX) {
+        for &j in &self.active[group] {
             let score = self.score(&|t| value(t, j));
             if score < best.1 {
                 best = (j, score);
@@ -279,7 +359,7 @@ impl<'a> Descent<'a> {
 }
 
 /// The column of smallest tiles, which fits if any does.
-fn smallest_column(group: &ColumnGroup) -> u32 {
+fn smallest_column(group: &ColumnGroup, active: &[u32]) -> u32 {
     let size = |j: usize| -> u64 {
         (0..group.dims.len())
             .map(|p| {
@@ -289,8 +369,6 @@ fn smallest_column(group: &ColumnGroup) -> u32 {
             })
             .sum()
     };
-    let smallest = (0..group.columns.len())
-        .min_by_key(|&j| size(j))
-        .unwrap_or(0);
-    u32::try_from(smallest).unwrap_or(u32::MAX)
+    let smallest = active.iter().min_by_key(|&&j| size(j as usize));
+    smallest.copied().unwrap_or(0)
 }

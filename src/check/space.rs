@@ -4,7 +4,7 @@ use crate::problem::result::Cost;
 use crate::problem::{Bytes, Dim, LoopNest, Overlap, PerDim, ProblemError, Role};
 
 use super::nest::{Plan, Stop};
-use super::tiles::{Block, Cut, refine, rows};
+use super::tiles::{Block, Cut, alike, count_rows, refine};
 use super::{CheckError, same_operand, same_total};
 
 /// Checks capacity, coverage and compute cycles; returns the number of innermost tiles.
@@ -51,12 +51,13 @@ fn most_rows(plan: &Plan, stop: &Stop, cut: &Cut, axis: usize) -> u128 {
             .flat_map(|b| b.shares(plan.spread.factors(level, d)))
             .collect()
     };
-    let (outputs, taps) = (shares(output), shares(kernel));
+    let outputs = alike(plan.nest, axis, &shares(output));
+    let taps = alike(plan.nest, axis, &shares(kernel));
     let pairs = outputs
         .iter()
-        .flat_map(|&p| taps.iter().map(move |&r| (p, r)));
+        .flat_map(|&(p, _)| taps.iter().map(move |&(r, _)| (p, r)));
     let window = plan.nest.windows[axis];
-    let counts = pairs.map(|(p, r)| rows(window, p, r).len() as u128);
+    let counts = pairs.map(|(p, r)| count_rows(window, p, r));
     counts.max().unwrap_or(0)
 }
 

@@ -1,6 +1,6 @@
 //! Tiles as intervals per dimension, their shares on the elements of arrays, and element counts.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::problem::{Dim, LoopNest, Mapping, PerDim, Role, Window};
 
@@ -130,6 +130,51 @@ pub(super) fn rows(window: Window, outputs: Block, taps: Block) -> BTreeSet<u64>
     rows
 }
 
+/// How many rows that is. Without dilation the taps of every output are consecutive rows, and
+/// with a stride of 1 the outputs of every tap: intervals that begin one after the other.
+pub(super) fn count_rows(window: Window, outputs: Block, taps: Block) -> u128 {
+    let (many, step, length, offset) = if window.dilation == 1 || taps.len == 1 {
+        (
+            outputs,
+            window.stride,
+            taps.len,
+            taps.start * window.dilation,
+        )
+    } else if window.stride == 1 || outputs.len == 1 {
+        (
+            taps,
+            window.dilation,
+            outputs.len,
+            outputs.start * window.stride,
+        )
+    } else {
+        return rows(window, outputs, taps).len() as u128;
+    };
+    let (mut next, mut count) = (window.padding, 0_u128);
+    for i in many.start..many.end() {
+        let start = (i * step + offset).max(next);
+        let end = (i * step + offset + length).min(window.padding + window.rows);
+        count += u128::from(end.saturating_sub(start));
+        next = next.max(end);
+    }
+    count
+}
+
+/// Blocks of one dimension of a window that have equally many rows with any block of the other,
+/// with their number: where no window sees padding those of the same length, else each by itself.
+pub(super) fn alike(nest: &LoopNest, axis: usize, blocks: &[Block]) -> Vec<(Block, u128)> {
+    let (window, (p, r)) = (nest.windows[axis], LoopNest::WINDOW_DIMS[axis]);
+    let last = (nest.extents[p] - 1) * window.stride + (nest.extents[r] - 1) * window.dilation;
+    if window.padding > 0 || last >= window.rows {
+        return blocks.iter().map(|&b| (b, 1)).collect();
+    }
+    let mut by_length: BTreeMap<u64, (Block, u128)> = BTreeMap::new();
+    for &block in blocks {
+        by_length.entry(block.len).or_insert((block, 0)).1 += 1;
+    }
+    by_length.into_values().collect()
+}
+
 /// Counts the elements of an operand's tiles; row sets are built once for each pair of blocks.
 pub(super) struct Volume<'a> {
     nest: &'a LoopNest,
@@ -153,7 +198,7 @@ impl<'a> Volume<'a> {
         *self
             .rows
             .entry((axis, outputs, taps))
-            .or_insert_with(|| rows(window, outputs, taps).len() as u128)
+            .or_insert_with(|| count_rows(window, outputs, taps))
     }
 
     /// The number of elements of `role` in a box, outside the windows of the input.

@@ -10,7 +10,7 @@ use crate::problem::{Dim, LoopNest, Role};
 use super::CheckError;
 use super::nest::{Plan, Stop};
 use super::tally::{Tallies, Visits};
-use super::tiles::{Block, Cut, refine, rows};
+use super::tiles::{Block, Cut, alike, count_rows, refine};
 
 /// Compares the traffic of every memory and operand with the stated cost.
 pub(super) fn check(plan: &Plan, cost: &Cost) -> Result<(), CheckError> {
@@ -113,8 +113,14 @@ fn elements(plan: &Plan, role: Role, level: usize, cut: &Cut, walked: Option<&Wa
 /// The sum of the distinct rows of all pairs of tiles of one window.
 fn all_rows(plan: &Plan, axis: usize, outputs: &[Block], taps: &[Block]) -> u128 {
     let window = plan.nest.windows[axis];
+    let (outputs, taps) = (
+        alike(plan.nest, axis, outputs),
+        alike(plan.nest, axis, taps),
+    );
     let pairs = outputs
         .iter()
         .flat_map(|&p| taps.iter().map(move |&r| (p, r)));
-    pairs.map(|(p, r)| rows(window, p, r).len() as u128).sum()
+    pairs
+        .map(|((p, times), (r, cuts))| count_rows(window, p, r) * times * cuts)
+        .sum()
 }

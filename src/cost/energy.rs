@@ -7,9 +7,9 @@
 use crate::problem::result::MemoryCost;
 use crate::problem::{Dim, Hardware, LoopNest, Mapping, Role};
 
-use super::chain::shares;
+use super::chain::{Pieces, shares};
 use super::nest::{Nest, PlacedNode};
-use super::window::distinct_rows;
+use super::window::{Block, distinct_rows, is_unclipped};
 
 /// The energy in pJ, or `None` where the hardware gives no energy at all.
 #[must_use]
@@ -151,6 +151,27 @@ fn total_volume(
             spread_factors(hardware, mapping, side, p),
             spread_factors(hardware, mapping, side, r),
         );
+        let window = &operation.windows[axis];
+        if is_unclipped(window, operation.extents[p], operation.extents[r]) {
+            // Rows depend on lengths alone.
+            let of = |pieces: &Pieces, factors: &[u64]| -> Vec<(Block, u64)> {
+                let lengths = pieces.lengths();
+                lengths
+                    .flat_map(|(length, times)| {
+                        let own = shares(Block { start: 0, length }, factors);
+                        own.into_iter().map(move |b| (b, times))
+                    })
+                    .collect()
+            };
+            let kernels = of(nest.at(placed, r), &fr);
+            return of(super::traffic::walk(nest, mapping, placed, p, r), &fp)
+                .iter()
+                .flat_map(|&b| kernels.iter().map(move |&k| (b, k)))
+                .map(|((b, times), (k, taps))| {
+                    u128::from(distinct_rows(window, b, k)) * u128::from(times) * u128::from(taps)
+                })
+                .sum();
+        }
         let kernels = nest.at(placed, r).blocks();
         super::traffic::walk(nest, mapping, placed, p, r)
             .blocks()

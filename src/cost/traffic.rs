@@ -4,7 +4,7 @@ use crate::problem::{Bits, Dim, Hardware, LoopNest, Mapping, Role};
 
 use super::chain::{Pieces, shares};
 use super::nest::{Nest, PlacedNode};
-use super::window::{Block, distinct_rows};
+use super::window::{Block, distinct_rows, is_unclipped};
 
 /// Bits exchanged across one node: fills of an input or weight, partial and finished sums of an output.
 #[derive(Clone, Copy, Debug, Default)]
@@ -84,6 +84,19 @@ fn window_rows(
         start: b.start,
         length: b.length.div_ceil(elements),
     };
+    let extents = nest.operation.extents;
+    if is_unclipped(window, extents[p], extents[r]) {
+        // Rows depend on lengths alone.
+        let at = |length| Block { start: 0, length };
+        return outputs
+            .lengths()
+            .flat_map(|b| kernels.lengths().map(move |k| (b, k)))
+            .map(|((b, times), (k, taps))| {
+                let rows = distinct_rows(window, first_share(at(b), up), first_share(at(k), ur));
+                u128::from(rows) * u128::from(times) * u128::from(taps)
+            })
+            .sum();
+    }
     outputs
         .blocks()
         .iter()
@@ -150,9 +163,19 @@ fn largest_rows(
     axis: usize,
 ) -> u128 {
     let (p, r) = LoopNest::WINDOW_DIMS[axis];
+    let window = &nest.operation.windows[axis];
+    let extents = nest.operation.extents;
+    if is_unclipped(window, extents[p], extents[r]) {
+        // Rows depend on lengths alone: the share of element 0 of the largest piece has the most.
+        let largest = |d: Dim| Block {
+            start: 0,
+            length: (nest.at(placed, d).extent())
+                .div_ceil(factors(hardware, mapping, placed, d).iter().product()),
+        };
+        return u128::from(distinct_rows(window, largest(p), largest(r)));
+    }
     let outputs = element_blocks(nest.at(placed, p), &factors(hardware, mapping, placed, p));
     let kernels = element_blocks(nest.at(placed, r), &factors(hardware, mapping, placed, r));
-    let window = &nest.operation.windows[axis];
     outputs
         .iter()
         .flat_map(|&b| {

@@ -14,52 +14,74 @@ pub struct Block {
 /// The number of distinct rows `p·stride + r·dilation − padding` inside the tensor,
 /// for `p` in block `output` and `r` in block `kernel`.
 ///
-/// Rows are grouped by their residue modulo the stride. Within a residue, tap `r` covers the
-/// interval of quotients `p + ⌊r·dilation/stride⌋`; intervals of growing `r` move upward, so
-/// one pass counts their union.
+/// Rows are grouped by their residue modulo the stride. With `g = gcd(stride, dilation)` every
+/// `stride/g`-th tap has the same residue, and from one of them to the next the quotient grows
+/// by `dilation/g`: tap `r` covers an interval of `output.length` quotients from
+/// `output.start + ⌊r·dilation/stride⌋` on, and these intervals either join or are disjoint.
 #[must_use]
 pub fn distinct_rows(window: &Window, output: Block, kernel: Block) -> u64 {
-    let stride = i128::from(window.stride);
-    let residues = window.stride.min(kernel.length);
-    (0..residues)
-        .map(|phase| {
-            let residue = i128::from((kernel.start + phase) * window.dilation) % stride;
-            let first_of_residue = (0..phase).all(|earlier| {
-                i128::from((kernel.start + earlier) * window.dilation) % stride != residue
-            });
-            if first_of_residue {
-                rows_of_residue(window, output, kernel, residue)
-            } else {
-                0
-            }
-        })
-        .sum()
+    let divisor = gcd(window.stride, window.dilation);
+    let period = window.stride / divisor;
+    let total: i64 = (0..period.min(kernel.length))
+        .map(|phase| rows_of_residue(window, output, kernel, phase, divisor))
+        .sum();
+    u64::try_from(total).unwrap_or(u64::MAX)
 }
 
-/// Distinct rows whose unpadded index is congruent to `residue` modulo the stride.
-fn rows_of_residue(window: &Window, output: Block, kernel: Block, residue: i128) -> u64 {
-    let stride = i128::from(window.stride);
-    let padding = i128::from(window.padding);
+/// Distinct rows inside the tensor of every `stride/divisor`-th tap from the block's `phase`-th on.
+fn rows_of_residue(window: &Window, output: Block, kernel: Block, phase: u64, divisor: u64) -> i64 {
+    let stride = signed(window.stride);
+    let padding = signed(window.padding);
+    let period = window.stride / divisor;
+    let taps = signed((kernel.length - phase).div_ceil(period));
+    let first_tap = signed(kernel.start + phase) * signed(window.dilation);
+    let residue = first_tap % stride;
     // Quotients q with 0 <= q·stride + residue − padding < rows.
     let lowest = (padding - residue).div_euclid(stride)
-        + i128::from((padding - residue).rem_euclid(stride) > 0);
-    let highest = (i128::from(window.rows) - 1 + padding - residue).div_euclid(stride);
-    let mut covered_to = lowest - 1;
-    let mut rows = 0;
-    for r in kernel.start..kernel.start + kernel.length {
-        let tap = i128::from(r * window.dilation);
-        if tap % stride != residue {
-            continue;
-        }
-        let from = i128::from(output.start) + tap / stride;
-        let to = (from + i128::from(output.length) - 1).min(highest);
-        let new = to - from.max(covered_to + 1) + 1;
-        if new > 0 {
-            rows += u64::try_from(new).unwrap_or(0);
-        }
-        covered_to = covered_to.max(to);
+        + i64::from((padding - residue).rem_euclid(stride) > 0);
+    let highest = (signed(window.rows) - 1 + padding - residue).div_euclid(stride);
+    let (from, length) = (
+        signed(output.start) + first_tap / stride,
+        signed(output.length),
+    );
+    let step = signed(window.dilation / divisor);
+    if step <= length {
+        let to = from + (taps - 1) * step + length - 1;
+        return (to.min(highest) - from.max(lowest) + 1).max(0);
     }
-    rows
+    // Disjoint intervals: those that end before `lowest` or begin after `highest` have no rows,
+    // and of the others all but the first and the last one have all of theirs.
+    let first = (lowest - from - length + 1).max(0).div_euclid(step)
+        + i64::from((lowest - from - length + 1).max(0).rem_euclid(step) > 0);
+    let last = (highest - from).div_euclid(step).min(taps - 1);
+    let of = |i: i64| {
+        let start = from + i * step;
+        (start + length - 1).min(highest) - start.max(lowest) + 1
+    };
+    match last - first {
+        i64::MIN..=-1 => 0,
+        0 => of(first).max(0),
+        between => of(first) + (between - 1) * length + of(last),
+    }
+}
+
+/// Extents, strides and sizes lie far below 2^62; larger ones count as that.
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX / 2)
+}
+
+/// The greatest common divisor.
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a.max(1) } else { gcd(b, a % b) }
+}
+
+/// Whether every tile's rows lie inside the tensor: no window reaches into padding.
+#[must_use]
+pub fn is_unclipped(window: &Window, outputs: u64, taps: u64) -> bool {
+    let reach = (outputs - 1)
+        .saturating_mul(window.stride)
+        .saturating_add((taps - 1).saturating_mul(window.dilation));
+    window.padding == 0 && reach < window.rows
 }
 
 #[cfg(test)]

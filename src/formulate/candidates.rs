@@ -19,7 +19,14 @@ pub enum TileSpace {
     Seed,
     /// As `Seed`, with every spatial factor that is the smallest for its number of steps.
     Balanced,
+    /// Quarterings only, for hierarchies of many levels.
+    Coarse,
+    /// Sixteenths only, and the largest spatial factor, for a mapping at once.
+    Coarsest,
 }
+
+/// Kernels up to this are kept whole above the array when a first mapping is looked for.
+const SHORT_KERNEL: u64 = 16;
 
 /// The candidates of one dimension.
 #[derive(Debug)]
@@ -35,7 +42,7 @@ pub struct Candidates {
     /// All operands have the dimension, so a larger tile never saves traffic.
     never_reused: bool,
     irregular: bool,
-    /// A kernel dimension.
+    /// A kernel dimension that is short enough to stay whole in a first mapping.
     kernel: bool,
     /// The divisors of the extent.
     divisors: Vec<u64>,
@@ -62,7 +69,7 @@ impl Candidates {
             never_used,
             never_reused: Role::ALL.into_iter().all(|r| operation.is_relevant(r, d)),
             irregular,
-            kernel: matches!(d, Dim::R | Dim::S),
+            kernel: matches!(d, Dim::R | Dim::S) && operation.extents[d] <= SHORT_KERNEL,
             divisors: divisors(operation.extents[d]),
         }
     }
@@ -125,13 +132,31 @@ impl Candidates {
                 .into_iter()
                 .filter(|&e| e <= largest_kept)
                 .collect(),
-            TileSpace::Seed | TileSpace::Balanced if self.kernel => {
+            TileSpace::Seed | TileSpace::Balanced | TileSpace::Coarse | TileSpace::Coarsest
+                if self.kernel =>
+            {
                 let inner = slot + 1 == self.slots.len() && self.slots.len() > 1;
                 let mut own = vec![largest];
                 if inner && smallest < largest {
                     own.insert(0, smallest);
                 }
                 own.into_iter().filter(|&e| e <= largest_kept).collect()
+            }
+            TileSpace::Coarse | TileSpace::Coarsest => {
+                let coarse = self.space == TileSpace::Coarse;
+                let mut own: Vec<u64> = halvings(self.extent)
+                    .step_by(if coarse { 2 } else { 4 })
+                    .map(|wide| {
+                        wide.div_ceil(inner_wide)
+                            .saturating_mul(inner_wide)
+                            .div_ceil(spread)
+                    })
+                    .chain([smallest, largest])
+                    .filter(|e| (smallest..=largest_kept).contains(e))
+                    .collect();
+                own.sort_unstable();
+                own.dedup();
+                own
             }
             TileSpace::Seed | TileSpace::Balanced => {
                 let halvings = halvings(self.extent)
@@ -243,8 +268,16 @@ pub fn factors(extent: u64, size: u64, space: TileSpace) -> Vec<u64> {
     let all = 2..=largest;
     match space {
         TileSpace::All => all.collect(),
+        TileSpace::Coarsest => all.filter(|&f| f == largest).collect(),
         TileSpace::Divisors => all.filter(|f| extent.is_multiple_of(*f)).collect(),
-        TileSpace::Balanced => all
+        TileSpace::Coarse if extent >= 8 * size => {
+            all.filter(|&f| f == largest || f * 2 == largest).collect()
+        }
+        TileSpace::Coarse if size > 8 => {
+            let balanced = extent.div_ceil(extent.div_ceil(size));
+            all.filter(|&f| f == largest || f == balanced).collect()
+        }
+        TileSpace::Balanced | TileSpace::Coarse => all
             .filter(|&f| f == extent.div_ceil(extent.div_ceil(f)))
             .collect(),
         TileSpace::Seed => {

@@ -9,11 +9,13 @@ use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 
 use crate::cost::chain::Pieces;
+use crate::milp::watch::Ticker;
 use crate::problem::{Dim, Hardware, Level, LoopNest, Role, Tiles};
 
 use super::bypass::Optional;
 use super::candidates::{Candidates, TileSpace};
 use super::dominance::{no_more, undominated};
+use super::groups::ColumnLimits;
 use super::symmetry;
 
 /// A storage slot of a dimension: memory level and rank among the operands that it indexes there.
@@ -152,14 +154,25 @@ pub fn slots_of(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Vec<Slot> 
     slots
 }
 
-/// All chains of a dimension that no other chain of it dominates.
+/// Chains that are looked at for each one that may be kept, before dominated ones are dropped.
+const LOOKED_AT: usize = 6;
+
+/// All chains of a dimension that no other chain of it dominates; `None` where there are too
+/// many, or if it is time to stop.
 #[must_use]
-pub fn chains(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpace) -> Vec<Chain> {
+pub fn chains_within(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    d: Dim,
+    space: TileSpace,
+    limits: &ColumnLimits,
+) -> Option<Vec<Chain>> {
     let slots = slots_of(operation, hardware, d);
     let candidates = Candidates::new(operation, hardware, d, space);
     let optional = Optional::new(operation, hardware, d);
     let mut found = Vec::new();
-    for spread in spreads(operation, hardware, d, space) {
+    let mut looked_at = 0;
+    for spread in spreads(operation, hardware, d, space, limits)? {
         let mut builder = Builder {
             extent: operation.extents[d],
             slots: &slots,
@@ -172,23 +185,31 @@ pub fn chains(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpac
                 steps: 0,
             },
             local: FxHashMap::default(),
+            ticker: &limits.watch.ticker(),
+            looked_at,
+            most: limits.most.saturating_mul(LOOKED_AT),
         };
         builder.choose(slots.len());
+        looked_at = builder.looked_at;
+        if looked_at > builder.most || limits.watch.stopped() {
+            return None;
+        }
         found.extend(builder.local.into_values().flatten());
     }
-    let mut kept = undominated(operation, &slots, d, &optional, found);
+    let mut kept = undominated(operation, &slots, d, &optional, found, &limits.watch);
     kept.sort_by(|a, b| (&a.spread, &a.extents).cmp(&(&b.spread, &b.extents)));
-    kept
+    (kept.len() <= limits.most && !limits.watch.stopped()).then_some(kept)
 }
 
 /// All spatial choices of a dimension: for each array no axis, or one with a factor; several
-/// axes where the array splits dimensions.
+/// axes where the array splits dimensions; `None` where there are too many.
 pub(super) fn spreads(
     operation: &LoopNest,
     hardware: &Hardware,
     d: Dim,
     space: TileSpace,
-) -> Vec<SmallVec<[Spread; 1]>> {
+    limits: &ColumnLimits,
+) -> Option<Vec<SmallVec<[Spread; 1]>>> {
     let extent = operation.extents[d];
     let anchored = symmetry::anchor(operation) == Some(d);
     let mut all: Vec<SmallVec<[Spread; 1]>> = vec![SmallVec::new()];
@@ -202,6 +223,9 @@ pub(super) fn spreads(
             let prefixes = if array.split_dims { &all } else { &outer };
             let mut longer = Vec::new();
             for prefix in prefixes {
+                if all.len() + longer.len() > limits.most {
+                    return None;
+                }
                 let used: u64 = prefix.iter().map(|s| s.factor).product();
                 let most = if anchored {
                     symmetry::largest_factor(array, i, level, prefix)
@@ -224,7 +248,7 @@ pub(super) fn spreads(
             all.extend(longer);
         }
     }
-    all
+    Some(all)
 }
 
 /// Chooses extents from the innermost slot out.
@@ -236,6 +260,10 @@ struct Builder<'a> {
     chain: Chain,
     /// Chains kept so far, by the extents of all slots but the outermost and its number of tiles.
     local: FxHashMap<SmallVec<[u64; 4]>, Vec<Chain>>,
+    ticker: &'a Ticker,
+    looked_at: usize,
+    /// The most chains that may be looked at.
+    most: usize,
 }
 
 impl Builder<'_> {
@@ -266,6 +294,9 @@ impl Builder<'_> {
             .candidates
             .extents(this, inner, largest, inner_wide, spread)
         {
+            if self.looked_at > self.most || self.ticker.stopped() {
+                return;
+            }
             self.chain.extents[this] = extent;
             self.choose(this);
         }
@@ -283,6 +314,7 @@ impl Builder<'_> {
     /// number of outermost tiles is at least as good with a smaller outermost extent, and can
     /// stand for it where memories are gone around.
     fn keep(&mut self) {
+        self.looked_at += 1;
         self.chain.recount(self.slots, self.extent);
         if self.candidates.too_large(&self.chain) {
             return;

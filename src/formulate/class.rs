@@ -146,18 +146,31 @@ fn decided(class: &Class, level: usize, memory: &Memory) -> Vec<Class> {
 }
 
 /// All classes in which order and slides are decided, and which operands are doubled where the
-/// memory leaves that to the mapping; whether they are loaded whole stays as it is.
+/// memory leaves that to the mapping; whether they are loaded whole stays as it is. The first
+/// `most` of them where there are more, and whether those are all.
 #[must_use]
-pub fn completions(operation: &LoopNest, hardware: &Hardware, class: &Class) -> Vec<Class> {
-    let open_slide = class.slides.iter().any(|s| s.1 == Slide::Open);
-    if class.is_ordered(hardware) && !open_slide {
-        return doublings(hardware, class);
+pub fn completions(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    class: &Class,
+    most: usize,
+) -> (Vec<Class>, bool) {
+    let is_complete =
+        |c: &Class| c.is_ordered(hardware) && c.slides.iter().all(|s| s.1 != Slide::Open);
+    let mut complete = Vec::new();
+    let mut open = vec![class.clone()];
+    while let Some(next) = open.pop() {
+        if complete.len() >= most {
+            return (complete, false);
+        }
+        if is_complete(&next) {
+            complete.extend(doublings(hardware, &next));
+        } else {
+            let parts = split(operation, hardware, &next).unwrap_or_default();
+            open.extend(parts.into_iter().rev());
+        }
     }
-    split(operation, hardware, class)
-        .unwrap_or_default()
-        .iter()
-        .flat_map(|c| completions(operation, hardware, c))
-        .collect()
+    (complete, true)
 }
 
 /// All ways of doubling what the mapping may double; an operand that is loaded whole takes its

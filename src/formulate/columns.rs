@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex};
 
-use crate::milp::Values;
+use crate::milp::{Values, Watch};
 use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::chains::{Chain, Slot, slots_of};
@@ -74,6 +74,7 @@ pub struct ColumnGroup {
     pub highest: Vec<Vec<Vec<u64>>>,
     /// For boxes the chains written out so far.
     pub(super) bank: Mutex<ChainBank>,
+    watch: Watch,
     bounds: Option<RowBounds>,
     rows: Option<Arc<Mutex<Rows>>>,
     known: Mutex<FxHashMap<Attribute, Arc<Vec<f64>>>>,
@@ -111,6 +112,7 @@ impl ColumnGroup {
             outer,
             highest: Vec::new(),
             bank: Mutex::default(),
+            watch: Watch::default(),
             bounds: axis.map(|a| RowBounds::new(operation, a)),
             rows,
             known: Mutex::new(FxHashMap::default()),
@@ -126,6 +128,19 @@ impl ColumnGroup {
         self
     }
 
+    /// The same group, its values to be given up when the watch says stop.
+    #[must_use]
+    pub fn watched(mut self, watch: &Watch) -> Self {
+        self.watch = watch.clone();
+        self
+    }
+
+    /// When its values are to be given up.
+    #[must_use]
+    pub fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
     /// The same group with some of its columns only.
     #[must_use]
     pub fn with_columns(
@@ -137,6 +152,7 @@ impl ColumnGroup {
         let rows = self.rows.clone();
         Self {
             rows,
+            watch: self.watch.clone(),
             ..Self::new(
                 operation,
                 hardware,
@@ -232,8 +248,19 @@ impl ColumnGroup {
         } else {
             1.0
         };
+        let ticker = self.watch.ticker();
+        // Rows of windows that see padding are counted piece by piece.
+        let long = matches!(attribute, Attribute::Rows(..) | Attribute::Sum(_))
+            && self.extents.iter().product::<u64>() > LONG_WINDOW;
         (0..self.columns.len())
-            .map(|column| sign * ln(self.integer(attribute, column)))
+            .map(|column| {
+                // Once stopped nothing is used any more, but every column needs a value.
+                if ticker.stopped() || (long && self.watch.stopped()) {
+                    0.0
+                } else {
+                    sign * ln(self.integer(attribute, column))
+                }
+            })
             .collect()
     }
 
@@ -334,6 +361,9 @@ impl ColumnGroup {
             .map_or(1, |mut rows| f(&mut rows))
     }
 }
+
+/// Outputs times taps of a window beyond which the rows of a single column may take long.
+const LONG_WINDOW: u64 = 5_000;
 
 /// Stands for the logarithm of 0: a tile that sees only padding moves and takes nothing. Its
 /// term then is below 1e-30 of any other, far under the slack of every bound.

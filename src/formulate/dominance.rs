@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 
 use crate::cost::chain::{Pieces, shares};
 use crate::cost::window::Block;
+use crate::milp::Watch;
 use crate::problem::{Dim, LoopNest};
 
 use super::bypass::Optional;
@@ -22,7 +23,7 @@ use super::windows::{RowTable, each_once, is_irregular};
 /// Axes used, and the number of tiles at every slot but the last.
 type Key = (Vec<(usize, usize)>, Vec<u64>);
 
-/// The chains that no other one dominates.
+/// The chains that no other one dominates; all of them from where it is time to stop.
 #[must_use]
 pub fn undominated(
     operation: &LoopNest,
@@ -30,6 +31,7 @@ pub fn undominated(
     d: Dim,
     optional: &Optional,
     chains: Vec<Chain>,
+    watch: &Watch,
 ) -> Vec<Chain> {
     let mut rows = RowComparison::new(operation, slots, d);
     let mut groups: BTreeMap<Key, Vec<Chain>> = BTreeMap::new();
@@ -40,7 +42,16 @@ pub fn undominated(
     }
     groups
         .into_values()
-        .flat_map(|group| front(group, slots, operation.extents[d], optional, &mut rows))
+        .flat_map(|group| {
+            front(
+                group,
+                slots,
+                operation.extents[d],
+                optional,
+                &mut rows,
+                watch,
+            )
+        })
         .collect()
 }
 
@@ -51,10 +62,12 @@ fn front(
     extent: u64,
     optional: &Optional,
     rows: &mut RowComparison<'_>,
+    watch: &Watch,
 ) -> Vec<Chain> {
     // Small extents first: a chain is mostly dominated by one that stands before it.
     group.sort_by_key(|c| (c.extents.iter().sum::<u64>(), c.steps));
     let mut kept: Vec<(Chain, u128)> = Vec::new();
+    let ticker = watch.ticker();
     for chain in group {
         let uncut = optional.uncut(slots, extent, &chain);
         let shares = chain.array_shares(slots, extent);
@@ -64,7 +77,7 @@ fn front(
                 && no_more(&k.array_shares(slots, extent), &shares)
                 && rows.no_worse(k, &chain)
         };
-        if !kept.iter().any(|k| stands_for(k, rows)) {
+        if ticker.stopped() || !kept.iter().any(|k| stands_for(k, rows)) {
             kept.push((chain, uncut));
         }
     }
@@ -86,6 +99,9 @@ fn no_worse(a: &Chain, b: &Chain) -> bool {
             .zip(&b.spread)
             .all(|(x, y)| x.factor <= y.factor)
 }
+
+/// Taps beyond which chains of an irregular window are not compared.
+const MOST_TAPS: u64 = 16;
 
 /// Compares the rows of irregular windows.
 struct RowComparison<'a> {
@@ -118,7 +134,8 @@ impl<'a> RowComparison<'a> {
         if !self.irregular {
             return true;
         }
-        if !self.is_output {
+        // With many taps there are too many blocks of them to compare.
+        if !self.is_output || self.taps > MOST_TAPS {
             return false;
         }
         let (of_a, of_b) = (self.signature(a), self.signature(b));

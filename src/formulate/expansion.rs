@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-use crate::milp::Program;
+use crate::milp::{Cause, Program};
 use crate::problem::{Dim, LoopNest};
 
 use super::chains::Chain;
@@ -13,6 +13,11 @@ use super::groups::fit_together;
 use super::layer::{self, Layer};
 use super::parts::{OuterBox, Part, Split, expand, need};
 use super::windows::is_irregular;
+
+/// Chains of one pair of parts, and columns of one group, beyond which a layer is given up:
+/// some hundred bytes each.
+const MOST_CHAINS: usize = 200_000;
+const MOST_COLUMNS: usize = 400_000;
 
 /// What a relaxation over parts leaves.
 pub struct Left<'a> {
@@ -89,6 +94,9 @@ fn joined(layer: &Layer<'_>, index: usize, left: &Left<'_>) -> ColumnGroup {
     order.sort_by(|&a, &b| left.excess[index + 1][a].total_cmp(&left.excess[index + 1][b]));
     let mut pairs = Vec::new();
     for (i, &boxed) in left.active[index].iter().enumerate() {
+        if outer.watch().stopped() {
+            break;
+        }
         for &k in &order {
             if left.excess[index][i] + left.excess[index + 1][k] > left.room {
                 break;
@@ -102,6 +110,12 @@ fn joined(layer: &Layer<'_>, index: usize, left: &Left<'_>) -> ColumnGroup {
     let mut expander = Expander::new(layer.operation, outer, inner);
     let mut columns: Vec<[u32; 2]> = Vec::new();
     for (boxed, part) in pairs {
+        if columns.len() > MOST_COLUMNS {
+            outer.watch().stop(Cause::Memory);
+        }
+        if outer.watch().stopped() {
+            break;
+        }
         let lists: Vec<Vec<u32>> = (0..outer.dims.len())
             .map(|p| {
                 expander.chains(
@@ -136,6 +150,7 @@ fn joined(layer: &Layer<'_>, index: usize, left: &Left<'_>) -> ColumnGroup {
         chains,
         columns,
     )
+    .watched(outer.watch())
 }
 
 /// Whether a box has room for an inner part in every dimension.
@@ -165,6 +180,7 @@ impl ChainBank {
         boxed: u32,
         part: u32,
     ) -> Arc<[u32]> {
+        let watch = outer.watch();
         if let Some(known) = self.pairs.get(&(position, boxed, part)) {
             return Arc::clone(known);
         }
@@ -185,7 +201,12 @@ impl ChainBank {
             &dimension,
             &outer_box,
             &inner.chains[position][part as usize],
+            watch,
             &mut |chain| {
+                if own.len() >= MOST_CHAINS {
+                    watch.stop(Cause::Memory);
+                    return;
+                }
                 let number = *numbers.entry(chain).or_insert_with_key(|chain| {
                     chains.push(chain.clone());
                     u32::try_from(chains.len() - 1).unwrap_or(u32::MAX)

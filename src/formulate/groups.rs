@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::milp::Watch;
 use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::candidates::TileSpace;
-use super::chains::{Chain, chains};
+use super::chains::{Chain, chains_within};
 use super::columns::ColumnGroup;
 use super::parts::{Part, inner_parts, outer_boxes};
 
@@ -31,6 +32,17 @@ pub fn dimension_groups(operation: &LoopNest) -> Vec<Vec<Dim>> {
 /// Dimensions longer than this are split into parts, unless asked otherwise.
 pub const LONGEST_WHOLE: u64 = 40;
 
+/// What the columns of an operation may be.
+#[derive(Clone, Debug)]
+pub struct ColumnLimits {
+    /// Dimensions longer than this are split into parts.
+    pub longest_whole: u64,
+    /// The most columns that a group may have.
+    pub most: usize,
+    /// When to stop.
+    pub watch: Watch,
+}
+
 /// All columns of an operation: every chain of every dimension, every pair of chains of a
 /// window; long dimensions in two parts.
 #[must_use]
@@ -40,19 +52,35 @@ pub fn all_columns(
     space: TileSpace,
     longest_whole: u64,
 ) -> Vec<ColumnGroup> {
-    dimension_groups(operation)
-        .into_iter()
-        .flat_map(|dims| {
-            let long = dims
-                .iter()
-                .any(|&d| operation.extents[d] > longest_whole && d != Dim::G);
-            if long && space == TileSpace::All && hardware.arrays().next().is_some() {
-                split_group(operation, hardware, &dims)
-            } else {
-                vec![whole_group(operation, hardware, dims, space)]
-            }
-        })
-        .collect()
+    let limits = ColumnLimits {
+        longest_whole,
+        most: usize::MAX,
+        watch: Watch::default(),
+    };
+    columns_within(operation, hardware, space, &limits).unwrap_or_default()
+}
+
+/// All columns of an operation; `None` if a group has more than it may have, or if it is time
+/// to stop.
+#[must_use]
+pub fn columns_within(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    space: TileSpace,
+    limits: &ColumnLimits,
+) -> Option<Vec<ColumnGroup>> {
+    let mut groups = Vec::new();
+    for dims in dimension_groups(operation) {
+        let long = dims
+            .iter()
+            .any(|&d| operation.extents[d] > limits.longest_whole && d != Dim::G);
+        if long && space == TileSpace::All && hardware.arrays().next().is_some() {
+            groups.extend(split_group(operation, hardware, &dims, limits)?);
+        } else {
+            groups.push(whole_group(operation, hardware, dims, space, limits)?);
+        }
+    }
+    (!limits.watch.stopped()).then_some(groups)
 }
 
 fn whole_group(
@@ -60,21 +88,30 @@ fn whole_group(
     hardware: &Hardware,
     dims: Vec<Dim>,
     space: TileSpace,
-) -> ColumnGroup {
-    let own: Vec<Arc<Vec<Chain>>> = dims
+    limits: &ColumnLimits,
+) -> Option<ColumnGroup> {
+    let own: Option<Vec<Arc<Vec<Chain>>>> = dims
         .iter()
-        .map(|&d| Arc::new(chains(operation, hardware, d, space)))
+        .map(|&d| chains_within(operation, hardware, d, space, limits).map(Arc::new))
         .collect();
-    let columns = pairs(hardware, &own);
-    ColumnGroup::new(operation, hardware, dims, own, columns)
+    let own = own?;
+    let columns = pairs(hardware, &own, limits)?;
+    let group = ColumnGroup::new(operation, hardware, dims, own, columns);
+    Some(group.watched(&limits.watch))
 }
 
 /// The outer and the inner part of a group.
-fn split_group(operation: &LoopNest, hardware: &Hardware, dims: &[Dim]) -> Vec<ColumnGroup> {
-    let boxes: Vec<_> = dims
+fn split_group(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    dims: &[Dim],
+    limits: &ColumnLimits,
+) -> Option<Vec<ColumnGroup>> {
+    let boxes: Option<Vec<_>> = dims
         .iter()
-        .map(|&d| outer_boxes(operation, hardware, d))
+        .map(|&d| outer_boxes(operation, hardware, d, limits))
         .collect();
+    let boxes = boxes?;
     let highest = boxes
         .iter()
         .map(|own| own.iter().map(|b| b.highest.clone()).collect())
@@ -83,34 +120,50 @@ fn split_group(operation: &LoopNest, hardware: &Hardware, dims: &[Dim]) -> Vec<C
         .into_iter()
         .map(|own| Arc::new(own.into_iter().map(|b| b.chain).collect()))
         .collect();
-    let inner: Vec<Arc<Vec<Chain>>> = dims
+    let inner: Option<Vec<Arc<Vec<Chain>>>> = dims
         .iter()
-        .map(|&d| Arc::new(inner_parts(operation, hardware, d)))
+        .map(|&d| inner_parts(operation, hardware, d, limits).map(Arc::new))
         .collect();
-    let (outer_pairs, inner_pairs) = (pairs(hardware, &outer), pairs(hardware, &inner));
-    let group =
-        |chains, columns| ColumnGroup::new(operation, hardware, dims.to_vec(), chains, columns);
-    vec![
+    let inner = inner?;
+    let (outer_pairs, inner_pairs) = (
+        pairs(hardware, &outer, limits)?,
+        pairs(hardware, &inner, limits)?,
+    );
+    let group = |chains, columns| {
+        ColumnGroup::new(operation, hardware, dims.to_vec(), chains, columns).watched(&limits.watch)
+    };
+    Some(vec![
         group(outer, outer_pairs).into_part(Part::Outer, highest),
         group(inner, inner_pairs).into_part(Part::Inner, Vec::new()),
-    ]
+    ])
 }
 
-/// All combinations of chains whose factors fit on the axes together.
-pub(super) fn pairs(hardware: &Hardware, chains: &[Arc<Vec<Chain>>]) -> Vec<[u32; 2]> {
+/// All combinations of chains whose factors fit on the axes together; `None` where there are
+/// too many, or if it is time to stop.
+fn pairs(
+    hardware: &Hardware,
+    chains: &[Arc<Vec<Chain>>],
+    limits: &ColumnLimits,
+) -> Option<Vec<[u32; 2]>> {
     let index = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
     let Some(second) = chains.get(1) else {
-        return (0..chains[0].len()).map(|i| [index(i), 0]).collect();
+        return Some((0..chains[0].len()).map(|i| [index(i), 0]).collect());
     };
     let mut all = Vec::new();
     for (i, a) in chains[0].iter().enumerate() {
+        if limits.watch.stopped() {
+            return None;
+        }
         for (j, b) in second.iter().enumerate() {
             if fit_together(hardware, a, b) {
                 all.push([index(i), index(j)]);
             }
         }
+        if all.len() > limits.most {
+            return None;
+        }
     }
-    all
+    Some(all)
 }
 
 /// Whether two chains' factors on a common axis fit on it.

@@ -10,7 +10,7 @@ use crate::milp::assembly::{Layout, assemble};
 use crate::milp::linear::Active;
 use crate::milp::named::Named;
 use crate::milp::piece::{Labels, Piece};
-use crate::milp::{Node, pareto};
+use crate::milp::{Node, Watch, pareto};
 use crate::problem::{Hardware, LoopNest};
 
 use super::class::{self, Class};
@@ -81,7 +81,7 @@ fn piece(
         &mut node.active,
     );
     if dominance {
-        pareto::prune(&node.program, &mut node.active);
+        pareto::prune(&node.program, &mut node.active, &Watch::default());
     }
     let mut piece = Piece::new(number, node.program, node.active, node.imposed);
     piece.label = format!("c{number}_{}", names::class(layer.hardware, class));

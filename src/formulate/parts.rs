@@ -7,10 +7,13 @@
 
 use smallvec::{SmallVec, smallvec};
 
+use crate::milp::Watch;
+use crate::milp::watch::Ticker;
 use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::candidates::{Candidates, TileSpace};
 use super::chains::{Chain, Slot, slots_of, spreads};
+use super::groups::ColumnLimits;
 
 /// Which part of a chain the columns of a group describe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,14 +53,20 @@ pub fn outer_slots(hardware: &Hardware, slots: &[Slot]) -> usize {
     slots.iter().take_while(|s| s.level < array).count()
 }
 
-/// All boxes of the extents above the array.
+/// All boxes of the extents above the array; `None` where there are too many, or if it is time
+/// to stop.
 #[must_use]
-pub fn outer_boxes(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Vec<OuterBox> {
+pub fn outer_boxes(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    d: Dim,
+    limits: &ColumnLimits,
+) -> Option<Vec<OuterBox>> {
     let slots = slots_of(operation, hardware, d);
     let outer = outer_slots(hardware, &slots);
     let candidates = Candidates::new(operation, hardware, d, TileSpace::All);
     let intervals = intervals(operation.extents[d]);
-    let mut found = Vec::new();
+    let mut found = Found::new(limits);
     let empty = OuterBox {
         chain: Chain {
             spread: SmallVec::new(),
@@ -68,7 +77,34 @@ pub fn outer_boxes(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Vec<Out
         highest: Vec::new(),
     };
     add_boxes(&intervals, &candidates, outer, &empty, &mut found);
-    found
+    found.complete()
+}
+
+/// A list that must not grow too long.
+struct Found<'a, T> {
+    all: Vec<T>,
+    limits: &'a ColumnLimits,
+    ticker: Ticker,
+}
+
+impl<'a, T> Found<'a, T> {
+    fn new(limits: &'a ColumnLimits) -> Self {
+        Self {
+            all: Vec::new(),
+            limits,
+            ticker: limits.watch.ticker(),
+        }
+    }
+
+    /// Whether it is no use to go on.
+    fn is_over(&self) -> bool {
+        self.all.len() > self.limits.most || self.ticker.stopped()
+    }
+
+    /// The list, unless it grew too long or it was time to stop.
+    fn complete(self) -> Option<Vec<T>> {
+        (self.all.len() <= self.limits.most && !self.limits.watch.stopped()).then_some(self.all)
+    }
 }
 
 /// Extends a box by its next slot.
@@ -77,7 +113,7 @@ fn add_boxes(
     candidates: &Candidates,
     outer: usize,
     prefix: &OuterBox,
-    found: &mut Vec<OuterBox>,
+    found: &mut Found<'_, OuterBox>,
 ) {
     let slot = prefix.highest.len();
     if slot == outer {
@@ -86,10 +122,13 @@ fn add_boxes(
         for i in (1..outer).rev() {
             done.chain.extents[i - 1] = done.chain.extents[i - 1].max(done.chain.extents[i]);
         }
-        found.push(done);
+        found.all.push(done);
         return;
     }
     for interval in intervals {
+        if found.is_over() {
+            return;
+        }
         let high = interval
             .high
             .min(candidates.limit(slot))
@@ -138,15 +177,21 @@ fn intervals(extent: u64) -> Vec<Interval> {
     all
 }
 
-/// All spatial factors with all extents below the array, counts at the least they can be.
+/// All spatial factors with all extents below the array, counts at the least they can be;
+/// `None` where there are too many, or if it is time to stop.
 #[must_use]
-pub fn inner_parts(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Vec<Chain> {
+pub fn inner_parts(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    d: Dim,
+    limits: &ColumnLimits,
+) -> Option<Vec<Chain>> {
     let slots = slots_of(operation, hardware, d);
     let outer = outer_slots(hardware, &slots);
     let candidates = Candidates::new(operation, hardware, d, TileSpace::All);
     let extent = operation.extents[d];
-    let mut found = Vec::new();
-    for spread in spreads(operation, hardware, d, TileSpace::All) {
+    let mut found = Found::new(limits);
+    for spread in spreads(operation, hardware, d, TileSpace::All, limits)? {
         let chain = Chain {
             spread,
             extents: smallvec![1; slots.len()],
@@ -163,7 +208,7 @@ pub fn inner_parts(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Vec<Cha
             &mut found,
         );
     }
-    found
+    found.complete()
 }
 
 fn add_inner(
@@ -173,7 +218,7 @@ fn add_inner(
     outer: usize,
     slot: usize,
     chain: &Chain,
-    found: &mut Vec<Chain>,
+    found: &mut Found<'_, Chain>,
 ) {
     if slot == outer {
         let mut done = chain.clone();
@@ -182,7 +227,7 @@ fn add_inner(
             done.counts[i] = extent.div_ceil(wide);
         }
         done.steps = extent.div_ceil(done.spread_above(usize::MAX));
-        found.push(done);
+        found.all.push(done);
         return;
     }
     let this = slot - 1;
@@ -202,6 +247,9 @@ fn add_inner(
         1
     };
     for own in smallest..=extent.div_ceil(spread).min(candidates.limit(this)) {
+        if found.is_over() {
+            return;
+        }
         let mut next = chain.clone();
         next.extents[this] = own;
         add_inner(slots, candidates, extent, outer, this, &next, found);
@@ -225,8 +273,15 @@ pub fn need(slots: &[Slot], outer: usize, inner: &Chain) -> u64 {
     first.max(spread)
 }
 
-/// The chains of a box and an inner part: all extents of the box that are worth it.
-pub fn expand(dimension: &Split<'_>, boxed: &OuterBox, inner: &Chain, emit: &mut dyn FnMut(Chain)) {
+/// The chains of a box and an inner part: all extents of the box that are worth it. Incomplete
+/// from where it is time to stop.
+pub fn expand(
+    dimension: &Split<'_>,
+    boxed: &OuterBox,
+    inner: &Chain,
+    watch: &Watch,
+    emit: &mut dyn FnMut(Chain),
+) {
     let &Split {
         extent,
         slots,
@@ -248,6 +303,7 @@ pub fn expand(dimension: &Split<'_>, boxed: &OuterBox, inner: &Chain, emit: &mut
             boxed,
             unit,
             need,
+            ticker: watch.ticker(),
         },
         0,
         &[extent],
@@ -277,6 +333,7 @@ struct Expansion<'a> {
     boxed: &'a OuterBox,
     unit: u64,
     need: u64,
+    ticker: Ticker,
 }
 
 /// Chooses the extents of the outer slots from the outside in; `lengths` are the pieces to be cut.
@@ -309,6 +366,9 @@ fn fill(
         high = high.min(e.boxed.chain.extents[0].max(e.boxed.highest[1]) + e.boxed.highest[1]);
     }
     for own in low..=high {
+        if e.ticker.stopped() {
+            return;
+        }
         if last
             && !e.irregular
             && !lengths

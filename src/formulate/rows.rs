@@ -8,7 +8,7 @@ use crate::cost::window::Block;
 use crate::problem::LoopNest;
 
 use super::chains::{Chain, Slot};
-use super::windows::{Repeated, RowTable, each_once};
+use super::windows::{Repeated, RowTable};
 
 /// Row counts of one window axis, each distinct pair of cuts computed once.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl Rows {
         self.cuts.push(if position == 0 {
             self.table.repeated(&blocks)
         } else {
-            each_once(&blocks)
+            self.table.repeated_taps(&blocks)
         });
         self.known_cuts.insert(key, number);
         number

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::cost::window::{Block, distinct_rows};
+use crate::cost::window::{Block, distinct_rows, is_unclipped};
 use crate::problem::{LoopNest, Window};
 
 /// Whether the rows of a cut depend on more than the number of its pieces.
@@ -122,12 +122,17 @@ pub fn each_once(blocks: &[Block]) -> Vec<Repeated> {
         .collect()
 }
 
+/// Row counts that are remembered at a time.
+const MOST_KNOWN: usize = 1 << 18;
+
 /// Memo of row counts for one window.
 #[derive(Debug)]
 pub struct RowTable {
     window: Window,
     /// Outputs whose windows lie inside the tensor for all taps: first and one past the last.
     inside: (u64, u64),
+    /// No window reaches into padding.
+    unclipped: bool,
     known: FxHashMap<(Block, Block), u64>,
 }
 
@@ -144,6 +149,11 @@ impl RowTable {
         Self {
             window,
             inside: (window.padding.div_ceil(window.stride), end),
+            unclipped: is_unclipped(
+                &window,
+                operation.extents[LoopNest::WINDOW_DIMS[axis].0],
+                taps,
+            ),
             known: FxHashMap::default(),
         }
     }
@@ -168,9 +178,28 @@ impl RowTable {
         all
     }
 
+    /// Blocks of taps, counted together by their length where no window sees padding.
+    #[must_use]
+    pub fn repeated_taps(&self, blocks: &[Block]) -> Vec<Repeated> {
+        if !self.unclipped {
+            return each_once(blocks);
+        }
+        let mut all: Vec<Repeated> = Vec::new();
+        for &block in blocks {
+            match all.iter_mut().find(|r| r.block.length == block.length) {
+                Some(known) => known.times += 1,
+                None => all.push(Repeated { block, times: 1 }),
+            }
+        }
+        all
+    }
+
     /// Distinct rows of one tile.
     fn rows(&mut self, output: Block, kernel: Block) -> u64 {
         let window = &self.window;
+        if self.known.len() > MOST_KNOWN {
+            self.known.clear();
+        }
         *self
             .known
             .entry((output, kernel))

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::cost::bound::lower_bounds;
 use crate::cost::spatial::fewest_steps;
+use crate::formulate::groups::ColumnLimits;
 use crate::formulate::{TileSpace, class, groups};
-use crate::milp::{Space, Switches, TreeStatistics, search};
+use crate::milp::{Cause, Space, Switches, TreeStatistics, Watch, search};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
 use crate::problem::{Hardware, LoopNest};
 
@@ -84,8 +85,10 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
             1
         },
         best: None,
-        deadline: options.time_limit.map(|limit| started + limit),
-        interrupt: &options.interrupt,
+        watch: Watch::new(
+            options.time_limit.map(|limit| started + limit),
+            Arc::clone(&options.interrupt),
+        ),
         switches: options.switches.tree,
     };
     if options.switches.incumbent {
@@ -94,6 +97,10 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
     let mut tree = (f64::INFINITY, TreeStatistics::default());
     if !is_met(&space, space.lower_bound) {
         tree = branch_and_price(&mut space, options);
+    }
+    if is_met(&space, space.lower_bound) {
+        // Whatever is open has no fewer cycles.
+        tree.0 = f64::INFINITY;
     }
     let proof = if is_met(&space, bounds.best()) {
         Proof::LowerBound
@@ -117,6 +124,8 @@ fn is_met(space: &LayerSpace<'_>, bound: u128) -> bool {
     space.best.as_ref().is_some_and(|b| b.1.cycles <= bound)
 }
 
+/// The most columns of a group: with all that is kept of each, a gigabyte would not do for more.
+const MOST_COLUMNS: usize = 200_000;
 /// Nodes of the search over divisors that looks for a better first mapping.
 const SCOUT_NODES: u64 = 80;
 
@@ -127,6 +136,9 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
     }
     if options.switches.incumbent {
         let (_, scouted) = search_tiles(space, TileSpace::Divisors, options, SCOUT_NODES);
+        if is_met(space, space.lower_bound) {
+            return (f64::INFINITY, scouted);
+        }
         let (open, mut statistics) = search_tiles(space, TileSpace::All, options, u64::MAX);
         statistics.add(&scouted);
         return (open, statistics);
@@ -141,12 +153,18 @@ fn search_tiles(
     options: &SolveOptions,
     most_nodes: u64,
 ) -> (f64, TreeStatistics) {
-    let all = groups::all_columns(
-        space.operation,
-        space.hardware,
-        tiles,
-        options.longest_whole,
-    );
+    let limits = ColumnLimits {
+        longest_whole: options.longest_whole,
+        most: MOST_COLUMNS,
+        watch: space.watch.clone(),
+    };
+    let all = groups::columns_within(space.operation, space.hardware, tiles, &limits);
+    let Some(all) = all else {
+        if tiles == TileSpace::All || options.divisors_only {
+            space.watch.stop(Cause::Memory);
+        }
+        return (f64::NEG_INFINITY, TreeStatistics::default());
+    };
     let all = Arc::new(all);
     let roots = class::roots(space.operation, space.hardware)
         .into_iter()
@@ -194,7 +212,7 @@ fn conclude(
         (Some(_), false) => (
             Status::Feasible,
             open_cycles(open),
-            Some("stopped before the proof was complete".into()),
+            Some(reason(space.watch.cause(), "the proof was complete")),
         ),
         (None, true) => (
             Status::Infeasible,
@@ -204,13 +222,13 @@ fn conclude(
         (None, false) => (
             Status::Unknown,
             open_cycles(open),
-            Some("stopped before a mapping was found".into()),
+            Some(reason(space.watch.cause(), "a mapping was found")),
         ),
     };
     let bound_cycles = bound_cycles.max(if status == Status::Infeasible {
         0
     } else {
-        lower_bounds.best()
+        lower_bounds.best().max(space.lower_bound)
     });
     Solution {
         status,
@@ -220,6 +238,18 @@ fn conclude(
         lower_bounds,
         reason,
         statistics,
+    }
+}
+
+/// Why the search stopped before something, in one line.
+fn reason(cause: Option<Cause>, before: &str) -> String {
+    match cause {
+        Some(Cause::Time) => format!("the time limit ended the search before {before}"),
+        Some(Cause::Interrupt) => format!("interrupted before {before}"),
+        Some(Cause::Memory) => format!(
+            "too many tilings to hold in memory: the search ended before {before} (--tiles divisors has fewer)"
+        ),
+        None => format!("stopped before {before}"),
     }
 }
 

@@ -1,13 +1,19 @@
 //! A first mapping: coordinate descent over a few columns in every class.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
 use crate::cost::spatial::fewest_steps;
 use crate::formulate::class::{self, Buffering, Class};
 use crate::formulate::columns::ColumnGroup;
-use crate::formulate::groups::all_columns;
-use crate::formulate::{TileSpace, allowed, decode, layer};
+use crate::formulate::groups::{ColumnLimits, columns_within};
+use crate::formulate::{TileSpace, allowed, decode, layer, symmetry};
 use crate::milp::linear::Active;
-use crate::milp::{Limit, Program, Space};
-use crate::problem::{Node, Role};
+use crate::milp::{Limit, Program, Row, Values, Watch};
+use crate::problem::{Array, ArrayMapping, Dim, Mapping, Node, PerDim, Role};
 
 use super::space::LayerSpace;
 
@@ -25,20 +31,36 @@ const ROUNDS: usize = 3;
 /// Random restarts in each of the best classes.
 const KICKS: usize = 60;
 
+/// Columns of a group beyond which a coarser list is taken.
+const FEW: usize = 4_000;
+
+/// Classes beyond which only those are looked at to which the best partly decided ones lead.
+const SWEPT: usize = 700;
+
 /// Looks for a good mapping; stops as soon as the lower bound is met.
 ///
-/// First every class with very few columns, then the best classes again from changed starts,
-/// then the best classes with more columns.
+/// First the smallest tiles, which fit if any do. Then every class with very few columns, then
+/// the best classes again from changed starts, then the best classes with more columns.
 pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
-    let columns = |tiles| all_columns(space.operation, space.hardware, tiles, u64::MAX);
-    let few = columns(match (divisors_only, uneven(space)) {
-        (true, _) => TileSpace::Divisors,
-        (false, true) => TileSpace::Balanced,
-        (false, false) => TileSpace::Seed,
-    });
-    let mut found = sweep(space, &few, true);
+    smallest_tiles(space);
+    if done(space) {
+        return;
+    }
+    if !divisors_only {
+        at_once(space);
+    }
+    if done(space) {
+        return;
+    }
+    let Some(few) = few_columns(space, divisors_only) else {
+        return;
+    };
+    let mut found = match all_classes(space) {
+        Some(classes) => sweep(space, &few, classes),
+        None => Vec::new(),
+    };
     if found.is_empty() && !done(space) {
-        found = sweep(space, &few, false);
+        found = beam(space, &few);
     }
     keep_best(&mut found);
     go_around(space, &few, &mut found);
@@ -51,33 +73,15 @@ pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
     if divisors_only || done(space) {
         return;
     }
-    let more = all_columns(
-        space.operation,
-        space.hardware,
-        TileSpace::Starter,
-        u64::MAX,
-    );
+    let Some(more) = columns(space, TileSpace::Starter, 4 * FEW) else {
+        return;
+    };
     for (_, class) in &found {
         if done(space) {
             return;
         }
         descend(space, &more, class, 0);
     }
-}
-
-/// Whether the dimensions do not fill the array evenly, so that odd factors may be best.
-fn uneven(space: &LayerSpace<'_>) -> bool {
-    let elements = space.hardware.processing_elements().max(1);
-    fewest_steps(space.operation, space.hardware) > space.operation.box_macs().div_ceil(elements)
-}
-
-/// Whether nothing better can be found, or the time is up.
-fn done(space: &LayerSpace<'_>) -> bool {
-    space.stop()
-        || space
-            .best
-            .as_ref()
-            .is_some_and(|b| b.1.cycles <= space.lower_bound)
 }
 
 /// The few best classes, the best first.
@@ -87,7 +91,7 @@ fn keep_best(found: &mut Vec<(u128, Class)>) {
 }
 
 /// Tries the best classes with one operand after the other going around a memory.
-fn go_around(space: &mut LayerSpace<'_>, columns: &[ColumnGroup], found: &mut Vec<(u128, Class)>) {
+fn go_around(space: &mut LayerSpace<'_>, columns: &Columns, found: &mut Vec<(u128, Class)>) {
     let mut seen: Vec<Class> = found.iter().map(|f| f.1.clone()).collect();
     for _ in 0..ROUNDS {
         let mut more = Vec::new();
@@ -124,29 +128,175 @@ fn keeps_all(space: &LayerSpace<'_>, class: &Class) -> bool {
     })
 }
 
-/// Descends in every class, or in those in which nothing goes around a memory that may keep it;
-/// the cycles reached in each.
-fn sweep(space: &mut LayerSpace<'_>, columns: &[ColumnGroup], keeping: bool) -> Vec<(u128, Class)> {
-    let mut found = Vec::new();
+/// Descends over a handful of columns in one class for each order of the outermost tiles.
+fn at_once(space: &mut LayerSpace<'_>) {
+    let Some(handful) = columns(space, TileSpace::Coarsest, FEW) else {
+        return;
+    };
     for root in class::roots(space.operation, space.hardware) {
-        if keeping && !keeps_all(space, &root) {
-            continue;
+        if done(space) {
+            return;
         }
-        for class in class::completions(space.operation, space.hardware, &root) {
-            if keeping && !keeps_all(space, &class) {
-                continue;
-            }
-            for variant in variants(space, &class) {
-                if done(space) {
-                    return found;
-                }
-                if let Some(cycles) = descend(space, columns, &variant, 0) {
-                    found.push((cycles, variant));
-                }
+        if keeps_all(space, &root) {
+            let leaf = last_leaf(space, root);
+            descend(space, &handful, &leaf, 0);
+        }
+    }
+}
+
+/// Offers tiles of one element in the first class and in the last one, which keeps least.
+fn smallest_tiles(space: &mut LayerSpace<'_>) {
+    let roots = class::roots(space.operation, space.hardware);
+    let first = roots.first().map(|c| last_leaf(space, c.clone()));
+    let mut last = roots.last().cloned();
+    while let Some(next) = last
+        .as_ref()
+        .and_then(|c| class::split(space.operation, space.hardware, c))
+    {
+        last = next.into_iter().next_back();
+    }
+    for class in first.into_iter().chain(last) {
+        smallest_tiles_of(space, class);
+    }
+}
+
+/// Offers tiles of one element in a class.
+fn smallest_tiles_of(space: &mut LayerSpace<'_>, class: Class) {
+    let axes = |array: &Array| array.axes.iter().map(|_| PerDim::all(1)).collect();
+    let arrays = space.hardware.arrays();
+    let spatial = arrays
+        .map(|(level, array)| ArrayMapping {
+            level,
+            axes: axes(array),
+        })
+        .collect();
+    space.offer(Mapping {
+        extents: class.order.iter().map(|_| PerDim::all(1)).collect(),
+        order: class.order,
+        spatial,
+        slides: Vec::new(),
+        double_buffered: Vec::new(),
+    });
+}
+
+/// The last class to which splitting leads: with every operand in tiles, which asks least of
+/// them. Memories that are not decided keep all that they may.
+fn last_leaf(space: &LayerSpace<'_>, mut class: Class) -> Class {
+    while let Some(mut parts) = class::split(space.operation, space.hardware, &class) {
+        let keeping = parts
+            .first()
+            .is_some_and(|p| p.keeps.len() > class.keeps.len());
+        let next = if keeping && parts.iter().all(|p| p.order == class.order) {
+            Some(parts.swap_remove(0))
+        } else {
+            parts.pop()
+        };
+        match next {
+            Some(next) => class = next,
+            None => break,
+        }
+    }
+    class
+}
+
+/// The columns with which every class is looked at: the finest list that is short enough.
+fn few_columns(space: &LayerSpace<'_>, divisors_only: bool) -> Option<Columns> {
+    if divisors_only {
+        return columns(space, TileSpace::Divisors, 4 * FEW);
+    }
+    let fine = if uneven(space) {
+        TileSpace::Balanced
+    } else {
+        TileSpace::Seed
+    };
+    columns(space, fine, FEW)
+        .or_else(|| columns(space, TileSpace::Coarse, 4 * FEW))
+        .or_else(|| columns(space, TileSpace::Coarsest, 4 * FEW))
+}
+
+/// All columns of a tile space, if they are not too many.
+fn columns(space: &LayerSpace<'_>, tiles: TileSpace, most: usize) -> Option<Columns> {
+    let limits = ColumnLimits {
+        longest_whole: u64::MAX,
+        most,
+        watch: space.watch.clone(),
+    };
+    let groups = columns_within(space.operation, space.hardware, tiles, &limits)?;
+    Some(Columns {
+        groups,
+        anchor: symmetry::anchor(space.operation),
+        factors: RefCell::default(),
+    })
+}
+
+/// Columns, and the factors of which their programs have the logarithms.
+struct Columns {
+    groups: Vec<ColumnGroup>,
+    /// The dimension that uses only the first of several equal axes.
+    anchor: Option<Dim>,
+    /// By the address of the logarithms, which the groups keep.
+    factors: RefCell<FxHashMap<*const Vec<f64>, Factors>>,
+}
+
+/// Factors of a group's columns in one term; `None` where all are 1.
+type Factors = Option<Rc<Vec<f64>>>;
+
+impl Columns {
+    /// The groups, those first that may use but one of several equal axes.
+    fn order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.groups.len()).collect();
+        order.sort_by_key(|&g| {
+            self.anchor
+                .is_none_or(|d| self.groups[g].position(d).is_none())
+        });
+        order
+    }
+
+    fn factors(&self, values: &Values) -> Factors {
+        let values = values.as_ref()?;
+        let mut known = self.factors.borrow_mut();
+        let own = known
+            .entry(Arc::as_ptr(values))
+            .or_insert_with(|| Some(Rc::new(values.iter().map(|x| x.exp()).collect())));
+        own.clone()
+    }
+}
+
+/// Whether the dimensions do not fill the array evenly, so that odd factors may be best.
+fn uneven(space: &LayerSpace<'_>) -> bool {
+    let elements = space.hardware.processing_elements().max(1);
+    fewest_steps(space.operation, space.hardware) > space.operation.box_macs().div_ceil(elements)
+}
+
+/// Whether nothing better can be found, or the time is up.
+fn done(space: &LayerSpace<'_>) -> bool {
+    space.watch.stopped()
+        || space
+            .best
+            .as_ref()
+            .is_some_and(|b| b.1.cycles <= space.lower_bound)
+}
+
+/// All single classes with at most one operand loaded whole in which every memory keeps all that
+/// it may; `None` if they are too many.
+fn all_classes(space: &LayerSpace<'_>) -> Option<Vec<Class>> {
+    let mut all = Vec::new();
+    let mut open = class::roots(space.operation, space.hardware);
+    open.retain(|c| keeps_all(space, c));
+    open.reverse();
+    while let Some(class) = open.pop() {
+        if all.len() > SWEPT {
+            return None;
+        }
+        match class::split(space.operation, space.hardware, &class) {
+            None => all.push(class),
+            Some(parts) => {
+                let plain = |c: &Class| is_plain(c) && keeps_all(space, c);
+                open.extend(parts.into_iter().rev().filter(plain));
             }
         }
     }
-    found
+    Some(all)
 }
 
 /// Whether at most one operand is loaded whole, and the others are all doubled, or all but one.
@@ -156,53 +306,78 @@ fn is_plain(class: &Class) -> bool {
     count(Buffering::Whole) <= 1 && (double <= 1 || single <= 1)
 }
 
-/// The class with every operand in tiles, and with one operand at a time loaded whole.
-fn variants(space: &LayerSpace<'_>, class: &Class) -> Vec<Class> {
-    let mut leaves = vec![class.clone()];
-    loop {
-        let next: Vec<Class> = leaves
-            .iter()
-            .flat_map(|c| {
-                class::split(space.operation, space.hardware, c).unwrap_or_else(|| vec![c.clone()])
-            })
-            .filter(is_plain)
-            .collect();
-        if next == leaves {
-            return leaves;
+/// Descends in every class; the cycles reached in each.
+fn sweep(space: &mut LayerSpace<'_>, columns: &Columns, classes: Vec<Class>) -> Vec<(u128, Class)> {
+    let mut found = Vec::new();
+    for class in classes {
+        if done(space) {
+            break;
         }
-        leaves = next;
+        if let Some(cycles) = descend(space, columns, &class, 0) {
+            found.push((cycles, class));
+        }
     }
+    found
+}
+
+/// Partly decided classes that are kept at each step of a beam.
+const WIDTH: usize = 4;
+
+/// Decides one thing after the other, keeps the few best classes each time, and offers the
+/// last class to which each of them leads.
+fn beam(space: &mut LayerSpace<'_>, columns: &Columns) -> Vec<(u128, Class)> {
+    let mut found = Vec::new();
+    let mut front: Vec<(f64, Class, Option<Vec<u32>>)> =
+        class::roots(space.operation, space.hardware)
+            .into_iter()
+            .map(|class| (0.0, class, None))
+            .collect();
+    while !front.is_empty() {
+        let mut next = Vec::new();
+        for (_, class, start) in front {
+            if done(space) {
+                return found;
+            }
+            let program = layer::program(&space.layer(&columns.groups), &class);
+            let Some(active) = allowed_columns(space, columns, &class) else {
+                continue;
+            };
+            let mut search = Descent::new(&program, columns, active, &space.watch);
+            if let Some(start) = start {
+                search.begin(&start);
+            }
+            search.run(None);
+            let leaf = last_leaf(space, class.clone());
+            let cycles = search.offer(space, columns, &leaf);
+            if leaf == class {
+                found.extend(cycles.map(|c| (c, leaf)));
+            }
+            next.push((search.total(), class, search.choice));
+        }
+        next.sort_by(|a, b| a.0.total_cmp(&b.0));
+        next.truncate(WIDTH);
+        front = Vec::new();
+        for (score, class, choice) in next {
+            let parts = class::split(space.operation, space.hardware, &class).unwrap_or_default();
+            front.extend(parts.into_iter().map(|c| (score, c, Some(choice.clone()))));
+        }
+    }
+    found
 }
 
 /// Improves one column after the other until nothing changes, and offers the result; its cycles.
 /// Then does so again from the best point with one column changed at random, `kicks` times.
 fn descend(
     space: &mut LayerSpace<'_>,
-    columns: &[ColumnGroup],
+    columns: &Columns,
     class: &Class,
     kicks: usize,
 ) -> Option<u128> {
-    let program = layer::program(&space.layer(columns), class);
-    let mut active: Active = columns
-        .iter()
-        .map(|g| (0..u32::try_from(g.columns.len()).unwrap_or(u32::MAX)).collect())
-        .collect();
-    allowed::restrict(space.operation, space.hardware, class, columns, &mut active);
-    if active.iter().any(Vec::is_empty) {
-        return None;
-    }
-    let mut search = Descent::new(&program, columns, active);
+    let active = allowed_columns(space, columns, class)?;
+    let program = layer::program(&space.layer(&columns.groups), class);
+    let mut search = Descent::new(&program, columns, active, &space.watch);
     search.run(None);
-    let offer = |space: &mut LayerSpace<'_>, choice: &[u32]| {
-        space.offer(decode::mapping(
-            space.operation,
-            space.hardware,
-            columns,
-            class,
-            choice,
-        ))
-    };
-    let mut best = offer(space, &search.choice);
+    let mut best = search.offer(space, columns, class);
     let mut best_choice = search.choice.clone();
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     for _ in 0..kicks {
@@ -214,13 +389,27 @@ fn descend(
         let column = random.below(search.active[group].len());
         search.choice[group] = search.active[group][column];
         search.run(Some(group));
-        let cycles = offer(space, &search.choice);
+        let cycles = search.offer(space, columns, class);
         if cycles.is_some_and(|c| best.is_none_or(|b| c < b)) {
             best = cycles;
             best_choice.clone_from(&search.choice);
         }
     }
     best
+}
+
+/// The columns that a class allows; `None` where a group has none.
+fn allowed_columns(space: &LayerSpace<'_>, columns: &Columns, class: &Class) -> Option<Active> {
+    let all = |g: &ColumnGroup| (0..u32::try_from(g.columns.len()).unwrap_or(u32::MAX)).collect();
+    let mut active: Active = columns.groups.iter().map(all).collect();
+    allowed::restrict(
+        space.operation,
+        space.hardware,
+        class,
+        &columns.groups,
+        &mut active,
+    );
+    active.iter().all(|own| !own.is_empty()).then_some(active)
 }
 
 /// A small deterministic generator (xorshift64, Marsaglia 2003).
@@ -240,45 +429,64 @@ impl Random {
 struct Descent<'a> {
     program: &'a Program,
     /// For each group and term the factors of all columns.
-    terms: Vec<Vec<Option<Vec<f64>>>>,
-    arguments: Vec<Vec<Option<Vec<f64>>>>,
+    terms: Vec<Vec<Factors>>,
+    arguments: Vec<Vec<Factors>>,
     constants: Vec<f64>,
     limits: Vec<(f64, bool)>,
+    /// Groups in the order in which they choose.
+    order: Vec<usize>,
+    /// The columns from which they choose.
     active: Active,
     choice: Vec<u32>,
+    watch: Watch,
 }
 
 impl<'a> Descent<'a> {
-    fn new(program: &'a Program, columns: &[ColumnGroup], active: Active) -> Self {
-        let exponentials = |values: &crate::milp::Values| {
+    fn new(program: &'a Program, columns: &Columns, active: Active, watch: &Watch) -> Self {
+        let factors = |values: &Vec<Values>| {
             values
-                .as_ref()
-                .map(|v| v.iter().map(|x| x.exp()).collect::<Vec<f64>>())
+                .iter()
+                .map(|v| columns.factors(v))
+                .collect::<Vec<_>>()
         };
-        let limit = |row: &crate::milp::Row| match row.limit {
+        let limit = |row: &Row| match row.limit {
             Limit::Objective(constant) => (constant.exp(), true),
             Limit::Constant(constant) => (constant.exp() * (1.0 + 1e-9), false),
         };
         Self {
             program,
-            terms: program
-                .groups
-                .iter()
-                .map(|g| g.terms.iter().map(exponentials).collect())
-                .collect(),
-            arguments: program
-                .groups
-                .iter()
-                .map(|g| g.arguments.iter().map(exponentials).collect())
+            terms: program.groups.iter().map(|g| factors(&g.terms)).collect(),
+            arguments: (program.groups.iter())
+                .map(|g| factors(&g.arguments))
                 .collect(),
             constants: program.terms.iter().map(|t| t.constant.exp()).collect(),
             limits: program.rows.iter().map(limit).collect(),
-            choice: columns
-                .iter()
-                .zip(&active)
+            order: columns.order(),
+            choice: (columns.groups.iter().zip(&active))
                 .map(|(group, own)| smallest_column(group, own))
                 .collect(),
             active,
+            watch: watch.clone(),
+        }
+    }
+
+    /// Offers the choice as a mapping of a class; its cycles if it is valid.
+    fn offer(&self, space: &mut LayerSpace<'_>, columns: &Columns, class: &Class) -> Option<u128> {
+        space.offer(decode::mapping(
+            space.operation,
+            space.hardware,
+            &columns.groups,
+            class,
+            &self.choice,
+        ))
+    }
+
+    /// Starts from a choice, as far as its columns are allowed.
+    fn begin(&mut self, choice: &[u32]) {
+        for (group, &column) in choice.iter().enumerate() {
+            if self.active[group].binary_search(&column).is_ok() {
+                self.choice[group] = column;
+            }
         }
     }
 
@@ -286,9 +494,12 @@ impl<'a> Descent<'a> {
     fn run(&mut self, fixed: Option<usize>) {
         for sweep in 0..SWEEPS {
             let mut changed = sweep == 0 && fixed.is_some();
-            for group in 0..self.choice.len() {
+            for &group in &self.order {
                 if sweep == 0 && fixed == Some(group) {
                     continue;
+                }
+                if self.watch.stopped() {
+                    return;
                 }
                 let best = self.best_column(group);
                 changed |= best != self.choice[group];
@@ -302,9 +513,8 @@ impl<'a> Descent<'a> {
 
     /// The best column of a group with the other groups as they are.
     fn best_column(&self, group: usize) -> u32 {
-        let factor =
-            |values: &Option<Vec<f64>>, j: u32| values.as_ref().map_or(1.0, |v| v[j as usize]);
-        let others = |tables: &[Vec<Option<Vec<f64>>>], i: usize| -> f64 {
+        let factor = |values: &Factors, j: u32| values.as_ref().map_or(1.0, |v| v[j as usize]);
+        let others = |tables: &[Vec<Factors>], i: usize| -> f64 {
             (0..self.choice.len())
                 .filter(|&g| g != group)
                 .map(|g| factor(&tables[g][i], self.choice[g]))
@@ -336,6 +546,21 @@ impl<'a> Descent<'a> {
             }
         }
         best.0
+    }
+
+    /// The score of the choice as it is.
+    fn total(&self) -> f64 {
+        let product = |tables: &[Vec<Factors>], i: usize| -> f64 {
+            let own = tables.iter().zip(&self.choice);
+            own.map(|(g, &j)| g[i].as_ref().map_or(1.0, |v| v[j as usize]))
+                .product()
+        };
+        self.score(&|t| {
+            let base = self.constants[t] * product(&self.terms, t);
+            self.program.terms[t].concave.map_or(base, |c| {
+                base * (c.slope * product(&self.arguments, c.argument) - c.offset)
+            })
+        })
     }
 
     /// The largest objective row plus a little of all others; where limits are exceeded, by how much.

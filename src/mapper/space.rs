@@ -1,19 +1,18 @@
 //! The layer program's space as the branch and bound sees it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use crate::cost::evaluate;
+use crate::cost::window::is_unclipped;
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::expansion::{Left, whole_columns};
 use crate::formulate::{self, allowed, decode, layer};
 use crate::milp::bound::lagrangian;
 use crate::milp::linear::{Linearised, ranges};
-use crate::milp::{Node, Program, Space, Switches};
+use crate::milp::{Node, Program, Space, Switches, Watch};
 use crate::problem::result::Cost;
-use crate::problem::{Hardware, LoopNest, Mapping};
+use crate::problem::{Dim, Hardware, LoopNest, Mapping, Role};
 
 /// A class with the columns from which its program chooses.
 #[derive(Clone)]
@@ -22,6 +21,13 @@ pub struct Part {
     pub class: Class,
     /// The columns.
     pub columns: Arc<Vec<ColumnGroup>>,
+}
+
+impl Part {
+    /// Whether the columns are whole chains.
+    fn is_whole(&self) -> bool {
+        (self.columns.iter()).all(|g| g.part == formulate::parts::Part::Whole)
+    }
 }
 
 /// The best mapping so far, and what to stop at.
@@ -35,15 +41,17 @@ pub struct LayerSpace<'a> {
     /// The best mapping found.
     pub best: Option<(Mapping, Cost)>,
     /// When to stop.
-    pub deadline: Option<Instant>,
-    /// Set to stop at once.
-    pub interrupt: &'a AtomicBool,
+    pub watch: Watch,
     /// Parts of the method.
     pub switches: Switches,
 }
 
 /// Pairs of parts beyond which a class is split before its chains are written out.
 const PAIRS: usize = 3_000;
+/// Orders and slides in which a choice of columns is evaluated at most.
+const MOST_COMPLETIONS: usize = 200;
+/// Pairs of pieces of a window beyond which a mapping is not evaluated: a tenth of a second.
+const MOST_PIECES: u64 = 2_000_000;
 /// Improvements below this relative size are not looked for.
 const RELATIVE_GAP: f64 = 9e-7;
 
@@ -56,7 +64,12 @@ impl LayerSpace<'_> {
     }
 
     /// Keeps a mapping if it is valid and better than the best so far; its cycles if it is valid.
+    ///
+    /// A mapping whose exact cost takes too long to compute is left out.
     pub fn offer(&mut self, mapping: Mapping) -> Option<u128> {
+        if self.window_pieces(&mapping) > MOST_PIECES {
+            return None;
+        }
         let cost = evaluate(self.operation, self.hardware, &mapping).ok()?;
         let cycles = cost.cycles;
         if self
@@ -67,6 +80,29 @@ impl LayerSpace<'_> {
             self.best = Some((mapping, cost));
         }
         Some(cycles)
+    }
+
+    /// The most pairs of pieces of outputs and taps of a window that sees padding: their rows
+    /// are counted one by one.
+    fn window_pieces(&self, mapping: &Mapping) -> u64 {
+        let extents = self.operation.extents;
+        let pieces = |d: Dim| {
+            let nodes = mapping.order.iter().zip(&mapping.extents);
+            let inputs = nodes.filter(|(node, _)| node.role == Role::Input);
+            inputs
+                .map(|(node, own)| {
+                    let wide = own[d].saturating_mul(mapping.spread_above(node.level, d));
+                    extents[d].div_ceil(wide.max(1))
+                })
+                .max()
+                .unwrap_or(extents[d])
+        };
+        (LoopNest::WINDOW_DIMS.iter())
+            .zip(&self.operation.windows)
+            .filter(|((p, r), window)| !is_unclipped(window, extents[*p], extents[*r]))
+            .map(|((p, r), _)| pieces(*p).saturating_mul(pieces(*r)))
+            .max()
+            .unwrap_or(0)
     }
 
     /// The layer program's input with the given columns.
@@ -128,6 +164,11 @@ impl LayerSpace<'_> {
         Some(next)
     }
 
+    /// The classes in which a choice of a class is evaluated, and whether these are all.
+    fn completions(&self, class: &Class) -> (Vec<Class>, bool) {
+        class::completions(self.operation, self.hardware, class, MOST_COMPLETIONS)
+    }
+
     /// Drops the columns that the class rules out: loops where a tile is kept, tiles where an
     /// operand is loaded whole.
     fn restrict(&self, node: &mut Node<Part>, columns: &[ColumnGroup]) {
@@ -166,7 +207,11 @@ impl Space for LayerSpace<'_> {
     }
 
     fn try_choice(&mut self, part: &Part, _program: &Program, choice: &[u32]) {
-        for class in class::completions(self.operation, self.hardware, &part.class) {
+        let (classes, _) = self.completions(&part.class);
+        for class in classes {
+            if self.watch.stopped() {
+                return;
+            }
             self.offer(decode::mapping(
                 self.operation,
                 self.hardware,
@@ -178,13 +223,11 @@ impl Space for LayerSpace<'_> {
     }
 
     fn is_exact(&self, part: &Part) -> bool {
-        part.columns
-            .iter()
-            .all(|g| g.part == formulate::parts::Part::Whole)
+        part.is_whole() && self.completions(&part.class).1
     }
 
     fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-        if !self.is_exact(&node.class)
+        if !node.class.is_whole()
             && let Some(whole) = self.expanded(node, PAIRS)
         {
             return Some(vec![whole]);
@@ -203,19 +246,19 @@ impl Space for LayerSpace<'_> {
     }
 
     fn is_single(&self, part: &Part) -> bool {
-        self.is_exact(part) && class::split(self.operation, self.hardware, &part.class).is_none()
+        part.is_whole() && class::split(self.operation, self.hardware, &part.class).is_none()
     }
 
     fn exact(&mut self, node: &Node<Part>) -> Option<Node<Part>> {
-        if self.is_exact(&node.class) {
+        if node.class.is_whole() {
             None
         } else {
             self.expanded(node, usize::MAX)
         }
     }
 
-    fn stop(&self) -> bool {
-        self.interrupt.load(Ordering::Relaxed) || self.deadline.is_some_and(|d| Instant::now() >= d)
+    fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     fn switches(&self) -> Switches {

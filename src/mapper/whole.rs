@@ -3,9 +3,7 @@
 //! Classes are split and bounded as in branch and price, and columns are filtered by reduced
 //! cost; a single class is then left to HiGHS instead of being enumerated or branched on.
 
-use std::time::{Duration, Instant};
-
-use crate::milp::{Node, Program, Space, Switches};
+use crate::milp::{Node, Program, Space, Switches, Watch};
 
 use super::space::{LayerSpace, Part};
 
@@ -42,8 +40,8 @@ impl Space for Whole<'_, '_> {
         self.0.exact(node)
     }
 
-    fn stop(&self) -> bool {
-        self.0.stop()
+    fn watch(&self) -> &Watch {
+        self.0.watch()
     }
 
     fn switches(&self) -> Switches {
@@ -55,11 +53,5 @@ impl Space for Whole<'_, '_> {
 
     fn solves_whole(&self) -> bool {
         true
-    }
-
-    fn time_left(&self) -> Option<Duration> {
-        self.0
-            .deadline
-            .map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 }

@@ -3,20 +3,21 @@
 use super::bound::{Bound, Prices, lagrangian};
 use super::linear::{Active, Linearised};
 use super::program::{Limit, Program};
+use super::watch::{Ticker, Watch};
 
 /// Visits every choice of the active columns whose rows can all be met with objective at most
-/// `target()`. Returns false if more than `budget` columns were tried, so that the enumeration
-/// is not complete.
+/// `target()`. Returns false if more than `budget` columns were tried or it was time to stop, so
+/// that the enumeration is not complete.
 pub fn enumerate(
     linear: &Linearised<'_>,
     active: &Active,
     prices: &Prices,
     target: &mut dyn FnMut() -> f64,
-    budget: usize,
+    (budget, watch): (usize, &Watch),
     visit: &mut dyn FnMut(&[u32]),
 ) -> bool {
     let bound = lagrangian(linear, active, prices);
-    let mut search = Search::new(linear, active, &bound, budget);
+    let mut search = Search::new(linear, active, &bound, budget, watch.ticker());
     search.descend(0, 0.0, target, visit);
     search.budget > 0
 }
@@ -30,6 +31,7 @@ struct Search<'a> {
     columns: Vec<Vec<(u32, f64)>>,
     bound: f64,
     budget: usize,
+    ticker: Ticker,
     /// For each depth and term the smallest sum that the groups from this depth on can add.
     rest: Vec<Vec<f64>>,
     /// The same for arguments.
@@ -40,7 +42,13 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(linear: &Linearised<'a>, active: &Active, bound: &Bound, budget: usize) -> Self {
+    fn new(
+        linear: &Linearised<'a>,
+        active: &Active,
+        bound: &Bound,
+        budget: usize,
+        ticker: Ticker,
+    ) -> Self {
         let program = linear.program;
         let mut order: Vec<usize> = (0..active.len()).collect();
         order.sort_by_key(|&g| active[g].len());
@@ -78,6 +86,7 @@ impl<'a> Search<'a> {
             program,
             bound: bound.value,
             budget,
+            ticker,
             rest,
             rest_arguments,
             terms,
@@ -105,6 +114,9 @@ impl<'a> Search<'a> {
             let goal = target();
             if self.bound + excess + price > goal {
                 return;
+            }
+            if self.ticker.stopped() {
+                self.budget = 0;
             }
             if self.budget == 0 {
                 return;

@@ -44,10 +44,10 @@ impl<S: Space> Judge for NodeJudge<'_, S> {
     }
 
     fn stop(&self) -> bool {
-        self.space.stop()
+        self.space.watch().stopped()
     }
 
     fn time_left(&self) -> Option<Duration> {
-        self.space.time_left()
+        self.space.watch().time_left()
     }
 }

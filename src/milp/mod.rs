@@ -16,7 +16,9 @@ pub mod piece;
 pub mod program;
 mod relaxation;
 pub mod tree;
+pub mod watch;
 pub mod whole;
 
 pub use program::{Concave, Group, Limit, Program, Row, Term, Values};
 pub use tree::{Node, Space, Switches, TreeStatistics, search};
+pub use watch::{Cause, Watch};

@@ -2,21 +2,22 @@
 
 use super::linear::Active;
 use super::program::Program;
+use super::watch::Watch;
 
 /// Groups larger than this are left as they are.
 const LARGEST: usize = 4_000;
 
 /// Drops every column that is nowhere smaller than another one of its group: all rows grow with
 /// every term and argument, so the other one can take its place in any choice.
-pub fn prune(program: &Program, active: &mut Active) {
+pub fn prune(program: &Program, active: &mut Active, watch: &Watch) {
     for (group, columns) in active.iter_mut().enumerate() {
         if columns.len() > 1 && columns.len() <= LARGEST {
-            *columns = front(program, group, columns);
+            *columns = front(program, group, columns, watch);
         }
     }
 }
 
-fn front(program: &Program, group: usize, columns: &[u32]) -> Vec<u32> {
+fn front(program: &Program, group: usize, columns: &[u32], watch: &Watch) -> Vec<u32> {
     let own = &program.groups[group];
     let mut keys: Vec<&[f64]> = Vec::new();
     for values in own.terms.iter().chain(&own.arguments).flatten() {
@@ -34,11 +35,13 @@ fn front(program: &Program, group: usize, columns: &[u32]) -> Vec<u32> {
         .collect();
     // A dominating column has the smaller sum, or an equal one and comes first.
     vectors.sort_by(|a, b| a.2.total_cmp(&b.2));
+    let ticker = watch.ticker();
     let mut kept: Vec<usize> = Vec::new();
     for i in 0..vectors.len() {
-        let dominated = kept
-            .iter()
-            .any(|&k| vectors[k].1.iter().zip(&vectors[i].1).all(|(a, b)| a <= b));
+        let dominated = !ticker.stopped()
+            && kept
+                .iter()
+                .any(|&k| vectors[k].1.iter().zip(&vectors[i].1).all(|(a, b)| a <= b));
         if !dominated {
             kept.push(i);
         }

@@ -3,16 +3,19 @@
 use super::bound::{Bound, Prices, filter, lagrangian};
 use super::linear::{Active, Linearised};
 use super::master::{Master, MasterSolution, Tangent};
+use super::watch::Watch;
 
 /// What to stop at.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct Limits<'a> {
     /// A bound above this cuts the node off.
     pub target: f64,
     /// Most rounds of pricing.
     pub rounds: usize,
     /// Whether columns are filtered by reduced cost.
     pub filter: bool,
+    /// When to stop.
+    pub watch: &'a Watch,
 }
 
 /// The outcome of a relaxation.
@@ -40,7 +43,7 @@ pub fn solve(
     active: &mut Active,
     start: &[(usize, u32)],
     prices: &Prices,
-    limits: Limits,
+    limits: Limits<'_>,
 ) -> Relaxed {
     let mut relaxed = Relaxed {
         bound: f64::NEG_INFINITY,
@@ -59,6 +62,9 @@ pub fn solve(
     let mut master = Master::new(linear);
     begin(linear, active, start, &mut master);
     for _ in 0..limits.rounds {
+        if limits.watch.stopped() {
+            break;
+        }
         let Some(solution) = master.solve() else {
             break;
         };
@@ -93,7 +99,7 @@ fn improve(
     linear: &Linearised<'_>,
     active: &mut Active,
     prices: Prices,
-    limits: Limits,
+    limits: Limits<'_>,
     relaxed: &mut Relaxed,
 ) -> Option<Bound> {
     let prices = prices.normalised(linear)?;

@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::bound::Prices;
 use super::enumerate::enumerate;
@@ -11,6 +10,7 @@ use super::finish::finish;
 use super::linear::{Active, Linearised, Range, ranges};
 use super::program::Program;
 use super::relaxation::{Limits, Relaxed, solve};
+use super::watch::Watch;
 use super::whole::End;
 
 /// What the tree needs to know of the problem.
@@ -36,8 +36,8 @@ pub trait Space {
     /// The node with exact columns, for one that has nothing left to be split.
     fn exact(&mut self, node: &Node<Self::Class>) -> Option<Node<Self::Class>>;
 
-    /// Whether the search must stop now.
-    fn stop(&self) -> bool;
+    /// When the search must stop.
+    fn watch(&self) -> &Watch;
 
     /// Which parts of the method are switched on.
     fn switches(&self) -> Switches;
@@ -45,11 +45,6 @@ pub trait Space {
     /// Whether the program of a single class is solved as a whole.
     fn solves_whole(&self) -> bool {
         false
-    }
-
-    /// The time until the search must stop, if it must.
-    fn time_left(&self) -> Option<Duration> {
-        None
     }
 }
 
@@ -174,11 +169,19 @@ pub fn search<S: Space>(
         if node.bound > space.target() {
             continue;
         }
-        if space.stop() || statistics.nodes >= most_nodes {
-            let lowest = open.iter().map(|q| q.0.bound).fold(node.bound, f64::min);
-            return (lowest, statistics);
+        let lowest = |open: &BinaryHeap<Queued<S::Class>>, bound| {
+            open.iter().map(|q| q.0.bound).fold(bound, f64::min)
+        };
+        if space.watch().stopped() || statistics.nodes >= most_nodes {
+            return (lowest(&open, node.bound), statistics);
         }
-        for child in process(space, node, &mut statistics) {
+        let bound = node.bound;
+        let children = process(space, node, &mut statistics);
+        if space.watch().stopped() {
+            // What was cut short proves nothing.
+            return (lowest(&open, bound), statistics);
+        }
+        for child in children {
             if child.bound <= space.target() {
                 open.push(Queued(child));
             }
@@ -201,13 +204,14 @@ fn process<S: Space>(
         return Vec::new();
     }
     if switches.dominance && space.is_single(&node.class) {
-        super::pareto::prune(&program, &mut node.active);
+        super::pareto::prune(&program, &mut node.active, space.watch());
     }
     let linear = Linearised::new(&program, &own_ranges);
     let limits = Limits {
         target: space.target(),
         rounds: ROUNDS,
         filter: switches.filter,
+        watch: space.watch(),
     };
     let relaxed = solve(&linear, &mut node.active, &node.start, &node.prices, limits);
     record(&relaxed, statistics);
@@ -218,6 +222,9 @@ fn process<S: Space>(
     node.prices = relaxed.prices;
     node.start = relaxed.point.iter().map(|p| (p.0, p.1)).collect();
     node.point = relaxed.point;
+    if space.watch().stopped() {
+        return Vec::new();
+    }
     if switches.rounding {
         round(space, &node, &program);
     }
@@ -282,13 +289,14 @@ fn round<S: Space>(space: &mut S, node: &Node<S::Class>, program: &Program) {
 
 /// Enumerates the node's choices if that is not too much; says whether all were tried.
 fn enumerated<S: Space>(space: &mut S, node: &Node<S::Class>, linear: &Linearised<'_>) -> bool {
+    let watch = space.watch().clone();
     let cell = std::cell::RefCell::new(space);
     enumerate(
         linear,
         &node.active,
         &node.prices,
         &mut || cell.borrow().target(),
-        ENUMERATION_BUDGET,
+        (ENUMERATION_BUDGET, &watch),
         &mut |choice| {
             cell.borrow_mut()
                 .try_choice(&node.class, &node.program, choice);

@@ -59,7 +59,8 @@ impl Candidates {
             .map(|s| is_never_used(operation, hardware, d, *s))
             .collect();
         let irregular = LoopNest::window_of(d)
-            .is_some_and(|axis| super::windows::is_irregular(operation, axis));
+            .is_some_and(|axis| super::windows::is_irregular(operation, axis))
+            || !super::symmetry::shares_all(hardware);
         Self {
             extent: operation.extents[d],
             space,

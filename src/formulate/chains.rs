@@ -196,7 +196,11 @@ pub fn chains_within(
         }
         found.extend(builder.local.into_values().flatten());
     }
-    let mut kept = undominated(operation, &slots, d, &optional, found, &limits.watch);
+    let mut kept = if symmetry::shares_all(hardware) {
+        undominated(operation, &slots, d, &optional, found, &limits.watch)
+    } else {
+        found
+    };
     kept.sort_by(|a, b| (&a.spread, &a.extents).cmp(&(&b.spread, &b.extents)));
     (kept.len() <= limits.most && !limits.watch.stopped()).then_some(kept)
 }

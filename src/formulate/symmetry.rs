@@ -14,6 +14,15 @@ pub fn anchor(operation: &LoopNest) -> Option<Dim> {
         .max_by_key(|&d| operation.extents[d])
 }
 
+/// Whether every axis multicasts and reduces. Where one does not, traffic grows with the elements
+/// that take part, of which the program knows only that there is one at least: then no column
+/// stands for another.
+#[must_use]
+pub fn shares_all(hardware: &Hardware) -> bool {
+    let mut axes = hardware.arrays().flat_map(|(_, array)| &array.axes);
+    axes.all(|axis| axis.multicast && axis.reduce)
+}
+
 /// The largest factor of the anchor on an axis: no more than on an equal axis before it.
 #[must_use]
 pub fn largest_factor(array: &Array, axis: usize, level: usize, prefix: &[Spread]) -> u64 {

@@ -100,6 +100,7 @@ fn memory_cost(
         occupied,
         doubled,
         busy_cycles,
+        added_cycles: [0; 3],
     }
 }
 

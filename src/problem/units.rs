@@ -102,6 +102,12 @@ impl Bandwidth {
         (bits.0 * u128::from(self.denominator)).div_ceil(8 * u128::from(self.numerator))
     }
 
+    /// The bandwidth as numerator and denominator, in bytes per cycle.
+    #[must_use]
+    pub fn ratio(self) -> (u64, u64) {
+        (self.numerator, self.denominator)
+    }
+
     /// The bandwidth as a floating-point number of bytes per cycle, for bounds and reports.
     #[must_use]
     #[expect(

@@ -31,6 +31,8 @@ pub struct Candidates {
     /// All operands have the dimension, so a larger tile never saves traffic.
     never_reused: bool,
     irregular: bool,
+    /// Energy tells chains apart by the elements that take part in every visit.
+    energy: bool,
     /// A kernel dimension.
     kernel: bool,
     /// The divisors of the extent.
@@ -56,6 +58,7 @@ impl Candidates {
             limits,
             never_reused: Role::ALL.into_iter().all(|r| operation.is_relevant(r, d)),
             irregular,
+            energy: hardware.has_energy(),
             kernel: matches!(d, Dim::R | Dim::S),
             divisors: divisors(operation.extents[d]),
         }
@@ -77,6 +80,12 @@ impl Candidates {
     #[must_use]
     pub fn window_irregular(&self) -> bool {
         self.irregular
+    }
+
+    /// Whether energy tells chains apart.
+    #[must_use]
+    pub fn has_energy(&self) -> bool {
+        self.energy
     }
 
     /// Whether a tile alone exceeds a capacity.
@@ -136,7 +145,7 @@ impl Candidates {
                 own.dedup();
                 own
             }
-            TileSpace::All if slot == 0 && spread == 1 && !self.irregular => {
+            TileSpace::All if slot == 0 && spread == 1 && !self.irregular && !self.energy => {
                 self.outermost(smallest, largest_kept, inner_wide)
             }
             TileSpace::All => (smallest..=largest_kept).collect(),

@@ -137,7 +137,7 @@ pub fn chains(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpac
         builder.choose(slots.len());
         found.extend(builder.local.into_values().flatten());
     }
-    let mut kept = undominated(operation, &slots, d, found);
+    let mut kept = undominated(operation, &slots, d, found, hardware.has_energy());
     kept.sort_by(|a, b| (&a.spread, &a.extents).cmp(&(&b.spread, &b.extents)));
     kept
 }
@@ -256,7 +256,8 @@ impl Builder<'_> {
                 && c.steps <= self.chain.steps
                 && c.counts.iter().zip(&self.chain.counts).all(|(a, b)| a <= b)
         };
-        if self.candidates.window_irregular() || !kept.iter().any(better) {
+        let uneven = self.candidates.has_energy() && !self.chain.spread.is_empty();
+        if uneven || self.candidates.window_irregular() || !kept.iter().any(better) {
             kept.push(self.chain.clone());
         }
     }

@@ -13,6 +13,7 @@ use crate::cost::chain::{Pieces, shares};
 use crate::cost::window::Block;
 use crate::problem::{Dim, LoopNest};
 
+use super::columns::taking_part;
 use super::chains::{Chain, Slot};
 use super::windows::{RowTable, each_once, is_irregular};
 
@@ -21,8 +22,14 @@ type Key = (Vec<(usize, usize)>, Vec<u64>);
 
 /// The chains that no other one dominates.
 #[must_use]
-pub fn undominated(operation: &LoopNest, slots: &[Slot], d: Dim, chains: Vec<Chain>) -> Vec<Chain> {
-    let mut rows = RowComparison::new(operation, slots, d);
+pub fn undominated(
+    operation: &LoopNest,
+    slots: &[Slot],
+    d: Dim,
+    chains: Vec<Chain>,
+    energy: bool,
+) -> Vec<Chain> {
+    let mut rows = RowComparison::new(operation, slots, d, energy);
     let mut groups: BTreeMap<Key, Vec<Chain>> = BTreeMap::new();
     for chain in chains {
         let axes = chain.spread.iter().map(|s| (s.array, s.axis)).collect();
@@ -67,6 +74,8 @@ struct RowComparison<'a> {
     slots: &'a [Slot],
     extent: u64,
     irregular: bool,
+    /// Whether the elements that take part in every visit are compared too.
+    energy: bool,
     is_output: bool,
     taps: u64,
     table: RowTable,
@@ -74,13 +83,14 @@ struct RowComparison<'a> {
 }
 
 impl<'a> RowComparison<'a> {
-    fn new(operation: &LoopNest, slots: &'a [Slot], d: Dim) -> Self {
+    fn new(operation: &LoopNest, slots: &'a [Slot], d: Dim, energy: bool) -> Self {
         let axis = LoopNest::window_of(d);
         let (p, r) = LoopNest::WINDOW_DIMS[axis.unwrap_or(0)];
         Self {
             slots,
             extent: operation.extents[d],
-            irregular: axis.is_some_and(|a| is_irregular(operation, a)),
+            irregular: axis.is_some_and(|a| energy || is_irregular(operation, a)),
+            energy,
             is_output: d == p,
             taps: operation.extents[r],
             table: RowTable::new(operation, axis.unwrap_or(0)),
@@ -90,6 +100,9 @@ impl<'a> RowComparison<'a> {
 
     /// Whether `a` has no more rows than `b` with any tile of the kernel.
     fn no_worse(&mut self, a: &Chain, b: &Chain) -> bool {
+        if self.energy && !self.no_more_receivers(a, b) {
+            return false;
+        }
         if !self.irregular {
             return true;
         }
@@ -98,6 +111,19 @@ impl<'a> RowComparison<'a> {
         }
         let (of_a, of_b) = (self.signature(a), self.signature(b));
         of_a.iter().zip(&of_b).all(|(x, y)| x <= y)
+    }
+
+    /// Whether no visit of `a` has more active elements, nor more of them follow the first.
+    fn no_more_receivers(&self, a: &Chain, b: &Chain) -> bool {
+        if a.spread.len() > 1 || b.spread.len() > 1 {
+            return false;
+        }
+        let slots = std::iter::once(None).chain((0..self.slots.len()).map(Some));
+        slots.into_iter().all(|slot| {
+            let of = |c: &Chain| taking_part(c, self.slots, self.extent, slot, usize::MAX);
+            let ((r, c), (s, d)) = (of(a), of(b));
+            c <= d && u128::from(r) * u128::from(d) <= u128::from(s) * u128::from(c)
+        })
     }
 
     /// For every slot and every block of taps: the sum of rows, those of element 0, and the most rows.
@@ -140,6 +166,7 @@ impl<'a> RowComparison<'a> {
                 values.push(self.table.sum(&cut, &taps, (1, 1)));
                 values.push(self.table.sum(&cut, &taps, (spread, 1)));
                 values.push(self.table.largest(&elements, &taps));
+                values.push(self.table.sum(&elements, &taps, (1, 1)));
             }
         }
         values

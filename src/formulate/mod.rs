@@ -6,6 +6,7 @@ pub mod chains;
 pub mod class;
 pub mod columns;
 pub mod decode;
+mod energy;
 mod dominance;
 pub mod expansion;
 pub mod groups;

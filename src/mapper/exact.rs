@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use crate::cost::bound::lower_bounds;
+use crate::cost::bound::{least_energy, lower_bounds};
 use crate::cost::spatial::fewest_steps;
 use crate::formulate::{TileSpace, class, groups};
 use crate::milp::{Space, Switches, TreeStatistics, search};
-use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
+use crate::problem::goal::{Goal, Measure};
+use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
 use crate::problem::{Hardware, LoopNest};
 
 use super::incumbent;
@@ -40,6 +41,12 @@ pub struct SolveOptions {
     pub longest_whole: u64,
     /// Parts of the method that can be switched off.
     pub switches: MethodSwitches,
+    /// What is minimised.
+    pub objective: Measure,
+    /// Whether equally good mappings are told apart by a second and third measure.
+    pub tie_break: bool,
+    /// What mappings must keep to.
+    pub limits: Vec<(Measure, f64)>,
 }
 
 /// Parts of the method; without any of them the optimum is the same.
@@ -66,6 +73,9 @@ impl Default for SolveOptions {
                 incumbent: true,
                 lower_bound: true,
             },
+            objective: Measure::Cycles,
+            tie_break: true,
+            limits: Vec::new(),
         }
     }
 }
@@ -87,34 +97,90 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         deadline: options.time_limit.map(|limit| started + limit),
         interrupt: &options.interrupt,
         switches: options.switches.tree,
+        goal: Goal::default(),
+        energy_unit: 1.0,
+        planned: hardware.clone(),
     };
+    // Energies count in the least that they can be, or where that is nothing in something tiny.
+    space.energy_unit = least_energy(operation, hardware, space.lower_bound).max(1e-12);
+    space.set_goal(Goal {
+        minimise: options.objective,
+        limits: options.limits.clone(),
+    });
     if options.switches.incumbent {
         incumbent::find(&mut space, options.divisors_only);
     }
     let mut tree = (f64::INFINITY, TreeStatistics::default());
-    if !is_met(&space, space.lower_bound) {
+    if !space.is_met() {
         tree = branch_and_price(&mut space, options);
     }
-    let proof = if is_met(&space, bounds.best()) {
-        Proof::LowerBound
-    } else if is_met(&space, space.lower_bound) {
-        Proof::Enumeration
-    } else {
-        Proof::Milp
-    };
+    let proof = proof(&space, bounds.best());
+    let closed = tree.0 > space.target();
+    let bound = if closed { best_value(&space) } else { tree.0.exp() };
+    let mut tie = None;
+    if options.tie_break && closed && space.best.is_some() {
+        tie = Some(break_ties(&mut space, options, &mut tree.1));
+        space.set_goal(Goal {
+            minimise: options.objective,
+            limits: options.limits.clone(),
+        });
+    }
     let (open, statistics) = tree;
-    conclude(
-        space,
-        open,
-        proof,
-        bounds,
-        solver_statistics(statistics, started),
-    )
+    let statistics = solver_statistics(statistics, started);
+    Solution {
+        tie,
+        objective_bound: bound,
+        ..conclude(space, open, proof, bounds, statistics)
+    }
 }
 
-/// Whether the best mapping meets a bound.
-fn is_met(space: &LayerSpace<'_>, bound: u128) -> bool {
-    space.best.as_ref().is_some_and(|b| b.1.cycles <= bound)
+/// What is minimised, of the best mapping.
+fn best_value(space: &LayerSpace<'_>) -> f64 {
+    let best = space.best.as_ref();
+    best.map_or(0.0, |(_, cost)| space.goal.minimise.of(cost))
+}
+
+fn proof(space: &LayerSpace<'_>, any_mapping: u128) -> Proof {
+    let cycles = space.goal.minimise == Measure::Cycles;
+    let meets = |bound: u128| space.best.as_ref().is_some_and(|b| b.1.cycles <= bound);
+    match (cycles, space.is_met()) {
+        (_, false) => Proof::Milp,
+        (true, true) if !meets(any_mapping) => Proof::Enumeration,
+        (_, true) => Proof::LowerBound,
+    }
+}
+
+/// Minimises one measure after the other, each under the limits that those before it set.
+fn break_ties(
+    space: &mut LayerSpace<'_>,
+    options: &SolveOptions,
+    statistics: &mut TreeStatistics,
+) -> Tie {
+    let breakers: &[Measure] = match options.objective {
+        Measure::Cycles if space.hardware.has_energy() => &[Measure::Traffic, Measure::Energy],
+        Measure::Cycles => &[Measure::Traffic],
+        _ => &[Measure::Cycles],
+    };
+    let mut proved = true;
+    for &breaker in breakers {
+        let mut goal = space.goal.clone();
+        goal.limits.push((goal.minimise, best_value(space)));
+        goal.minimise = breaker;
+        space.set_goal(goal);
+        if space.is_met() {
+            continue;
+        }
+        let (open, own) = branch_and_price(space, options);
+        statistics.add(&own);
+        proved &= open > space.target();
+        if !proved {
+            break;
+        }
+    }
+    Tie {
+        broken_by: breakers,
+        proved,
+    }
 }
 
 /// Nodes of the search over divisors that looks for a better first mapping.
@@ -143,7 +209,7 @@ fn search_tiles(
 ) -> (f64, TreeStatistics) {
     let all = groups::all_columns(
         space.operation,
-        space.hardware,
+        &space.planned,
         tiles,
         options.longest_whole,
     );
@@ -188,12 +254,20 @@ fn conclude(
     let (status, bound_cycles, reason) = match (&space.best, closed) {
         (Some((_, cost)), true) => (
             Status::Optimal,
-            super::space::largest_improvement(cost.cycles) + 1,
+            if space.goal.minimise == Measure::Cycles {
+                super::space::largest_improvement(cost.cycles) + 1
+            } else {
+                0
+            },
             None,
         ),
         (Some(_), false) => (
             Status::Feasible,
-            open_cycles(open),
+            if space.goal.minimise == Measure::Cycles {
+                open_cycles(open)
+            } else {
+                0
+            },
             Some("stopped before the proof was complete".into()),
         ),
         (None, true) => (
@@ -216,6 +290,8 @@ fn conclude(
         status,
         proof,
         best: space.best,
+        tie: None,
+        objective_bound: 0.0,
         bound_cycles,
         lower_bounds,
         reason,

@@ -25,14 +25,14 @@ const KICKS: usize = 60;
 /// First every class with very few columns, then the best classes again from changed starts,
 /// then the best classes with more columns.
 pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
-    let columns = |tiles| all_columns(space.operation, space.hardware, tiles, u64::MAX);
+    let columns = |tiles| all_columns(space.operation, &space.planned, tiles, u64::MAX);
     let few = columns(match (divisors_only, uneven(space)) {
         (true, _) => TileSpace::Divisors,
         (false, true) => TileSpace::Balanced,
         (false, false) => TileSpace::Seed,
     });
     let mut found = sweep(space, &few);
-    found.sort_by_key(|f| f.0);
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
     found.truncate(POLISHED);
     for (_, class) in &found {
         if done(space) {
@@ -45,7 +45,7 @@ pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
     }
     let more = all_columns(
         space.operation,
-        space.hardware,
+        &space.planned,
         TileSpace::Starter,
         u64::MAX,
     );
@@ -69,11 +69,12 @@ fn done(space: &LayerSpace<'_>) -> bool {
         || space
             .best
             .as_ref()
-            .is_some_and(|b| b.1.cycles <= space.lower_bound)
+            .is_some()
+            && space.is_met()
 }
 
 /// Descends in every class; the cycles reached in each.
-fn sweep(space: &mut LayerSpace<'_>, columns: &[ColumnGroup]) -> Vec<(u128, Class)> {
+fn sweep(space: &mut LayerSpace<'_>, columns: &[ColumnGroup]) -> Vec<(f64, Class)> {
     let mut found = Vec::new();
     for root in class::roots(space.operation, space.hardware) {
         for class in class::completions(space.operation, space.hardware, &root) {
@@ -115,7 +116,7 @@ fn descend(
     columns: &[ColumnGroup],
     class: &Class,
     kicks: usize,
-) -> Option<u128> {
+) -> Option<f64> {
     let program = layer::program(&space.layer(columns), class);
     let mut search = Descent::new(&program, columns);
     search.run(None);
@@ -169,8 +170,10 @@ struct Descent<'a> {
     terms: Vec<Vec<Option<Vec<f64>>>>,
     arguments: Vec<Vec<Option<Vec<f64>>>>,
     constants: Vec<f64>,
-    limits: Vec<(f64, bool)>,
+    limits: Vec<(f64, Option<usize>)>,
     choice: Vec<u32>,
+    /// 0 for every part of the objective.
+    no_parts: Vec<f64>,
 }
 
 impl<'a> Descent<'a> {
@@ -181,8 +184,8 @@ impl<'a> Descent<'a> {
                 .map(|v| v.iter().map(|x| x.exp()).collect::<Vec<f64>>())
         };
         let limit = |row: &crate::milp::Row| match row.limit {
-            Limit::Objective(constant) => (constant.exp(), true),
-            Limit::Constant(constant) => (constant.exp() * (1.0 + 1e-9), false),
+            Limit::Objective { part, constant } => (constant.exp(), Some(part)),
+            Limit::Constant(constant) => (constant.exp() * (1.0 + 1e-9), None),
         };
         Self {
             program,
@@ -199,6 +202,7 @@ impl<'a> Descent<'a> {
             constants: program.terms.iter().map(|t| t.constant.exp()).collect(),
             limits: program.rows.iter().map(limit).collect(),
             choice: columns.iter().map(smallest_column).collect(),
+            no_parts: vec![0.0; program.parts()],
         }
     }
 
@@ -260,11 +264,12 @@ impl<'a> Descent<'a> {
 
     /// The largest objective row plus a little of all others; where limits are exceeded, by how much.
     fn score(&self, value: &dyn Fn(usize) -> f64) -> f64 {
-        let (mut largest, mut sum, mut excess) = (0.0_f64, 0.0, 0.0);
-        for (row, &(limit, objective)) in self.program.rows.iter().zip(&self.limits) {
+        let (mut sum, mut excess) = (0.0, 0.0);
+        let mut parts = self.no_parts.clone();
+        for (row, &(limit, part)) in self.program.rows.iter().zip(&self.limits) {
             let total: f64 = row.terms.iter().map(|&t| value(t)).sum();
-            if objective {
-                largest = largest.max(total / limit);
+            if let Some(part) = part {
+                parts[part] = parts[part].max(total / limit);
                 sum += total / limit;
             } else if total > limit {
                 excess += total / limit;
@@ -273,6 +278,7 @@ impl<'a> Descent<'a> {
         if excess > 0.0 {
             EXCEEDED * excess
         } else {
+            let largest: f64 = parts.iter().product();
             largest + 1e-3 * sum
         }
     }

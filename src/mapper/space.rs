@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use crate::cost::bound::compulsory_bits;
 use crate::cost::evaluate;
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
@@ -12,6 +13,7 @@ use crate::formulate::{self, allowed, decode, layer};
 use crate::milp::bound::lagrangian;
 use crate::milp::linear::{Linearised, ranges};
 use crate::milp::{Node, Program, Space, Switches};
+use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::Cost;
 use crate::problem::{Hardware, LoopNest, Mapping};
 
@@ -40,6 +42,12 @@ pub struct LayerSpace<'a> {
     pub interrupt: &'a AtomicBool,
     /// Parts of the method.
     pub switches: Switches,
+    /// What is minimised under which limits.
+    pub goal: Goal,
+    /// The energy in pJ that no mapping is below, more than 0.
+    pub energy_unit: f64,
+    /// The hardware as the program sees it: without energies where they do not matter.
+    pub planned: Hardware,
 }
 
 /// Pairs of parts beyond which a class is split before its chains are written out.
@@ -48,25 +56,50 @@ const PAIRS: usize = 3_000;
 const RELATIVE_GAP: f64 = 9e-7;
 
 impl LayerSpace<'_> {
-    /// The largest number of cycles that still is an improvement, at least one less than the best.
-    #[must_use]
-    pub fn target_cycles(&self) -> Option<u128> {
-        let best = self.best.as_ref()?.1.cycles;
-        Some(largest_improvement(best))
+    /// Sets what is minimised from now on. Where energy does not matter the program is built
+    /// for hardware without it: fewer chains differ.
+    pub fn set_goal(&mut self, goal: Goal) {
+        self.planned = self.hardware.clone();
+        if !goal.has_energy() {
+            self.planned.remove_energy();
+        }
+        self.goal = goal;
     }
 
-    /// Keeps a mapping if it is valid and better than the best so far; its cycles if it is valid.
-    pub fn offer(&mut self, mapping: Mapping) -> Option<u128> {
+    /// Keeps a mapping if it is valid, within the limits and better than the best so far; the
+    /// value of what is minimised if it is valid and within the limits.
+    pub fn offer(&mut self, mapping: Mapping) -> Option<f64> {
         let cost = evaluate(self.operation, self.hardware, &mapping).ok()?;
-        let cycles = cost.cycles;
-        if self
-            .best
-            .as_ref()
-            .is_none_or(|(_, best)| cycles < best.cycles)
-        {
+        if !self.goal.allows(&cost) {
+            return None;
+        }
+        let value = self.goal.minimise.of(&cost);
+        let best = self.best.as_ref();
+        if best.is_none_or(|(_, best)| self.goal.minimise.is_less(&cost, best)) {
             self.best = Some((mapping, cost));
         }
-        Some(cycles)
+        Some(value)
+    }
+
+    /// Whether the best mapping is as good as one can be by the bounds for any mapping.
+    #[must_use]
+    pub fn is_met(&self) -> bool {
+        self.best
+            .as_ref()
+            .is_some_and(|(_, best)| self.goal.minimise.of(best) <= self.least())
+    }
+
+    /// What no mapping is below in what is minimised.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "compared with what is rounded alike")]
+    pub fn least(&self) -> f64 {
+        let cycles = self.lower_bound as f64;
+        match self.goal.minimise {
+            Measure::Cycles => cycles,
+            Measure::Traffic => compulsory_bits(self.operation).0 as f64,
+            Measure::Energy => self.energy_unit,
+            Measure::EnergyDelay => self.energy_unit * cycles,
+        }
     }
 
     /// The layer program's input with the given columns.
@@ -74,9 +107,11 @@ impl LayerSpace<'_> {
     pub fn layer<'b>(&'b self, columns: &'b [ColumnGroup]) -> layer::Layer<'b> {
         layer::Layer {
             operation: self.operation,
-            hardware: self.hardware,
+            hardware: &self.planned,
             columns,
             lower_bound: self.lower_bound,
+            goal: &self.goal,
+            energy_unit: self.energy_unit,
         }
     }
 
@@ -157,11 +192,18 @@ impl Space for LayerSpace<'_> {
         reason = "rounded up by less than the bound's own slack"
     )]
     fn target(&self) -> f64 {
-        match self.target_cycles() {
+        let Some((_, best)) = &self.best else {
             // No incumbent: any mapping is an improvement.
-            None => 200.0,
-            Some(0) => f64::NEG_INFINITY,
-            Some(cycles) => (cycles as f64).ln() + 1e-12,
+            return 200.0;
+        };
+        let integer = |value: u128| match largest_improvement(value) {
+            0 => f64::NEG_INFINITY,
+            target => (target as f64).ln() + 1e-12,
+        };
+        match self.goal.minimise {
+            Measure::Cycles => integer(best.cycles),
+            Measure::Traffic => integer(best.outermost_bits()),
+            measure => (measure.of(best) * (1.0 - RELATIVE_GAP) / self.energy_unit).ln(),
         }
     }
 

@@ -226,6 +226,8 @@ fn not_started(nest: &LoopNest, hardware: &Hardware) -> Solution {
         proof: Proof::LowerBound,
         best: None,
         bound_cycles: lower_bounds.best(),
+        tie: None,
+        objective_bound: 0.0,
         lower_bounds,
         reason: Some("interrupted before its turn".to_owned()),
         statistics: SolverStatistics::default(),

@@ -49,7 +49,10 @@ pub fn least_energy(operation: &LoopNest, hardware: &Hardware, cycles: u128) -> 
     let p = operation.precision;
     if hardware.has_memory_below_arrays()
         && let Some((read, write)) = hardware.memories().last().map(|m| prices(m.1))
-        && hardware.memories().last().is_some_and(|m| m.1.bypass == crate::problem::RoleSet::NONE)
+        && hardware
+            .memories()
+            .last()
+            .is_some_and(|m| m.1.bypass == crate::problem::RoleSet::NONE)
     {
         each += read * f64::from(p.input + p.weight + p.accumulator);
         each += write * f64::from(p.accumulator);

@@ -362,7 +362,9 @@ impl ColumnGroup {
 
     /// The logarithm of receivers over active elements, or of the least it can be in a part.
     fn repeats(&self, column: usize, d: Dim, slot: Option<usize>, level: usize) -> f64 {
-        let Some(p) = self.position(d) else { return 0.0 };
+        let Some(p) = self.position(d) else {
+            return 0.0;
+        };
         let (receivers, active) = self.taking_part(column, d, slot, level);
         match self.part {
             Part::Whole => ln(receivers) - ln(active),

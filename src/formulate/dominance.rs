@@ -13,8 +13,8 @@ use crate::cost::chain::{Pieces, shares};
 use crate::cost::window::Block;
 use crate::problem::{Dim, LoopNest};
 
-use super::columns::taking_part;
 use super::chains::{Chain, Slot};
+use super::columns::taking_part;
 use super::windows::{RowTable, each_once, is_irregular};
 
 /// Axes used, and the number of tiles at every slot but the last.

@@ -210,7 +210,11 @@ struct Expander<'a> {
 }
 
 impl<'a> Expander<'a> {
-    fn new((operation, energy): (&'a LoopNest, bool), outer: &'a ColumnGroup, inner: &'a ColumnGroup) -> Self {
+    fn new(
+        (operation, energy): (&'a LoopNest, bool),
+        outer: &'a ColumnGroup,
+        inner: &'a ColumnGroup,
+    ) -> Self {
         let dims = outer.dims.len();
         Self {
             operation,

@@ -26,6 +26,19 @@ pub enum Method {
     Milp,
 }
 
+/// Which measures tell equally good mappings apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TieBreak {
+    /// None.
+    #[default]
+    Off,
+    /// Of mappings of least cycles the one of least outermost traffic; of mappings of least
+    /// energy or product the one of fewest cycles.
+    Traffic,
+    /// As `Traffic`, and then of mappings of least cycles the one of least energy.
+    All,
+}
+
 /// Options of the exact mapper.
 #[derive(Clone, Debug)]
 pub struct SolveOptions {
@@ -44,7 +57,7 @@ pub struct SolveOptions {
     /// What is minimised.
     pub objective: Measure,
     /// Whether equally good mappings are told apart by a second and third measure.
-    pub tie_break: bool,
+    pub tie_break: TieBreak,
     /// What mappings must keep to.
     pub limits: Vec<(Measure, f64)>,
 }
@@ -74,7 +87,7 @@ impl Default for SolveOptions {
                 lower_bound: true,
             },
             objective: Measure::Cycles,
-            tie_break: true,
+            tie_break: TieBreak::Off,
             limits: Vec::new(),
         }
     }
@@ -116,9 +129,13 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
     }
     let proof = proof(&space, bounds.best());
     let closed = tree.0 > space.target();
-    let bound = if closed { best_value(&space) } else { tree.0.exp() };
+    let bound = if closed {
+        best_value(&space)
+    } else {
+        tree.0.exp()
+    };
     let mut tie = None;
-    if options.tie_break && closed && space.best.is_some() {
+    if options.tie_break != TieBreak::Off && closed && space.best.is_some() {
         tie = Some(break_ties(&mut space, options, &mut tree.1));
         space.set_goal(Goal {
             minimise: options.objective,
@@ -157,7 +174,9 @@ fn break_ties(
     statistics: &mut TreeStatistics,
 ) -> Tie {
     let breakers: &[Measure] = match options.objective {
-        Measure::Cycles if space.hardware.has_energy() => &[Measure::Traffic, Measure::Energy],
+        Measure::Cycles if options.tie_break == TieBreak::All && space.hardware.has_energy() => {
+            &[Measure::Traffic, Measure::Energy]
+        }
         Measure::Cycles => &[Measure::Traffic],
         _ => &[Measure::Cycles],
     };
@@ -170,7 +189,7 @@ fn break_ties(
         if space.is_met() {
             continue;
         }
-        let (open, own) = branch_and_price(space, options);
+        let (open, own) = search_all(space, options, TIE_NODES);
         statistics.add(&own);
         proved &= open > space.target();
         if !proved {
@@ -185,6 +204,23 @@ fn break_ties(
 
 /// Nodes of the search over divisors that looks for a better first mapping.
 const SCOUT_NODES: u64 = 80;
+
+/// Nodes of the search for one measure that breaks ties; without a proof the result says so.
+const TIE_NODES: u64 = 4_000;
+
+/// Searches the classes with all columns for a better mapping than the one known.
+fn search_all(
+    space: &mut LayerSpace<'_>,
+    options: &SolveOptions,
+    most_nodes: u64,
+) -> (f64, TreeStatistics) {
+    let tiles = if options.divisors_only {
+        TileSpace::Divisors
+    } else {
+        TileSpace::All
+    };
+    search_tiles(space, tiles, options, most_nodes)
+}
 
 /// Builds all columns and searches the classes; a bound on what was left open.
 fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64, TreeStatistics) {

@@ -65,12 +65,7 @@ fn uneven(space: &LayerSpace<'_>) -> bool {
 
 /// Whether nothing better can be found, or the time is up.
 fn done(space: &LayerSpace<'_>) -> bool {
-    space.stop()
-        || space
-            .best
-            .as_ref()
-            .is_some()
-            && space.is_met()
+    space.stop() || space.best.as_ref().is_some() && space.is_met()
 }
 
 /// Descends in every class; the cycles reached in each.

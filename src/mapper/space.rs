@@ -91,7 +91,10 @@ impl LayerSpace<'_> {
 
     /// What no mapping is below in what is minimised.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "compared with what is rounded alike")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "compared with what is rounded alike"
+    )]
     pub fn least(&self) -> f64 {
         let cycles = self.lower_bound as f64;
         match self.goal.minimise {

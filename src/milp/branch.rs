@@ -41,7 +41,11 @@ pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range]) -> Option<Vec<Nod
     let Range { low, high } = ranges[index];
     if program.is_fractional(index) {
         let near_end = argument - low < 1e-6 || high - argument < 1e-6;
-        let point = if near_end { f64::midpoint(low, high) } else { argument };
+        let point = if near_end {
+            f64::midpoint(low, high)
+        } else {
+            argument
+        };
         return Some(at_fraction(node, index, point));
     }
     // The largest integer below the point, at least the smallest possible one and less than the largest.

@@ -151,10 +151,7 @@ impl<'a, 'p> Master<'a, 'p> {
                 right += weight * weight.ln() - weight * self.linear.constants[term];
             }
         }
-        let mut factors = vec![(
-            part.map_or(self.excess, |part| self.objective[part]),
-            -1.0,
-        )];
+        let mut factors = vec![(part.map_or(self.excess, |part| self.objective[part]), -1.0)];
         for &(group, column, col) in &self.columns {
             let value = tangent_value(self.linear, &tangent, group, column);
             if value != 0.0 {

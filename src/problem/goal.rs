@@ -70,6 +70,12 @@ pub struct Goal {
     pub limits: Vec<(Measure, f64)>,
 }
 
+/// Fewest cycles, without limits.
+pub static FEWEST_CYCLES: Goal = Goal {
+    minimise: Measure::Cycles,
+    limits: Vec::new(),
+};
+
 impl Goal {
     /// The limit of a measure, if it has one.
     #[must_use]

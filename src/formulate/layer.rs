@@ -142,7 +142,7 @@ impl Builder<'_> {
     }
 
     /// What is minimised, and what is limited: the rows of cycles, of the outermost traffic
-    /// [LAY13] and of energy [LAY12].
+    /// LAY13 and of energy LAY12.
     fn goal(&mut self) {
         let goal = self.layer.goal;
         let rows = self.cycle_rows.clone();
@@ -172,7 +172,7 @@ impl Builder<'_> {
         }
     }
 
-    /// [LAY13] the bits through the outermost memory's ports, minimised or limited.
+    /// LAY13 the bits through the outermost memory's ports, minimised or limited.
     fn traffic(&mut self) {
         let goal = self.layer.goal;
         let limit = match (goal.minimise, goal.limit(Measure::Traffic)) {
@@ -190,7 +190,7 @@ impl Builder<'_> {
         self.row("LAY13_traffic".into(), terms, limit);
     }
 
-    /// [LAY12] the energy, minimised or limited: all transfers and multiply-accumulates, and
+    /// LAY12 the energy, minimised or limited: all transfers and multiply-accumulates, and
     /// with idle power one row for each that bounds the cycles.
     fn energy(&mut self, cycle_rows: &[(String, Vec<usize>, f64)]) {
         let goal = self.layer.goal;

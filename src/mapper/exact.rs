@@ -132,7 +132,12 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
     let bound = if closed {
         best_value(&space)
     } else {
-        tree.0.exp()
+        let unit = if options.objective.has_energy() {
+            space.energy_unit
+        } else {
+            1.0
+        };
+        space.least().max(tree.0.exp() * unit)
     };
     let mut tie = None;
     if options.tie_break != TieBreak::Off && closed && space.best.is_some() {

@@ -112,6 +112,9 @@ fn descend(
     class: &Class,
     kicks: usize,
 ) -> Option<f64> {
+    if columns.iter().any(|group| group.columns.is_empty()) {
+        return None;
+    }
     let program = layer::program(&space.layer(columns), class);
     let mut search = Descent::new(&program, columns);
     search.run(None);

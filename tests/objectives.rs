@@ -76,7 +76,7 @@ fn solved(case: &Case, objective: Measure) -> Option<Cost> {
     let options = SolveOptions {
         objective,
         tie_break: TieBreak::All,
-        longest_whole: if case.seed % 2 == 0 { 40 } else { 2 },
+        longest_whole: if case.seed.is_multiple_of(2) { 40 } else { 2 },
         ..SolveOptions::default()
     };
     let solution = solve(&case.nest, &case.hardware, &options);

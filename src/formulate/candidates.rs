@@ -21,6 +21,10 @@ pub enum TileSpace {
 
 /// The candidates of one dimension.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of the dimension"
+)]
 pub struct Candidates {
     extent: u64,
     space: TileSpace,

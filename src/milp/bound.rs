@@ -53,7 +53,9 @@ impl Prices {
         let mean = totals.iter().sum::<f64>() / f64::from(parts);
         for (row, weights) in self.weights.iter_mut().enumerate() {
             let total = linear.limit(row).1.map_or(mean, |part| totals[part]);
-            weights.iter_mut().for_each(|weight| *weight /= total);
+            for weight in weights {
+                *weight /= total;
+            }
         }
         Some(self)
     }

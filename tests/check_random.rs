@@ -168,6 +168,7 @@ fn zero(hardware: &Hardware) -> Cost {
         occupied: [Bits(0); 3],
         doubled: [false; 3],
         busy_cycles: 0,
+        added_cycles: [0; 3],
     };
     Cost {
         cycles: 0,

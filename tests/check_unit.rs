@@ -124,6 +124,7 @@ fn part(
         occupied: space.map(|s| Bits(s.0)),
         doubled: space.map(|s| s.1),
         busy_cycles,
+        added_cycles: [0; 3],
     }
 }
 

@@ -5,7 +5,7 @@
 //!
 //! * Always: the structure of the mapping (`structure`), capacity, coverage and compute steps
 //!   (`space`), all traffic from the tiles of each dimension (`traffic`), and that the cycles
-//!   follow from it (`ports`).
+//!   follow from it (`ports`), with the energy of all instances (`energy`).
 //! * While the nest is small enough: a walk of it, loop by loop (`walk`), with real tiles and real
 //!   element sets. It counts all traffic anew without assuming that dimensions are independent,
 //!   and executes every multiply-accumulate exactly once.
@@ -33,6 +33,7 @@
 //! * The window's dimensions are all relevant to the input.
 //! * The outermost memory states no occupied space, as it has no nodes.
 
+mod energy;
 mod nest;
 mod ports;
 mod space;
@@ -100,6 +101,14 @@ pub enum CheckError {
         /// Number found here.
         found: u128,
     },
+    /// The energy differs.
+    #[error("energy: the cost says {stated}, the check finds {found}")]
+    Energy {
+        /// Energy in the cost.
+        stated: String,
+        /// Energy found here.
+        found: String,
+    },
     /// The elements cannot execute all multiply-accumulates in these steps.
     #[error("{steps} steps of {elements} elements cannot execute {macs} multiply-accumulates")]
     TooFewSteps {
@@ -131,7 +140,7 @@ pub enum CheckError {
 /// Nests of at most this much work are walked: multiply-accumulates plus node visits.
 pub const WALK_LIMIT: u128 = 2_000_000;
 
-/// Checks a mapping and its stated cost; energy is not checked.
+/// Checks a mapping and its stated cost, energy included.
 ///
 /// # Errors
 /// The first thing found wrong, naming memory, operand and both numbers where they differ.
@@ -145,8 +154,9 @@ pub fn check(
     listed(hardware, cost)?;
     let plan = Plan::new(nest, hardware, mapping);
     let leaves = space::check(&plan, cost)?;
-    traffic::check(&plan, cost)?;
-    ports::check(&plan, cost)?;
+    let tallies = traffic::check(&plan, cost)?;
+    ports::check(&plan, &tallies, cost)?;
+    energy::check(&plan, cost)?;
     let visits = leaves.saturating_mul(plan.stops.len() as u128 + 1);
     if nest.box_macs().saturating_add(visits) <= WALK_LIMIT {
         walk::check(&plan, cost)?;

@@ -3,7 +3,7 @@
 
 use crate::problem::{Dim, Hardware, LoopNest, Mapping, Memory, Node, PerDim, Role};
 
-use super::tiles::Spread;
+use super::tiles::{Block, Spread};
 
 /// A temporal loop; its largest tile has more than one trip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub(super) struct Plan<'a> {
 impl<'a> Plan<'a> {
     /// Makes a mapping explicit whose structure has been checked.
     pub fn new(nest: &'a LoopNest, hardware: &'a Hardware, mapping: &'a Mapping) -> Self {
-        let spread = Spread::new(mapping);
+        let spread = Spread::new(hardware, mapping);
         let stops = own_order(nest, mapping, &spread);
         let mut plan = Self {
             nest,
@@ -69,9 +69,35 @@ impl<'a> Plan<'a> {
         self.memories.iter().take_while(|m| m.0 < level).count()
     }
 
-    /// The array-wide tile of one step where no memory lies below the innermost array.
+    /// The memory, as a position, that a step's transfers of an operand cross the port of: the
+    /// innermost one that keeps it.
+    pub fn innermost_keeper(&self, role: Role) -> usize {
+        let level = usize::MAX;
+        self.parent(Node { level, role })
+    }
+
+    /// The memory, as a position, that fills a node.
+    pub fn parent(&self, node: Node) -> usize {
+        let own = self.mapping.order.iter().filter(|n| n.role == node.role);
+        let outer = own.map(|n| n.level).filter(|&l| l < node.level).max();
+        self.memory_index(outer.unwrap_or(0))
+    }
+
+    /// Whether an operand is kept by a memory inside the elements, so that steps read it there.
+    pub fn kept_inside(&self, role: Role) -> bool {
+        let level = self.hardware.levels.len() - 1;
+        self.hardware.has_memory_below_arrays()
+            && self.mapping.order.contains(&Node { level, role })
+    }
+
+    /// Whether the mapping says that a node is double-buffered.
+    pub fn is_double_buffered(&self, node: Node) -> bool {
+        self.mapping.double_buffered.contains(&node)
+    }
+
+    /// The array-wide tile of one step where some operand is not kept inside the elements.
     pub fn step_tile(&self) -> Option<PerDim<u64>> {
-        if self.hardware.has_memory_below_arrays() {
+        if Role::ALL.into_iter().all(|role| self.kept_inside(role)) {
             return None;
         }
         let mut tile = PerDim::all(1);
@@ -79,6 +105,21 @@ impl<'a> Plan<'a> {
             tile[d] = self.spread.product(usize::MAX, d);
         }
         Some(tile)
+    }
+
+    /// The part of a tile along a dimension that the elements work on at the same time.
+    pub fn active(&self, d: Dim, tile: Block) -> Block {
+        let step = self.step_tile().map(|t| t[d]);
+        let own = self
+            .stops
+            .iter()
+            .filter(|s| self.nest.is_relevant(s.node.role, d));
+        let kept = own.map(|s| s.wide[d]).min();
+        let innermost = step.or(kept).unwrap_or(tile.len);
+        Block {
+            len: tile.len.min(innermost),
+            ..tile
+        }
     }
 
     /// The nodes in the order in which every one that can be is reused across irrelevant loops.

@@ -1,13 +1,15 @@
-//! Busy cycles of every port from the stated traffic, and the cycles that follow.
+//! Busy cycles of every port from the stated traffic, added cycles, and the cycles that follow.
 
 use crate::problem::result::{Cost, MemoryCost};
-use crate::problem::{Bandwidth, Bits, Memory, Ports};
+use crate::problem::{Bandwidth, Bits, Memory, Node, Ports, Role};
 
 use super::nest::Plan;
-use super::{CheckError, same_total};
+use super::space::added;
+use super::tally::Tallies;
+use super::{CheckError, same_operand, same_total};
 
-/// Checks every memory's busy cycles and that the cycles are the largest of all.
-pub(super) fn check(plan: &Plan, cost: &Cost) -> Result<(), CheckError> {
+/// Checks every memory's busy and added cycles, and that the cycles follow from them.
+pub(super) fn check(plan: &Plan, tallies: &Tallies, cost: &Cost) -> Result<(), CheckError> {
     for ((_, memory), stated) in plan.memories.iter().zip(&cost.memories) {
         let found = busy(memory, stated);
         if stated.busy_cycles != found {
@@ -19,9 +21,57 @@ pub(super) fn check(plan: &Plan, cost: &Cost) -> Result<(), CheckError> {
             });
         }
     }
+    let mut sum = 0;
+    for (i, adds) in added(plan).iter().enumerate() {
+        for role in Role::ALL {
+            let r = role as usize;
+            let found = if adds[r] {
+                time(plan, tallies, i, role)
+            } else {
+                0
+            };
+            let stated = cost.memories[i].added_cycles[r];
+            same_operand(plan.memories[i].1, role, "added cycles", stated, found)?;
+            sum += found;
+        }
+    }
     let ports = cost.memories.iter().map(|m| m.busy_cycles);
-    let found = ports.fold(cost.compute_cycles, u128::max);
+    let found = ports.fold(cost.compute_cycles, u128::max) + sum;
     same_total("cycles", cost.cycles, found)
+}
+
+/// The time in cycles that an operand's transfers across the outer boundary of a memory take: the
+/// longer of those of both ports, rounded up once.
+fn time(plan: &Plan, tallies: &Tallies, memory: usize, role: Role) -> u128 {
+    let (level, own) = plan.memories[memory];
+    let parent = plan.memories[plan.parent(Node { level, role })].1;
+    let crossing = tallies.crossing(memory, role);
+    let (inward, outward) = crossing.parent;
+    let outer = port_time(parent.ports, inward, outward);
+    let (inward, outward) = crossing.own;
+    let inner = port_time(own.ports, outward, inward);
+    // The ceiling of the larger is the larger ceiling.
+    outer.max(inner)
+}
+
+/// The time in cycles to read and write so many bits one after the other, rounded up once.
+fn port_time(ports: Ports, read: u128, write: u128) -> u128 {
+    let (r, w) = match ports {
+        Ports::Shared(port) => (port, port),
+        Ports::Separate { read, write } => (read, write),
+    };
+    // A sum of two fractions over their common denominator.
+    let part = |port: Option<Bandwidth>, bits: u128| {
+        port.map_or((0, 1), |b| {
+            let (bytes, cycles) = b.ratio();
+            (bits * u128::from(cycles), 8 * u128::from(bytes))
+        })
+    };
+    let ((a, b), (c, d)) = (part(r, read), part(w, write));
+    if b == d {
+        return (a + c).div_ceil(b);
+    }
+    (a * d + c * b).div_ceil(b * d)
 }
 
 /// The busy cycles of the busiest port of a memory, each port rounded up once.

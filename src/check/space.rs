@@ -4,7 +4,7 @@ use crate::problem::result::Cost;
 use crate::problem::{Bytes, Dim, LoopNest, Overlap, PerDim, ProblemError, Role};
 
 use super::nest::{Plan, Stop};
-use super::tiles::{Block, Cut, alike, count_rows, refine};
+use super::tiles::{Block, Cut, alike, count_joint_rows, refine};
 use super::{CheckError, same_operand, same_total};
 
 /// Checks capacity, coverage and compute cycles; returns the number of innermost tiles.
@@ -45,19 +45,20 @@ fn footprint(plan: &Plan, stop: &Stop, cut: &Cut) -> u128 {
 fn most_rows(plan: &Plan, stop: &Stop, cut: &Cut, axis: usize) -> u128 {
     let (output, kernel) = LoopNest::WINDOW_DIMS[axis];
     let level = stop.node.level;
-    let shares = |d: Dim| -> Vec<Block> {
+    let shares = |d: Dim| -> Vec<Vec<Block>> {
         let tiles = cut.0[d as usize].iter();
         tiles
             .flat_map(|b| b.shares(plan.spread.factors(level, d)))
+            .map(|share| vec![share])
             .collect()
     };
     let outputs = alike(plan.nest, axis, &shares(output));
     let taps = alike(plan.nest, axis, &shares(kernel));
     let pairs = outputs
         .iter()
-        .flat_map(|&(p, _)| taps.iter().map(move |&(r, _)| (p, r)));
+        .flat_map(|(p, _)| taps.iter().map(move |(r, _)| (p, r)));
     let window = plan.nest.windows[axis];
-    let counts = pairs.map(|(p, r)| count_rows(window, p, r));
+    let counts = pairs.map(|(p, r)| count_joint_rows(window, p, r));
     counts.max().unwrap_or(0)
 }
 
@@ -92,18 +93,47 @@ fn space(plan: &Plan, cost: &Cost, elements: &[[u128; 3]]) -> Result<(), CheckEr
     Ok(())
 }
 
-/// Which operands are loaded more than once into a memory that then keeps two tiles of them:
-/// those with a loop above their node, once the order reuses all it can.
+/// Which operands' nodes take two tiles: those loaded more than once into a memory that then
+/// keeps two, or that does where the mapping says so.
 fn doubled(plan: &Plan) -> Vec<[bool; 3]> {
-    let mut doubled = vec![[false; 3]; plan.memories.len()];
+    let mut doubled = reloaded(plan);
+    for stop in &plan.stops {
+        let i = plan.memory_index(stop.node.level);
+        let double = match plan.memories[i].1.overlap {
+            Overlap::DoubleBuffer => true,
+            Overlap::Choose => plan.is_double_buffered(stop.node),
+            Overlap::Ideal | Overlap::None => false,
+        };
+        doubled[i][stop.node.role as usize] &= double;
+    }
+    doubled
+}
+
+/// Which operands' transfers into each memory are not overlapped.
+pub(super) fn added(plan: &Plan) -> Vec<[bool; 3]> {
+    let mut added = vec![[false; 3]; plan.memories.len()];
+    let reloaded = reloaded(plan);
+    for stop in &plan.stops {
+        let (i, role) = (plan.memory_index(stop.node.level), stop.node.role as usize);
+        added[i][role] = match plan.memories[i].1.overlap {
+            Overlap::None => true,
+            Overlap::Choose => reloaded[i][role] && !plan.is_double_buffered(stop.node),
+            Overlap::Ideal | Overlap::DoubleBuffer => false,
+        };
+    }
+    added
+}
+
+/// Which operands are loaded more than once into each memory: those with a loop above their
+/// node, once the order reuses all it can.
+fn reloaded(plan: &Plan) -> Vec<[bool; 3]> {
+    let mut reloaded = vec![[false; 3]; plan.memories.len()];
     let mut looped = false;
     for stop in plan.normalised() {
         looped |= !stop.loops.is_empty();
-        let i = plan.memory_index(stop.node.level);
-        let double = plan.memories[i].1.overlap == Overlap::DoubleBuffer;
-        doubled[i][stop.node.role as usize] = looped && double;
+        reloaded[plan.memory_index(stop.node.level)][stop.node.role as usize] = looped;
     }
-    doubled
+    reloaded
 }
 
 /// Checks that the innermost tiles and their shares cover each dimension once, and the steps.

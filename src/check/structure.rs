@@ -1,7 +1,7 @@
 //! The structure of a mapping: its nodes, arrays, extents and sliding memories.
 
 use crate::problem::{
-    Array, ArrayMapping, Axis, Dim, Hardware, Level, LoopNest, Mapping, Memory, Node, PerDim,
+    Array, ArrayMapping, Axis, Dim, Hardware, LoopNest, Mapping, Memory, Node, Overlap, PerDim,
     ProblemError, Role, Tiles,
 };
 
@@ -27,19 +27,32 @@ pub(super) fn check(
     Ok(())
 }
 
-/// One node per memory below the outermost and operand, each operand's own from the outside in.
+/// Every operand has a node, once, in each memory below the outermost that it may not go around,
+/// and none where it may not be kept; each operand's own stand from the outside in.
 fn nodes(hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
-    let levels: Vec<usize> = hardware
-        .memories()
-        .skip(1)
-        .map(|(level, _)| level)
-        .collect();
-    let of = |role: Role| mapping.order.iter().filter(move |n| n.role == role);
-    let right = Role::ALL
-        .into_iter()
-        .all(|role| of(role).map(|n| n.level).eq(levels.iter().copied()));
+    let right = Role::ALL.into_iter().all(|role| {
+        let own = || mapping.order.iter().filter(|n| n.role == role);
+        let levels: Vec<usize> = own().map(|n| n.level).collect();
+        let memories: Vec<(usize, &Memory)> = hardware.memories().skip(1).collect();
+        let nested = levels.windows(2).all(|pair| pair[0] < pair[1]);
+        let known = levels.iter().all(|l| memories.iter().any(|m| m.0 == *l));
+        let allowed = memories.iter().all(|(level, memory)| {
+            if levels.contains(level) {
+                memory.may_keep(role)
+            } else {
+                memory.may_bypass(role)
+            }
+        });
+        nested && known && allowed
+    });
     let complete = mapping.extents.len() == mapping.order.len();
-    (right && complete).then_some(()).ok_or(ProblemError::Nodes)
+    let chosen = |n: &Node| {
+        let memory = hardware.memory(n.level);
+        mapping.order.contains(n) && memory.is_some_and(|m| m.overlap == Overlap::Choose)
+    };
+    (right && complete && mapping.double_buffered.iter().all(chosen))
+        .then_some(())
+        .ok_or(ProblemError::Nodes)
 }
 
 /// The mapping has the hardware's arrays and axes, and every axis has room for its factors.
@@ -65,7 +78,8 @@ fn wrong_array(array: &Array, mapped: &ArrayMapping) -> Option<String> {
         return Some(format!("it has {} axes", array.axes.len()));
     }
     let twice = |d: &Dim| mapped.axes.iter().filter(|axis| axis[*d] > 1).count() > 1;
-    if let Some(d) = Dim::ALL.into_iter().find(twice) {
+    let split = Dim::ALL.into_iter().find(twice);
+    if let Some(d) = split.filter(|_| !array.split_dims) {
         return Some(format!("{d} is spread over more than one axis"));
     }
     let mut axes = array.axes.iter().zip(&mapped.axes);
@@ -103,7 +117,7 @@ fn name(hardware: &Hardware, level: usize) -> String {
 /// Every extent is at least 1 and no larger than the share of what stands around it: the tiles
 /// of all outer memories, and those of earlier nodes of its own memory.
 fn extents(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
-    let spread = Spread::new(mapping);
+    let spread = Spread::new(hardware, mapping);
     let wide = array_wide(nest, mapping, &spread);
     for (i, (node, tile)) in mapping.order.iter().zip(&mapping.extents).enumerate() {
         for dim in Dim::ALL {
@@ -139,7 +153,7 @@ fn shared(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> Result<(),
         let mut known: PerDim<Option<u64>> = PerDim::all(None);
         for role in Role::ALL {
             let Some(tile) = mapping.extents_of(Node { level, role }) else {
-                return Err(ProblemError::Nodes);
+                continue;
             };
             for dim in nest.relevant[role as usize].iter() {
                 if *known[dim].get_or_insert(tile[dim]) != tile[dim] {
@@ -155,7 +169,7 @@ fn shared(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> Result<(),
 /// Between a node of an inner memory and a later one of an outer memory no dimension relevant to
 /// both is tiled.
 fn deep(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
-    let wide = array_wide(nest, mapping, &Spread::new(mapping));
+    let wide = array_wide(nest, mapping, &Spread::new(hardware, mapping));
     for (i, node) in mapping.order.iter().enumerate() {
         for (j, later) in mapping.order.iter().enumerate().skip(i + 1) {
             let tiled = |d: &Dim| nest.is_relevant(later.role, *d) && wide[j][*d] != wide[i][*d];
@@ -222,9 +236,13 @@ fn why_not(
     if !memory.sliding_reuse {
         return Some("it has no sliding reuse");
     }
-    let is_memory = |l: &usize| matches!(hardware.levels[*l], Level::Memory(_));
-    let parent = (0..level).rev().find(is_memory)?;
-    let spread = Spread::new(mapping);
+    let inputs = || mapping.order.iter().filter(|n| n.role == Role::Input);
+    if !inputs().any(|n| n.level == level) {
+        return Some("it does not keep the input");
+    }
+    let outer = inputs().map(|n| n.level).filter(|&l| l < level);
+    let parent = outer.max().unwrap_or(0);
+    let spread = Spread::new(hardware, mapping);
     (spread.product(level, dim) != spread.product(parent, dim))
         .then_some("an array above it spreads that dimension")
 }

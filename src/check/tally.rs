@@ -13,7 +13,7 @@ struct Tally {
     write: u128,
 }
 
-/// Visits of output elements: the first one of each, and all further ones.
+/// Visits of elements: the first one of each, and all further ones.
 #[derive(Clone, Copy)]
 pub(super) struct Visits {
     /// Elements, each once.
@@ -26,6 +26,16 @@ pub(super) struct Visits {
 pub(super) struct Tallies {
     precision: Precision,
     memories: Vec<[Tally; 3]>,
+    crossings: Vec<[Crossing; 3]>,
+}
+
+/// Bits inwards and outwards across the outer boundary of a memory, as both ports see them.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Crossing {
+    /// At the port of the memory that fills it.
+    pub parent: (u128, u128),
+    /// At its own port.
+    pub own: (u128, u128),
 }
 
 impl Tallies {
@@ -34,52 +44,66 @@ impl Tallies {
         Self {
             precision: plan.nest.precision,
             memories: vec![[Tally::default(); 3]; plan.memories.len()],
+            crossings: vec![[Crossing::default(); 3]; plan.memories.len()],
         }
     }
 
-    /// Elements of an input or weight that the level inside reads from a memory.
-    pub fn read(&mut self, memory: usize, role: Role, elements: u128) {
-        let bits = u128::from(self.precision.working(role));
-        self.memories[memory][role as usize].read += bits * elements;
-    }
-
-    /// Elements of an input or weight that fill a memory from outside.
-    pub fn fill(&mut self, memory: usize, role: Role, elements: u128) {
-        let bits = u128::from(self.precision.working(role));
-        self.memories[memory][role as usize].write += bits * elements;
-    }
-
-    /// Output elements that a memory exchanges with the level inside it. The first visit ends in
-    /// a finished write; each further one turns the write before it into a partial one, read back.
-    pub fn output_inside(&mut self, memory: usize, visits: Visits) {
-        let (partial, finished) = self.output_bits(visits);
-        let tally = &mut self.memories[memory][Role::Output as usize];
-        tally.read += partial;
-        tally.write += partial + finished;
-    }
-
-    /// Output elements that a memory exchanges with the level outside it: what that one writes
-    /// is read here, what it reads is written here.
-    pub fn output_outside(&mut self, memory: usize, visits: Visits) {
-        let (partial, finished) = self.output_bits(visits);
-        let tally = &mut self.memories[memory][Role::Output as usize];
-        tally.read += partial + finished;
-        tally.write += partial;
-    }
-
-    /// Bits of partial sums (in each direction) and of finished values.
-    fn output_bits(&self, visits: Visits) -> (u128, u128) {
-        let partial = visits.further * u128::from(self.precision.accumulator);
-        (partial, visits.first * u128::from(self.precision.output))
-    }
-
-    /// Element 0's steps inside the innermost memory: each reads an input and a weight, and
-    /// reads and writes a partial sum.
-    pub fn steps(&mut self, memory: usize, steps: u128) {
-        for role in Role::ALL {
-            self.read(memory, role, steps);
+    /// Elements that a memory exchanges with what it fills further in: the memory at `child`, or
+    /// the elements of the arrays. The first visit of an output element ends in a finished write;
+    /// each further one turns the write before it into a partial one, read back.
+    pub fn inside(&mut self, memory: usize, child: Option<usize>, role: Role, visits: Visits) {
+        let (inward, outward) = self.bits(role, visits);
+        let tally = &mut self.memories[memory][role as usize];
+        tally.read += inward;
+        tally.write += outward;
+        if let Some(child) = child {
+            let crossing = &mut self.crossings[child][role as usize];
+            crossing.parent.0 += inward;
+            crossing.parent.1 += outward;
         }
-        self.fill(memory, Role::Output, steps);
+    }
+
+    /// Elements that a memory exchanges with the one that fills it.
+    pub fn outside(&mut self, memory: usize, role: Role, visits: Visits) {
+        let (inward, outward) = self.bits(role, visits);
+        let tally = &mut self.memories[memory][role as usize];
+        tally.read += outward;
+        tally.write += inward;
+        let crossing = &mut self.crossings[memory][role as usize];
+        crossing.own.0 += inward;
+        crossing.own.1 += outward;
+    }
+
+    /// Bits inwards and outwards.
+    fn bits(&self, role: Role, visits: Visits) -> (u128, u128) {
+        let working = u128::from(self.precision.working(role));
+        if role != Role::Output {
+            return (working * (visits.first + visits.further), 0);
+        }
+        let partial = visits.further * working;
+        let finished = visits.first * u128::from(self.precision.output);
+        (partial, partial + finished)
+    }
+
+    /// Steps inside the innermost memory that read this operand there; the output is also written.
+    pub fn steps(&mut self, memory: usize, role: Role, steps: u128) {
+        let bits = steps * u128::from(self.precision.working(role));
+        let tally = &mut self.memories[memory][role as usize];
+        tally.read += bits;
+        if role == Role::Output {
+            tally.write += bits;
+        }
+    }
+
+    /// Bits across the outer boundary of a memory for an operand.
+    pub fn crossing(&self, memory: usize, role: Role) -> Crossing {
+        self.crossings[memory][role as usize]
+    }
+
+    /// Bits read and written at a memory for all operands.
+    pub fn of(&self, memory: usize) -> (u128, u128) {
+        let all = self.memories[memory].iter();
+        all.fold((0, 0), |sum, t| (sum.0 + t.read, sum.1 + t.write))
     }
 
     /// Compares everything with the stated cost.

@@ -1,8 +1,8 @@
 //! Tiles as intervals per dimension, their shares on the elements of arrays, and element counts.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::problem::{Dim, LoopNest, Mapping, PerDim, Role, Window};
+use crate::problem::{Axis, Dim, Hardware, LoopNest, Mapping, PerDim, Role, Window};
 
 use super::nest::Plan;
 
@@ -72,27 +72,43 @@ pub(super) fn refine(cut: &mut Cut, d: Dim, size: u64) {
     *tiles = tiles.iter().flat_map(|b| b.pieces(size)).collect();
 }
 
-/// The spatial factors of every array, outermost first: its level and its factor per dimension.
-pub(super) struct Spread(Vec<(usize, PerDim<u64>)>);
+/// The spatial loops of one array.
+struct Mapped {
+    level: usize,
+    /// Each axis, outermost first: its factors, and for each operand whether every element along
+    /// it has transfers of its own (no multicast, no spatial reduction).
+    axes: Vec<(PerDim<u64>, [bool; 3])>,
+}
+
+impl Mapped {
+    /// The elements over which `d` is spread.
+    fn factor(&self, d: Dim) -> u64 {
+        self.axes.iter().map(|(factors, _)| factors[d]).product()
+    }
+}
+
+/// The spatial loops of every array, outermost first.
+pub(super) struct Spread(Vec<Mapped>);
 
 impl Spread {
-    /// The factors of a mapping; an array's axes are multiplied.
-    pub fn new(mapping: &Mapping) -> Self {
-        let factors = |axes: &[PerDim<u64>]| {
-            let mut product = PerDim::all(1);
-            for d in Dim::ALL {
-                product[d] = axes.iter().map(|axis| axis[d]).product();
+    /// The spatial loops of a mapping whose arrays have been checked.
+    pub fn new(hardware: &Hardware, mapping: &Mapping) -> Self {
+        let arrays = hardware.arrays().zip(&mapping.spatial);
+        let mapped = arrays.map(|((level, array), mapped)| {
+            let own = |axis: &Axis| [!axis.multicast, !axis.multicast, !axis.reduce];
+            let axes = mapped.axes.iter().copied();
+            Mapped {
+                level,
+                axes: axes.zip(array.axes.iter().map(own)).collect(),
             }
-            product
-        };
-        let arrays = mapping.spatial.iter();
-        Self(arrays.map(|a| (a.level, factors(&a.axes))).collect())
+        });
+        Self(mapped.collect())
     }
 
     /// The factors of `d` over the arrays above `level`, outermost first.
     pub fn factors(&self, level: usize, d: Dim) -> impl Iterator<Item = u64> {
-        let above = self.0.iter().filter(move |a| a.0 < level);
-        above.map(move |a| a.1[d])
+        let above = self.0.iter().filter(move |a| a.level < level);
+        above.map(move |a| a.factor(d))
     }
 
     /// The number of elements over which `d` is spread above `level`.
@@ -100,10 +116,40 @@ impl Spread {
         self.factors(level, d).product()
     }
 
+    /// The shares of a block on the elements between two levels, in groups that each cross the
+    /// outer level's port by themselves: elements that multicast or reduction joins are together.
+    pub fn groups(
+        &self,
+        (outer, inner): (usize, usize),
+        role: Role,
+        d: Dim,
+        block: Block,
+    ) -> Vec<Vec<Block>> {
+        let mut shares = vec![(Vec::new(), block)];
+        for array in self.0.iter().filter(|a| outer < a.level && a.level < inner) {
+            let split = |(key, block): &(Vec<u64>, Block)| -> Vec<(Vec<u64>, Block)> {
+                let pieces = block.pieces(block.len.div_ceil(array.factor(d)));
+                let keyed = (0..).zip(pieces).map(|(index, piece)| {
+                    let own = array.coordinates(role, d, index);
+                    ([key.as_slice(), &own].concat(), piece)
+                });
+                keyed.collect()
+            };
+            shares = shares.iter().flat_map(split).collect();
+        }
+        let mut groups: BTreeMap<Vec<u64>, Vec<Block>> = BTreeMap::new();
+        for (key, block) in shares {
+            groups.entry(key).or_default().push(block);
+        }
+        groups.into_values().collect()
+    }
+
     /// The number of elements that the mapping uses in all.
     pub fn elements(&self) -> u128 {
-        let factors = self.0.iter().flat_map(|a| a.1.0);
-        factors.map(u128::from).product()
+        let axes = self.0.iter().flat_map(|a| &a.axes);
+        axes.flat_map(|(factors, _)| factors.0)
+            .map(u128::from)
+            .product()
     }
 
     /// Element 0's share of a box at `level`.
@@ -114,6 +160,30 @@ impl Spread {
         }
         share
     }
+}
+
+impl Mapped {
+    /// The places, along the axes without multicast or reduction of `role`, of the element with
+    /// this number among those over which `d` is spread; the first axis is the outermost.
+    fn coordinates(&self, role: Role, d: Dim, index: u64) -> Vec<u64> {
+        let mut rest = index;
+        let mut places = Vec::new();
+        for (factors, own) in self.axes.iter().rev() {
+            if own[role as usize] {
+                places.push(rest % factors[d]);
+            }
+            rest /= factors[d];
+        }
+        places
+    }
+}
+
+/// The distinct rows inside the tensor that blocks of outputs and of kernel taps touch.
+pub(super) fn joint_rows(window: Window, outputs: &[Block], taps: &[Block]) -> BTreeSet<u64> {
+    let pairs = outputs
+        .iter()
+        .flat_map(|&p| taps.iter().map(move |&r| (p, r)));
+    pairs.flat_map(|(p, r)| rows(window, p, r)).collect()
 }
 
 /// The distinct rows inside the tensor that a block of outputs and one of kernel taps touch.
@@ -160,63 +230,34 @@ pub(super) fn count_rows(window: Window, outputs: Block, taps: Block) -> u128 {
     count
 }
 
-/// Blocks of one dimension of a window that have equally many rows with any block of the other,
-/// with their number: where no window sees padding those of the same length, else each by itself.
-pub(super) fn alike(nest: &LoopNest, axis: usize, blocks: &[Block]) -> Vec<(Block, u128)> {
+/// How many rows the blocks touch together.
+pub(super) fn count_joint_rows(window: Window, outputs: &[Block], taps: &[Block]) -> u128 {
+    match (outputs, taps) {
+        ([output], [tap]) => count_rows(window, *output, *tap),
+        _ => joint_rows(window, outputs, taps).len() as u128,
+    }
+}
+
+/// Groups of blocks of one dimension of a window that have equally many rows with any group of the
+/// other, with their number: where no window sees padding those of the same lengths and distances,
+/// else each by itself.
+pub(super) fn alike(
+    nest: &LoopNest,
+    axis: usize,
+    groups: &[Vec<Block>],
+) -> Vec<(Vec<Block>, u128)> {
     let (window, (p, r)) = (nest.windows[axis], LoopNest::WINDOW_DIMS[axis]);
     let last = (nest.extents[p] - 1) * window.stride + (nest.extents[r] - 1) * window.dilation;
-    if window.padding > 0 || last >= window.rows {
-        return blocks.iter().map(|&b| (b, 1)).collect();
+    let anywhere = window.padding == 0 && last < window.rows;
+    let mut kinds: BTreeMap<Vec<Block>, u128> = BTreeMap::new();
+    for group in groups {
+        let first = group.iter().map(|b| b.start).min().unwrap_or(0);
+        let origin = if anywhere { first } else { 0 };
+        let moved = group.iter().map(|b| Block {
+            start: b.start - origin,
+            ..*b
+        });
+        *kinds.entry(moved.collect()).or_insert(0) += 1;
     }
-    let mut by_length: BTreeMap<u64, (Block, u128)> = BTreeMap::new();
-    for &block in blocks {
-        by_length.entry(block.len).or_insert((block, 0)).1 += 1;
-    }
-    by_length.into_values().collect()
-}
-
-/// Counts the elements of an operand's tiles; row sets are built once for each pair of blocks.
-pub(super) struct Volume<'a> {
-    nest: &'a LoopNest,
-    rows: HashMap<(usize, Block, Block), u128>,
-}
-
-impl<'a> Volume<'a> {
-    /// A counter for one operation.
-    pub fn new(nest: &'a LoopNest) -> Self {
-        Self {
-            nest,
-            rows: HashMap::new(),
-        }
-    }
-
-    /// The number of distinct rows that a box touches in one window.
-    pub fn rows(&mut self, axis: usize, tile: &Box8) -> u128 {
-        let (output, kernel) = LoopNest::WINDOW_DIMS[axis];
-        let (outputs, taps) = (tile[output], tile[kernel]);
-        let window = self.nest.windows[axis];
-        *self
-            .rows
-            .entry((axis, outputs, taps))
-            .or_insert_with(|| count_rows(window, outputs, taps))
-    }
-
-    /// The number of elements of `role` in a box, outside the windows of the input.
-    pub fn plain(&self, role: Role, tile: &Box8) -> u128 {
-        let windowed = |d: Dim| role == Role::Input && LoopNest::window_of(d).is_some();
-        let dims = self.nest.relevant[role as usize].iter();
-        dims.filter(|&d| !windowed(d))
-            .map(|d| u128::from(tile[d].len))
-            .product()
-    }
-
-    /// The number of elements of `role` that a box touches.
-    pub fn of(&mut self, role: Role, tile: &Box8) -> u128 {
-        let plain = self.plain(role, tile);
-        if role == Role::Input {
-            plain * self.rows(0, tile) * self.rows(1, tile)
-        } else {
-            plain
-        }
-    }
+    kinds.into_iter().collect()
 }

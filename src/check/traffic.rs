@@ -10,10 +10,29 @@ use crate::problem::{Dim, LoopNest, Role};
 use super::CheckError;
 use super::nest::{Plan, Stop};
 use super::tally::{Tallies, Visits};
-use super::tiles::{Block, Cut, alike, count_rows, refine};
+use super::tiles::{Block, Cut, alike, count_joint_rows, refine};
+
+/// Whose transfers are counted: those of element 0 at each level, or of all instances.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Instances {
+    /// Element 0, the busiest one.
+    First,
+    /// All of them.
+    All,
+}
 
 /// Compares the traffic of every memory and operand with the stated cost.
-pub(super) fn check(plan: &Plan, cost: &Cost) -> Result<(), CheckError> {
+pub(super) fn check(plan: &Plan, cost: &Cost) -> Result<Tallies, CheckError> {
+    let mut tallies = count(plan, Instances::First);
+    for role in Role::ALL.into_iter().filter(|&r| plan.kept_inside(r)) {
+        tallies.steps(plan.memories.len() - 1, role, cost.compute_cycles);
+    }
+    tallies.compare(plan, cost)?;
+    Ok(tallies)
+}
+
+/// All transfers between memories, and from memories to the elements of the arrays.
+pub(super) fn count(plan: &Plan, instances: Instances) -> Tallies {
     let mut tallies = Tallies::new(plan);
     let mut cut = Cut::new(plan);
     for stop in &plan.normalised() {
@@ -22,96 +41,124 @@ pub(super) fn check(plan: &Plan, cost: &Cost) -> Result<(), CheckError> {
             refine(&mut cut, l.dim, l.piece);
         }
         let walked = plan.slide(stop).zip(before);
-        node(plan, stop, &cut, walked.as_ref(), &mut tallies);
+        let walked = walked.as_ref();
+        node(
+            plan,
+            stop,
+            Tiles {
+                cut: &cut,
+                walked,
+                instances,
+            },
+            &mut tallies,
+        );
     }
-    let last = plan.memories.len() - 1;
     if let Some(tile) = plan.step_tile() {
         for d in Dim::ALL {
             refine(&mut cut, d, tile[d]);
         }
-        inside(plan, &cut, last, &mut tallies);
-    } else {
-        tallies.steps(last, cost.compute_cycles);
     }
-    tallies.compare(plan, cost)
+    for role in Role::ALL.into_iter().filter(|&r| !plan.kept_inside(r)) {
+        let memory = plan.innermost_keeper(role);
+        let tiles = Tiles {
+            cut: &cut,
+            walked: None,
+            instances,
+        };
+        let between = (plan.memories[memory].0, usize::MAX);
+        tallies.inside(memory, None, role, tiles.visits(plan, role, between));
+    }
+    tallies
 }
 
 /// The dimension along which a node slides, with the extents that it walks.
 type Walked = (Dim, Vec<Block>);
 
+/// The tiles that a node (or the steps) are filled with.
+#[derive(Clone, Copy)]
+struct Tiles<'a> {
+    cut: &'a Cut,
+    walked: Option<&'a Walked>,
+    instances: Instances,
+}
+
 /// The traffic of one node.
-fn node(plan: &Plan, stop: &Stop, cut: &Cut, walked: Option<&Walked>, tallies: &mut Tallies) {
-    let role = stop.node.role;
-    let child = plan.memory_index(stop.node.level);
-    let parent = child - 1;
-    let elements = |memory: usize| elements(plan, role, plan.memories[memory].0, cut, walked);
-    if role == Role::Output {
-        tallies.output_inside(parent, visits(plan, elements(parent), cut));
-        tallies.output_outside(child, visits(plan, elements(child), cut));
-    } else {
-        let times = repetitions(plan, role, cut);
-        tallies.read(parent, role, times * elements(parent));
-        tallies.fill(child, role, times * elements(child));
-    }
+fn node(plan: &Plan, stop: &Stop, tiles: Tiles, tallies: &mut Tallies) {
+    let (role, level) = (stop.node.role, stop.node.level);
+    let child = plan.memory_index(level);
+    let parent = plan.parent(stop.node);
+    let between = (plan.memories[parent].0, level);
+    tallies.inside(parent, Some(child), role, tiles.visits(plan, role, between));
+    tallies.outside(child, role, tiles.visits(plan, role, (level, level)));
 }
 
-/// The steps of the arrays that read their operands from the memory above them.
-fn inside(plan: &Plan, cut: &Cut, memory: usize, tallies: &mut Tallies) {
-    let elements = |role: Role| elements(plan, role, plan.memories[memory].0, cut, None);
-    for role in [Role::Input, Role::Weight] {
-        tallies.read(memory, role, repetitions(plan, role, cut) * elements(role));
-    }
-    let output = elements(Role::Output);
-    tallies.output_inside(memory, visits(plan, output, cut));
-}
-
-/// The first and the further visits of output elements.
-fn visits(plan: &Plan, elements: u128, cut: &Cut) -> Visits {
-    let times = repetitions(plan, Role::Output, cut);
-    Visits {
-        first: elements,
-        further: elements * (times - 1),
-    }
-}
-
-/// How often every tile of an operand is visited: the tiles of all irrelevant dimensions.
-fn repetitions(plan: &Plan, role: Role, cut: &Cut) -> u128 {
-    let irrelevant = Dim::ALL
-        .into_iter()
-        .filter(|&d| !plan.nest.is_relevant(role, d));
-    irrelevant
-        .map(|d| cut.0[d as usize].len() as u128)
-        .product()
-}
-
-/// The elements of all tiles of an operand, each tile once, as element 0 at `level` sees them.
-fn elements(plan: &Plan, role: Role, level: usize, cut: &Cut, walked: Option<&Walked>) -> u128 {
-    let windowed = |d: Dim| role == Role::Input && LoopNest::window_of(d).is_some();
-    let share = |d: Dim, tiles: &[Block]| -> Vec<Block> {
-        let own = |b: &Block| b.first_share(plan.spread.factors(level, d));
-        tiles.iter().map(own).collect()
-    };
-    let mut product = 1;
-    for d in plan.relevant(role).filter(|&d| !windowed(d)) {
-        let shares = share(d, &cut.0[d as usize]);
-        product *= shares.iter().map(|b| u128::from(b.len)).sum::<u128>();
-    }
-    if role == Role::Input {
-        for (axis, (output, kernel)) in LoopNest::WINDOW_DIMS.into_iter().enumerate() {
-            let tiles = match walked {
-                Some((dim, extents)) if *dim == output => extents,
-                _ => &cut.0[output as usize],
-            };
-            let outputs = share(output, tiles);
-            let taps = share(kernel, &cut.0[kernel as usize]);
-            product *= all_rows(plan, axis, &outputs, &taps);
+impl Tiles<'_> {
+    /// The element visits that the port of the outer level sees when tiles go to the inner one.
+    fn visits(self, plan: &Plan, role: Role, between: (usize, usize)) -> Visits {
+        let (mut times, mut copies) = (1, 1);
+        for d in Dim::ALL
+            .into_iter()
+            .filter(|&d| !plan.nest.is_relevant(role, d))
+        {
+            let shares = |b: &Block| self.shares(plan, between.0, d, plan.active(d, *b));
+            let groups = |b: Block| plan.spread.groups(between, role, d, b).len() as u128;
+            let tiles = &self.cut.0[d as usize];
+            times *= tiles.iter().flat_map(shares).map(groups).sum::<u128>();
+            copies *= tiles
+                .iter()
+                .map(|b| shares(b).len() as u128)
+                .max()
+                .unwrap_or(0);
+        }
+        let elements = self.elements(plan, role, between);
+        Visits {
+            first: elements * copies,
+            further: elements * (times - copies),
         }
     }
-    product
+
+    /// The parts of a block that the counted instances at `level` work on.
+    fn shares(self, plan: &Plan, level: usize, d: Dim, block: Block) -> Vec<Block> {
+        let factors = plan.spread.factors(level, d);
+        match self.instances {
+            Instances::First => vec![block.first_share(factors)],
+            Instances::All => block.shares(factors),
+        }
+    }
+
+    /// The elements of all tiles of an operand, each tile once for each instance.
+    fn elements(self, plan: &Plan, role: Role, between: (usize, usize)) -> u128 {
+        let windowed = |d: Dim| role == Role::Input && LoopNest::window_of(d).is_some();
+        let shares = |d: Dim, tiles: &[Block]| -> Vec<Block> {
+            let own = |b: &Block| self.shares(plan, between.0, d, *b);
+            tiles.iter().flat_map(own).collect()
+        };
+        let mut product = 1;
+        for d in plan.relevant(role).filter(|&d| !windowed(d)) {
+            let shares = shares(d, &self.cut.0[d as usize]);
+            product *= shares.iter().map(|b| u128::from(b.len)).sum::<u128>();
+        }
+        if role == Role::Input {
+            for (axis, (output, kernel)) in LoopNest::WINDOW_DIMS.into_iter().enumerate() {
+                let tiles = match self.walked {
+                    Some((dim, extents)) if *dim == output => extents,
+                    _ => &self.cut.0[output as usize],
+                };
+                let groups = |d: Dim, tiles: &[Block]| -> Vec<Vec<Block>> {
+                    let of = |b: Block| plan.spread.groups(between, role, d, b);
+                    shares(d, tiles).into_iter().flat_map(of).collect()
+                };
+                let outputs = groups(output, tiles);
+                let taps = groups(kernel, &self.cut.0[kernel as usize]);
+                product *= all_rows(plan, axis, &outputs, &taps);
+            }
+        }
+        product
+    }
 }
 
-/// The sum of the distinct rows of all pairs of tiles of one window.
-fn all_rows(plan: &Plan, axis: usize, outputs: &[Block], taps: &[Block]) -> u128 {
+/// The sum of the distinct rows of all pairs of groups of one window.
+fn all_rows(plan: &Plan, axis: usize, outputs: &[Vec<Block>], taps: &[Vec<Block>]) -> u128 {
     let window = plan.nest.windows[axis];
     let (outputs, taps) = (
         alike(plan.nest, axis, outputs),
@@ -119,8 +166,8 @@ fn all_rows(plan: &Plan, axis: usize, outputs: &[Block], taps: &[Block]) -> u128
     );
     let pairs = outputs
         .iter()
-        .flat_map(|&p| taps.iter().map(move |&r| (p, r)));
+        .flat_map(|p| taps.iter().map(move |r| (p, r)));
     pairs
-        .map(|((p, times), (r, cuts))| count_rows(window, p, r) * times * cuts)
+        .map(|((p, times), (r, cuts))| count_joint_rows(window, p, r) * times * cuts)
         .sum()
 }

@@ -7,7 +7,7 @@ use crate::problem::{Dim, LoopNest, PerDim, Role};
 
 use super::nest::{Loop, Plan, Stop};
 use super::tally::{Tallies, Visits};
-use super::tiles::{Block, Box8, Volume, rows};
+use super::tiles::{Block, Box8, joint_rows};
 use super::{CheckError, same_total};
 
 /// Walks the nest and compares everything it counts with the stated cost.
@@ -37,8 +37,9 @@ enum Line {
 struct Slide {
     /// The walked extent.
     base: Option<Block>,
-    /// Rows already fetched in this walk, seen from the parent and from the child.
-    seen: [BTreeSet<u64>; 2],
+    /// Rows already fetched in this walk, seen from the parent (for each group of elements that
+    /// one transfer serves) and from the child.
+    seen: [Vec<BTreeSet<u64>>; 2],
 }
 
 /// State of the walk.
@@ -46,7 +47,6 @@ struct Walk<'a> {
     plan: &'a Plan<'a>,
     stops: Vec<Stop>,
     lines: Vec<Line>,
-    volume: Volume<'a>,
     slides: Vec<Slide>,
     /// For each node, and last for the steps, the output tiles already visited.
     visited: Vec<HashSet<[u64; 8]>>,
@@ -62,7 +62,6 @@ impl<'a> Walk<'a> {
         let macs = usize::try_from(plan.nest.box_macs()).unwrap_or(usize::MAX);
         Self {
             lines: lines(plan, &stops),
-            volume: Volume::new(plan.nest),
             slides: stops.iter().map(|_| Slide::default()).collect(),
             visited: vec![HashSet::new(); stops.len() + 1],
             tallies: Tallies::new(plan),
@@ -102,63 +101,92 @@ impl<'a> Walk<'a> {
     fn visit(&mut self, number: usize, tile: &Box8) {
         let node = self.stops[number].node;
         let child = self.plan.memory_index(node.level);
-        let parent = child - 1;
-        let mut elements = [0; 2];
+        let parent = self.plan.parent(node);
+        let first = self.is_first(number, node.role, tile);
         for (side, memory) in [parent, child].into_iter().enumerate() {
-            elements[side] = self.fetched(number, side, self.plan.memories[memory].0, tile);
-        }
-        if node.role == Role::Output {
-            let [outside, inside] = self.visits(number, tile, elements);
-            self.tallies.output_inside(parent, outside);
-            self.tallies.output_outside(child, inside);
-        } else {
-            self.tallies.read(parent, node.role, elements[0]);
-            self.tallies.fill(child, node.role, elements[1]);
+            let between = (self.plan.memories[memory].0, node.level);
+            let elements = self.fetched(number, side, between, tile);
+            let visits = self.visits(node.role, elements, first, (between, tile));
+            if side == 0 {
+                self.tallies.inside(parent, Some(child), node.role, visits);
+            } else {
+                self.tallies.outside(child, node.role, visits);
+            }
         }
     }
 
-    /// The elements that cross a port when a node gets a tile: those of element 0 at `level`,
-    /// without the rows that it still has from the tile before.
-    fn fetched(&mut self, number: usize, side: usize, level: usize, tile: &Box8) -> u128 {
+    /// The elements that cross a port once when a node gets a tile: those of element 0 at the
+    /// outer level, without the rows that it still has from the tile before.
+    fn fetched(
+        &mut self,
+        number: usize,
+        side: usize,
+        between: (usize, usize),
+        tile: &Box8,
+    ) -> u128 {
         let stop = &self.stops[number];
-        let mut share = self.plan.spread.share(level, tile);
-        let Some(dim) = self.plan.slide(stop) else {
-            return self.volume.of(stop.node.role, &share);
+        let (role, plan) = (stop.node.role, self.plan);
+        let mut share = plan.spread.share(between.0, tile);
+        let Some(dim) = plan.slide(stop) else {
+            return volume(plan, role, between, &share);
         };
         let slide = &mut self.slides[number];
         let axis = usize::from(dim == Dim::Q);
         let (_, kernel) = LoopNest::WINDOW_DIMS[axis];
         if let Some(base) = slide.base {
-            let own = base.first_share(self.plan.spread.factors(level, dim));
+            let own = base.first_share(plan.spread.factors(between.0, dim));
             let turn = (tile[dim].start - base.start) / stop.wide[dim];
             let start = own.start + turn * stop.extents[dim];
             let len = stop.extents[dim].min(own.end().saturating_sub(start));
             share[dim] = Block { start, len };
         }
-        let before = slide.seen[side].len();
-        let window = self.plan.nest.windows[axis];
-        slide.seen[side].extend(rows(window, share[dim], share[kernel]));
-        let new = (slide.seen[side].len() - before) as u128;
-        let other = self.volume.rows(1 - axis, &share);
-        self.volume.plain(Role::Input, &share) * new * other
+        let window = plan.nest.windows[axis];
+        let groups = plan.spread.groups(between, role, kernel, share[kernel]);
+        let seen = &mut slide.seen[side];
+        seen.resize(groups.len().max(seen.len()), BTreeSet::new());
+        let mut new = 0;
+        for (rows, taps) in seen.iter_mut().zip(&groups) {
+            let before = rows.len();
+            rows.extend(joint_rows(window, &[share[dim]], taps));
+            new += (rows.len() - before) as u128;
+        }
+        plain(plan, Role::Input, &share) * new * window_rows(plan, 1 - axis, between, &share)
     }
 
-    /// Notes the visit of an output tile by a node (or a step): its first one or a further one.
-    fn visits<const N: usize>(
-        &mut self,
-        number: usize,
-        tile: &Box8,
-        elements: [u128; N],
-    ) -> [Visits; N] {
+    /// Notes the visit of a tile by a node (or a step): whether it is the first one of it.
+    fn is_first(&mut self, number: usize, role: Role, tile: &Box8) -> bool {
         let mut key = [0; 8];
-        for d in self.plan.relevant(Role::Output) {
+        for d in self.plan.relevant(role) {
             key[d as usize] = tile[d].start;
         }
-        let first = self.visited[number].insert(key);
-        elements.map(|all| Visits {
-            first: if first { all } else { 0 },
-            further: if first { 0 } else { all },
-        })
+        self.visited[number].insert(key)
+    }
+
+    /// The visits of so many elements by one tile: for inputs and weights one for each group of
+    /// elements that no multicast joins, for the output one for each that no reduction joins.
+    fn visits(
+        &self,
+        role: Role,
+        elements: u128,
+        first: bool,
+        (between, tile): ((usize, usize), &Box8),
+    ) -> Visits {
+        let mut active = *tile;
+        for d in Dim::ALL {
+            active[d] = self.plan.active(d, tile[d]);
+        }
+        let share = self.plan.spread.share(between.0, &active);
+        let irrelevant = Dim::ALL
+            .into_iter()
+            .filter(|&d| !self.plan.nest.is_relevant(role, d));
+        let copies: u128 = irrelevant
+            .map(|d| self.plan.spread.groups(between, role, d, share[d]).len() as u128)
+            .product();
+        let once = u128::from(first);
+        Visits {
+            first: elements * once,
+            further: elements * (copies - once),
+        }
     }
 
     /// The work below all nodes: steps, the innermost memory's ports, and every
@@ -167,24 +195,25 @@ impl<'a> Walk<'a> {
         let steps = busiest_steps(self.plan, tile);
         self.steps += steps;
         let last = self.plan.memories.len() - 1;
-        if self.plan.step_tile().is_some() {
-            self.array_tile(last, tile);
-        } else {
-            self.tallies.steps(last, steps);
+        for role in Role::ALL {
+            if self.plan.kept_inside(role) {
+                self.tallies.steps(last, role, steps);
+            } else {
+                self.array_tile(role, tile);
+            }
         }
         execute(&mut self.executed, &self.plan.nest.extents, tile)
     }
 
-    /// One step of the arrays that reads its operands from the memory above them.
-    fn array_tile(&mut self, memory: usize, tile: &Box8) {
-        let share = self.plan.spread.share(self.plan.memories[memory].0, tile);
-        for role in [Role::Input, Role::Weight] {
-            let elements = self.volume.of(role, &share);
-            self.tallies.read(memory, role, elements);
-        }
-        let elements = self.volume.of(Role::Output, &share);
-        let [inside] = self.visits(self.stops.len(), tile, [elements]);
-        self.tallies.output_inside(memory, inside);
+    /// One step of the arrays that reads an operand from the innermost memory that keeps it.
+    fn array_tile(&mut self, role: Role, tile: &Box8) {
+        let memory = self.plan.innermost_keeper(role);
+        let between = (self.plan.memories[memory].0, usize::MAX);
+        let share = self.plan.spread.share(between.0, tile);
+        let elements = volume(self.plan, role, between, &share);
+        let first = role == Role::Output && self.is_first(self.stops.len(), role, tile);
+        let visits = self.visits(role, elements, first, (between, tile));
+        self.tallies.inside(memory, None, role, visits);
     }
 
     /// Compares all that was counted with the stated cost.
@@ -195,6 +224,38 @@ impl<'a> Walk<'a> {
         }
         same_total("compute cycles", cost.compute_cycles, self.steps)?;
         self.tallies.compare(self.plan, cost)
+    }
+}
+
+/// The number of elements of `role` in a box, outside the windows of the input.
+fn plain(plan: &Plan, role: Role, tile: &Box8) -> u128 {
+    let windowed = |d: Dim| role == Role::Input && LoopNest::window_of(d).is_some();
+    let dims = plan.relevant(role).filter(|&d| !windowed(d));
+    dims.map(|d| u128::from(tile[d].len)).product()
+}
+
+/// The rows of one window of a box that cross the outer level's port: the distinct ones of each
+/// group of elements that one transfer serves.
+fn window_rows(plan: &Plan, axis: usize, between: (usize, usize), tile: &Box8) -> u128 {
+    let (output, kernel) = LoopNest::WINDOW_DIMS[axis];
+    let groups = |d: Dim| plan.spread.groups(between, Role::Input, d, tile[d]);
+    let window = plan.nest.windows[axis];
+    let (outputs, taps) = (groups(output), groups(kernel));
+    let pairs = outputs
+        .iter()
+        .flat_map(|p| taps.iter().map(move |r| (p, r)));
+    pairs
+        .map(|(p, r)| joint_rows(window, p, r).len() as u128)
+        .sum()
+}
+
+/// The number of elements of `role` in a box that cross the outer level's port.
+fn volume(plan: &Plan, role: Role, between: (usize, usize), tile: &Box8) -> u128 {
+    let plain = plain(plan, role, tile);
+    if role == Role::Input {
+        plain * window_rows(plan, 0, between, tile) * window_rows(plan, 1, between, tile)
+    } else {
+        plain
     }
 }
 

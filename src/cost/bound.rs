@@ -69,12 +69,14 @@ fn compulsory_cycles(hardware: &Hardware, [input, weight, output]: &[Bits; 3]) -
 /// The Loomis–Whitney bound, the largest over the memories (Smith et al., arXiv 1702.02017, with
 /// a window): traffic across the port of a memory above `M` bits of storage is at least
 /// `2·MACs·sqrt(pI·pW·pO/(ρ·M)) − 2M`, with `ρ = ∏ ⌈R·gcd(stride, dilation)/stride⌉`.
+/// Only where every operand passes through the memory.
 fn loomis_whitney(operation: &LoopNest, hardware: &Hardware) -> u128 {
     hardware
         .memories()
         .filter(|&(level, _)| hardware.instances(level) == 1)
+        .filter(|(_, memory)| !Role::ALL.into_iter().any(|role| memory.may_bypass(role)))
         .filter_map(|(level, memory)| {
-            let inside = storage_inside(hardware, level)?;
+            let inside = storage_inside(hardware, level)? + in_flight(operation, hardware, level);
             let limit = total_bandwidth(memory.ports)?;
             Some(loomis_whitney_cycles(operation, inside, limit))
         })
@@ -92,6 +94,18 @@ fn storage_inside(hardware: &Hardware, level: usize) -> Option<Bits> {
         .into_iter()
         .map(|(l, m)| m.capacity.map(|c| c.bits() * hardware.instances(l)))
         .sum()
+}
+
+/// Bits of operands that may go around all memories inside the one at `level`: an element of each
+/// for every processing element, as if they were kept for the step that uses them.
+fn in_flight(operation: &LoopNest, hardware: &Hardware, level: usize) -> Bits {
+    let passes = |role: &Role| {
+        let mut inner = hardware.memories().filter(|&(l, _)| l > level);
+        inner.all(|(_, memory)| memory.may_bypass(*role))
+    };
+    let bits = |role| u128::from(operation.precision.working(role));
+    let element: u128 = Role::ALL.into_iter().filter(passes).map(bits).sum();
+    Bits(element * hardware.processing_elements())
 }
 
 fn total_bandwidth(ports: Ports) -> Option<Bandwidth> {

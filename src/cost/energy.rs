@@ -1,15 +1,15 @@
 //! Energy of a mapping over all instances (problem definition, section 4).
 //!
-//! A transfer costs its bits once at the parent's side (multicast) and its bits times the
-//! elements that receive them at the child's side, exact at edges. In the innermost memory
-//! every multiply-accumulate reads input and weight, and reads and writes a partial sum.
+//! A transfer costs its bits once at the parent's side, or once for each element along an axis
+//! that does not multicast or reduce, and its bits times the elements that receive them at the
+//! child's side, exact at edges. In an innermost memory of the elements every multiply-accumulate
+//! reads input and weight, and reads and writes a partial sum.
 
-use crate::problem::result::MemoryCost;
-use crate::problem::{Dim, Hardware, LoopNest, Mapping, Role};
+use crate::problem::{AccessEnergy, Dim, Hardware, LoopNest, Mapping, Role};
 
-use super::chain::{Pieces, shares};
-use super::nest::{Nest, PlacedNode};
-use super::window::{Block, distinct_rows, is_unclipped};
+use super::fan::{self, Fan, is_single};
+use super::nest::{Nest, PlacedNode, is_read_every_step};
+use super::window::Block;
 
 /// The energy in pJ, or `None` where the hardware gives no energy at all.
 #[must_use]
@@ -21,41 +21,80 @@ pub fn energy_pj(
     nest: &Nest<'_>,
     hardware: &Hardware,
     mapping: &Mapping,
-    memories: &[MemoryCost],
+    cycles: u128,
 ) -> Option<f64> {
     if !hardware.has_energy() {
         return None;
     }
     let macs = nest.operation.box_macs();
-    let mut total = macs as f64 * hardware.energy_pj_per_mac.unwrap_or(0.0);
-    for cost in memories {
-        let memory = hardware.memory(cost.level)?;
-        let bits = accessed_bits(nest, hardware, mapping, cost.level, macs);
-        total += bits as f64 / 8.0 * memory.energy.read_pj_per_byte.unwrap_or(0.0);
+    let mut total = macs as f64 * hardware.energy_pj_per_mac.unwrap_or(0.0)
+        + cycles as f64 * hardware.static_pj_per_cycle.unwrap_or(0.0);
+    for (level, memory) in hardware.memories() {
+        let AccessEnergy {
+            read_pj_per_byte,
+            write_pj_per_byte,
+        } = memory.energy;
+        let bits = accessed_bits(nest, hardware, mapping, level);
+        total += bits.read as f64 / 8.0 * read_pj_per_byte.unwrap_or(0.0);
+        total += bits.written as f64 / 8.0 * write_pj_per_byte.unwrap_or(0.0);
     }
     Some(total)
 }
 
-/// Bits read from and written to all instances of one memory.
+/// Bits read from and written to all instances of a memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Accesses {
+    read: u128,
+    written: u128,
+}
+
+/// The accesses of one memory.
 fn accessed_bits(
     nest: &Nest<'_>,
     hardware: &Hardware,
     mapping: &Mapping,
     level: usize,
-    macs: u128,
-) -> u128 {
-    let transfers: u128 = nest
-        .nodes
-        .iter()
-        .filter(|n| {
-            n.node.level == level || super::parent_level(hardware, n.node.level) == Some(level)
-        })
-        .map(|n| transferred_bits(nest, hardware, mapping, n, level))
-        .sum();
-    let innermost = hardware.has_memory_below_arrays() && level + 1 == hardware.levels.len();
-    let p = nest.operation.precision;
-    let per_mac = u128::from(p.input) + u128::from(p.weight) + 2 * u128::from(p.accumulator);
-    transfers + if innermost { macs * per_mac } else { 0 }
+) -> Accesses {
+    let mut all = Accesses::default();
+    for placed in &nest.nodes {
+        let transfers = |side| transferred_bits(nest, hardware, mapping, placed, side);
+        if placed.node.level == level {
+            let own = transfers(Side::Own);
+            all.written += own.inward;
+            all.read += own.outward;
+        } else if placed.node.level > level && mapping.parent(placed.node) == level {
+            let parent = transfers(Side::Parent(level));
+            all.read += parent.inward;
+            all.written += parent.outward;
+        }
+    }
+    if level + 1 == hardware.levels.len() {
+        let macs = nest.operation.box_macs();
+        for role in Role::ALL {
+            if is_read_every_step(hardware, mapping, role) {
+                continue;
+            }
+            let bits = macs * u128::from(nest.operation.precision.working(role));
+            all.read += bits;
+            all.written += if role == Role::Output { bits } else { 0 };
+        }
+    }
+    all
+}
+
+/// The side of a transfer at which its bits are counted.
+#[derive(Clone, Copy)]
+enum Side {
+    /// The memory of the node.
+    Own,
+    /// The memory at this level, which fills it.
+    Parent(usize),
+}
+
+/// Bits that move towards the elements, and away from them.
+struct Transfers {
+    inward: u128,
+    outward: u128,
 }
 
 /// Bits of one node's transfers, summed over the instances at `side`.
@@ -64,76 +103,55 @@ fn transferred_bits(
     hardware: &Hardware,
     mapping: &Mapping,
     placed: &PlacedNode,
-    side: usize,
-) -> u128 {
+    side: Side,
+) -> Transfers {
     let role = placed.node.role;
-    let receivers: u128 = Dim::ALL
-        .into_iter()
-        .filter(|&d| !nest.operation.is_relevant(role, d))
-        .map(|d| visits_and_receivers(nest, hardware, mapping, placed, side, d))
+    let all = |d| fans(hardware, mapping, placed, side, d);
+    let instances = |d| above(hardware, mapping, placed, side, d);
+    let irrelevant = || (Dim::ALL.into_iter()).filter(|&d| !nest.operation.is_relevant(role, d));
+    let receivers: u128 = irrelevant()
+        .map(|d| visits_and_receivers(nest, placed, d, &all(d)))
         .product();
-    let copies: u128 = Dim::ALL
-        .into_iter()
-        .filter(|&d| !nest.operation.is_relevant(role, d))
-        .map(|d| active_elements(nest, hardware, mapping, placed, side, d))
-        .product();
-    let elements = total_volume(nest, hardware, mapping, placed, side);
+    let elements = total_volume(nest, mapping, placed, &all);
     let p = nest.operation.precision;
     if role != Role::Output {
-        return elements * receivers * u128::from(p.working(role));
+        return Transfers {
+            inward: elements * receivers * u128::from(p.working(role)),
+            outward: 0,
+        };
     }
+    let copies: u128 = irrelevant()
+        .map(|d| active_elements(nest, placed, d, &instances(d)))
+        .product();
     // Each instance's first visit reads nothing back and its last writes the finished value.
-    let partial = receivers.saturating_sub(copies);
-    elements * (2 * partial * u128::from(p.accumulator) + copies * u128::from(p.output))
+    let partial = elements * receivers.saturating_sub(copies) * u128::from(p.accumulator);
+    Transfers {
+        inward: partial,
+        outward: partial + elements * copies * u128::from(p.output),
+    }
 }
 
 /// Σ over the visits along an irrelevant dimension of the elements that take part in each.
-fn visits_and_receivers(
-    nest: &Nest<'_>,
-    hardware: &Hardware,
-    mapping: &Mapping,
-    placed: &PlacedNode,
-    side: usize,
-    d: Dim,
-) -> u128 {
-    let factors = spread_factors(hardware, mapping, side, d);
-    let innermost = nest.innermost(d).extent();
+fn visits_and_receivers(nest: &Nest<'_>, placed: &PlacedNode, d: Dim, fans: &[Fan]) -> u128 {
+    let dealt = nest.dealt(placed, d).extent();
     nest.above(placed, d)
         .lengths()
-        .map(|(length, count)| {
-            let spread = super::window::Block {
-                start: 0,
-                length: length.min(innermost),
-            };
-            shares(spread, &factors).len() as u128 * u128::from(count)
-        })
+        .map(|(length, count)| fan::active_groups(length.min(dealt), fans) * u128::from(count))
         .sum()
 }
 
 /// The elements that take part in the largest visit along an irrelevant dimension.
-fn active_elements(
-    nest: &Nest<'_>,
-    hardware: &Hardware,
-    mapping: &Mapping,
-    placed: &PlacedNode,
-    side: usize,
-    d: Dim,
-) -> u128 {
-    let factors = spread_factors(hardware, mapping, side, d);
-    let length = nest
-        .above(placed, d)
-        .extent()
-        .min(nest.innermost(d).extent());
-    shares(super::window::Block { start: 0, length }, &factors).len() as u128
+fn active_elements(nest: &Nest<'_>, placed: &PlacedNode, d: Dim, fans: &[Fan]) -> u128 {
+    let dealt = nest.dealt(placed, d).extent();
+    fan::active_groups(nest.above(placed, d).extent().min(dealt), fans)
 }
 
 /// Elements of the operand summed over tiles and instances; only windows overlap between instances.
 fn total_volume(
     nest: &Nest<'_>,
-    hardware: &Hardware,
     mapping: &Mapping,
     placed: &PlacedNode,
-    side: usize,
+    fans: &impl Fn(Dim) -> Vec<Fan>,
 ) -> u128 {
     let role = placed.node.role;
     let operation = nest.operation;
@@ -145,56 +163,45 @@ fn total_volume(
     if role != Role::Input {
         return plain;
     }
-    let rows = |axis: usize| -> u128 {
+    let rows = |axis: usize| {
         let (p, r) = LoopNest::WINDOW_DIMS[axis];
-        let (fp, fr) = (
-            spread_factors(hardware, mapping, side, p),
-            spread_factors(hardware, mapping, side, r),
-        );
-        let window = &operation.windows[axis];
-        if is_unclipped(window, operation.extents[p], operation.extents[r]) {
-            // Rows depend on lengths alone.
-            let of = |pieces: &Pieces, factors: &[u64]| -> Vec<(Block, u64)> {
-                let lengths = pieces.lengths();
-                lengths
-                    .flat_map(|(length, times)| {
-                        let own = shares(Block { start: 0, length }, factors);
-                        own.into_iter().map(move |b| (b, times))
-                    })
-                    .collect()
-            };
-            let kernels = of(nest.at(placed, r), &fr);
-            return of(super::traffic::walk(nest, mapping, placed, p, r), &fp)
-                .iter()
-                .flat_map(|&b| kernels.iter().map(move |&k| (b, k)))
-                .map(|((b, times), (k, taps))| {
-                    u128::from(distinct_rows(window, b, k)) * u128::from(times) * u128::from(taps)
-                })
-                .sum();
-        }
-        let kernels = nest.at(placed, r).blocks();
-        super::traffic::walk(nest, mapping, placed, p, r)
-            .blocks()
-            .iter()
-            .flat_map(|&b| shares(b, &fp))
-            .flat_map(|b| {
-                kernels
-                    .iter()
-                    .flat_map(|&k| shares(k, &fr))
-                    .map(move |k| (b, k))
-            })
-            .map(|(b, k)| u128::from(distinct_rows(&operation.windows[axis], b, k)))
-            .sum()
+        let (outputs, kernels) = (fans(p), fans(r));
+        let deal =
+            |d: Dim, block: Block| fan::groups(block, if d == p { &outputs } else { &kernels });
+        super::traffic::window_rows(nest, mapping, placed, axis, &deal)
     };
     plain * rows(0) * rows(1)
 }
 
-/// The spreading factors of `d` over the arrays above `level`, outermost first.
-fn spread_factors(hardware: &Hardware, mapping: &Mapping, level: usize, d: Dim) -> Vec<u64> {
-    hardware
-        .arrays()
-        .filter(|&(l, _)| l < level)
-        .filter_map(|(l, _)| mapping.spatial.iter().find(|a| a.level == l))
-        .map(|a| a.axes.iter().map(|axis| axis[d]).product())
-        .collect()
+/// The spread of `d` over the instances at a side: every one of them has accesses of its own.
+fn above(
+    hardware: &Hardware,
+    mapping: &Mapping,
+    placed: &PlacedNode,
+    side: Side,
+    d: Dim,
+) -> Vec<Fan> {
+    let level = match side {
+        Side::Own => placed.node.level,
+        Side::Parent(level) => level,
+    };
+    fan::fans(hardware, mapping, d, (0, level), |_| true)
+}
+
+/// The same and, at the parent's side, that over the elements below it, which are served one by
+/// one along some axes.
+fn fans(
+    hardware: &Hardware,
+    mapping: &Mapping,
+    placed: &PlacedNode,
+    side: Side,
+    d: Dim,
+) -> Vec<Fan> {
+    let mut all = above(hardware, mapping, placed, side, d);
+    if let Side::Parent(level) = side {
+        let single = |axis: &_| is_single(axis, placed.node.role);
+        let levels = (level, placed.node.level);
+        all.extend(fan::fans(hardware, mapping, d, levels, single));
+    }
+    all
 }

@@ -3,7 +3,9 @@
 pub mod bound;
 pub mod chain;
 mod energy;
+mod fan;
 pub mod nest;
+mod overlap;
 mod reuse;
 pub mod spatial;
 mod traffic;
@@ -11,9 +13,9 @@ mod validate;
 pub mod window;
 
 use crate::problem::result::{Cost, MemoryCost, PortTraffic};
-use crate::problem::{Bits, Hardware, LoopNest, Mapping, Overlap, Ports, ProblemError, Role};
+use crate::problem::{Bits, Hardware, LoopNest, Mapping, Ports, ProblemError, Role};
 
-use nest::{Nest, PlacedNode};
+use nest::{Nest, is_read_every_step};
 
 /// The cost of a mapping that may be wrong.
 ///
@@ -33,10 +35,12 @@ pub fn evaluate(
         .collect();
     fits(hardware, &memories)?;
     let busiest = memories.iter().map(|m| m.busy_cycles).max().unwrap_or(0);
+    let added: u128 = memories.iter().flat_map(|m| m.added_cycles).sum();
+    let cycles = compute_cycles.max(busiest) + added;
     Ok(Cost {
-        cycles: compute_cycles.max(busiest),
+        cycles,
         compute_cycles,
-        energy_pj: energy::energy_pj(&nest, hardware, mapping, &memories),
+        energy_pj: energy::energy_pj(&nest, hardware, mapping, cycles),
         memories,
     })
 }
@@ -73,23 +77,27 @@ fn memory_cost(
     let mut traffic = [PortTraffic::default(); 3];
     let mut occupied = [Bits(0); 3];
     let mut doubled = [false; 3];
+    let mut added_cycles = [0; 3];
     for placed in &nest.nodes {
         let role = placed.node.role as usize;
         if placed.node.level == level {
-            let outside = traffic::exchange(nest, mapping, placed, level);
+            let outside = traffic::exchange(nest, hardware, mapping, placed, level);
             traffic[role].write += outside.inward;
             traffic[role].read += outside.outward;
-            doubled[role] = is_doubled(nest, hardware, placed);
+            doubled[role] = overlap::is_doubled(nest, hardware, mapping, placed);
             let factor = if doubled[role] { 2 } else { 1 };
             occupied[role] = traffic::footprint(nest, hardware, mapping, placed) * factor;
-        } else if parent_level(hardware, placed.node.level) == Some(level) {
-            let inside = traffic::exchange(nest, mapping, placed, level);
+            added_cycles[role] = overlap::added_cycles(nest, hardware, mapping, placed);
+        } else if placed.node.level > level && mapping.parent(placed.node) == level {
+            let inside = traffic::exchange(nest, hardware, mapping, placed, level);
             traffic[role].read += inside.inward;
             traffic[role].write += inside.outward;
         }
     }
-    if hardware.has_memory_below_arrays() && level + 1 == hardware.levels.len() {
-        add_compute_accesses(nest, steps, &mut traffic);
+    for role in Role::ALL {
+        if level + 1 == hardware.levels.len() && !is_read_every_step(hardware, mapping, role) {
+            add_compute_accesses(nest, steps, role, &mut traffic[role as usize]);
+        }
     }
     let busy_cycles = hardware
         .memory(level)
@@ -100,31 +108,17 @@ fn memory_cost(
         occupied,
         doubled,
         busy_cycles,
+        added_cycles,
     }
 }
 
 /// Every step of an element reads an input and a weight, and reads and writes a partial sum.
-fn add_compute_accesses(nest: &Nest<'_>, steps: u128, traffic: &mut [PortTraffic; 3]) {
-    for role in Role::ALL {
-        let bits = Bits(steps * u128::from(nest.operation.precision.working(role)));
-        traffic[role as usize].read += bits;
-        if role == Role::Output {
-            traffic[role as usize].write += bits;
-        }
+fn add_compute_accesses(nest: &Nest<'_>, steps: u128, role: Role, traffic: &mut PortTraffic) {
+    let bits = Bits(steps * u128::from(nest.operation.precision.working(role)));
+    traffic.read += bits;
+    if role == Role::Output {
+        traffic.write += bits;
     }
-}
-
-/// The level of the memory that fills the memory (or compute level) at `level`.
-fn parent_level(hardware: &Hardware, level: usize) -> Option<usize> {
-    hardware.memories().map(|(l, _)| l).rfind(|&l| l < level)
-}
-
-/// With `double_buffer`, an operand of which more than one tile is loaded takes twice its space.
-fn is_doubled(nest: &Nest<'_>, hardware: &Hardware, placed: &PlacedNode) -> bool {
-    hardware
-        .memory(placed.node.level)
-        .is_some_and(|m| m.overlap == Overlap::DoubleBuffer)
-        && nest.tiles(placed) * nest.visits(placed) > 1
 }
 
 /// The busy cycles of the busiest port, rounded once per port.

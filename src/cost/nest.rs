@@ -17,6 +17,8 @@ pub struct PlacedNode {
     cut: PerDim<usize>,
     /// The same for the position just above this node.
     cut_above: PerDim<usize>,
+    /// For each dimension the cut whose pieces are spread over the elements, a block for each.
+    dealt: PerDim<usize>,
 }
 
 /// A mapping as nodes in the order in which reuse sees them.
@@ -24,7 +26,7 @@ pub struct PlacedNode {
 pub struct Nest<'a> {
     /// The operation.
     pub operation: &'a LoopNest,
-    /// The nodes, with three virtual ones of the compute level last where no memory lies below the arrays.
+    /// The nodes; last a virtual one of the compute level for every operand that each step reads anew.
     pub nodes: Vec<PlacedNode>,
     /// For each dimension its nested cuts from the whole dimension in.
     pieces: PerDim<Vec<Pieces>>,
@@ -41,32 +43,27 @@ impl<'a> Nest<'a> {
         for d in Dim::ALL {
             spread[d] = mapping.spread_above(compute, d);
         }
-        let listed = super::reuse::normalised(operation, mapping);
         let mut pieces = PerDim(operation.extents.0.map(|e| vec![Pieces::whole(e)]));
-        let mut nodes = Vec::with_capacity(listed.len());
-        for Listed {
-            node,
-            extents,
-            wide,
-        } in listed
-        {
-            let cut_above = PerDim(std::array::from_fn(|i| pieces.0[i].len() - 1));
-            for d in operation.relevant[node.role as usize].iter() {
-                if let Some(next) = pieces[d].last().map(|p| p.cut(wide[d])) {
-                    pieces[d].push(next);
-                }
+        let mut nodes = real_nodes(operation, mapping, &mut pieces);
+        let last = PerDim(std::array::from_fn(|i| pieces.0[i].len() - 1));
+        let roles = Role::ALL.map(|role| (role, is_read_every_step(hardware, mapping, role)));
+        let mut virtual_nodes = Vec::new();
+        if roles.iter().any(|r| r.1) {
+            virtual_nodes = compute_nodes(compute, &spread, &mut pieces).to_vec();
+            virtual_nodes.retain(|placed| roles[placed.node.role as usize].1);
+        }
+        let last_array = hardware.arrays().last().map_or(0, |(level, _)| level);
+        let below = |node: &Node| node.level > last_array;
+        for d in Dim::ALL {
+            // The elements' blocks are those of their own memories' tiles, if these cut the dimension.
+            let relevant = |p: &&PlacedNode| operation.is_relevant(p.node.role, d);
+            let own = nodes.iter().filter(relevant).any(|p| below(&p.node));
+            let index = if own { last[d] } else { pieces[d].len() - 1 };
+            for p in &mut nodes {
+                p.dealt[d] = index;
             }
-            let cut = PerDim(std::array::from_fn(|i| pieces.0[i].len() - 1));
-            nodes.push(PlacedNode {
-                node,
-                extents,
-                cut,
-                cut_above,
-            });
         }
-        if !hardware.has_memory_below_arrays() {
-            nodes.extend(compute_nodes(compute, &spread, &mut pieces));
-        }
+        nodes.append(&mut virtual_nodes);
         Self {
             operation,
             nodes,
@@ -87,9 +84,15 @@ impl<'a> Nest<'a> {
         &self.pieces[d][placed.cut_above[d]]
     }
 
+    /// The pieces of `d` that are spread over the elements in what a node exchanges.
+    #[must_use]
+    pub fn dealt(&self, placed: &PlacedNode, d: Dim) -> &Pieces {
+        &self.pieces[d][placed.dealt[d]]
+    }
+
     /// The innermost pieces of `d`.
     #[must_use]
-    pub fn innermost(&self, d: Dim) -> &Pieces {
+    fn innermost(&self, d: Dim) -> &Pieces {
         &self.pieces[d][self.pieces[d].len() - 1]
     }
 
@@ -123,8 +126,42 @@ impl<'a> Nest<'a> {
     }
 }
 
-/// The virtual nodes of the compute level: every step reads its array tile anew, so all three
-/// are visited once for every array tile of every dimension.
+/// Whether every step reads the operand anew from the memory that keeps it innermost: the
+/// elements have no memory of their own that keeps it until the next step.
+#[must_use]
+pub fn is_read_every_step(hardware: &Hardware, mapping: &Mapping, role: Role) -> bool {
+    let level = hardware.levels.len() - 1;
+    !(hardware.has_memory_below_arrays() && mapping.keeps(Node { level, role }))
+}
+
+/// The nodes of the mapping, each of which cuts the dimensions relevant to it.
+fn real_nodes(
+    operation: &LoopNest,
+    mapping: &Mapping,
+    pieces: &mut PerDim<Vec<Pieces>>,
+) -> Vec<PlacedNode> {
+    let listed = super::reuse::normalised(operation, mapping);
+    let place = |listed: Listed| {
+        let cut_above = PerDim(std::array::from_fn(|i| pieces.0[i].len() - 1));
+        for d in operation.relevant[listed.node.role as usize].iter() {
+            if let Some(next) = pieces[d].last().map(|p| p.cut(listed.wide[d])) {
+                pieces[d].push(next);
+            }
+        }
+        let cut = PerDim(std::array::from_fn(|i| pieces.0[i].len() - 1));
+        PlacedNode {
+            node: listed.node,
+            extents: listed.extents,
+            cut,
+            cut_above,
+            dealt: cut,
+        }
+    };
+    listed.into_iter().map(place).collect()
+}
+
+/// The virtual nodes of the compute level: every step reads its array tile anew, so each
+/// is visited once for every array tile of every dimension.
 fn compute_nodes(
     level: usize,
     spread: &PerDim<u64>,
@@ -141,5 +178,6 @@ fn compute_nodes(
         extents: PerDim::all(1),
         cut,
         cut_above: cut,
+        dealt: cut,
     })
 }

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::problem::{Array, Dim, Hardware, LoopNest};
+use crate::problem::{Array, Axis, Dim, Hardware, LoopNest};
 
 /// A lower bound on the compute cycles of every mapping: the least product over dimensions of
 /// `⌈extent / factor⌉`, over all factors that the axes admit, a dimension on one axis of an
-/// array at most. A dynamic program over the dimensions; its states are what is left of each axis.
+/// array at most unless the array splits dimensions. A dynamic program over the dimensions; its
+/// states are what is left of each axis.
 #[must_use]
 pub fn fewest_steps(operation: &LoopNest, hardware: &Hardware) -> u128 {
-    let arrays: Vec<&Array> = hardware.arrays().map(|(_, array)| array).collect();
+    let arrays: Vec<&[Axis]> = hardware.arrays().flat_map(|(_, a)| parts(a)).collect();
     let sizes: Vec<u64> = arrays
         .iter()
-        .flat_map(|a| a.axes.iter().map(|axis| axis.size))
+        .flat_map(|axes| axes.iter().map(|axis| axis.size))
         .collect();
     let mut states: BTreeMap<Vec<u64>, u128> = BTreeMap::from([(sizes, 1)]);
     for d in Dim::ALL.into_iter().filter(|&d| operation.extents[d] > 1) {
@@ -32,9 +33,20 @@ pub fn fewest_steps(operation: &LoopNest, hardware: &Hardware) -> u128 {
     states.into_values().min().unwrap_or(1)
 }
 
+/// The axes of an array of which a dimension uses one at most: all of them, or each by itself
+/// where dimensions are split.
+fn parts(array: &Array) -> Vec<&[Axis]> {
+    let most = if array.split_dims { 1 } else { usize::MAX };
+    array
+        .axes
+        .chunks(most.min(array.axes.len().max(1)))
+        .collect()
+}
+
 /// The ways of spreading one dimension from one state.
 struct Choice<'a> {
-    arrays: &'a [&'a Array],
+    /// Sets of axes of which the dimension uses one at most.
+    arrays: &'a [&'a [Axis]],
     dim: Dim,
     extent: u64,
     steps: u128,
@@ -50,9 +62,8 @@ impl Choice<'_> {
             *known = steps.min(*known);
             return;
         };
-        let (after, dim) = (first + own.axes.len(), self.dim);
+        let (after, dim) = (first + own.len(), self.dim);
         for (i, _) in own
-            .axes
             .iter()
             .enumerate()
             .filter(|(_, axis)| axis.dims.contains(dim))
@@ -89,7 +100,7 @@ fn undominated(states: BTreeMap<Vec<u64>, u128>) -> BTreeMap<Vec<u64>, u128> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{Axis, DimSet, Level, PerDim, Precision, Window};
+    use crate::problem::{DimSet, Level, PerDim, Precision, Window};
 
     fn hardware(sizes: &[(u64, &[Dim])]) -> Hardware {
         let axes = sizes
@@ -135,5 +146,17 @@ mod tests {
             2
         );
         assert_eq!(fewest_steps(&nest, &hardware(&[])), 15);
+        // K alone on axes of 2 and 2: three steps on one of them, two on both.
+        let only_k = LoopNest::forward(
+            PerDim([1, 1, 5, 1, 1, 1, 1, 1]),
+            [Window::NONE; 2],
+            precision,
+        );
+        let mut both = hardware(&[(2, &[Dim::K]), (2, &[Dim::K])]);
+        assert_eq!(fewest_steps(&only_k, &both), 3);
+        if let Some(Level::Array(array)) = both.levels.first_mut() {
+            array.split_dims = true;
+        }
+        assert_eq!(fewest_steps(&only_k, &both), 2);
     }
 }

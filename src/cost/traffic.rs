@@ -1,10 +1,11 @@
 //! Traffic into the tiles of a node, and the space that they take.
 
-use crate::problem::{Bits, Dim, Hardware, LoopNest, Mapping, Role};
+use crate::problem::{Axis, Bits, Dim, Hardware, LoopNest, Mapping, PerDim, Role};
 
 use super::chain::{Pieces, shares};
+use super::fan::{self, Fan, Group, Groups, is_single};
 use super::nest::{Nest, PlacedNode};
-use super::window::{Block, distinct_rows, is_unclipped};
+use super::window::{Block, distinct_rows, is_unclipped, rows_of_all};
 
 /// Bits exchanged across one node: fills of an input or weight, partial and finished sums of an output.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,17 +16,20 @@ pub struct Exchange {
     pub outward: Bits,
 }
 
-/// The exchange at a node as a port below `port_level` sees it: the share of element 0 of all
-/// arrays above that level, in every dimension the ceiling.
+/// The exchange at a node as the port of the memory at `port_level` sees it, the node's own or
+/// its parent: the share of element 0 of all arrays above that level, in every dimension the
+/// ceiling. The parent's port sees once what is multicast or reduced on its way.
 #[must_use]
 pub fn exchange(
     nest: &Nest<'_>,
+    hardware: &Hardware,
     mapping: &Mapping,
     placed: &PlacedNode,
     port_level: usize,
 ) -> Exchange {
-    let elements = volume(nest, mapping, placed, port_level);
-    let visits = nest.visits(placed);
+    let between = Between::of(nest, hardware, mapping, placed, port_level);
+    let elements = volume(nest, mapping, placed, &between);
+    let visits = visits(nest, mapping, placed, &between);
     let precision = nest.operation.precision;
     let role = placed.node.role;
     if role == Role::Output {
@@ -43,77 +47,127 @@ pub fn exchange(
     }
 }
 
+/// A port and the arrays between it and a node.
+struct Between {
+    port_level: usize,
+    /// For each dimension its spread, as far as elements are served one by one.
+    fans: Option<PerDim<Vec<Fan>>>,
+}
+
+impl Between {
+    fn of(
+        nest: &Nest<'_>,
+        hardware: &Hardware,
+        mapping: &Mapping,
+        placed: &PlacedNode,
+        port_level: usize,
+    ) -> Self {
+        let single = |axis: &Axis| is_single(axis, placed.node.role);
+        let levels = (port_level, placed.node.level);
+        let any = (hardware.arrays())
+            .filter(|(level, _)| (levels.0..levels.1).contains(level))
+            .any(|(_, array)| array.axes.iter().any(single));
+        let fans = any.then(|| {
+            let of = |d: Dim| match nest.operation.extents[d] {
+                1 => Vec::new(),
+                _ => fan::fans(hardware, mapping, d, levels, single),
+            };
+            PerDim(Dim::ALL.map(of))
+        });
+        Self { port_level, fans }
+    }
+
+    fn fans(&self, d: Dim) -> &[Fan] {
+        self.fans.as_ref().map_or(&[], |fans| &fans.0[d as usize])
+    }
+}
+
+/// Visits of the node's tile that cross the port: one for all elements that are served together.
+fn visits(nest: &Nest<'_>, mapping: &Mapping, placed: &PlacedNode, between: &Between) -> u128 {
+    if between.fans.is_none() {
+        return nest.visits(placed);
+    }
+    Dim::ALL
+        .into_iter()
+        .filter(|&d| !nest.operation.is_relevant(placed.node.role, d))
+        .map(|d| {
+            let above = mapping.spread_above(between.port_level, d);
+            let dealt = nest.dealt(placed, d).extent();
+            let crossings = |length: u64| {
+                let first = length.min(dealt).div_ceil(above);
+                fan::active_groups(first, between.fans(d))
+            };
+            let pieces = nest.above(placed, d).lengths();
+            pieces
+                .map(|(length, count)| crossings(length) * u128::from(count))
+                .sum::<u128>()
+        })
+        .product()
+}
+
 /// Elements of the operand summed over its tiles: the product over dimensions of the sum of
 /// extents, for a window of the distinct rows of every tile or, along a slide, of every walk.
-fn volume(nest: &Nest<'_>, mapping: &Mapping, placed: &PlacedNode, port_level: usize) -> u128 {
+fn volume(nest: &Nest<'_>, mapping: &Mapping, placed: &PlacedNode, between: &Between) -> u128 {
     let role = placed.node.role;
+    let above = |d| mapping.spread_above(between.port_level, d);
     let plain: u128 = nest.operation.relevant[role as usize]
         .iter()
         .filter(|&d| role != Role::Input || LoopNest::window_of(d).is_none())
-        .map(|d| {
-            nest.at(placed, d)
-                .share_sum(mapping.spread_above(port_level, d))
-        })
+        .map(|d| nest.at(placed, d).share_sum(above(d)))
         .product();
     if role != Role::Input {
         return plain;
     }
+    let deal = |d: Dim, block: Block| {
+        let first = Block {
+            start: block.start,
+            length: block.length.div_ceil(above(d)),
+        };
+        fan::groups(first, between.fans(d))
+    };
     let rows: u128 = (0..2)
-        .map(|w| window_rows(nest, mapping, placed, port_level, w))
+        .map(|axis| window_rows(nest, mapping, placed, axis, &deal))
         .product();
     plain * rows
 }
 
-/// Σ over the tiles (or walks) of one window axis of the distinct rows.
-fn window_rows(
+/// Σ over the tiles (or walks) of one window axis of the distinct rows of each group of
+/// elements, to which `deal` gives its blocks.
+pub(super) fn window_rows(
     nest: &Nest<'_>,
     mapping: &Mapping,
     placed: &PlacedNode,
-    port_level: usize,
     axis: usize,
+    deal: &dyn Fn(Dim, Block) -> Groups,
 ) -> u128 {
     let (p, r) = LoopNest::WINDOW_DIMS[axis];
-    let outputs = walk(nest, mapping, placed, p, r);
-    let kernels = nest.at(placed, r);
-    let (up, ur) = (
-        mapping.spread_above(port_level, p),
-        mapping.spread_above(port_level, r),
-    );
     let window = &nest.operation.windows[axis];
-    let first_share = |b: Block, elements: u64| Block {
-        start: b.start,
-        length: b.length.div_ceil(elements),
-    };
     let extents = nest.operation.extents;
-    if is_unclipped(window, extents[p], extents[r]) {
-        // Rows depend on lengths alone.
-        let at = |length| Block { start: 0, length };
-        return outputs
-            .lengths()
-            .flat_map(|b| kernels.lengths().map(move |k| (b, k)))
-            .map(|((b, times), (k, taps))| {
-                let rows = distinct_rows(window, first_share(at(b), up), first_share(at(k), ur));
-                u128::from(rows) * u128::from(times) * u128::from(taps)
-            })
-            .sum();
-    }
+    let unclipped = is_unclipped(window, extents[p], extents[r]);
+    let dealt = |pieces: &Pieces, d: Dim| -> Vec<(Group, u64)> {
+        let each = |(block, times)| deal(d, block).into_iter().map(move |g| (g, times));
+        if unclipped {
+            // Rows depend on lengths alone.
+            let at = |(length, times)| (Block { start: 0, length }, times);
+            return pieces.lengths().map(at).flat_map(each).collect();
+        }
+        let blocks = pieces.blocks().iter();
+        blocks.map(|&block| (block, 1)).flat_map(each).collect()
+    };
+    let outputs = dealt(walk(nest, mapping, placed, p, r), p);
+    let kernels = dealt(nest.at(placed, r), r);
     outputs
-        .blocks()
         .iter()
-        .flat_map(|&b| kernels.blocks().iter().map(move |&k| (b, k)))
-        .map(|(b, k)| {
-            u128::from(distinct_rows(
-                window,
-                first_share(b, up),
-                first_share(k, ur),
-            ))
+        .flat_map(|b| kernels.iter().map(move |k| (b, k)))
+        .map(|((b, times), (k, taps))| {
+            u128::from(rows_of_all(window, b, k)) * u128::from(*times) * u128::from(*taps)
         })
         .sum()
 }
 
 /// The pieces of `p` whose rows are fetched once: the tiles, or the walks of a sliding memory,
 /// which go on as long as the nearest node above keeps its tile, with the kernel dimension whole.
-pub(super) fn walk<'n>(
+fn walk<'n>(
     nest: &'n Nest<'_>,
     mapping: &Mapping,
     placed: &PlacedNode,

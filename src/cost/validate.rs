@@ -2,7 +2,8 @@
 
 use super::reuse::{Listed, listed};
 use crate::problem::{
-    Array, Dim, Hardware, LoopNest, Mapping, Memory, Node, PerDim, ProblemError, Role, Tiles,
+    Array, Dim, Hardware, LoopNest, Mapping, Memory, Node, Overlap, PerDim, ProblemError, Role,
+    Tiles,
 };
 
 /// Checks the structure of a mapping: nodes, extents, spatial factors, slides.
@@ -15,6 +16,7 @@ pub fn validate(
     mapping: &Mapping,
 ) -> Result<(), ProblemError> {
     nodes(hardware, mapping)?;
+    double_buffered(hardware, mapping)?;
     spatial(operation, hardware, mapping)?;
     extents(operation, hardware, mapping)?;
     shared(operation, hardware, mapping)?;
@@ -30,22 +32,53 @@ fn name(hardware: &Hardware, level: usize) -> String {
         .map_or_else(String::new, |m| m.name.clone())
 }
 
+/// Each operand's nodes stand from the outside in, in memories that may keep it and in all that
+/// it may not go around.
 fn nodes(hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
-    let inner: Vec<usize> = hardware
-        .memories()
-        .skip(1)
-        .map(|(level, _)| level)
-        .collect();
-    let complete = Role::ALL.into_iter().all(|role| {
-        let own = mapping
-            .order
-            .iter()
-            .filter(|n| n.role == role)
-            .map(|n| n.level);
-        own.eq(inner.iter().copied())
+    let in_order = Role::ALL.into_iter().all(|role| {
+        let own = mapping.order.iter().filter(|n| n.role == role);
+        own.is_sorted_by(|a, b| a.level < b.level)
     });
-    let ok = complete && mapping.order.len() == mapping.extents.len();
-    ok.then_some(()).ok_or(ProblemError::Nodes)
+    let inner = |node: &Node| node.level > 0 && hardware.memory(node.level).is_some();
+    let complete = mapping.order.len() == mapping.extents.len();
+    if !(in_order && complete && mapping.order.iter().all(inner)) {
+        return Err(ProblemError::Nodes);
+    }
+    for (level, memory) in hardware.memories().skip(1) {
+        for role in Role::ALL {
+            let kept = mapping.keeps(Node { level, role });
+            let memory_name = || memory.name.clone();
+            if kept && !memory.may_keep(role) {
+                return Err(ProblemError::NotHeld {
+                    memory: memory_name(),
+                    role,
+                });
+            }
+            if !kept && !memory.may_bypass(role) {
+                return Err(ProblemError::NotKept {
+                    memory: memory_name(),
+                    role,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Only nodes of memories whose overlap is chosen are double-buffered by choice.
+fn double_buffered(hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
+    for (i, &node) in mapping.double_buffered.iter().enumerate() {
+        let chosen = hardware
+            .memory(node.level)
+            .is_some_and(|m| m.overlap == Overlap::Choose);
+        if !chosen || !mapping.keeps(node) || mapping.double_buffered[..i].contains(&node) {
+            return Err(ProblemError::DoubleBuffered {
+                memory: name(hardware, node.level),
+                role: node.role,
+            });
+        }
+    }
+    Ok(())
 }
 
 fn spatial(
@@ -108,13 +141,19 @@ fn one_array(
             }
         }
     }
-    match Dim::ALL
-        .into_iter()
-        .find(|&d| axes.iter().filter(|f| f[d] > 1).count() > 1)
-    {
-        Some(d) => fail(format!("{d} is spread over two axes")),
-        None => Ok(()),
+    for d in Dim::ALL {
+        if !array.split_dims && axes.iter().filter(|f| f[d] > 1).count() > 1 {
+            return fail(format!("{d} is spread over two axes"));
+        }
+        let elements = axes.iter().fold(1, |n: u64, f| n.saturating_mul(f[d]));
+        if elements > operation.extents[d] {
+            return fail(format!(
+                "{d} has extent {}, it cannot be spread over {elements} elements",
+                operation.extents[d]
+            ));
+        }
     }
+    Ok(())
 }
 
 /// Extents lie within the tiles around them: those of outer memories, and of earlier nodes of
@@ -228,13 +267,16 @@ fn slide(
     if mapping.slides.iter().filter(|s| s.0 == level).count() > 1 {
         return fail("it slides along one dimension at a time");
     }
-    let parent = hardware
-        .memories()
-        .map(|(l, _)| l)
-        .rfind(|&l| l < level)
-        .unwrap_or(0);
+    let node = Node {
+        level,
+        role: Role::Input,
+    };
+    if !mapping.keeps(node) {
+        return fail("it does not keep the input");
+    }
+    let parent = mapping.parent(node);
     if mapping.spread_above(level, dim) > mapping.spread_above(parent, dim) {
-        return fail("an array between it and the memory above spreads this dimension");
+        return fail("an array between it and the memory that fills it spreads this dimension");
     }
     Ok(())
 }

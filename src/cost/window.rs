@@ -1,5 +1,7 @@
 //! Distinct rows that a window operand's tile touches (problem definition, section 1).
 
+use std::collections::BTreeSet;
+
 use crate::problem::Window;
 
 /// A block of consecutive indices.
@@ -26,6 +28,26 @@ pub fn distinct_rows(window: &Window, output: Block, kernel: Block) -> u64 {
         .map(|phase| rows_of_residue(window, output, kernel, phase, divisor))
         .sum();
     u64::try_from(total).unwrap_or(u64::MAX)
+}
+
+/// The distinct rows of several blocks together.
+#[must_use]
+pub fn rows_of_all(window: &Window, outputs: &[Block], kernels: &[Block]) -> u64 {
+    if let ([output], [kernel]) = (outputs, kernels) {
+        return distinct_rows(window, *output, *kernel);
+    }
+    let indices = |blocks: &[Block]| -> Vec<u64> {
+        let of = |b: &Block| b.start..b.start + b.length;
+        blocks.iter().flat_map(of).collect()
+    };
+    let taps = indices(kernels);
+    let rows: BTreeSet<u64> = indices(outputs)
+        .iter()
+        .flat_map(|p| taps.iter().map(move |r| (p, r)))
+        .filter_map(|(p, r)| (p * window.stride + r * window.dilation).checked_sub(window.padding))
+        .filter(|&row| row < window.rows)
+        .collect();
+    rows.len() as u64
 }
 
 /// Distinct rows inside the tensor of every `stride/divisor`-th tap from the block's `phase`-th on.
@@ -87,7 +109,6 @@ pub fn is_unclipped(window: &Window, outputs: u64, taps: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     #[test]
     fn equals_counting_the_set() {

@@ -3,13 +3,13 @@
 use crate::milp::linear::{Active, retain};
 use crate::problem::{Dim, Hardware, LoopNest};
 
-use super::class::Class;
+use super::class::{Buffering, Class};
 use super::columns::{Attribute, ColumnGroup};
 use super::parts::Part;
-use super::slots::SlotMap;
+use super::slots::{SlotMap, Unused};
 
 /// Drops the columns that the class rules out: loops where a tile is kept, tiles where an
-/// operand is loaded whole.
+/// operand is loaded whole, cuts where no operand has a node.
 pub fn restrict(
     operation: &LoopNest,
     hardware: &Hardware,
@@ -22,8 +22,9 @@ pub fn restrict(
     for d in Dim::ALL.into_iter().filter(|&d| operation.extents[d] > 1) {
         equal.extend(slots.pinned(d).into_iter().map(|(a, b)| (d, a, Some(b))));
     }
-    for (whole, _) in class.whole.iter().filter(|w| w.1) {
-        equal.extend(slots.whole(*whole).map(|(d, slot)| (d, slot, None)));
+    let whole = |b: &&(_, Buffering)| b.1 == Buffering::Whole;
+    for (node, _) in class.buffering.iter().filter(whole) {
+        equal.extend(slots.whole(*node).map(|(d, slot)| (d, slot, None)));
     }
     for (group, active) in columns.iter().zip(active) {
         // A part has its own slots only, and its counts are lower bounds: two of them may differ
@@ -37,5 +38,27 @@ pub fn restrict(
                 count(a) == b.map_or(1, count)
             });
         }
+        for (position, &d) in group.dims.iter().enumerate() {
+            for unused in slots.unused(d) {
+                retain(active, |j| is_uncut(group, j as usize, position, unused));
+            }
+        }
+    }
+}
+
+/// Whether a column has no cut of its own at a slot that no node uses.
+fn is_uncut(group: &ColumnGroup, column: usize, position: usize, unused: Unused) -> bool {
+    let Unused { slot, outer, inner } = unused;
+    let (chain, slots) = (group.chain(column, position), &group.slots[position]);
+    let own = || chain.wide(slots, slot);
+    let within = inner.map_or(chain.spread_above(usize::MAX), |s| chain.wide(slots, s));
+    match group.part {
+        Part::Whole => {
+            let around = outer.map_or(group.extents[position], |s| chain.wide(slots, s));
+            own() == within.min(around)
+        }
+        // A box knows no extents inside, and an inner part none around it.
+        Part::Inner => slot < group.outer[position] || own() <= within,
+        Part::Outer => true,
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::problem::{Dim, Hardware, LoopNest, Role};
 
+use super::bypass::{is_never_used, may_be_unused};
 use super::chains::{Chain, Slot, slots_of};
+use super::windows::RowBounds;
 
 /// The tile extents that are considered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +37,8 @@ pub struct Candidates {
     slots: Vec<Slot>,
     /// Largest extent of one element's tile for each slot, by capacity alone.
     limits: Vec<u64>,
+    /// Slots that no operand with the dimension may use.
+    never_used: Vec<bool>,
     /// All operands have the dimension, so a larger tile never saves traffic.
     never_reused: bool,
     irregular: bool,
@@ -49,18 +53,21 @@ impl Candidates {
     #[must_use]
     pub fn new(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpace) -> Self {
         let slots = slots_of(operation, hardware, d);
-        let limits = slots
+        let limits = limits(operation, hardware, d, &slots);
+        let never_used = slots
             .iter()
-            .map(|s| capacity_limit(operation, hardware, d, *s))
+            .map(|s| is_never_used(operation, hardware, d, *s))
             .collect();
         let irregular = LoopNest::window_of(d)
-            .is_some_and(|axis| super::windows::is_irregular(operation, axis));
+            .is_some_and(|axis| super::windows::is_irregular(operation, axis))
+            || !super::symmetry::shares_all(hardware);
         Self {
             extent: operation.extents[d],
             space,
             compute_level: hardware.levels.len(),
             slots,
             limits,
+            never_used,
             never_reused: Role::ALL.into_iter().all(|r| operation.is_relevant(r, d)),
             irregular,
             kernel: matches!(d, Dim::R | Dim::S) && operation.extents[d] <= SHORT_KERNEL,
@@ -103,16 +110,22 @@ impl Candidates {
         inner_wide: u64,
         spread: u64,
     ) -> Vec<u64> {
-        let largest_kept = largest.min(self.limits[slot]);
+        let mut largest_kept = largest.min(self.limits[slot]);
+        if self.never_used[slot] {
+            largest_kept = largest_kept.min(inner_wide.div_ceil(spread));
+        }
         if smallest > largest_kept {
             return Vec::new();
         }
         if self.never_reused {
-            return if smallest == largest {
-                vec![largest]
-            } else {
-                vec![smallest, largest]
-            };
+            // A tile of the inner one's array-wide extent keeps every element busy.
+            let mut own = vec![
+                smallest,
+                inner_wide.div_ceil(spread).clamp(smallest, largest),
+                largest,
+            ];
+            own.dedup();
+            return own;
         }
         match self.space {
             TileSpace::Divisors => self.dividing(slot, inner_wide, spread, smallest, largest_kept),
@@ -291,35 +304,87 @@ pub fn factors(extent: u64, size: u64, space: TileSpace) -> Vec<u64> {
     }
 }
 
-/// The largest extent at a slot for which the smallest tiles that have the dimension still fit.
+/// The largest extent at every slot. A slot that no operand uses is as large as the next one in,
+/// whatever the capacity of its own memory.
+fn limits(operation: &LoopNest, hardware: &Hardware, d: Dim, slots: &[Slot]) -> Vec<u64> {
+    let mut limits = vec![0; slots.len()];
+    let mut inner = 1_u64;
+    let mut below = hardware.levels.len();
+    for (limit, &slot) in limits.iter_mut().zip(slots).rev() {
+        let elements: u64 = hardware
+            .arrays()
+            .filter(|&(level, _)| (slot.level..below).contains(&level))
+            .flat_map(|(_, array)| array.axes.iter().map(|axis| axis.size))
+            .product();
+        inner = inner.saturating_mul(elements);
+        *limit = capacity_limit(operation, hardware, d, slot);
+        if may_be_unused(operation, hardware, d, slot) {
+            *limit = inner.max(*limit);
+        }
+        inner = inner.max(*limit);
+        below = slot.level;
+    }
+    limits
+}
+
+/// The largest extent at a slot for which the smallest tiles that have the dimension still fit:
+/// those of the operands that the memory must keep, or of the smallest one that it may keep.
 fn capacity_limit(operation: &LoopNest, hardware: &Hardware, d: Dim, slot: Slot) -> u64 {
-    let Some(capacity) = hardware.memory(slot.level).and_then(|m| m.capacity) else {
+    let Some(memory) = hardware.memory(slot.level) else {
         return u64::MAX;
     };
-    let shared = hardware
-        .memory(slot.level)
-        .is_some_and(|m| m.tiles == crate::problem::Tiles::Shared);
-    let mut with: Vec<u128> = Vec::new();
-    let mut without = 0;
+    let Some(capacity) = memory.capacity else {
+        return u64::MAX;
+    };
+    let bits = |role| u128::from(operation.precision.working(role));
+    let (mut kept, mut without, mut may) = (0, 0, Vec::new());
     for role in Role::ALL {
-        let bits = u128::from(operation.precision.working(role));
-        if !operation.is_relevant(role, d) {
-            without += bits;
-        } else if role == Role::Input && LoopNest::window_of(d).is_some() {
-            // Rows of a clipped window can be fewer than its outputs: no limit from the input.
-            with.push(0);
-        } else {
-            with.push(bits);
+        let (may_keep, must_keep) = (memory.may_keep(role), !memory.may_bypass(role));
+        match (operation.is_relevant(role, d), must_keep) {
+            (false, true) => without += bits(role),
+            // Rows of a clipped window can be fewer than its outputs.
+            (true, true) if !is_window(role, d) => kept += bits(role),
+            _ => {}
+        }
+        if operation.is_relevant(role, d) && may_keep {
+            may.push(role);
         }
     }
-    let per_extent = if shared {
-        with.iter().sum()
-    } else {
-        with.iter().copied().min().unwrap_or(0)
-    };
-    if per_extent == 0 {
-        return u64::MAX;
+    if may.is_empty() {
+        return 0;
     }
     let room = capacity.bits().0.saturating_sub(without);
-    u64::try_from(room / per_extent).unwrap_or(u64::MAX)
+    let least = |extent: u64| {
+        let needs = may
+            .iter()
+            .map(|&r| bits(r) * u128::from(elements(operation, d, r, extent)));
+        needs.min().unwrap_or(0)
+    };
+    let shared = memory.tiles == crate::problem::Tiles::Shared;
+    let largest = (1..=operation.extents[d])
+        .rev()
+        .find(|&e| least(e) <= room)
+        .unwrap_or(0);
+    if shared && kept > 0 {
+        largest.min(u64::try_from(room / kept).unwrap_or(u64::MAX))
+    } else {
+        largest
+    }
+}
+
+fn is_window(role: Role, d: Dim) -> bool {
+    role == Role::Input && LoopNest::window_of(d).is_some()
+}
+
+/// The fewest elements along a dimension of an operand's largest tile of an extent.
+fn elements(operation: &LoopNest, d: Dim, role: Role, extent: u64) -> u64 {
+    match LoopNest::window_of(d).filter(|_| is_window(role, d)) {
+        None => extent,
+        Some(axis) => {
+            let bounds = RowBounds::new(operation, axis);
+            let is_output = d == LoopNest::WINDOW_DIMS[axis].0;
+            let (output, kernel) = if is_output { (extent, 1) } else { (1, extent) };
+            bounds.largest(output, kernel, false)
+        }
+    }
 }

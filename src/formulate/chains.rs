@@ -10,10 +10,11 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::cost::chain::Pieces;
 use crate::milp::watch::Ticker;
-use crate::problem::{Axis, Dim, Hardware, Level, LoopNest, Role, Tiles};
+use crate::problem::{Dim, Hardware, Level, LoopNest, Role, Tiles};
 
+use super::bypass::Optional;
 use super::candidates::{Candidates, TileSpace};
-use super::dominance::undominated;
+use super::dominance::{no_more, undominated};
 use super::groups::ColumnLimits;
 use super::symmetry;
 
@@ -40,7 +41,7 @@ pub struct Spread {
 /// One way of tiling a dimension.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Chain {
-    /// Spatial factors, outermost array first, one axis per array.
+    /// Spatial factors, outermost array first, one axis per array unless it splits dimensions.
     pub spread: SmallVec<[Spread; 1]>,
     /// Extent of one element's tile at every slot, outermost slot first.
     pub extents: SmallVec<[u64; 4]>,
@@ -61,6 +62,41 @@ impl Chain {
             .product()
     }
 
+    /// The factors over the arrays above `level`, one per array.
+    #[must_use]
+    pub fn array_factors(&self, level: usize) -> SmallVec<[u64; 2]> {
+        let above: SmallVec<[Spread; 2]> = self
+            .spread
+            .iter()
+            .copied()
+            .filter(|s| s.array < level)
+            .collect();
+        above
+            .chunk_by(|a, b| a.array == b.array)
+            .map(|axes| axes.iter().map(|s| s.factor).product())
+            .collect()
+    }
+
+    /// For every array but the innermost: element 0's share of the pieces above it, added up.
+    #[must_use]
+    pub fn array_shares(&self, slots: &[Slot], extent: u64) -> SmallVec<[u64; 2]> {
+        let arrays: SmallVec<[usize; 2]> = self.spread.iter().map(|s| s.array).collect();
+        let innermost = arrays.last().copied().unwrap_or(0);
+        if arrays.first().is_none_or(|&first| first == innermost) {
+            return SmallVec::new();
+        }
+        let cuts = self.pieces(slots, extent);
+        arrays
+            .iter()
+            .filter(|&&array| array < innermost)
+            .map(|&array| {
+                let above = slots.iter().take_while(|s| s.level < array).count();
+                let share = cuts[above].share_sum(self.spread_above(array + 1));
+                u64::try_from(share).unwrap_or(u64::MAX)
+            })
+            .collect()
+    }
+
     /// The extent at a slot over all elements.
     #[must_use]
     pub fn wide(&self, slots: &[Slot], slot: usize) -> u64 {
@@ -76,7 +112,7 @@ impl Chain {
         count(&wide, spread, extent, 1, &mut self.counts, &mut self.steps);
     }
 
-    /// The pieces of the dimension at every slot, the whole dimension first.
+    /// The pieces of the dimension at every slot, the whole dimension first, the array's tiles last.
     #[must_use]
     pub fn pieces(&self, slots: &[Slot], extent: u64) -> Vec<Pieces> {
         let mut cuts = vec![Pieces::whole(extent)];
@@ -84,6 +120,7 @@ impl Chain {
             let next = cuts[slot].cut(self.wide(slots, slot));
             cuts.push(next);
         }
+        cuts.push(cuts[slots.len()].cut(self.spread_above(usize::MAX)));
         cuts
     }
 }
@@ -134,6 +171,7 @@ pub fn chains_within(
 ) -> Option<Vec<Chain>> {
     let slots = slots_of(operation, hardware, d);
     let candidates = Candidates::new(operation, hardware, d, space);
+    let optional = Optional::new(operation, hardware, d);
     let mut found = Vec::new();
     let mut looked_at = 0;
     for spread in spreads(operation, hardware, d, space, limits)? {
@@ -142,6 +180,7 @@ pub fn chains_within(
             slots: &slots,
             candidates: &candidates,
             kept,
+            optional: &optional,
             chain: Chain {
                 spread,
                 extents: smallvec![1; slots.len()],
@@ -160,13 +199,17 @@ pub fn chains_within(
         }
         found.extend(builder.local.into_values().flatten());
     }
-    let mut kept = undominated(operation, &slots, d, found, &limits.watch);
+    let mut kept = if symmetry::shares_all(hardware) {
+        undominated(operation, &slots, d, &optional, found, &limits.watch)
+    } else {
+        found
+    };
     kept.sort_by(|a, b| (&a.spread, &a.extents).cmp(&(&b.spread, &b.extents)));
     (kept.len() <= limits.most && !limits.watch.stopped()).then_some(kept)
 }
 
-/// All spatial choices of a dimension: for each array no axis, or one with a factor; `None`
-/// where there are too many.
+/// All spatial choices of a dimension: for each array no axis, or one with a factor; several
+/// axes where the array splits dimensions; `None` where there are too many.
 pub(super) fn spreads(
     operation: &LoopNest,
     hardware: &Hardware,
@@ -176,41 +219,40 @@ pub(super) fn spreads(
 ) -> Option<Vec<SmallVec<[Spread; 1]>>> {
     let extent = operation.extents[d];
     let anchored = symmetry::anchor(operation) == Some(d);
-    let mut all = vec![SmallVec::new()];
+    let mut all: Vec<SmallVec<[Spread; 1]>> = vec![SmallVec::new()];
     for (level, entry) in hardware.levels.iter().enumerate() {
         let Level::Array(array) = entry else { continue };
-        let choices: Vec<Spread> = array
-            .axes
-            .iter()
-            .enumerate()
-            .filter(|(_, axis)| axis.dims.contains(d))
-            .filter(|&(i, axis)| {
-                // One dimension needs only the first of several equal axes: the others mirror it.
-                let first = |other: &Axis| other.size == axis.size && other.dims == axis.dims;
-                !anchored || !array.axes[..i].iter().any(first)
-            })
-            .flat_map(|(i, axis)| {
-                super::candidates::factors(extent, axis.size, space)
-                    .into_iter()
-                    .map(move |factor| Spread {
-                        array: level,
-                        axis: i,
-                        factor,
-                    })
-            })
-            .collect();
-        let outer = std::mem::take(&mut all);
-        for prefix in outer {
-            if all.len() > limits.most {
-                return None;
+        let outer = all.clone();
+        for (i, axis) in array.axes.iter().enumerate() {
+            if !axis.dims.contains(d) {
+                continue;
             }
-            let used: u64 = prefix.iter().map(|s: &Spread| s.factor).product();
-            all.push(prefix.clone());
-            for &choice in choices.iter().filter(|c| used * (c.factor - 1) < extent) {
-                let mut longer = prefix.clone();
-                longer.push(choice);
-                all.push(longer);
+            let prefixes = if array.split_dims { &all } else { &outer };
+            let mut longer = Vec::new();
+            for prefix in prefixes {
+                if all.len() + longer.len() > limits.most {
+                    return None;
+                }
+                let used: u64 = prefix.iter().map(|s| s.factor).product();
+                let most = if anchored {
+                    symmetry::largest_factor(array, i, level, prefix)
+                } else {
+                    u64::MAX
+                };
+                for factor in super::candidates::factors(extent, axis.size, space) {
+                    let even = space != TileSpace::Divisors || extent.is_multiple_of(used * factor);
+                    if factor <= most && used * (factor - 1) < extent && even {
+                        let mut next = prefix.clone();
+                        next.push(Spread {
+                            array: level,
+                            axis: i,
+                            factor,
+                        });
+                        longer.push(next);
+                    }
+                }
             }
+            all.extend(longer);
         }
     }
     Some(all)
@@ -223,6 +265,7 @@ struct Builder<'a> {
     candidates: &'a Candidates,
     /// The slot whose extent is no larger than the tile of the next one in over all elements.
     kept: Option<usize>,
+    optional: &'a Optional,
     chain: Chain,
     /// Chains kept so far, by the extents of all slots but the outermost and its number of tiles.
     local: FxHashMap<SmallVec<[u64; 4]>, Vec<Chain>>,
@@ -280,7 +323,8 @@ impl Builder<'_> {
     }
 
     /// Counts tiles and steps, and keeps the chain unless one with the same inner extents and
-    /// number of outermost tiles is at least as good with a smaller outermost extent.
+    /// number of outermost tiles is at least as good with a smaller outermost extent, and can
+    /// stand for it where memories are gone around.
     fn keep(&mut self) {
         self.looked_at += 1;
         self.chain.recount(self.slots, self.extent);
@@ -292,10 +336,14 @@ impl Builder<'_> {
             *first = tiles;
         }
         let kept = self.local.entry(key).or_default();
+        let uncut = self.optional.uncut(self.slots, self.extent, &self.chain);
+        let shares = self.chain.array_shares(self.slots, self.extent);
         let better = |c: &Chain| {
             c.extents.first() <= self.chain.extents.first()
                 && c.steps <= self.chain.steps
                 && c.counts.iter().zip(&self.chain.counts).all(|(a, b)| a <= b)
+                && self.optional.uncut(self.slots, self.extent, c) & uncut == uncut
+                && no_more(&c.array_shares(self.slots, self.extent), &shares)
         };
         if self.candidates.window_irregular() || !kept.iter().any(better) {
             kept.push(self.chain.clone());

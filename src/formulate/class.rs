@@ -1,9 +1,10 @@
-//! Classes of mappings: the order of the nodes, what each memory slides along, what is loaded whole.
+//! Classes of mappings: which memory keeps which operand, the order of the nodes, what each
+//! memory slides along, and how each kept operand is buffered.
 //!
 //! A class may leave decisions open; its program then takes the best of each. Splitting a class
 //! decides one thing more, until a single class is left.
 
-use crate::problem::{Dim, Hardware, LoopNest, Memory, Node, Overlap, Role, Tiles};
+use crate::problem::{Dim, Hardware, LoopNest, Memory, Node, Overlap, Role, RoleSet, Tiles};
 
 use super::symmetry::windows_are_equal;
 
@@ -18,20 +19,71 @@ pub enum Slide {
     Nothing,
 }
 
+/// How a memory that may double its buffers holds an operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Buffering {
+    /// Loaded whole, once: it takes its space once, and its transfer is overlapped.
+    Whole,
+    /// In tiles, at twice the space.
+    Double,
+    /// In tiles, at once the space; the transfers take time of their own.
+    Single,
+}
+
 /// A class of mappings.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Class {
     /// The nodes of the memories decided so far, the one whose tile changes least often first.
+    /// What a decided memory has no node for goes around it.
     pub order: Vec<Node>,
     /// Levels of the inner memories whose nodes are in `order`.
     pub decided: Vec<usize>,
+    /// Memories of which it is known what they keep, but not yet in which order.
+    pub keeps: Vec<(usize, RoleSet)>,
     /// For each inner memory what it slides along.
     pub slides: Vec<(usize, Slide)>,
-    /// Operands that a double-buffered memory loads whole, once (true), or in tiles (false).
-    pub whole: Vec<(Node, bool)>,
+    /// How operands are buffered, where the memory leaves a choice and it is decided.
+    pub buffering: Vec<(Node, Buffering)>,
 }
 
-/// The first classes: one for every order of the first inner memory's nodes.
+impl Class {
+    /// Whether the memory of a node keeps its operand; `None` if that is not decided.
+    #[must_use]
+    pub fn keeps(&self, hardware: &Hardware, node: Node) -> Option<bool> {
+        if node.level == 0 {
+            return Some(true);
+        }
+        if self.decided.contains(&node.level) {
+            return Some(self.order.contains(&node));
+        }
+        if let Some(known) = self.keeps.iter().find(|k| k.0 == node.level) {
+            return Some(known.1.contains(node.role));
+        }
+        let memory = hardware.memory(node.level)?;
+        match (memory.may_keep(node.role), memory.may_bypass(node.role)) {
+            (false, _) => Some(false),
+            (true, false) => Some(true),
+            (true, true) => None,
+        }
+    }
+
+    /// How an operand is buffered, if that is decided.
+    #[must_use]
+    pub fn buffering_of(&self, node: Node) -> Option<Buffering> {
+        self.buffering.iter().find(|b| b.0 == node).map(|b| b.1)
+    }
+
+    /// Whether the order of all nodes is decided.
+    #[must_use]
+    pub fn is_ordered(&self, hardware: &Hardware) -> bool {
+        hardware
+            .memories()
+            .skip(1)
+            .all(|(level, _)| self.decided.contains(&level))
+    }
+}
+
+/// The first classes: one for everything that the first inner memory may keep, in every order.
 #[must_use]
 pub fn roots(operation: &LoopNest, hardware: &Hardware) -> Vec<Class> {
     let slides: Vec<(usize, Slide)> = hardware
@@ -43,13 +95,17 @@ pub fn roots(operation: &LoopNest, hardware: &Hardware) -> Vec<Class> {
     let empty = Class {
         order: Vec::new(),
         decided: Vec::new(),
+        keeps: Vec::new(),
         slides,
-        whole: Vec::new(),
+        buffering: Vec::new(),
     };
     let Some((level, memory)) = hardware.memories().nth(1) else {
         return vec![empty];
     };
-    insertions(&empty, level, memory)
+    keep_sets(memory)
+        .into_iter()
+        .flat_map(|kept| insertions(&with_kept(&empty, level, kept), level, memory, kept))
+        .collect()
 }
 
 /// The classes that decide one thing more; `None` if everything is decided.
@@ -60,7 +116,7 @@ pub fn split(operation: &LoopNest, hardware: &Hardware, class: &Class) -> Option
         .skip(1)
         .find(|(level, _)| !class.decided.contains(level));
     if let Some((level, memory)) = next {
-        return Some(insertions(class, level, memory));
+        return Some(decided(class, level, memory));
     }
     if let Some(index) = class.slides.iter().position(|s| s.1 == Slide::Open) {
         return Some(
@@ -69,16 +125,29 @@ pub fn split(operation: &LoopNest, hardware: &Hardware, class: &Class) -> Option
                 .collect(),
         );
     }
-    let open = open_whole(operation, hardware, class)?;
+    let (open, choices) = open_buffering(hardware, class)?;
     Some(
-        [true, false]
-            .map(|whole| with_whole(class, open, whole))
-            .to_vec(),
+        choices
+            .iter()
+            .map(|&buffering| with_buffering(class, open, buffering))
+            .collect(),
     )
 }
 
-/// All classes with the same open `whole` choices in which order and slides are decided; the
-/// first `most` of them where there are more, and whether those are all.
+/// What the next memory keeps, or, where that is decided, the order of its nodes.
+fn decided(class: &Class, level: usize, memory: &Memory) -> Vec<Class> {
+    if let Some(&(_, kept)) = class.keeps.iter().find(|k| k.0 == level) {
+        return insertions(class, level, memory, kept);
+    }
+    match keep_sets(memory).as_slice() {
+        [only] => insertions(&with_kept(class, level, *only), level, memory, *only),
+        sets => sets.iter().map(|&k| with_kept(class, level, k)).collect(),
+    }
+}
+
+/// All classes in which order and slides are decided, and which operands are doubled where the
+/// memory leaves that to the mapping; whether they are loaded whole stays as it is. The first
+/// `most` of them where there are more, and whether those are all.
 #[must_use]
 pub fn completions(
     operation: &LoopNest,
@@ -86,25 +155,104 @@ pub fn completions(
     class: &Class,
     most: usize,
 ) -> (Vec<Class>, bool) {
-    let is_complete = |c: &Class| {
-        let mut memories = hardware.memories().skip(1);
-        memories.all(|(level, _)| c.decided.contains(&level))
-            && c.slides.iter().all(|s| s.1 != Slide::Open)
-    };
+    let is_complete =
+        |c: &Class| c.is_ordered(hardware) && c.slides.iter().all(|s| s.1 != Slide::Open);
     let mut complete = Vec::new();
     let mut open = vec![class.clone()];
     while let Some(next) = open.pop() {
-        if complete.len() == most {
+        if complete.len() >= most {
             return (complete, false);
         }
         if is_complete(&next) {
-            complete.push(next);
+            complete.extend(doublings(hardware, &next));
         } else {
             let parts = split(operation, hardware, &next).unwrap_or_default();
             open.extend(parts.into_iter().rev());
         }
     }
     (complete, true)
+}
+
+/// All ways of doubling what the mapping may double; an operand that is loaded whole takes its
+/// space once whatever the mapping says.
+fn doublings(hardware: &Hardware, class: &Class) -> Vec<Class> {
+    let open = class.order.iter().filter(|n| {
+        class.buffering_of(**n).is_none()
+            && hardware.memory(n.level).is_some_and(leaves_single_open)
+    });
+    open.fold(vec![class.clone()], |classes, &node| {
+        let both = [Buffering::Double, Buffering::Single];
+        classes
+            .iter()
+            .flat_map(|c| both.map(|b| with_buffering(c, node, b)))
+            .collect()
+    })
+}
+
+/// Whether single buffers in this memory may be worth their time: doubling takes room.
+fn leaves_single_open(memory: &Memory) -> bool {
+    memory.overlap == Overlap::Choose && memory.capacity.is_some()
+}
+
+/// The classes of decided order in which one operand more goes around one memory.
+#[must_use]
+pub fn without_one(hardware: &Hardware, class: &Class) -> Vec<Class> {
+    let may_go = |node: &Node| {
+        let memory = hardware.memory(node.level);
+        memory.is_some_and(|m| m.may_bypass(node.role))
+    };
+    let without = |node: Node| {
+        let mut next = class.clone();
+        next.order.retain(|n| *n != node);
+        next.buffering.retain(|b| b.0 != node);
+        for kept in next.keeps.iter_mut().filter(|k| k.0 == node.level) {
+            let others: Vec<Role> = kept.1.iter().filter(|&r| r != node.role).collect();
+            kept.1 = RoleSet::of(&others);
+        }
+        let slides = next.slides.iter_mut();
+        for slide in slides.filter(|s| (s.0, Role::Input) == (node.level, node.role)) {
+            slide.1 = Slide::Nothing;
+        }
+        next
+    };
+    class
+        .order
+        .iter()
+        .copied()
+        .filter(may_go)
+        .map(without)
+        .collect()
+}
+
+/// All sets of operands that a memory may keep, the largest first.
+#[must_use]
+pub fn keep_sets(memory: &Memory) -> Vec<RoleSet> {
+    let mut sets: Vec<Vec<Role>> = vec![Vec::new()];
+    for role in Role::ALL {
+        let kept: Vec<Vec<Role>> = sets
+            .iter()
+            .map(|s| [s.as_slice(), &[role]].concat())
+            .collect();
+        sets = match (memory.may_keep(role), memory.may_bypass(role)) {
+            (false, _) => sets,
+            (true, false) => kept,
+            (true, true) => [kept, sets].concat(),
+        };
+    }
+    sets.sort_by_key(|s| std::cmp::Reverse(s.len()));
+    sets.iter().map(|s| RoleSet::of(s)).collect()
+}
+
+/// The class in which a memory keeps these operands. Without the input it has nothing to slide.
+fn with_kept(class: &Class, level: usize, kept: RoleSet) -> Class {
+    let mut next = class.clone();
+    next.keeps.push((level, kept));
+    if !kept.contains(Role::Input) {
+        for slide in next.slides.iter_mut().filter(|s| s.0 == level) {
+            slide.1 = Slide::Nothing;
+        }
+    }
+    next
 }
 
 /// The dimensions along which sliding can save rows.
@@ -147,29 +295,38 @@ fn with_slide(class: &Class, index: usize, slide: Slide) -> Class {
     next
 }
 
-fn with_whole(class: &Class, node: Node, whole: bool) -> Class {
+fn with_buffering(class: &Class, node: Node, buffering: Buffering) -> Class {
     let mut next = class.clone();
-    next.whole.push((node, whole));
+    next.buffering.push((node, buffering));
     next
 }
 
-/// The first operand of a double-buffered, bounded memory for which `whole` is open.
-fn open_whole(operation: &LoopNest, hardware: &Hardware, class: &Class) -> Option<Node> {
-    let _ = operation;
+/// The first kept operand of a bounded memory whose buffering is open, with the choices.
+fn open_buffering(hardware: &Hardware, class: &Class) -> Option<(Node, &'static [Buffering])> {
+    let choices = |memory: &Memory| -> &'static [Buffering] {
+        match (memory.overlap, memory.capacity) {
+            (_, None) | (Overlap::Ideal | Overlap::None, _) => &[],
+            (Overlap::DoubleBuffer, _) => &[Buffering::Whole, Buffering::Double],
+            (Overlap::Choose, _) => &[Buffering::Whole, Buffering::Double, Buffering::Single],
+        }
+    };
     hardware
         .memories()
         .skip(1)
-        .filter(|(_, m)| m.overlap == Overlap::DoubleBuffer && m.capacity.is_some())
-        .flat_map(|(level, _)| Role::ALL.map(|role| Node { level, role }))
-        .find(|node| class.whole.iter().all(|w| w.0 != *node))
+        .flat_map(|(level, memory)| Role::ALL.map(|role| (Node { level, role }, choices(memory))))
+        .find(|(node, choices)| {
+            !choices.is_empty() && class.order.contains(node) && class.buffering_of(*node).is_none()
+        })
 }
 
-/// All ways of putting the nodes of the next memory into the order.
-fn insertions(class: &Class, level: usize, memory: &Memory) -> Vec<Class> {
+/// All ways of putting the kept nodes of the next memory into the order.
+fn insertions(class: &Class, level: usize, memory: &Memory, kept: RoleSet) -> Vec<Class> {
+    let roles: Vec<Role> = kept.iter().collect();
     let sequences: Vec<Vec<Role>> = match memory.tiles {
-        Tiles::PerOperand => permutations(),
+        Tiles::PerOperand => permutations(&roles),
         // One operand is stationary; the input comes before the output so that it can slide.
-        Tiles::Shared => Role::ALL.map(stationary_first).to_vec(),
+        Tiles::Shared if roles.is_empty() => vec![Vec::new()],
+        Tiles::Shared => roles.iter().map(|&r| stationary_first(&roles, r)).collect(),
     };
     let mut all = Vec::new();
     for sequence in sequences {
@@ -225,22 +382,25 @@ fn place(
     }
 }
 
-fn permutations() -> Vec<Vec<Role>> {
-    let [a, b, c] = Role::ALL;
-    vec![
-        vec![a, b, c],
-        vec![a, c, b],
-        vec![b, a, c],
-        vec![b, c, a],
-        vec![c, a, b],
-        vec![c, b, a],
-    ]
+/// All orders of the operands, the first ones by what stands first.
+fn permutations(roles: &[Role]) -> Vec<Vec<Role>> {
+    if roles.is_empty() {
+        return vec![Vec::new()];
+    }
+    roles
+        .iter()
+        .flat_map(|&first| {
+            let rest: Vec<Role> = roles.iter().copied().filter(|&r| r != first).collect();
+            permutations(&rest)
+                .into_iter()
+                .map(move |others| [&[first], others.as_slice()].concat())
+        })
+        .collect()
 }
 
 /// The nodes of a shared memory with one operand stationary.
-#[must_use]
-pub fn stationary_first(role: Role) -> Vec<Role> {
+fn stationary_first(roles: &[Role], role: Role) -> Vec<Role> {
     std::iter::once(role)
-        .chain(Role::ALL.into_iter().filter(|&r| r != role))
+        .chain(roles.iter().copied().filter(|&r| r != role))
         .collect()
 }

@@ -23,7 +23,8 @@ pub enum Attribute {
     Steps(Dim),
     /// Factor over one axis of an array.
     Spread(Dim, usize, usize),
-    /// Σ over the tiles at a slot of element 0's share of the arrays above a level.
+    /// Σ over the tiles at a slot (or over the array's tiles, after the last slot) of element 0's
+    /// share of the arrays above a level.
     Share(Dim, usize, usize),
     /// Rows of the largest tile of window axis, at the slots of its output and kernel dimension.
     Rows(usize, usize, usize),
@@ -42,7 +43,7 @@ pub enum Attribute {
 pub struct RowSum {
     /// Window axis.
     pub axis: usize,
-    /// Slot of the output dimension.
+    /// Slot of the output dimension; the number of slots for the array's tiles.
     pub output: usize,
     /// Slot of the kernel dimension.
     pub kernel: usize,
@@ -322,7 +323,7 @@ impl ColumnGroup {
         let (p, r) = (self.chain(column, 0), self.chain(column, 1));
         let (inner, outer) = sum.between;
         let walk = sum.walk.filter(|_| {
-            r.counts[sum.kernel] == 1 && p.spread_above(inner) == p.spread_above(outer)
+            r.counts.get(sum.kernel) == Some(&1) && p.spread_above(inner) == p.spread_above(outer)
         });
         match (self.part, &self.bounds) {
             (Part::Whole, _) | (_, None) => self.with_rows(|rows| {
@@ -338,14 +339,15 @@ impl ColumnGroup {
             // Element 0 alone may see few rows; the port of a memory above the array sees them all.
             (_, Some(_)) if p.spread_above(sum.port) > 1 || r.spread_above(sum.port) > 1 => 0,
             (_, Some(bounds)) => {
-                let own = p.counts[sum.output];
+                let tiles = |c: &Chain, slot: usize| c.counts.get(slot).copied().unwrap_or(c.steps);
+                let own = tiles(p, sum.output);
                 let pieces = match walk {
                     None => own,
                     Some(0) => 1,
                     Some(cut) if self.has_slot(self.dims[0], cut - 1) => p.counts[cut - 1],
                     Some(_) => 1,
                 };
-                bounds.sum(pieces, r.counts[sum.kernel])
+                bounds.sum(pieces, tiles(r, sum.kernel))
             }
         }
     }

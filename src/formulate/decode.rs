@@ -1,9 +1,9 @@
 //! From a class and a choice of columns to a mapping.
 
-use crate::problem::{ArrayMapping, Dim, Hardware, LoopNest, Mapping, PerDim};
+use crate::problem::{ArrayMapping, Dim, Hardware, LoopNest, Mapping, Node, Overlap, PerDim, Role};
 
 use super::chains::Chain;
-use super::class::{Class, Slide};
+use super::class::{Buffering, Class, Slide};
 use super::columns::ColumnGroup;
 use super::parts::need;
 use super::slots::SlotMap;
@@ -48,10 +48,27 @@ pub fn mapping(
         extents,
         spatial,
         slides: Vec::new(),
-        double_buffered: Vec::new(),
+        double_buffered: double_buffered(hardware, class),
     };
     mapping.slides = slides(&slots, class, &mapping);
     mapping
+}
+
+/// The operands that a class doubles where that is chosen: all of them where space is unbounded.
+fn double_buffered(hardware: &Hardware, class: &Class) -> Vec<Node> {
+    let mut nodes: Vec<Node> = class
+        .order
+        .iter()
+        .copied()
+        .filter(|node| {
+            hardware.memory(node.level).is_some_and(|memory| {
+                let doubled = class.buffering_of(*node) == Some(Buffering::Double);
+                memory.overlap == Overlap::Choose && (doubled || memory.capacity.is_none())
+            })
+        })
+        .collect();
+    nodes.sort_unstable();
+    nodes
 }
 
 /// The slides of a class that the spatial loops of the mapping allow.
@@ -64,7 +81,12 @@ fn slides(slots: &SlotMap<'_>, class: &Class, mapping: &Mapping) -> Vec<(usize, 
             Slide::Open | Slide::Nothing => None,
         })
         .filter(|&(level, d)| {
-            mapping.spread_above(level, d) == mapping.spread_above(slots.parent_level(level), d)
+            let node = Node {
+                level,
+                role: Role::Input,
+            };
+            let parent = slots.parent_level(node);
+            mapping.keeps(node) && mapping.spread_above(level, d) == mapping.spread_above(parent, d)
         })
         .collect()
 }

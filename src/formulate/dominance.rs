@@ -1,19 +1,22 @@
 //! Removes chains that another chain of the same dimension makes useless in every mapping.
 //!
 //! Chain `b` makes `a` useless if both use the same axes and have the same numbers of tiles
-//! (but at the last slot), and `b` has no larger extent, factor, count or number of steps.
+//! (but at the last slot), and `b` has no larger extent, factor, count or number of steps, and no
+//! cut of its own at a slot that operands may leave unused where `a` has none.
 //! For a window whose rows depend on where the pieces lie, the rows of every possible
 //! partner tile are compared too.
 
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::cost::chain::{Pieces, shares};
 use crate::cost::window::Block;
 use crate::milp::Watch;
 use crate::problem::{Dim, LoopNest};
 
+use super::bypass::Optional;
 use super::chains::{Chain, Slot};
 use super::windows::{RowTable, each_once, is_irregular};
 
@@ -26,6 +29,7 @@ pub fn undominated(
     operation: &LoopNest,
     slots: &[Slot],
     d: Dim,
+    optional: &Optional,
     chains: Vec<Chain>,
     watch: &Watch,
 ) -> Vec<Chain> {
@@ -38,26 +42,51 @@ pub fn undominated(
     }
     groups
         .into_values()
-        .flat_map(|group| front(group, &mut rows, watch))
+        .flat_map(|group| {
+            front(
+                group,
+                slots,
+                operation.extents[d],
+                optional,
+                &mut rows,
+                watch,
+            )
+        })
         .collect()
 }
 
 /// The Pareto front of one group.
-fn front(mut group: Vec<Chain>, rows: &mut RowComparison<'_>, watch: &Watch) -> Vec<Chain> {
+fn front(
+    mut group: Vec<Chain>,
+    slots: &[Slot],
+    extent: u64,
+    optional: &Optional,
+    rows: &mut RowComparison<'_>,
+    watch: &Watch,
+) -> Vec<Chain> {
     // Small extents first: a chain is mostly dominated by one that stands before it.
     group.sort_by_key(|c| (c.extents.iter().sum::<u64>(), c.steps));
-    let mut kept: Vec<Chain> = Vec::new();
+    let mut kept: Vec<(Chain, u128)> = Vec::new();
     let ticker = watch.ticker();
     for chain in group {
-        if ticker.stopped()
-            || !kept
-                .iter()
-                .any(|k| no_worse(k, &chain) && rows.no_worse(k, &chain))
-        {
-            kept.push(chain);
+        let uncut = optional.uncut(slots, extent, &chain);
+        let shares = chain.array_shares(slots, extent);
+        let stands_for = |(k, bits): &(Chain, u128), rows: &mut RowComparison<'_>| {
+            bits & uncut == uncut
+                && no_worse(k, &chain)
+                && no_more(&k.array_shares(slots, extent), &shares)
+                && rows.no_worse(k, &chain)
+        };
+        if ticker.stopped() || !kept.iter().any(|k| stands_for(k, rows)) {
+            kept.push((chain, uncut));
         }
     }
-    kept
+    kept.into_iter().map(|k| k.0).collect()
+}
+
+/// Whether no share is larger.
+pub(super) fn no_more(a: &[u64], b: &[u64]) -> bool {
+    a.iter().zip(b).all(|(x, y)| x <= y)
 }
 
 /// Whether `a` is nowhere larger than `b`.
@@ -113,7 +142,8 @@ impl<'a> RowComparison<'a> {
         of_a.iter().zip(&of_b).all(|(x, y)| x <= y)
     }
 
-    /// For every slot and every block of taps: the sum of rows, those of element 0, and the most rows.
+    /// For every slot, the array's tiles included, and every block of taps: the sum of rows, that
+    /// of element 0 below each array, and the most rows.
     fn signature(&mut self, chain: &Chain) -> Vec<u64> {
         let mut key = chain.extents.to_vec();
         key.extend(chain.spread.iter().map(|s| s.factor));
@@ -121,7 +151,7 @@ impl<'a> RowComparison<'a> {
             return known.clone();
         }
         let cuts = chain.pieces(self.slots, self.extent);
-        let signature: Vec<u64> = (0..self.slots.len())
+        let signature: Vec<u64> = (0..=self.slots.len())
             .flat_map(|slot| self.slot_signature(chain, slot, &cuts[slot + 1]))
             .collect();
         self.known.insert(key, signature.clone());
@@ -129,18 +159,20 @@ impl<'a> RowComparison<'a> {
     }
 
     fn slot_signature(&mut self, chain: &Chain, slot: usize, cut: &Pieces) -> Vec<u64> {
-        let factors: Vec<u64> = chain
-            .spread
-            .iter()
-            .filter(|s| s.array < self.slots[slot].level)
-            .map(|s| s.factor)
-            .collect();
+        let level = self.slots.get(slot).map_or(usize::MAX, |s| s.level);
+        let factors = chain.array_factors(level);
         let elements: Vec<Block> = cut
             .blocks()
             .iter()
             .flat_map(|&b| shares(b, &factors))
             .collect();
-        let spread = factors.iter().product();
+        let spreads: SmallVec<[u64; 2]> = factors
+            .iter()
+            .scan(1, |product, factor| {
+                *product *= factor;
+                Some(*product)
+            })
+            .collect();
         let (cut, elements) = (
             self.table.repeated(cut.blocks()),
             self.table.repeated(&elements),
@@ -151,7 +183,9 @@ impl<'a> RowComparison<'a> {
                 let kernel = Block { start, length };
                 let taps = each_once(&[kernel]);
                 values.push(self.table.sum(&cut, &taps, (1, 1)));
-                values.push(self.table.sum(&cut, &taps, (spread, 1)));
+                for &spread in &spreads {
+                    values.push(self.table.sum(&cut, &taps, (spread, 1)));
+                }
                 values.push(self.table.largest(&elements, &taps));
             }
         }

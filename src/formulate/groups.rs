@@ -9,6 +9,7 @@ use super::candidates::TileSpace;
 use super::chains::{Chain, chains_within, slots_of};
 use super::columns::ColumnGroup;
 use super::parts::{Part, inner_parts, outer_boxes, outer_slots};
+use super::symmetry;
 
 /// The dimension groups of an operation: windows first where they have anything to tile.
 #[must_use]
@@ -138,7 +139,8 @@ pub fn columns_within(
         let long = dims
             .iter()
             .any(|&d| d != Dim::G && !limits.whole.has(operation, hardware, d));
-        if long && space == TileSpace::All && hardware.arrays().next().is_some() {
+        let parts = hardware.arrays().next().is_some() && symmetry::shares_all(hardware);
+        if long && space == TileSpace::All && parts {
             groups.extend(split_group(operation, hardware, &dims, limits)?);
         } else {
             groups.push(whole_group(operation, hardware, dims, space, limits)?);

@@ -5,7 +5,8 @@
 use crate::milp::{Concave, Group, Limit, Program, Row, Term, Values};
 use crate::problem::{Bandwidth, Dim, Hardware, LoopNest, Memory, Node, Ports, Role};
 
-use super::class::{Class, Slide};
+use super::added::{Side, combinations};
+use super::class::{Buffering, Class, Slide};
 use super::columns::{Attribute, ColumnGroup, RowSum};
 use super::parts::Part;
 use super::slots::SlotMap;
@@ -25,6 +26,7 @@ pub struct Layer<'a> {
 }
 
 /// A term before its values are looked up.
+#[derive(Clone)]
 struct Recipe {
     bits: f64,
     attributes: Vec<Attribute>,
@@ -42,7 +44,9 @@ pub fn program(layer: &Layer<'_>, class: &Class) -> Program {
         arguments: Vec::new(),
         argument_of: Vec::new(),
         rows: Vec::new(),
+        added: Vec::new(),
     };
+    builder.added();
     builder.compute();
     builder.ports();
     builder.capacities();
@@ -60,13 +64,19 @@ struct Builder<'a> {
     arguments: Vec<Vec<Attribute>>,
     argument_of: Vec<(Node, usize)>,
     rows: Vec<Row>,
+    /// Combinations of the sides on which transfers that are not overlapped may take their time,
+    /// each with its terms in cycles.
+    added: Vec<Vec<Recipe>>,
 }
 
 /// Which way bits cross a node.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Towards the array.
     Inward,
+    /// Away from it.
     Outward,
+    /// In either direction.
     Both,
 }
 
@@ -89,11 +99,97 @@ impl Builder<'_> {
         self.recipes.len() - 1
     }
 
+    /// A row of the objective with what is added to the cycles: one for every combination of the
+    /// sides that may take longest. `scale` bits or steps take one cycle.
+    fn objective(&mut self, name: &str, terms: &[usize], scale: f64) {
+        for (number, added) in self.added.clone().into_iter().enumerate() {
+            let suffix = if number > 0 {
+                format!("_side{number}")
+            } else {
+                String::new()
+            };
+            let mut terms = terms.to_vec();
+            for mut recipe in added {
+                recipe.bits *= scale;
+                self.recipes.push(recipe);
+                terms.push(self.recipes.len() - 1);
+            }
+            self.row(
+                format!("{name}{suffix}"),
+                terms,
+                Limit::Objective(scale.ln()),
+            );
+        }
+    }
+
+    /// What the operands with a single buffer add to the cycles.
+    fn added(&mut self) {
+        let mut choices = Vec::new();
+        let memories: Vec<(usize, &Memory)> = self.layer.hardware.memories().skip(1).collect();
+        for (level, memory) in memories {
+            for role in Role::ALL {
+                let node = Node { level, role };
+                let single = match memory.overlap {
+                    crate::problem::Overlap::None => {
+                        self.class.keeps(self.layer.hardware, node) == Some(true)
+                    }
+                    crate::problem::Overlap::Choose => {
+                        self.class.buffering_of(node) == Some(Buffering::Single)
+                    }
+                    _ => false,
+                };
+                if single {
+                    choices.push(self.sides(node));
+                }
+            }
+        }
+        self.added = combinations(&choices)
+            .into_iter()
+            .map(|sides| {
+                sides
+                    .iter()
+                    .flat_map(|side| self.time(side))
+                    .collect::<Vec<Recipe>>()
+            })
+            .collect();
+    }
+
+    /// The sides of a transfer that take time: its parent's port and its own.
+    fn sides(&self, node: Node) -> Vec<Side> {
+        let hardware = self.layer.hardware;
+        let parent = self.slots.parent_level(node);
+        let ports = |level: usize| hardware.memory(level).map(|m| m.ports);
+        let outer = ports(parent).and_then(|p| Side::outer(node, parent, p));
+        let own = ports(node.level).and_then(|p| Side::own(node, p));
+        let array = hardware
+            .arrays()
+            .any(|(level, _)| (parent..node.level).contains(&level));
+        match (outer, own) {
+            // The same bits cross both ports: the slower one counts.
+            (Some(outer), Some(own)) if !array => outer.slower(own),
+            (outer, own) => outer.into_iter().chain(own).collect(),
+        }
+    }
+
+    /// The terms of one side, in cycles.
+    fn time(&mut self, side: &Side) -> Vec<Recipe> {
+        let mut found = Vec::new();
+        for &(way, bytes) in &side.ways {
+            if let Some(index) = self.exchange(side.node, side.port, way) {
+                let mut recipe = self.recipes[index].clone();
+                self.recipes.truncate(index);
+                recipe.bits /= 8.0 * bytes;
+                found.push(recipe);
+            }
+        }
+        found
+    }
+
     /// [LAY5] `z ≥ Σ_d log steps`, and [LAY6] z ≥ log of the bound that holds for every mapping.
     fn compute(&mut self) {
         let steps = self.dims().map(Attribute::Steps).collect();
         let term = self.term(1.0, steps);
-        self.row("LAY5_compute".into(), vec![term], Limit::Objective(0.0));
+        self.objective("LAY5_compute", &[term], 1.0);
         let bound = self.term(to_f64(self.layer.lower_bound.max(1)), Vec::new());
         self.row(
             "LAY6_any_mapping".into(),
@@ -132,17 +228,21 @@ impl Builder<'_> {
         };
         let mut terms = Vec::new();
         for role in Role::ALL {
-            if let Some(child) = self.slots.child_level(level) {
-                terms.extend(self.exchange(Node { level: child, role }, level, way));
+            let node = Node { level, role };
+            if self.class.keeps(self.layer.hardware, node) != Some(true) {
+                continue;
+            }
+            if let Some(child) = self.slots.child(level, role) {
+                terms.extend(self.exchange(child.node, level, way));
             }
             if level > 0 {
-                terms.extend(self.exchange(Node { level, role }, level, opposite));
+                terms.extend(self.exchange(node, level, opposite));
             }
         }
         terms.extend(self.compute_accesses(level, way));
         if !terms.is_empty() {
             let bytes = 8.0 * limit.bytes_per_cycle();
-            self.row(format!("LAY7_{name}"), terms, Limit::Objective(bytes.ln()));
+            self.objective(&format!("LAY7_{name}"), &terms, bytes);
         }
     }
 
@@ -153,18 +253,38 @@ impl Builder<'_> {
             return None;
         }
         let p = self.layer.operation.precision;
-        let (read, write) = (p.input + p.weight + p.accumulator, p.accumulator);
+        let kept = |role| self.class.keeps(hardware, Node { level, role }) == Some(true);
+        let bits = |role| if kept(role) { p.working(role) } else { 0 };
+        let (read, write) = (Role::ALL.map(bits).iter().sum::<u32>(), bits(Role::Output));
         let bits = match way {
             Way::Inward => read,
             Way::Outward => write,
             Way::Both => read + write,
         };
+        if bits == 0 {
+            return None;
+        }
         let steps = self.dims().map(Attribute::Steps).collect();
         Some(self.term(f64::from(bits), steps))
     }
 
+    /// Whether nothing is known of what the port of the memory at `port` sees of a node: rows of
+    /// element 0 alone may be fewer in larger tiles, so the tile must be known.
+    fn is_hidden(&self, node: Node, port: usize) -> bool {
+        let below_array = self.layer.hardware.arrays().any(|(l, _)| l < port);
+        let known =
+            self.slots.is_placed(node) && self.class.keeps(self.layer.hardware, node).is_some();
+        node.role == Role::Input
+            && node.level < self.layer.hardware.levels.len()
+            && below_array
+            && !known
+    }
+
     /// The bits that cross a node in one direction, as the port of the memory at `port` sees them.
     fn exchange(&mut self, node: Node, port: usize, way: Way) -> Option<usize> {
+        if self.is_hidden(node, port) {
+            return None;
+        }
         let p = self.layer.operation.precision;
         let mut volume = self.volume(node, port);
         if node.role != Role::Output {
@@ -198,11 +318,16 @@ impl Builder<'_> {
         self.arguments.len() - 1
     }
 
-    /// Visits along irrelevant dimensions: the tiles of the nearest node above.
+    /// Visits along irrelevant dimensions: the tiles of the nearest node above, and all steps at
+    /// the compute level.
     fn visits(&self, node: Node) -> Vec<Attribute> {
+        let compute = node.level == self.layer.hardware.levels.len();
         self.dims()
             .filter(|&d| !self.layer.operation.is_relevant(node.role, d))
             .filter_map(|d| {
+                if compute {
+                    return Some(Attribute::Steps(d));
+                }
                 self.slots
                     .above(node, d)
                     .map(|slot| Attribute::Count(d, slot))
@@ -242,19 +367,10 @@ impl Builder<'_> {
     fn row_sum(&self, node: Node, axis: usize, port: usize) -> Option<Attribute> {
         let (p, r) = LoopNest::WINDOW_DIMS[axis];
         let (output, kernel) = (self.slots.own(node, p)?, self.slots.own(node, r)?);
-        let slide = self
-            .class
-            .slides
-            .iter()
-            .find(|s| s.0 == node.level)
-            .map(|s| s.1);
-        let slides = match slide {
-            Some(Slide::Open) => true,
-            Some(Slide::Along(d)) => d == p,
-            Some(Slide::Nothing) | None => false,
-        };
-        let walk = slides.then(|| self.slots.above(node, p).map_or(0, |slot| slot + 1));
-        let parent = self.slots.parent_level(node.level);
+        let walk = self
+            .slides(node, p)
+            .then(|| self.slots.above(node, p).map_or(0, |slot| slot + 1));
+        let parent = self.slots.parent_level(node);
         Some(Attribute::Sum(RowSum {
             axis,
             output,
@@ -265,6 +381,24 @@ impl Builder<'_> {
         }))
     }
 
+    /// Whether a node slides along a dimension, or a node further in that may stand for it does.
+    fn slides(&self, node: Node, p: Dim) -> bool {
+        let compute = self.layer.hardware.levels.len();
+        if node.level == compute {
+            return false;
+        }
+        let open = self.class.keeps(self.layer.hardware, node).is_none();
+        self.class
+            .slides
+            .iter()
+            .filter(|s| s.0 == node.level || (open && s.0 > node.level))
+            .any(|s| match s.1 {
+                Slide::Open => true,
+                Slide::Along(d) => d == p || open,
+                Slide::Nothing => false,
+            })
+    }
+
     /// [LAY8] log Σ footprint ≤ log capacity, for every bounded memory.
     fn capacities(&mut self) {
         let memories: Vec<(usize, &Memory)> = self.layer.hardware.memories().skip(1).collect();
@@ -272,9 +406,18 @@ impl Builder<'_> {
             let Some(capacity) = memory.capacity else {
                 continue;
             };
-            let terms = Role::ALL
+            let kept = |role: &Role| {
+                let node = Node { level, role: *role };
+                self.class.keeps(self.layer.hardware, node) == Some(true)
+            };
+            let roles: Vec<Role> = Role::ALL.into_iter().filter(kept).collect();
+            let terms: Vec<usize> = roles
+                .into_iter()
                 .map(|role| self.footprint(Node { level, role }))
-                .to_vec();
+                .collect();
+            if terms.is_empty() {
+                continue;
+            }
             let bits = to_f64(capacity.bits().0).ln();
             self.row(
                 format!("LAY8_{}", memory.name),
@@ -287,7 +430,7 @@ impl Builder<'_> {
     /// The space of a tile at its node, twice where the class loads more than one.
     fn footprint(&mut self, node: Node) -> usize {
         let operation = self.layer.operation;
-        let in_tiles = self.class.whole.contains(&(node, false));
+        let in_tiles = self.class.buffering_of(node) == Some(Buffering::Double);
         let mut bits = f64::from(operation.precision.working(node.role));
         if in_tiles {
             bits *= 2.0;
@@ -297,13 +440,13 @@ impl Builder<'_> {
             match LoopNest::window_of(d).filter(|_| node.role == Role::Input) {
                 None => attributes.extend(
                     self.slots
-                        .own(node, d)
+                        .smallest(node, d)
                         .map(|slot| Attribute::Extent(d, slot)),
                 ),
                 Some(axis) => {
                     let (p, r) = LoopNest::WINDOW_DIMS[axis];
                     if let (Some(output), Some(kernel)) =
-                        (self.slots.own(node, p), self.slots.own(node, r))
+                        (self.slots.smallest(node, p), self.slots.smallest(node, r))
                     {
                         let rows = Attribute::Rows(axis, output, kernel);
                         if !attributes.contains(&rows) {

@@ -1,6 +1,8 @@
 //! Builds and decodes the integer programs, and nothing else.
 
+mod added;
 pub mod allowed;
+pub mod bypass;
 pub mod candidates;
 pub mod chains;
 pub mod class;

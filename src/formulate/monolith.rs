@@ -16,7 +16,7 @@ use crate::problem::{Hardware, LoopNest};
 use super::class::{self, Class};
 use super::layer::{self, Layer};
 use super::parts::Part;
-use super::{allowed, names};
+use super::{allowed, names, symmetry};
 
 /// Single classes with their programs.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ fn piece(
         layer.columns,
         &mut node.active,
     );
-    if dominance {
+    if dominance && symmetry::shares_all(layer.hardware) {
         pareto::prune(&node.program, &mut node.active, &Watch::default());
     }
     let mut piece = Piece::new(number, node.program, node.active, node.imposed);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::milp::piece::Labels;
 use crate::problem::{Hardware, Level, Role};
 
-use super::class::{Class, Slide};
+use super::class::{Buffering, Class, Slide};
 use super::columns::ColumnGroup;
 use super::parts::Part;
 
@@ -69,7 +69,8 @@ pub fn column(hardware: &Hardware, group: &ColumnGroup, column: usize) -> String
 }
 
 /// A class: its nodes from the outside in (each operand's initial and its memory where there are
-/// several), what slides along what, and which operands are loaded whole: `IWO_P_wholeI`.
+/// several; what goes around a memory is missing), what slides along what, and which operands are
+/// loaded whole or have a single buffer: `IWO_P_wholeI_singleW`.
 #[must_use]
 pub fn class(hardware: &Hardware, class: &Class) -> String {
     let several = hardware.memories().count() > 2;
@@ -87,14 +88,12 @@ pub fn class(hardware: &Hardware, class: &Class) -> String {
             let _ = write!(name, "_{}", d.name());
         }
     }
-    let whole: String = class
-        .whole
-        .iter()
-        .filter(|w| w.1)
-        .map(|w| node(w.0.level, w.0.role))
-        .collect();
-    if !whole.is_empty() {
-        let _ = write!(name, "_whole{whole}");
+    for (buffering, word) in [(Buffering::Whole, "whole"), (Buffering::Single, "single")] {
+        let nodes = class.buffering.iter().filter(|b| b.1 == buffering);
+        let own: String = nodes.map(|b| node(b.0.level, b.0.role)).collect();
+        if !own.is_empty() {
+            let _ = write!(name, "_{word}{own}");
+        }
     }
     name
 }

@@ -256,11 +256,16 @@ fn add_inner(
     }
 }
 
-/// The least array-wide extent above the array that gives every element of an inner part work:
-/// a larger spread than that tile only leaves elements idle.
+/// The least array-wide extent above the array that is worth an inner part's factors: in a
+/// smaller tile one of them could be smaller without a step more.
 #[must_use]
 pub fn need(slots: &[Slot], outer: usize, inner: &Chain) -> u64 {
     let spread = inner.spread_above(usize::MAX);
+    let factors = inner
+        .spread
+        .iter()
+        .map(|s| spread / s.factor * (s.factor - 1) + 1);
+    let spread = factors.max().unwrap_or(1);
     let first = slots.get(outer).map_or(1, |s| {
         let own = inner.spread_above(s.level);
         (inner.extents[outer] - 1) * own + 1

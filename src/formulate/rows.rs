@@ -21,7 +21,7 @@ pub(super) struct Rows {
     known_sums: FxHashMap<(u32, u32, u64, u64), u64>,
     known_largest: FxHashMap<(u32, u32), u64>,
     /// For each dimension and chain the numbers of its cuts: the whole dimension, then every
-    /// slot, then the blocks of all elements at every slot.
+    /// slot and the array's tiles, then the blocks of all elements at every slot.
     numbers: [Vec<Option<SmallVec<[u32; 12]>>>; 2],
 }
 
@@ -58,7 +58,7 @@ impl Rows {
         chain: &Chain,
         slot: usize,
     ) -> u32 {
-        let offset = self.slots[position].len() + 1;
+        let offset = self.slots[position].len() + 2;
         self.numbers_of(position, index, chain)[offset + slot]
     }
 
@@ -80,13 +80,12 @@ impl Rows {
             let key: SmallVec<[u64; 6]> = (0..cut).map(|s| chain.wide(&slots, s)).collect();
             numbers.push(self.numbered(position, key, &[]));
         }
+        let mut tiles: SmallVec<[u64; 6]> =
+            (0..slots.len()).map(|s| chain.wide(&slots, s)).collect();
+        tiles.push(chain.spread_above(usize::MAX));
+        numbers.push(self.numbered(position, tiles, &[]));
         for slot in 0..slots.len() {
-            let factors: SmallVec<[u64; 2]> = chain
-                .spread
-                .iter()
-                .filter(|s| s.array < slots[slot].level)
-                .map(|s| s.factor)
-                .collect();
+            let factors = chain.array_factors(slots[slot].level);
             let key = (0..=slot).map(|s| chain.wide(&slots, s)).collect();
             numbers.push(self.numbered(position, key, &factors));
         }

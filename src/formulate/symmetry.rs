@@ -1,6 +1,8 @@
 //! Mirrored mappings of which only one is looked at.
 
-use crate::problem::{Dim, Hardware, LoopNest, Role};
+use crate::problem::{Array, Axis, Dim, Hardware, LoopNest, Role};
+
+use super::chains::Spread;
 
 /// The dimension that uses only the first of several equal axes of an array: exchanging equal
 /// axes changes no cost. The longest one that no window joins to another.
@@ -10,6 +12,32 @@ pub fn anchor(operation: &LoopNest) -> Option<Dim> {
         .into_iter()
         .filter(|&d| LoopNest::window_of(d).is_none() && operation.extents[d] > 1)
         .max_by_key(|&d| operation.extents[d])
+}
+
+/// Whether every axis multicasts and reduces. Where one does not, traffic grows with the elements
+/// that take part, of which the program knows only that there is one at least: then no column
+/// stands for another.
+#[must_use]
+pub fn shares_all(hardware: &Hardware) -> bool {
+    let mut axes = hardware.arrays().flat_map(|(_, array)| &array.axes);
+    axes.all(|axis| axis.multicast && axis.reduce)
+}
+
+/// The largest factor of the anchor on an axis: no more than on an equal axis before it.
+#[must_use]
+pub fn largest_factor(array: &Array, axis: usize, level: usize, prefix: &[Spread]) -> u64 {
+    let own = &array.axes[axis];
+    let equal = |other: &Axis| {
+        (other.size, other.dims, other.multicast, other.reduce)
+            == (own.size, own.dims, own.multicast, own.reduce)
+    };
+    let Some(before) = array.axes[..axis].iter().rposition(equal) else {
+        return u64::MAX;
+    };
+    prefix
+        .iter()
+        .find(|s| (s.array, s.axis) == (level, before))
+        .map_or(1, |s| s.factor)
 }
 
 /// Whether exchanging P with Q and R with S changes nothing.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::cost::bound::lower_bounds;
 use crate::cost::spatial::fewest_steps;
 use crate::formulate::groups::{ColumnLimits, WholeChains};
-use crate::formulate::{TileSpace, class, groups};
+use crate::formulate::{TileSpace, class, groups, symmetry};
 use crate::milp::{Cause, Space, Switches, TreeStatistics, Watch, search};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
 use crate::problem::{Hardware, LoopNest};
@@ -91,7 +91,10 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
             options.time_limit.map(|limit| started + limit),
             Arc::clone(&options.interrupt),
         ),
-        switches: options.switches.tree,
+        switches: Switches {
+            dominance: options.switches.tree.dominance && symmetry::shares_all(hardware),
+            ..options.switches.tree
+        },
         whole: options.whole[0],
         kept: BTreeMap::new(),
     };

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::cost::spatial::fewest_steps;
-use crate::formulate::class::{self, Class};
+use crate::formulate::class::{self, Buffering, Class};
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::groups::{ColumnLimits, WholeChains, columns_within};
-use crate::formulate::{TileSpace, decode, layer, symmetry};
+use crate::formulate::{TileSpace, allowed, decode, layer, symmetry};
+use crate::milp::linear::Active;
 use crate::milp::{Limit, Program, Row, Values, Watch};
-use crate::problem::{Array, ArrayMapping, Dim, Mapping, PerDim};
+use crate::problem::{Array, ArrayMapping, Dim, Mapping, Node, PerDim, Role};
 
 use super::space::LayerSpace;
 
@@ -23,6 +24,9 @@ const SWEEPS: usize = 8;
 
 /// Classes whose mappings are improved over more columns.
 const POLISHED: usize = 6;
+
+/// Rounds in which one operand more goes around a memory.
+const ROUNDS: usize = 3;
 
 /// Random restarts in each of the best classes.
 const KICKS: usize = 60;
@@ -53,10 +57,13 @@ pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
     };
     let mut found = match all_classes(space) {
         Some(classes) => sweep(space, &few, classes),
-        None => beam(space, &few),
+        None => Vec::new(),
     };
-    found.sort_by_key(|f| f.0);
-    found.truncate(POLISHED);
+    if found.is_empty() && !done(space) {
+        found = beam(space, &few);
+    }
+    keep_best(&mut found);
+    go_around(space, &few, &mut found);
     for (_, class) in &found {
         if done(space) {
             return;
@@ -77,6 +84,50 @@ pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
     }
 }
 
+/// The few best classes, the best first.
+fn keep_best(found: &mut Vec<(u128, Class)>) {
+    found.sort_by_key(|f| f.0);
+    found.truncate(POLISHED);
+}
+
+/// Tries the best classes with one operand after the other going around a memory.
+fn go_around(space: &mut LayerSpace<'_>, columns: &Columns, found: &mut Vec<(u128, Class)>) {
+    let mut seen: Vec<Class> = found.iter().map(|f| f.1.clone()).collect();
+    for _ in 0..ROUNDS {
+        let mut more = Vec::new();
+        for (_, class) in found.iter() {
+            for next in class::without_one(space.hardware, class) {
+                if done(space) {
+                    return;
+                }
+                if seen.contains(&next) {
+                    continue;
+                }
+                seen.push(next.clone());
+                if let Some(cycles) = descend(space, columns, &next, 0) {
+                    more.push((cycles, next));
+                }
+            }
+        }
+        let before = found.clone();
+        found.extend(more);
+        keep_best(found);
+        if *found == before {
+            return;
+        }
+    }
+}
+
+/// Whether every memory keeps all that it may keep.
+fn keeps_all(space: &LayerSpace<'_>, class: &Class) -> bool {
+    space.hardware.memories().skip(1).all(|(level, memory)| {
+        Role::ALL.into_iter().all(|role| {
+            let kept = class.keeps(space.hardware, Node { level, role });
+            !memory.may_keep(role) || kept != Some(false)
+        })
+    })
+}
+
 /// Descends over a handful of columns in one class for each order of the outermost tiles.
 fn at_once(space: &mut LayerSpace<'_>) {
     let Some(handful) = columns(space, TileSpace::Coarsest, FEW) else {
@@ -86,19 +137,31 @@ fn at_once(space: &mut LayerSpace<'_>) {
         if done(space) {
             return;
         }
-        let leaf = last_leaf(space, root);
-        descend(space, &handful, &leaf, 0);
+        if keeps_all(space, &root) {
+            let leaf = last_leaf(space, root);
+            descend(space, &handful, &leaf, 0);
+        }
     }
 }
 
-/// Offers tiles of one element in the first class.
+/// Offers tiles of one element in the first class and in the last one, which keeps least.
 fn smallest_tiles(space: &mut LayerSpace<'_>) {
-    let first = class::roots(space.operation, space.hardware)
-        .into_iter()
-        .next();
-    let Some(class) = first.map(|c| last_leaf(space, c)) else {
-        return;
-    };
+    let roots = class::roots(space.operation, space.hardware);
+    let first = roots.first().map(|c| last_leaf(space, c.clone()));
+    let mut last = roots.last().cloned();
+    while let Some(next) = last
+        .as_ref()
+        .and_then(|c| class::split(space.operation, space.hardware, c))
+    {
+        last = next.into_iter().next_back();
+    }
+    for class in first.into_iter().chain(last) {
+        smallest_tiles_of(space, class);
+    }
+}
+
+/// Offers tiles of one element in a class.
+fn smallest_tiles_of(space: &mut LayerSpace<'_>, class: Class) {
     let axes = |array: &Array| array.axes.iter().map(|_| PerDim::all(1)).collect();
     let arrays = space.hardware.arrays();
     let spatial = arrays
@@ -116,12 +179,22 @@ fn smallest_tiles(space: &mut LayerSpace<'_>) {
     });
 }
 
-/// The last class to which splitting leads: with every operand in tiles, which asks least of them.
+/// The last class to which splitting leads: with every operand in tiles, which asks least of
+/// them. Memories that are not decided keep all that they may.
 fn last_leaf(space: &LayerSpace<'_>, mut class: Class) -> Class {
-    while let Some(next) = class::split(space.operation, space.hardware, &class)
-        .and_then(|parts| parts.into_iter().last())
-    {
-        class = next;
+    while let Some(mut parts) = class::split(space.operation, space.hardware, &class) {
+        let keeping = parts
+            .first()
+            .is_some_and(|p| p.keeps.len() > class.keeps.len());
+        let next = if keeping && parts.iter().all(|p| p.order == class.order) {
+            Some(parts.swap_remove(0))
+        } else {
+            parts.pop()
+        };
+        match next {
+            Some(next) => class = next,
+            None => break,
+        }
     }
     class
 }
@@ -204,10 +277,12 @@ fn done(space: &LayerSpace<'_>) -> bool {
             .is_some_and(|b| b.1.cycles <= space.lower_bound)
 }
 
-/// All single classes with at most one operand loaded whole; `None` if they are too many.
+/// All single classes with at most one operand loaded whole in which every memory keeps all that
+/// it may; `None` if they are too many.
 fn all_classes(space: &LayerSpace<'_>) -> Option<Vec<Class>> {
     let mut all = Vec::new();
     let mut open = class::roots(space.operation, space.hardware);
+    open.retain(|c| keeps_all(space, c));
     open.reverse();
     while let Some(class) = open.pop() {
         if all.len() > SWEPT {
@@ -215,15 +290,20 @@ fn all_classes(space: &LayerSpace<'_>) -> Option<Vec<Class>> {
         }
         match class::split(space.operation, space.hardware, &class) {
             None => all.push(class),
-            Some(parts) => open.extend(parts.into_iter().rev().filter(|c| whole(c) <= 1)),
+            Some(parts) => {
+                let plain = |c: &Class| is_plain(c) && keeps_all(space, c);
+                open.extend(parts.into_iter().rev().filter(plain));
+            }
         }
     }
     Some(all)
 }
 
-/// How many operands a class loads whole.
-fn whole(class: &Class) -> usize {
-    class.whole.iter().filter(|w| w.1).count()
+/// Whether at most one operand is loaded whole, and the others are all doubled, or all but one.
+fn is_plain(class: &Class) -> bool {
+    let count = |own| class.buffering.iter().filter(|b| b.1 == own).count();
+    let (double, single) = (count(Buffering::Double), count(Buffering::Single));
+    count(Buffering::Whole) <= 1 && (double <= 1 || single <= 1)
 }
 
 /// Descends in every class; the cycles reached in each.
@@ -259,9 +339,12 @@ fn beam(space: &mut LayerSpace<'_>, columns: &Columns) -> Vec<(u128, Class)> {
                 return found;
             }
             let program = layer::program(&space.layer(&columns.groups), &class);
-            let mut search = Descent::new(&program, columns, &space.watch);
+            let Some(active) = allowed_columns(space, columns, &class) else {
+                continue;
+            };
+            let mut search = Descent::new(&program, columns, active, &space.watch);
             if let Some(start) = start {
-                search.choice = start;
+                search.begin(&start);
             }
             search.run(None);
             let leaf = last_leaf(space, class.clone());
@@ -290,8 +373,9 @@ fn descend(
     class: &Class,
     kicks: usize,
 ) -> Option<u128> {
+    let active = allowed_columns(space, columns, class)?;
     let program = layer::program(&space.layer(&columns.groups), class);
-    let mut search = Descent::new(&program, columns, &space.watch);
+    let mut search = Descent::new(&program, columns, active, &space.watch);
     search.run(None);
     let mut best = search.offer(space, columns, class);
     let mut best_choice = search.choice.clone();
@@ -302,8 +386,8 @@ fn descend(
         }
         search.choice.clone_from(&best_choice);
         let group = random.below(search.choice.len());
-        let column = random.below(columns.groups[group].columns.len());
-        search.choice[group] = u32::try_from(column).unwrap_or(0);
+        let column = random.below(search.active[group].len());
+        search.choice[group] = search.active[group][column];
         search.run(Some(group));
         let cycles = search.offer(space, columns, class);
         if cycles.is_some_and(|c| best.is_none_or(|b| c < b)) {
@@ -312,6 +396,22 @@ fn descend(
         }
     }
     best
+}
+
+/// The columns that a class allows; `None` where a group has none.
+fn allowed_columns(space: &LayerSpace<'_>, columns: &Columns, class: &Class) -> Option<Active> {
+    let all = |g: &ColumnGroup| {
+        Arc::new((0..u32::try_from(g.columns.len()).unwrap_or(u32::MAX)).collect())
+    };
+    let mut active: Active = columns.groups.iter().map(all).collect();
+    allowed::restrict(
+        space.operation,
+        space.hardware,
+        class,
+        &columns.groups,
+        &mut active,
+    );
+    active.iter().all(|own| !own.is_empty()).then_some(active)
 }
 
 /// A small deterministic generator (xorshift64, Marsaglia 2003).
@@ -337,12 +437,14 @@ struct Descent<'a> {
     limits: Vec<(f64, bool)>,
     /// Groups in the order in which they choose.
     order: Vec<usize>,
+    /// The columns from which they choose.
+    active: Active,
     choice: Vec<u32>,
     watch: Watch,
 }
 
 impl<'a> Descent<'a> {
-    fn new(program: &'a Program, columns: &Columns, watch: &Watch) -> Self {
+    fn new(program: &'a Program, columns: &Columns, active: Active, watch: &Watch) -> Self {
         let factors = |values: &Vec<Values>| {
             values
                 .iter()
@@ -362,7 +464,10 @@ impl<'a> Descent<'a> {
             constants: program.terms.iter().map(|t| t.constant.exp()).collect(),
             limits: program.rows.iter().map(limit).collect(),
             order: columns.order(),
-            choice: columns.groups.iter().map(smallest_column).collect(),
+            choice: (columns.groups.iter().zip(&active))
+                .map(|(group, own)| smallest_column(group, own))
+                .collect(),
+            active,
             watch: watch.clone(),
         }
     }
@@ -376,6 +481,15 @@ impl<'a> Descent<'a> {
             class,
             &self.choice,
         ))
+    }
+
+    /// Starts from a choice, as far as its columns are allowed.
+    fn begin(&mut self, choice: &[u32]) {
+        for (group, &column) in choice.iter().enumerate() {
+            if self.active[group].binary_search(&column).is_ok() {
+                self.choice[group] = column;
+            }
+        }
     }
 
     /// Sweeps over the groups; in the first sweep `fixed` stays as it is.
@@ -427,7 +541,7 @@ impl<'a> Descent<'a> {
             }
         };
         let mut best = (self.choice[group], f64::INFINITY);
-        for j in 0..u32::try_from(self.program.groups[group].columns).unwrap_or(u32::MAX) {
+        for &j in self.active[group].iter() {
             let score = self.score(&|t| value(t, j));
             if score < best.1 {
                 best = (j, score);
@@ -472,7 +586,7 @@ impl<'a> Descent<'a> {
 }
 
 /// The column of smallest tiles, which fits if any does.
-fn smallest_column(group: &ColumnGroup) -> u32 {
+fn smallest_column(group: &ColumnGroup, active: &[u32]) -> u32 {
     let size = |j: usize| -> u64 {
         (0..group.dims.len())
             .map(|p| {
@@ -482,8 +596,6 @@ fn smallest_column(group: &ColumnGroup) -> u32 {
             })
             .sum()
     };
-    let smallest = (0..group.columns.len())
-        .min_by_key(|&j| size(j))
-        .unwrap_or(0);
-    u32::try_from(smallest).unwrap_or(u32::MAX)
+    let smallest = active.iter().min_by_key(|&&j| size(j as usize));
+    smallest.copied().unwrap_or(0)
 }

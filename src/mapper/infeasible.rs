@@ -12,6 +12,7 @@ pub fn reason(operation: &LoopNest, hardware: &Hardware) -> String {
         };
         let smallest: u128 = Role::ALL
             .into_iter()
+            .filter(|&role| !memory.may_bypass(role))
             .map(|role| {
                 let tiled = operation.relevant[role as usize]
                     .iter()
@@ -26,9 +27,14 @@ pub fn reason(operation: &LoopNest, hardware: &Hardware) -> String {
             .sum();
         if smallest > capacity.bits().0 {
             return format!(
-                "{}: the smallest tiles (one element of each operand{}) need {} bytes, but its capacity is {} bytes; \
+                "{}: the smallest tiles (one element of each operand{}{}) need {} bytes, but its capacity is {} bytes; \
                  make it larger by {} bytes, or lower the precision",
                 memory.name,
+                if Role::ALL.into_iter().any(|r| memory.may_bypass(r)) {
+                    " that it must keep"
+                } else {
+                    ""
+                },
                 if memory.overlap == Overlap::DoubleBuffer {
                     ", double-buffered"
                 } else {

@@ -81,6 +81,7 @@ fn memory_cost(level: usize, memory: &Memory, traffic: [PortTraffic; 3]) -> Memo
         occupied: [Bits(0); 3],
         doubled: [false; 3],
         busy_cycles: busy_cycles(memory.ports, traffic),
+        added_cycles: [0; 3],
     }
 }
 

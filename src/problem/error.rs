@@ -7,11 +7,37 @@ use super::operation::{Dim, Role};
 /// Why a mapping is not one of this operation on this hardware.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ProblemError {
-    /// The nodes are not one for each memory and operand, each operand's from the outside in.
+    /// The nodes are no memories' inside the outermost, or an operand's do not stand from the outside in.
     #[error(
-        "the storage nodes must be one for each memory below the outermost and each operand, each operand's own from the outside in"
+        "the storage nodes must be at most one for each memory below the outermost and each operand, each operand's own from the outside in"
     )]
     Nodes,
+    /// An operand goes around a memory that must keep it.
+    #[error("{memory}: it must keep {role}, which may not go around it")]
+    NotKept {
+        /// Memory.
+        memory: String,
+        /// Operand.
+        role: Role,
+    },
+    /// A memory keeps an operand that it does not hold.
+    #[error("{memory}: it does not hold {role}")]
+    NotHeld {
+        /// Memory.
+        memory: String,
+        /// Operand.
+        role: Role,
+    },
+    /// A tile is double-buffered by choice where nothing is to be chosen.
+    #[error(
+        "{memory}: {role} cannot be double-buffered by choice; its overlap is not `choose`, or it does not keep {role}, or {role} is listed twice"
+    )]
+    DoubleBuffered {
+        /// Memory.
+        memory: String,
+        /// Operand.
+        role: Role,
+    },
     /// An extent is zero or larger than the dimension.
     #[error(
         "{memory}: the tile of {role} has extent {extent} in {dim}; it must be between 1 and {largest}"

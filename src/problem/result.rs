@@ -26,12 +26,15 @@ pub struct MemoryCost {
     pub doubled: [bool; 3],
     /// Busy cycles of its busiest port, 0 where nothing limits it.
     pub busy_cycles: u128,
+    /// Cycles that the transfers of input, weight and output across its outer boundary add,
+    /// 0 where they are overlapped.
+    pub added_cycles: [u128; 3],
 }
 
 /// The exact cost of a mapping (problem definition, sections 4 and 5).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cost {
-    /// Cycles: the largest of the compute cycles and every port's busy cycles.
+    /// Cycles: the largest of the compute cycles and every port's busy cycles, and the added cycles.
     pub cycles: u128,
     /// Steps of the busiest processing element.
     pub compute_cycles: u128,
@@ -42,6 +45,12 @@ pub struct Cost {
 }
 
 impl Cost {
+    /// Cycles that transfers add which are not overlapped.
+    #[must_use]
+    pub fn added_cycles(&self) -> u128 {
+        self.memories.iter().flat_map(|m| m.added_cycles).sum()
+    }
+
     /// Bits moved through the ports of the memory at `level` for `role`.
     #[must_use]
     pub fn traffic(&self, level: usize, role: Role) -> Bits {

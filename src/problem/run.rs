@@ -136,12 +136,13 @@ impl LayerRow {
         if self.work == Work::View {
             return "-";
         }
-        if cost.compute_cycles >= cost.cycles {
+        let overlapped = cost.cycles - cost.added_cycles();
+        if cost.compute_cycles >= overlapped {
             return "compute";
         }
         cost.memories
             .iter()
-            .find(|memory| memory.busy_cycles >= cost.cycles)
+            .find(|memory| memory.busy_cycles >= overlapped)
             .and_then(|memory| hardware.memory(memory.level))
             .map_or("compute", |memory| memory.name.as_str())
     }

@@ -102,6 +102,28 @@ impl Bandwidth {
         (bits.0 * u128::from(self.denominator)).div_ceil(8 * u128::from(self.numerator))
     }
 
+    /// The bandwidth as numerator and denominator, in bytes per cycle.
+    #[must_use]
+    pub fn ratio(self) -> (u64, u64) {
+        (self.numerator, self.denominator)
+    }
+
+    /// The cycles of `bits` at this bandwidth and then `others` at another one, rounded up once.
+    #[must_use]
+    pub fn cycles_with(self, bits: Bits, other: Self, others: Bits) -> u128 {
+        let parts = |limit: Self, bits: Bits| {
+            let (all, one) = (
+                bits.0 * u128::from(limit.denominator),
+                8 * u128::from(limit.numerator),
+            );
+            (all / one, all % one)
+        };
+        let ((whole, rest), (more, others_rest)) = (parts(self, bits), parts(other, others));
+        // Fractions over 8 · a · b, each less than one: nothing overflows.
+        let (a, b) = (u128::from(self.numerator), u128::from(other.numerator));
+        whole + more + (rest * b + others_rest * a).div_ceil(8 * a * b)
+    }
+
     /// The bandwidth as a floating-point number of bytes per cycle, for bounds and reports.
     #[must_use]
     #[expect(
@@ -161,6 +183,10 @@ mod tests {
         let wide = Bandwidth::parse("999999999.999999999").expect("a decimal");
         assert_eq!(wide.plus(half), half.plus(wide));
         assert_eq!(half.plus(odd).cycles(Bits(232)), 10);
+        // 5/3 and 2/3 of a cycle are not rounded one by one.
+        let three = Bandwidth::parse("0.375").expect("a decimal");
+        assert_eq!(three.cycles_with(Bits(5), three, Bits(1)), 2);
+        assert_eq!(three.cycles_with(Bits(5), half, Bits(2)), 3);
         assert_eq!(Bandwidth::parse("0"), None);
         assert_eq!(Bandwidth::parse("-1"), None);
         assert_eq!(Bandwidth::parse("1e3"), None);

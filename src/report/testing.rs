@@ -196,6 +196,7 @@ fn conv_cost() -> Cost {
         occupied: occupied.map(|bytes| Bits(bytes * 8)),
         doubled,
         busy_cycles,
+        added_cycles: [0; 3],
     };
     Cost {
         cycles: 903_168,
@@ -216,6 +217,7 @@ fn plain_row(name: &str, op: &str, work: Work, cycles: u128) -> LayerRow {
         occupied: [Bits(0); 3],
         doubled: [false; 3],
         busy_cycles,
+        added_cycles: [0; 3],
     };
     LayerRow {
         name: name.to_owned(),

@@ -15,6 +15,8 @@
 //! shared tiles below the array.
 
 mod cuts;
+pub mod features;
+pub mod general;
 pub mod generate;
 mod joint;
 mod machine;

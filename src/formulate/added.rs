@@ -1,0 +1,105 @@
+//! Transfers that are not overlapped: the ports on which they may take longest.
+
+use crate::problem::{Bandwidth, Node, Ports, Role};
+
+use super::layer::Way;
+
+/// One side of a transfer: the port that its bits cross.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Side {
+    /// The node that is filled.
+    pub(super) node: Node,
+    /// Level of the memory whose port it is.
+    pub(super) port: usize,
+    /// Directions of the bits with the bytes per cycle that each may have.
+    pub(super) ways: Vec<(Way, f64)>,
+}
+
+/// Combinations beyond this number are not told apart: each transfer then takes the time of its
+/// parent's side, which bounds it from below.
+const MOST: usize = 16;
+
+impl Side {
+    /// The port of the memory that fills the node; `None` if it is unlimited.
+    pub(super) fn outer(node: Node, port: usize, ports: Ports) -> Option<Self> {
+        match ports {
+            Ports::Shared(limit) => Self::new(node, port, limit, limit, true),
+            Ports::Separate { read, write } => Self::new(node, port, read, write, false),
+        }
+    }
+
+    /// The port of the node's own memory.
+    pub(super) fn own(node: Node, ports: Ports) -> Option<Self> {
+        match ports {
+            Ports::Shared(limit) => Self::new(node, node.level, limit, limit, true),
+            Ports::Separate { read, write } => Self::new(node, node.level, write, read, false),
+        }
+    }
+
+    fn new(
+        node: Node,
+        port: usize,
+        inward: Option<Bandwidth>,
+        outward: Option<Bandwidth>,
+        shared: bool,
+    ) -> Option<Self> {
+        let bytes = |limit: Option<Bandwidth>| limit.map(Bandwidth::bytes_per_cycle);
+        let ways: Vec<(Way, f64)> = match (node.role, shared) {
+            (Role::Output, true) => bytes(inward).map(|b| (Way::Both, b)).into_iter().collect(),
+            (Role::Output, false) => [(Way::Inward, inward), (Way::Outward, outward)]
+                .into_iter()
+                .filter_map(|(way, limit)| bytes(limit).map(|b| (way, b)))
+                .collect(),
+            _ => bytes(inward)
+                .map(|b| (Way::Inward, b))
+                .into_iter()
+                .collect(),
+        };
+        (!ways.is_empty()).then_some(Self { node, port, ways })
+    }
+
+    /// Of two sides that the same bits cross, the slower one, or both where neither is slower for
+    /// all of them.
+    pub(super) fn slower(self, other: Self) -> Vec<Self> {
+        let time = |side: &Self, way: Way| -> f64 {
+            side.ways
+                .iter()
+                .filter(|w| w.0 == way || w.0 == Way::Both)
+                .map(|w| w.1.recip())
+                .sum()
+        };
+        let no_faster = |a: &Self, b: &Self| {
+            [Way::Inward, Way::Outward]
+                .into_iter()
+                .all(|way| time(a, way) >= time(b, way))
+        };
+        if no_faster(&self, &other) {
+            vec![self]
+        } else if no_faster(&other, &self) {
+            vec![other]
+        } else {
+            vec![self, other]
+        }
+    }
+}
+
+/// All ways of taking one side of every transfer; a single empty one where nothing is added.
+pub(super) fn combinations(choices: &[Vec<Side>]) -> Vec<Vec<Side>> {
+    let mut all: Vec<Vec<Side>> = vec![Vec::new()];
+    for sides in choices.iter().filter(|s| !s.is_empty()) {
+        let told_apart = if all.len() * sides.len() > MOST {
+            &sides[..1]
+        } else {
+            sides
+        };
+        all = all
+            .iter()
+            .flat_map(|prefix| {
+                told_apart
+                    .iter()
+                    .map(|side| [prefix.as_slice(), std::slice::from_ref(side)].concat())
+            })
+            .collect();
+    }
+    all
+}

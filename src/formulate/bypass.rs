@@ -1,0 +1,81 @@
+//! Slots that operands may leave unused by going around a memory.
+
+use smallvec::SmallVec;
+
+use crate::problem::{Dim, Hardware, LoopNest, Role};
+
+use super::chains::{Chain, Slot, slots_of};
+
+/// The slots of a dimension that a class may leave without a node.
+#[derive(Clone, Debug)]
+pub struct Optional {
+    /// For each optional slot with possible used neighbours: (outer + 1, slot, inner).
+    triples: SmallVec<[(usize, usize, usize); 8]>,
+}
+
+impl Optional {
+    /// The optional slots of a dimension.
+    #[must_use]
+    pub fn new(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Self {
+        let slots = slots_of(operation, hardware, d);
+        let optional: Vec<bool> = slots
+            .iter()
+            .map(|s| may_be_unused(operation, hardware, d, *s))
+            .collect();
+        let mut triples = SmallVec::new();
+        for slot in (0..slots.len()).filter(|&s| optional[s]) {
+            let outer = (0..slot).rev().take_while(|&s| optional[s]).count();
+            let inner = (slot + 1..slots.len()).take_while(|&s| optional[s]).count();
+            for above in slot - outer..=slot {
+                for below in slot + 1..=(slot + 1 + inner).min(slots.len()) {
+                    triples.push((above, slot, below));
+                }
+            }
+        }
+        Self { triples }
+    }
+
+    /// One bit for every optional slot and pair of used neighbours: whether a chain has no cut of
+    /// its own there. Only chains with the same bits can stand for one another in all classes.
+    #[must_use]
+    pub fn uncut(&self, slots: &[Slot], extent: u64, chain: &Chain) -> u128 {
+        let wide = |slot: usize| match slots.get(slot) {
+            Some(_) => chain.wide(slots, slot),
+            None => chain.spread_above(usize::MAX),
+        };
+        let mut bits = 0;
+        for (i, &(above, slot, below)) in self.triples.iter().enumerate().take(128) {
+            let around = above.checked_sub(1).map_or(extent, wide);
+            if wide(slot) == wide(below).min(around) {
+                bits |= 1 << i;
+            }
+        }
+        bits
+    }
+}
+
+/// Whether no class has a node at a slot.
+#[must_use]
+pub fn is_never_used(operation: &LoopNest, hardware: &Hardware, d: Dim, slot: Slot) -> bool {
+    let Some(memory) = hardware.memory(slot.level) else {
+        return false;
+    };
+    let kept = Role::ALL
+        .into_iter()
+        .filter(|&r| operation.is_relevant(r, d) && memory.may_keep(r))
+        .count();
+    kept <= slot.rank
+}
+
+/// Whether some class has no node at a slot: nodes use the first slots of their memory.
+#[must_use]
+pub fn may_be_unused(operation: &LoopNest, hardware: &Hardware, d: Dim, slot: Slot) -> bool {
+    let Some(memory) = hardware.memory(slot.level) else {
+        return false;
+    };
+    let kept = Role::ALL
+        .into_iter()
+        .filter(|&r| operation.is_relevant(r, d) && !memory.may_bypass(r))
+        .count();
+    kept <= slot.rank
+}

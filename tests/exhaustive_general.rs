@@ -1,0 +1,105 @@
+//! The exhaustive search over any hierarchy agrees with the fast one where both apply.
+
+#[expect(dead_code, reason = "other tests use the rest")]
+mod exhaustive;
+
+use deepmatrix::problem::{Hardware, Level, Memory, Overlap, RoleSet, Tiles};
+use exhaustive::features::feature_case;
+use exhaustive::general::{Objective, optimum_of};
+use exhaustive::{Case, TileChoice, estimate, generate, optimum};
+use rayon::prelude::*;
+
+#[test]
+fn general_search_agrees_with_the_fast_one() {
+    let different: Vec<_> = (0..60_u64)
+        .into_par_iter()
+        .map(generate::small_case)
+        .filter(|c| estimate(c, TileChoice::All) < 4_000)
+        .filter_map(|c| {
+            let fast = optimum(&c, TileChoice::All);
+            let general = optimum_of(&c, TileChoice::All, Objective::Cycles).map(|b| b.cycles);
+            (fast != general).then_some((c.seed, fast, general))
+        })
+        .collect();
+    assert!(different.is_empty(), "seed, fast, general: {different:?}");
+}
+
+/// Prints in how many cases other hardware changes the optimum.
+#[expect(clippy::print_stdout, reason = "it is run for these figures")]
+fn matters(name: &str, cases: &[Case], objective: Objective, change: fn(&mut Hardware)) {
+    let outcomes: Vec<bool> = cases
+        .par_iter()
+        .filter_map(|case| {
+            let mut other = case.clone();
+            change(&mut other.hardware);
+            let best = optimum_of(case, TileChoice::All, objective)?;
+            (other.hardware != case.hardware)
+                .then(|| optimum_of(&other, TileChoice::All, objective) != Some(best))
+        })
+        .collect();
+    let changed = outcomes.iter().filter(|&&c| c).count();
+    println!("{name} changes {changed} of {}", outcomes.len());
+}
+
+/// Changes every memory inside the outermost.
+fn inner_memories(hardware: &mut Hardware, change: fn(&mut Memory)) {
+    for level in hardware.levels.iter_mut().skip(1) {
+        if let Level::Memory(memory) = level {
+            change(memory);
+        }
+    }
+}
+
+/// Puts one kind of overlap in the place of another.
+fn replace(memory: &mut Memory, from: Overlap, to: Overlap) {
+    if memory.overlap == from {
+        memory.overlap = to;
+    }
+}
+
+/// Lets all axes multicast and reduce, or forbids split dimensions.
+fn arrays(hardware: &mut Hardware, joined: bool) {
+    for level in &mut hardware.levels {
+        if let Level::Array(array) = level {
+            array.split_dims &= joined;
+            for axis in &mut array.axes {
+                axis.multicast |= joined;
+                axis.reduce |= joined;
+            }
+        }
+    }
+}
+
+/// Three levels at most; larger cases take the search minutes each.
+fn is_small(case: &Case) -> bool {
+    case.hardware.levels.len() <= 3 && case.hardware.memories().count() == 2
+}
+
+#[test]
+#[ignore = "minutes; prints how often each feature changes the optimum"]
+fn features_matter() {
+    let cases: Vec<Case> = (0..60).map(feature_case).filter(is_small).collect();
+    let objective = Objective::Cycles;
+    matters("bypass", &cases, objective, |h| {
+        inner_memories(h, |m| m.bypass = RoleSet::NONE);
+    });
+    matters("choose, not double_buffer", &cases, objective, |h| {
+        inner_memories(h, |m| replace(m, Overlap::Choose, Overlap::DoubleBuffer));
+    });
+    matters("choose, not none", &cases, objective, |h| {
+        inner_memories(h, |m| replace(m, Overlap::Choose, Overlap::None));
+    });
+    matters("added time", &cases, objective, |h| {
+        inner_memories(h, |m| replace(m, Overlap::None, Overlap::Ideal));
+    });
+    matters("tiles per operand", &cases, objective, |h| {
+        inner_memories(h, |m| m.tiles = Tiles::Shared);
+    });
+    matters("split dimensions", &cases, objective, |h| arrays(h, false));
+    matters("switched-off multicast", &cases, objective, |h| {
+        arrays(h, true);
+    });
+    matters("static energy", &cases, Objective::Energy, |h| {
+        h.static_pj_per_cycle = None;
+    });
+}

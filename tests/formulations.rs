@@ -21,6 +21,7 @@ use deepmatrix::milp::lp_file::lp_text;
 use deepmatrix::milp::named::Relation;
 use deepmatrix::milp::piece::Piece;
 use deepmatrix::milp::{Node, Program};
+use deepmatrix::problem::goal::FEWEST_CYCLES;
 use deepmatrix::problem::{Dim, Hardware, LayerKind, LoopNest, PerDim, Window};
 use deepmatrix::read::{self, NetworkOptions};
 
@@ -74,6 +75,8 @@ impl Tiny {
             hardware: &self.hardware,
             columns: &self.columns,
             lower_bound: lower_bounds(&self.nest, &self.hardware).best(),
+            goal: &FEWEST_CYCLES,
+            energy_unit: 1.0,
         }
     }
 

@@ -14,6 +14,7 @@ use deepmatrix::formulate::monolith::{Monolith, classes, monolith};
 use deepmatrix::formulate::{TileSpace, decode};
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::milp::whole::{End, Judge, run};
+use deepmatrix::problem::goal::FEWEST_CYCLES;
 use exhaustive::generate::{Case, small_case};
 use rayon::prelude::*;
 
@@ -64,6 +65,8 @@ fn compare(case: &Case) -> Option<Result<(), String>> {
         hardware: &case.hardware,
         columns: &columns,
         lower_bound: 1,
+        goal: &FEWEST_CYCLES,
+        energy_unit: 1.0,
     };
     let all = classes(&case.nest, &case.hardware);
     if all.len() > 60 {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use regex::Regex;
 
-use crate::mapper::exact::Method;
+use crate::mapper::exact::{Method, TieBreak};
+use crate::problem::goal::Measure;
 use crate::report::Format;
 
 /// Optimal, proved mappings of deep neural network layers onto accelerators.
@@ -96,6 +97,9 @@ pub(super) struct SolveArguments {
     /// What is minimised
     #[arg(long, value_enum, default_value_t)]
     pub(super) objective: ObjectiveArgument,
+    /// How equally good mappings are told apart; the result says whether that was proved
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) tie_break: TieBreakArgument,
     /// Tile extents: all integers, or the divisors of each dimension
     #[arg(long, value_enum, default_value_t)]
     pub(super) tiles: TilesArgument,
@@ -158,6 +162,21 @@ pub(super) enum ObjectiveArgument {
     /// Clock cycles
     #[default]
     Cycles,
+    /// Energy in pJ
+    Energy,
+    /// Energy-delay product: energy times cycles
+    Edp,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum TieBreakArgument {
+    /// Any of the best mappings
+    #[default]
+    None,
+    /// Least traffic of the outermost memory; for energy and product least cycles
+    Traffic,
+    /// As traffic, then least energy
+    All,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -176,6 +195,26 @@ pub(super) enum MethodArgument {
     BranchAndPrice,
     /// Each class as one integer program, solved by HiGHS
     Milp,
+}
+
+impl From<TieBreakArgument> for TieBreak {
+    fn from(argument: TieBreakArgument) -> Self {
+        match argument {
+            TieBreakArgument::None => TieBreak::Off,
+            TieBreakArgument::Traffic => TieBreak::Traffic,
+            TieBreakArgument::All => TieBreak::All,
+        }
+    }
+}
+
+impl From<ObjectiveArgument> for Measure {
+    fn from(argument: ObjectiveArgument) -> Self {
+        match argument {
+            ObjectiveArgument::Cycles => Measure::Cycles,
+            ObjectiveArgument::Energy => Measure::Energy,
+            ObjectiveArgument::Edp => Measure::EnergyDelay,
+        }
+    }
 }
 
 impl From<MethodArgument> for Method {

@@ -103,6 +103,8 @@ fn row(
         mapping: Some(mapping),
         bound_cycles: lower_bound,
         lower_bound_cycles: lower_bound,
+        tie: None,
+        objective_bound: None,
         reason: None,
         statistics: SolverStatistics::default(),
     })

@@ -9,13 +9,14 @@ use std::time::Instant;
 use anyhow::bail;
 use regex::Regex;
 
-use super::args::{ModeArgument, ObjectiveArgument, SolveArguments, TilesArgument};
+use super::args::{ModeArgument, SolveArguments, TilesArgument};
 use super::output::Output;
 use super::progress::Bar;
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt, verify};
 use crate::mapper::exact::SolveOptions;
 use crate::network::inference::{self, InferenceOptions};
+use crate::problem::goal::Measure;
 use crate::problem::result::Status;
 use crate::problem::{Hardware, LayerRow, Network, RunResult, Space};
 use crate::report::{self, Format};
@@ -24,6 +25,14 @@ use crate::report::{self, Format};
 pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     let (network, hardware) = input::read(&arguments.inputs)?;
     require_match(&network, arguments.layers.as_ref())?;
+    let objective = Measure::from(arguments.objective);
+    if objective.has_energy() && !hardware.has_energy() {
+        bail!(
+            "--objective {}: {} gives no energies; add energy_pj_per_byte to its memories",
+            objective.name(),
+            hardware.name
+        );
+    }
     let interrupt = interrupt::flag()?;
     let options = options(arguments, Arc::clone(&interrupt));
     let output = Output::open(arguments.report.output.as_deref())?;
@@ -51,6 +60,8 @@ fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) -> InferenceO
             method: arguments.method.into(),
             time_limit: arguments.time_limit,
             interrupt,
+            objective: arguments.objective.into(),
+            tie_break: arguments.tie_break.into(),
             ..SolveOptions::default()
         },
         fuse: !arguments.no_fuse,
@@ -94,9 +105,7 @@ fn map(
             ModeArgument::Inference => "inference",
         },
         batch: network.batch,
-        objective: match arguments.objective {
-            ObjectiveArgument::Cycles => "cycles",
-        },
+        objective: Measure::from(arguments.objective).name(),
         layers,
         seconds: start.elapsed().as_secs_f64(),
     })

@@ -18,6 +18,53 @@ pub fn lower_bounds(operation: &LoopNest, hardware: &Hardware) -> LowerBounds {
     }
 }
 
+/// Bits that cross the outermost memory's ports in any mapping.
+#[must_use]
+pub fn compulsory_bits(operation: &LoopNest) -> Bits {
+    Role::ALL
+        .map(|role| touched(operation, role))
+        .into_iter()
+        .sum()
+}
+
+/// A bound on the energy of every mapping in pJ, given one on its cycles: multiply-accumulates,
+/// accesses of an innermost memory below the arrays by each of them, every touched bit once
+/// through the outermost memory's ports, and idle cycles.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "rounded down by a relative 1e-9, so the bound stays valid"
+)]
+pub fn least_energy(operation: &LoopNest, hardware: &Hardware, cycles: u128) -> f64 {
+    let per_bit = |pj: Option<f64>| pj.unwrap_or(0.0) / 8.0;
+    let prices = |m: &crate::problem::Memory| {
+        let energy = m.energy;
+        (
+            per_bit(energy.read_pj_per_byte),
+            per_bit(energy.write_pj_per_byte),
+        )
+    };
+    let mut total = cycles as f64 * hardware.static_pj_per_cycle.unwrap_or(0.0);
+    let mut each = hardware.energy_pj_per_mac.unwrap_or(0.0);
+    let p = operation.precision;
+    if hardware.has_memory_below_arrays()
+        && let Some((read, write)) = hardware.memories().last().map(|m| prices(m.1))
+        && hardware
+            .memories()
+            .last()
+            .is_some_and(|m| m.1.bypass == crate::problem::RoleSet::NONE)
+    {
+        each += read * f64::from(p.input + p.weight + p.accumulator);
+        each += write * f64::from(p.accumulator);
+    }
+    total += operation.box_macs() as f64 * each;
+    if let Some((read, write)) = hardware.memories().next().map(|m| prices(m.1)) {
+        let bits = |role| touched(operation, role).0 as f64;
+        total += read * (bits(Role::Input) + bits(Role::Weight)) + write * bits(Role::Output);
+    }
+    total * (1.0 - 1e-9)
+}
+
 /// Bits of an operand that are touched at all: distinct rows of a window, the output finished.
 #[must_use]
 pub fn touched(operation: &LoopNest, role: Role) -> Bits {

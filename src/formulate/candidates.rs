@@ -30,6 +30,10 @@ const SHORT_KERNEL: u64 = 16;
 
 /// The candidates of one dimension.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of the dimension"
+)]
 pub struct Candidates {
     extent: u64,
     space: TileSpace,
@@ -42,6 +46,8 @@ pub struct Candidates {
     /// All operands have the dimension, so a larger tile never saves traffic.
     never_reused: bool,
     irregular: bool,
+    /// Energy tells chains apart by the elements that take part in every visit.
+    energy: bool,
     /// A kernel dimension that is short enough to stay whole in a first mapping.
     kernel: bool,
     /// The divisors of the extent.
@@ -70,6 +76,7 @@ impl Candidates {
             never_used,
             never_reused: Role::ALL.into_iter().all(|r| operation.is_relevant(r, d)),
             irregular,
+            energy: hardware.has_energy(),
             kernel: matches!(d, Dim::R | Dim::S) && operation.extents[d] <= SHORT_KERNEL,
             divisors: divisors(operation.extents[d]),
         }
@@ -91,6 +98,12 @@ impl Candidates {
     #[must_use]
     pub fn window_irregular(&self) -> bool {
         self.irregular
+    }
+
+    /// Whether energy tells chains apart.
+    #[must_use]
+    pub fn has_energy(&self) -> bool {
+        self.energy
     }
 
     /// Whether a tile alone exceeds a capacity.
@@ -174,7 +187,7 @@ impl Candidates {
                 own.dedup();
                 own
             }
-            TileSpace::All if slot == 0 && spread == 1 && !self.irregular => {
+            TileSpace::All if slot == 0 && spread == 1 && !self.irregular && !self.energy => {
                 self.outermost(smallest, largest_kept, inner_wide)
             }
             TileSpace::All => (smallest..=largest_kept).collect(),

@@ -200,7 +200,16 @@ pub fn chains_within(
         found.extend(builder.local.into_values().flatten());
     }
     let mut kept = if symmetry::shares_all(hardware) {
-        undominated(operation, &slots, d, &optional, found, &limits.watch)
+        let energy = hardware.has_energy();
+        undominated(
+            operation,
+            &slots,
+            d,
+            &optional,
+            found,
+            energy,
+            &limits.watch,
+        )
     } else {
         found
     };
@@ -345,7 +354,8 @@ impl Builder<'_> {
                 && self.optional.uncut(self.slots, self.extent, c) & uncut == uncut
                 && no_more(&c.array_shares(self.slots, self.extent), &shares)
         };
-        if self.candidates.window_irregular() || !kept.iter().any(better) {
+        let uneven = self.candidates.has_energy() && !self.chain.spread.is_empty();
+        if uneven || self.candidates.window_irregular() || !kept.iter().any(better) {
             kept.push(self.chain.clone());
         }
     }

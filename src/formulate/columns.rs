@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex};
 use crate::milp::{Values, Watch};
 use crate::problem::{Dim, Hardware, LoopNest};
 
+use crate::cost::window::Block;
+
 use super::chains::{Chain, Slot, slots_of};
 use super::expansion::ChainBank;
 use super::parts::{Part, need, outer_slots};
@@ -28,6 +30,13 @@ pub enum Attribute {
     Share(Dim, usize, usize),
     /// Rows of the largest tile of window axis, at the slots of its output and kernel dimension.
     Rows(usize, usize, usize),
+    /// Σ over the visits of a dimension's tiles at a slot (`None`: the whole of it) of the
+    /// elements of the arrays above a level that take part in each.
+    Receivers(Dim, Option<usize>, usize),
+    /// The elements that take part in the largest visit.
+    Active(Dim, Option<usize>, usize),
+    /// Receivers over active elements, a fraction.
+    Repeats(Dim, Option<usize>, usize),
     /// Σ of rows over the tiles of a window axis.
     Sum(RowSum),
     /// The least extent above the array that an inner part needs.
@@ -53,6 +62,8 @@ pub struct RowSum {
     pub between: (usize, usize),
     /// Level of the memory whose port is meant.
     pub port: usize,
+    /// Whether the rows of all elements are added up, in place of element 0's.
+    pub elements: bool,
 }
 
 /// The columns of one group.
@@ -189,6 +200,9 @@ impl ColumnGroup {
             Attribute::Steps(d) | Attribute::Spread(d, ..) => {
                 self.dims.contains(&d) && self.part != Part::Outer
             }
+            Attribute::Receivers(d, ..) | Attribute::Active(d, ..) | Attribute::Repeats(d, ..) => {
+                self.dims.contains(&d)
+            }
             Attribute::Need(d) => self.dims.contains(&d) && self.part == Part::Inner,
             Attribute::Room(d) => self.dims.contains(&d) && self.part == Part::Outer,
             Attribute::PerWide(d, slot) => self.part == Part::Inner && self.has_slot(d, slot),
@@ -248,6 +262,11 @@ impl ColumnGroup {
     }
 
     fn logarithms(&self, attribute: Attribute) -> Vec<f64> {
+        if let Attribute::Repeats(d, slot, level) = attribute {
+            return (0..self.columns.len())
+                .map(|column| self.repeats(column, d, slot, level))
+                .collect();
+        }
         let sign = match attribute {
             Attribute::Room(_) | Attribute::PerWide(..) => -1.0,
             _ => 1.0,
@@ -286,6 +305,10 @@ impl ColumnGroup {
             Attribute::Share(d, slot, level) => self
                 .position(d)
                 .map_or(1, |p| self.share(column, p, slot, level)),
+            Attribute::Receivers(d, slot, level) | Attribute::Repeats(d, slot, level) => {
+                self.taking_part(column, d, slot, level).0
+            }
+            Attribute::Active(d, slot, level) => self.taking_part(column, d, slot, level).1,
             Attribute::Rows(_, output, kernel) => self.largest_rows(column, output, kernel),
             Attribute::Sum(sum) => self.sum_of_rows(column, sum),
             Attribute::Need(d) => self.position(d).map_or(1, |p| {
@@ -328,6 +351,12 @@ impl ColumnGroup {
         match (self.part, &self.bounds) {
             (Part::Whole, _) | (_, None) => self.with_rows(|rows| {
                 let [i, j] = self.columns[column];
+                if sum.elements {
+                    let cut = walk.unwrap_or(sum.output + 1);
+                    let outputs = rows.spread_cut(0, p, cut, sum.port);
+                    let kernels = rows.spread_cut(1, r, sum.kernel + 1, sum.port);
+                    return rows.sum(outputs, kernels, (1, 1));
+                }
                 let outputs = rows.cut(0, i, p, walk.unwrap_or(sum.output + 1));
                 let kernels = rows.cut(1, j, r, sum.kernel + 1);
                 rows.sum(
@@ -337,7 +366,12 @@ impl ColumnGroup {
                 )
             }),
             // Element 0 alone may see few rows; the port of a memory above the array sees them all.
-            (_, Some(_)) if p.spread_above(sum.port) > 1 || r.spread_above(sum.port) > 1 => 0,
+            (_, Some(_))
+                if !sum.elements
+                    && (p.spread_above(sum.port) > 1 || r.spread_above(sum.port) > 1) =>
+            {
+                0
+            }
             (_, Some(bounds)) => {
                 let tiles = |c: &Chain, slot: usize| c.counts.get(slot).copied().unwrap_or(c.steps);
                 let own = tiles(p, sum.output);
@@ -361,6 +395,70 @@ impl ColumnGroup {
         u64::try_from(cuts[slot + 1].share_sum(chain.spread_above(level))).unwrap_or(u64::MAX)
     }
 
+    /// The logarithm of receivers over active elements, or of the least it can be in a part.
+    fn repeats(&self, column: usize, d: Dim, slot: Option<usize>, level: usize) -> f64 {
+        let Some(p) = self.position(d) else {
+            return 0.0;
+        };
+        let (receivers, active) = self.taking_part(column, d, slot, level);
+        match self.part {
+            Part::Whole => ln(receivers) - ln(active),
+            Part::Outer => ln(receivers),
+            Part::Inner if slot.is_some_and(|s| s >= self.outer[p]) => {
+                let elements = self.chain(column, p).spread_above(level);
+                (ln(receivers) - ln(elements)).max(0.0)
+            }
+            Part::Inner => 0.0,
+        }
+    }
+
+    /// Receivers, and the active elements of the largest visit; in a part the least that its
+    /// factor of them can be.
+    fn taking_part(&self, column: usize, d: Dim, slot: Option<usize>, level: usize) -> (u64, u64) {
+        let Some(p) = self.position(d) else {
+            return (1, 1);
+        };
+        let chain = self.chain(column, p);
+        match self.part {
+            Part::Whole => taking_part(chain, &self.slots[p], self.extents[p], slot, level),
+            Part::Outer => {
+                let own = slot.filter(|&s| s < self.outer[p]);
+                let highest = &self.highest[p][self.columns[column][p] as usize];
+                // Tiles of full size: every one of them has as many active elements as the largest.
+                let full = own.map_or(1, |s| {
+                    let mut above = self.extents[p];
+                    (0..=s)
+                        .map(|i| {
+                            let tiles = (above / highest[i].max(1)).max(1);
+                            above = chain.extents[i];
+                            tiles
+                        })
+                        .product()
+                });
+                (full, 1)
+            }
+            Part::Inner => {
+                let spread = chain.spread_above(level);
+                let [only] = chain.spread.as_slice() else {
+                    return (1, 1);
+                };
+                // The tile above holds `need` at least, of which each element takes its extent at most.
+                let own = chain.extents.last().copied().unwrap_or(1);
+                let active = if only.array < level {
+                    let least = need(&self.slots[p], self.outer[p], chain);
+                    least.min(own * spread).div_ceil(own)
+                } else {
+                    1
+                };
+                let receivers = match slot.filter(|&s| s >= self.outer[p]) {
+                    Some(s) => self.extents[p].div_ceil(chain.extents[s]),
+                    None => active,
+                };
+                (receivers.max(active), active)
+            }
+        }
+    }
+
     fn with_rows(&self, f: impl FnOnce(&mut Rows) -> u64) -> u64 {
         self.rows
             .as_ref()
@@ -371,6 +469,37 @@ impl ColumnGroup {
 
 /// Outputs times taps of a window beyond which the rows of a single column may take long.
 const LONG_WINDOW: u64 = 5_000;
+
+/// Receivers of a chain at a slot, and the active elements of its largest visit.
+pub(super) fn taking_part(
+    chain: &Chain,
+    slots: &[Slot],
+    extent: u64,
+    slot: Option<usize>,
+    level: usize,
+) -> (u64, u64) {
+    let cuts = chain.pieces(slots, extent);
+    let above = &cuts[slot.map_or(0, |s| s + 1)];
+    let dealt = cuts[slots.len()].extent();
+    let factors = chain.array_factors(level);
+    let receivers = above
+        .lengths()
+        .map(|(length, count)| active(length.min(dealt), &factors) * count)
+        .sum();
+    (receivers, active(above.extent().min(dealt), &factors))
+}
+
+/// The elements that have a share of a length.
+fn active(length: u64, factors: &[u64]) -> u64 {
+    match factors {
+        [] => 1,
+        [factor] => length.div_ceil(length.div_ceil(*factor).max(1)),
+        _ => {
+            let block = Block { start: 0, length };
+            crate::cost::chain::shares(block, factors).len() as u64
+        }
+    }
+}
 
 /// Stands for the logarithm of 0: a tile that sees only padding moves and takes nothing. Its
 /// term then is below 1e-30 of any other, far under the slack of every bound.

@@ -18,6 +18,7 @@ use crate::problem::{Dim, LoopNest};
 
 use super::bypass::Optional;
 use super::chains::{Chain, Slot};
+use super::columns::taking_part;
 use super::windows::{RowTable, each_once, is_irregular};
 
 /// Axes used, and the number of tiles at every slot but the last.
@@ -31,9 +32,10 @@ pub fn undominated(
     d: Dim,
     optional: &Optional,
     chains: Vec<Chain>,
+    energy: bool,
     watch: &Watch,
 ) -> Vec<Chain> {
-    let mut rows = RowComparison::new(operation, slots, d);
+    let mut rows = RowComparison::new(operation, slots, d, energy);
     let mut groups: BTreeMap<Key, Vec<Chain>> = BTreeMap::new();
     for chain in chains {
         let axes = chain.spread.iter().map(|s| (s.array, s.axis)).collect();
@@ -108,6 +110,8 @@ struct RowComparison<'a> {
     slots: &'a [Slot],
     extent: u64,
     irregular: bool,
+    /// Whether the elements that take part in every visit are compared too.
+    energy: bool,
     is_output: bool,
     taps: u64,
     table: RowTable,
@@ -115,13 +119,14 @@ struct RowComparison<'a> {
 }
 
 impl<'a> RowComparison<'a> {
-    fn new(operation: &LoopNest, slots: &'a [Slot], d: Dim) -> Self {
+    fn new(operation: &LoopNest, slots: &'a [Slot], d: Dim, energy: bool) -> Self {
         let axis = LoopNest::window_of(d);
         let (p, r) = LoopNest::WINDOW_DIMS[axis.unwrap_or(0)];
         Self {
             slots,
             extent: operation.extents[d],
-            irregular: axis.is_some_and(|a| is_irregular(operation, a)),
+            irregular: axis.is_some_and(|a| energy || is_irregular(operation, a)),
+            energy,
             is_output: d == p,
             taps: operation.extents[r],
             table: RowTable::new(operation, axis.unwrap_or(0)),
@@ -131,6 +136,9 @@ impl<'a> RowComparison<'a> {
 
     /// Whether `a` has no more rows than `b` with any tile of the kernel.
     fn no_worse(&mut self, a: &Chain, b: &Chain) -> bool {
+        if self.energy && !self.no_more_receivers(a, b) {
+            return false;
+        }
         if !self.irregular {
             return true;
         }
@@ -140,6 +148,19 @@ impl<'a> RowComparison<'a> {
         }
         let (of_a, of_b) = (self.signature(a), self.signature(b));
         of_a.iter().zip(&of_b).all(|(x, y)| x <= y)
+    }
+
+    /// Whether no visit of `a` has more active elements, nor more of them follow the first.
+    fn no_more_receivers(&self, a: &Chain, b: &Chain) -> bool {
+        if a.spread.len() > 1 || b.spread.len() > 1 {
+            return false;
+        }
+        let slots = std::iter::once(None).chain((0..self.slots.len()).map(Some));
+        slots.into_iter().all(|slot| {
+            let of = |c: &Chain| taking_part(c, self.slots, self.extent, slot, usize::MAX);
+            let ((r, c), (s, d)) = (of(a), of(b));
+            c <= d && u128::from(r) * u128::from(d) <= u128::from(s) * u128::from(c)
+        })
     }
 
     /// For every slot, the array's tiles included, and every block of taps: the sum of rows, that
@@ -187,6 +208,7 @@ impl<'a> RowComparison<'a> {
                     values.push(self.table.sum(&cut, &taps, (spread, 1)));
                 }
                 values.push(self.table.largest(&elements, &taps));
+                values.push(self.table.sum(&elements, &taps, (1, 1)));
             }
         }
         values

@@ -149,7 +149,8 @@ fn joined(layer: &Layer<'_>, pins: &[Pin], index: usize, left: &Left<'_>) -> Col
         pairs.extend(pair);
         !ticker.stopped()
     });
-    let mut expander = Expander::new(layer.operation, outer, inner);
+    let energy = layer.hardware.has_energy();
+    let mut expander = Expander::new((layer.operation, energy), outer, inner);
     let mut columns: Vec<[u32; 2]> = Vec::new();
     for (boxed, part) in pairs {
         if columns.len() > MOST_COLUMNS {
@@ -230,7 +231,7 @@ impl ChainBank {
     /// The numbers of the chains of a box and an inner part of one dimension of a group.
     fn pair(
         &mut self,
-        operation: &LoopNest,
+        (operation, energy): (&LoopNest, bool),
         outer: &ColumnGroup,
         inner: &ColumnGroup,
         position: usize,
@@ -246,7 +247,7 @@ impl ChainBank {
             extent: operation.extents[d],
             slots: &outer.slots[position],
             outer: outer.outer[position],
-            irregular: irregular(operation, d),
+            irregular: irregular(operation, d) || energy,
         };
         let outer_box = OuterBox {
             chain: outer.chains[position][boxed as usize].clone(),
@@ -280,6 +281,7 @@ impl ChainBank {
 /// Chains of one node, numbered anew.
 struct Expander<'a> {
     operation: &'a LoopNest,
+    energy: bool,
     outer: &'a ColumnGroup,
     inner: &'a ColumnGroup,
     local: Vec<FxHashMap<u32, u32>>,
@@ -287,10 +289,15 @@ struct Expander<'a> {
 }
 
 impl<'a> Expander<'a> {
-    fn new(operation: &'a LoopNest, outer: &'a ColumnGroup, inner: &'a ColumnGroup) -> Self {
+    fn new(
+        (operation, energy): (&'a LoopNest, bool),
+        outer: &'a ColumnGroup,
+        inner: &'a ColumnGroup,
+    ) -> Self {
         let dims = outer.dims.len();
         Self {
             operation,
+            energy,
             outer,
             inner,
             local: vec![FxHashMap::default(); dims],
@@ -304,7 +311,7 @@ impl<'a> Expander<'a> {
             return Vec::new();
         };
         let global = bank.pair(
-            self.operation,
+            (self.operation, self.energy),
             self.outer,
             self.inner,
             position,

@@ -3,6 +3,7 @@
 //! `formulations/layer.md` states the program; each function here cites its rows.
 
 use crate::milp::{Concave, Group, Limit, Program, Row, Term, Values};
+use crate::problem::goal::{Goal, Measure};
 use crate::problem::{Bandwidth, Dim, Hardware, LoopNest, Memory, Node, Ports, Role};
 
 use super::added::{Side, combinations};
@@ -23,14 +24,18 @@ pub struct Layer<'a> {
     pub columns: &'a [ColumnGroup],
     /// A bound in cycles that holds for every mapping.
     pub lower_bound: u128,
+    /// What is minimised under which limits.
+    pub goal: &'a Goal,
+    /// The energy in pJ that no mapping is below, more than 0: energies count in it.
+    pub energy_unit: f64,
 }
 
 /// A term before its values are looked up.
 #[derive(Clone)]
-struct Recipe {
-    bits: f64,
-    attributes: Vec<Attribute>,
-    concave: Option<(usize, f64, f64)>,
+pub(super) struct Recipe {
+    pub(super) bits: f64,
+    pub(super) attributes: Vec<Attribute>,
+    pub(super) concave: Option<(usize, f64, f64)>,
 }
 
 /// Builds the program of a class.
@@ -43,12 +48,15 @@ pub fn program(layer: &Layer<'_>, class: &Class) -> Program {
         recipes: Vec::new(),
         arguments: Vec::new(),
         argument_of: Vec::new(),
+        fractional: Vec::new(),
+        cycle_rows: Vec::new(),
         rows: Vec::new(),
         added: Vec::new(),
     };
     builder.added();
     builder.compute();
     builder.ports();
+    builder.goal();
     builder.capacities();
     builder.axes();
     builder.couplings();
@@ -56,12 +64,26 @@ pub fn program(layer: &Layer<'_>, class: &Class) -> Program {
     builder.finish()
 }
 
-struct Builder<'a> {
-    layer: &'a Layer<'a>,
-    slots: SlotMap<'a>,
-    class: &'a Class,
-    recipes: Vec<Recipe>,
-    arguments: Vec<Vec<Attribute>>,
+/// Limits are looser than the numbers they stand for by more than sums are rounded; the exact
+/// evaluation has the last word.
+const SLACK: f64 = 1e-9;
+
+/// The objective itself.
+const CYCLES: Limit = Limit::Objective {
+    part: 0,
+    constant: 0.0,
+};
+
+pub(super) struct Builder<'a> {
+    pub(super) layer: &'a Layer<'a>,
+    pub(super) slots: SlotMap<'a>,
+    pub(super) class: &'a Class,
+    pub(super) recipes: Vec<Recipe>,
+    pub(super) arguments: Vec<Vec<Attribute>>,
+    /// Arguments that are logarithms of fractions.
+    pub(super) fractional: Vec<usize>,
+    /// Name, terms and constant of every row that bounds the cycles.
+    cycle_rows: Vec<(String, Vec<usize>, f64)>,
     argument_of: Vec<(Node, usize)>,
     rows: Vec<Row>,
     /// Combinations of the sides on which transfers that are not overlapped may take their time,
@@ -81,7 +103,7 @@ pub(super) enum Way {
 }
 
 impl Builder<'_> {
-    fn dims(&self) -> impl Iterator<Item = Dim> + use<> {
+    pub(super) fn dims(&self) -> impl Iterator<Item = Dim> + use<> {
         let extents = self.layer.operation.extents;
         Dim::ALL.into_iter().filter(move |&d| extents[d] > 1)
     }
@@ -90,7 +112,7 @@ impl Builder<'_> {
         self.rows.push(Row { name, terms, limit });
     }
 
-    fn term(&mut self, bits: f64, attributes: Vec<Attribute>) -> usize {
+    pub(super) fn term(&mut self, bits: f64, attributes: Vec<Attribute>) -> usize {
         self.recipes.push(Recipe {
             bits,
             attributes,
@@ -99,9 +121,9 @@ impl Builder<'_> {
         self.recipes.len() - 1
     }
 
-    /// A row of the objective with what is added to the cycles: one for every combination of the
+    /// A row that bounds the cycles with what is added to them: one for every combination of the
     /// sides that may take longest. `scale` bits or steps take one cycle.
-    fn objective(&mut self, name: &str, terms: &[usize], scale: f64) {
+    fn cycles(&mut self, name: &str, terms: &[usize], scale: f64) {
         for (number, added) in self.added.clone().into_iter().enumerate() {
             let suffix = if number > 0 {
                 format!("_side{number}")
@@ -114,11 +136,8 @@ impl Builder<'_> {
                 self.recipes.push(recipe);
                 terms.push(self.recipes.len() - 1);
             }
-            self.row(
-                format!("{name}{suffix}"),
-                terms,
-                Limit::Objective(scale.ln()),
-            );
+            self.cycle_rows
+                .push((format!("{name}{suffix}"), terms, scale.ln()));
         }
     }
 
@@ -189,13 +208,10 @@ impl Builder<'_> {
     fn compute(&mut self) {
         let steps = self.dims().map(Attribute::Steps).collect();
         let term = self.term(1.0, steps);
-        self.objective("LAY5_compute", &[term], 1.0);
+        self.cycles("LAY5_compute", &[term], 1.0);
         let bound = self.term(to_f64(self.layer.lower_bound.max(1)), Vec::new());
-        self.row(
-            "LAY6_any_mapping".into(),
-            vec![bound],
-            Limit::Objective(0.0),
-        );
+        self.cycle_rows
+            .push(("LAY6_any_mapping".into(), vec![bound], 0.0));
     }
 
     /// [LAY7] z ≥ log Σ traffic − log bandwidth, for every port.
@@ -214,6 +230,96 @@ impl Builder<'_> {
                         write,
                     );
                 }
+            }
+        }
+    }
+
+    /// What is minimised, and what is limited: the rows of cycles, of the outermost traffic
+    /// LAY13 and of energy LAY12.
+    fn goal(&mut self) {
+        let goal = self.layer.goal;
+        let rows = self.cycle_rows.clone();
+        let minimised = matches!(goal.minimise, Measure::Cycles | Measure::EnergyDelay);
+        for (name, terms, constant) in &rows {
+            let limit = match goal.limit(Measure::Cycles) {
+                Some(most) => Some(Limit::Constant(most.ln() + constant + SLACK)),
+                None => minimised.then_some(Limit::Objective {
+                    part: 0,
+                    constant: *constant,
+                }),
+            };
+            if let Some(limit) = limit {
+                self.row(name.clone(), terms.clone(), limit);
+            }
+            if minimised && goal.limit(Measure::Cycles).is_some() {
+                let limit = Limit::Objective {
+                    part: 0,
+                    constant: *constant,
+                };
+                self.row(name.clone(), terms.clone(), limit);
+            }
+        }
+        self.traffic();
+        if goal.has_energy() {
+            self.energy(&rows);
+        }
+    }
+
+    /// LAY13 the bits through the outermost memory's ports, minimised or limited.
+    fn traffic(&mut self) {
+        let goal = self.layer.goal;
+        let limit = match (goal.minimise, goal.limit(Measure::Traffic)) {
+            (Measure::Traffic, _) => CYCLES,
+            (_, Some(most)) => Limit::Constant(most.ln() + SLACK),
+            _ => return,
+        };
+        let children = Role::ALL.map(|role| self.slots.child(0, role));
+        let terms: Vec<usize> = children
+            .into_iter()
+            .flatten()
+            .filter_map(|child| self.exchange(child.node, 0, Way::Both))
+            .collect();
+        self.row("LAY13_traffic".into(), terms, limit);
+    }
+
+    /// LAY12 the energy, minimised or limited: all transfers and multiply-accumulates, and
+    /// with idle power one row for each that bounds the cycles.
+    fn energy(&mut self, cycle_rows: &[(String, Vec<usize>, f64)]) {
+        let goal = self.layer.goal;
+        let unit = self.layer.energy_unit.ln();
+        let mut limits = Vec::new();
+        if goal.minimise.has_energy() {
+            let part = usize::from(goal.minimise == Measure::EnergyDelay);
+            limits.push(Limit::Objective {
+                part,
+                constant: unit,
+            });
+            let least = self.term(self.layer.energy_unit, Vec::new());
+            let limit = limits[0];
+            self.row("LAY6_any_energy".into(), vec![least], limit);
+        }
+        if let Some(most) = goal.limit(Measure::Energy) {
+            limits.push(Limit::Constant(most.ln() + SLACK));
+        }
+        let dynamic = self.dynamic_energy();
+        let idle = self.layer.hardware.static_pj_per_cycle.unwrap_or(0.0);
+        let mut rows = vec![("LAY12_energy".to_owned(), dynamic.clone())];
+        if idle > 0.0 {
+            rows.clear();
+            for (name, terms, constant) in cycle_rows {
+                let mut own = dynamic.clone();
+                for &term in terms {
+                    let mut copy = self.recipes[term].clone();
+                    copy.bits *= idle / constant.exp();
+                    self.recipes.push(copy);
+                    own.push(self.recipes.len() - 1);
+                }
+                rows.push((name.replacen("LAY", "LAY12_energy_", 1), own));
+            }
+        }
+        for (name, terms) in rows.into_iter().filter(|r| !r.1.is_empty()) {
+            for &limit in &limits {
+                self.row(name.clone(), terms.clone(), limit);
             }
         }
     }
@@ -242,7 +348,7 @@ impl Builder<'_> {
         terms.extend(self.compute_accesses(level, way));
         if !terms.is_empty() {
             let bytes = 8.0 * limit.bytes_per_cycle();
-            self.objective(&format!("LAY7_{name}"), &terms, bytes);
+            self.cycles(&format!("LAY7_{name}"), &terms, bytes);
         }
     }
 
@@ -309,7 +415,7 @@ impl Builder<'_> {
     }
 
     /// The number of the argument `log v` of an output node.
-    fn argument(&mut self, node: Node) -> usize {
+    pub(super) fn argument(&mut self, node: Node) -> usize {
         if let Some(known) = self.argument_of.iter().find(|a| a.0 == node) {
             return known.1;
         }
@@ -320,7 +426,7 @@ impl Builder<'_> {
 
     /// Visits along irrelevant dimensions: the tiles of the nearest node above, and all steps at
     /// the compute level.
-    fn visits(&self, node: Node) -> Vec<Attribute> {
+    pub(super) fn visits(&self, node: Node) -> Vec<Attribute> {
         let compute = node.level == self.layer.hardware.levels.len();
         self.dims()
             .filter(|&d| !self.layer.operation.is_relevant(node.role, d))
@@ -364,7 +470,7 @@ impl Builder<'_> {
     }
 
     /// The rows of a window axis over all tiles, or over the walks along which the memory slides.
-    fn row_sum(&self, node: Node, axis: usize, port: usize) -> Option<Attribute> {
+    pub(super) fn row_sum(&self, node: Node, axis: usize, port: usize) -> Option<Attribute> {
         let (p, r) = LoopNest::WINDOW_DIMS[axis];
         let (output, kernel) = (self.slots.own(node, p)?, self.slots.own(node, r)?);
         let walk = self
@@ -378,6 +484,7 @@ impl Builder<'_> {
             walk,
             between: (node.level, parent),
             port,
+            elements: false,
         }))
     }
 
@@ -540,6 +647,9 @@ impl Builder<'_> {
             terms,
             rows: self.rows,
             arguments: self.arguments.len(),
+            fractional: (0..self.arguments.len())
+                .map(|a| self.fractional.contains(&a))
+                .collect(),
         }
     }
 }
@@ -589,6 +699,6 @@ fn values(group: &ColumnGroup, attributes: &[Attribute]) -> Values {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "the bound is rounded outwards")]
-fn to_f64(value: u128) -> f64 {
+pub(super) fn to_f64(value: u128) -> f64 {
     value as f64
 }

@@ -9,6 +9,7 @@ pub mod class;
 pub mod columns;
 pub mod decode;
 mod dominance;
+mod energy;
 pub mod expansion;
 pub mod groups;
 pub mod layer;

@@ -62,6 +62,21 @@ impl Rows {
         self.numbers_of(position, index, chain)[offset + slot]
     }
 
+    /// The number of the cut of a chain after its first `cut` slots, every piece spread over the
+    /// arrays above a level.
+    pub(super) fn spread_cut(
+        &mut self,
+        position: usize,
+        chain: &Chain,
+        cut: usize,
+        level: usize,
+    ) -> u32 {
+        let key = (0..cut)
+            .map(|s| chain.wide(&self.slots[position], s))
+            .collect();
+        self.numbered(position, key, &chain.array_factors(level))
+    }
+
     fn numbers_of(&mut self, position: usize, index: u32, chain: &Chain) -> &[u32] {
         if self.numbers[position][index as usize].is_none() {
             let numbers = self.number(position, chain);

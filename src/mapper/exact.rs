@@ -5,16 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use crate::cost::bound::lower_bounds;
+use crate::cost::bound::{least_energy, lower_bounds};
 use crate::cost::spatial::fewest_steps;
 use crate::formulate::groups::{ColumnLimits, WholeChains};
 use crate::formulate::{TileSpace, class, groups, symmetry};
 use crate::milp::{Cause, Space, Switches, TreeStatistics, Watch, search};
-use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
+use crate::problem::goal::{Goal, Measure};
+use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
 use crate::problem::{Hardware, LoopNest};
 
 use super::incumbent;
-use super::space::{LayerSpace, MOST_COLUMNS, Part};
+use super::space::{LayerSpace, MOST_COLUMNS, Part, RELATIVE_GAP};
 use super::whole::Whole;
 
 /// How the layer program is solved.
@@ -25,6 +26,19 @@ pub enum Method {
     BranchAndPrice,
     /// Each class's integer program as a whole.
     Milp,
+}
+
+/// Which measures tell equally good mappings apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TieBreak {
+    /// None.
+    #[default]
+    Off,
+    /// Of mappings of least cycles the one of least outermost traffic; of mappings of least
+    /// energy or product the one of fewest cycles.
+    Traffic,
+    /// As `Traffic`, and then of mappings of least cycles the one of least energy.
+    All,
 }
 
 /// Options of the exact mapper.
@@ -43,6 +57,12 @@ pub struct SolveOptions {
     pub whole: [WholeChains; 2],
     /// Parts of the method that can be switched off.
     pub switches: MethodSwitches,
+    /// What is minimised.
+    pub objective: Measure,
+    /// Whether equally good mappings are told apart by a second and third measure.
+    pub tie_break: TieBreak,
+    /// What mappings must keep to.
+    pub limits: Vec<(Measure, f64)>,
 }
 
 /// Parts of the method; without any of them the optimum is the same.
@@ -69,6 +89,9 @@ impl Default for SolveOptions {
                 incumbent: true,
                 lower_bound: true,
             },
+            objective: Measure::Cycles,
+            tie_break: TieBreak::Off,
+            limits: Vec::new(),
         }
     }
 }
@@ -97,38 +120,107 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         },
         whole: options.whole[0],
         kept: BTreeMap::new(),
+        goal: Goal::default(),
+        energy_unit: 1.0,
+        planned: hardware.clone(),
     };
+    // Energies count in the least that they can be, or where that is nothing in something tiny.
+    space.energy_unit = least_energy(operation, hardware, space.lower_bound).max(1e-12);
+    space.set_goal(Goal {
+        minimise: options.objective,
+        limits: options.limits.clone(),
+    });
     if options.switches.incumbent {
         incumbent::find(&mut space, options.divisors_only);
     }
     let mut tree = (f64::INFINITY, TreeStatistics::default());
-    if !is_met(&space, space.lower_bound) {
+    if !space.is_met() {
         tree = branch_and_price(&mut space, options);
     }
-    if is_met(&space, space.lower_bound) {
-        // Whatever is open has no fewer cycles.
+    if space.is_met() {
+        // Whatever is open is no better.
         tree.0 = f64::INFINITY;
     }
-    let proof = if is_met(&space, bounds.best()) {
-        Proof::LowerBound
-    } else if is_met(&space, space.lower_bound) {
-        Proof::Enumeration
-    } else {
-        Proof::Milp
-    };
+    let proof = proof(&space, bounds.best());
+    let closed = tree.0 > space.target();
+    let bound = objective_bound(&space, tree.0);
+    let mut tie = None;
+    if options.tie_break != TieBreak::Off && closed && space.best.is_some() {
+        tie = Some(break_ties(&mut space, options, &mut tree.1));
+        space.set_goal(Goal {
+            minimise: options.objective,
+            limits: options.limits.clone(),
+        });
+    }
     let (open, statistics) = tree;
-    conclude(
-        space,
-        open,
-        proof,
-        bounds,
-        solver_statistics(statistics, started),
-    )
+    let statistics = solver_statistics(statistics, started);
+    Solution {
+        tie,
+        objective_bound: bound,
+        ..conclude(space, open, proof, bounds, statistics)
+    }
 }
 
-/// Whether the best mapping meets a bound.
-fn is_met(space: &LayerSpace<'_>, bound: u128) -> bool {
-    space.best.as_ref().is_some_and(|b| b.1.cycles <= bound)
+/// What no mapping is below in what is minimised, as far as it was proved.
+fn objective_bound(space: &LayerSpace<'_>, open: f64) -> f64 {
+    let energy = space.goal.minimise.has_energy();
+    match (open > space.target(), energy) {
+        (true, false) => best_value(space),
+        (true, true) => space.least().max(best_value(space) * (1.0 - RELATIVE_GAP)),
+        (false, false) => space.least().max(open.exp()),
+        (false, true) => space.least().max(open.exp() * space.energy_unit),
+    }
+}
+
+/// What is minimised, of the best mapping.
+fn best_value(space: &LayerSpace<'_>) -> f64 {
+    let best = space.best.as_ref();
+    best.map_or(0.0, |(_, cost)| space.goal.minimise.of(cost))
+}
+
+fn proof(space: &LayerSpace<'_>, any_mapping: u128) -> Proof {
+    let cycles = space.goal.minimise == Measure::Cycles;
+    let meets = |bound: u128| space.best.as_ref().is_some_and(|b| b.1.cycles <= bound);
+    match (cycles, space.is_met()) {
+        (_, false) => Proof::Milp,
+        (true, true) if !meets(any_mapping) => Proof::Enumeration,
+        (_, true) => Proof::LowerBound,
+    }
+}
+
+/// Minimises one measure after the other, each under the limits that those before it set.
+fn break_ties(
+    space: &mut LayerSpace<'_>,
+    options: &SolveOptions,
+    statistics: &mut TreeStatistics,
+) -> Tie {
+    let breakers: &[Measure] = match options.objective {
+        Measure::Cycles if options.tie_break == TieBreak::All && space.hardware.has_energy() => {
+            &[Measure::Traffic, Measure::Energy]
+        }
+        Measure::Cycles => &[Measure::Traffic],
+        _ => &[Measure::Cycles],
+    };
+    let mut proved = true;
+    for &breaker in breakers {
+        let mut goal = space.goal.clone();
+        goal.limits.push((goal.minimise, best_value(space)));
+        goal.minimise = breaker;
+        space.set_goal(goal);
+        if space.is_met() {
+            continue;
+        }
+        let tiles = tile_space(options);
+        let open = search_tiles(space, tiles, options, TIE_NODES, statistics);
+        proved &= open.is_some_and(|open| open > space.target());
+        if !proved {
+            break;
+        }
+    }
+    Tie {
+        broken_by: breakers,
+        proved,
+    }
 }
 
 /// Nodes of the search over divisors that looks for a better first mapping.
@@ -136,17 +228,25 @@ const SCOUT_NODES: u64 = 80;
 /// Nodes of the search over parts before more dimensions are written out in whole chains.
 const PARTS_NODES: u64 = 200;
 
-/// Builds all columns and searches the classes; a bound on what was left open.
-fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64, TreeStatistics) {
-    let mut total = TreeStatistics::default();
-    let tiles = if options.divisors_only {
+/// Nodes of the search for one measure that breaks ties; without a proof the result says so.
+const TIE_NODES: u64 = 4_000;
+
+/// The tile extents of the search.
+fn tile_space(options: &SolveOptions) -> TileSpace {
+    if options.divisors_only {
         TileSpace::Divisors
     } else {
         TileSpace::All
-    };
+    }
+}
+
+/// Builds all columns and searches the classes; a bound on what was left open.
+fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64, TreeStatistics) {
+    let mut total = TreeStatistics::default();
+    let tiles = tile_space(options);
     if options.switches.incumbent && tiles == TileSpace::All {
         search_tiles(space, TileSpace::Divisors, options, SCOUT_NODES, &mut total);
-        if is_met(space, space.lower_bound) {
+        if space.is_met() {
             return (f64::INFINITY, total);
         }
     }
@@ -184,7 +284,7 @@ fn search_tiles(
         most: MOST_COLUMNS,
         watch: space.watch.clone(),
     };
-    let all = groups::columns_within(space.operation, space.hardware, tiles, &limits)?;
+    let all = groups::columns_within(space.operation, &space.planned, tiles, &limits)?;
     let all = Arc::new(all);
     let roots = class::roots(space.operation, space.hardware)
         .into_iter()
@@ -227,12 +327,20 @@ fn conclude(
     let (status, bound_cycles, reason) = match (&space.best, closed) {
         (Some((_, cost)), true) => (
             Status::Optimal,
-            super::space::largest_improvement(cost.cycles) + 1,
+            if space.goal.minimise == Measure::Cycles {
+                super::space::largest_improvement(cost.cycles) + 1
+            } else {
+                0
+            },
             None,
         ),
         (Some(_), false) => (
             Status::Feasible,
-            open_cycles(open),
+            if space.goal.minimise == Measure::Cycles {
+                open_cycles(open)
+            } else {
+                0
+            },
             Some(reason(space.watch.cause(), "the proof was complete")),
         ),
         (None, true) => (
@@ -255,6 +363,8 @@ fn conclude(
         status,
         proof,
         best: space.best,
+        tie: None,
+        objective_bound: 0.0,
         bound_cycles,
         lower_bounds,
         reason,

@@ -85,13 +85,13 @@ pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
 }
 
 /// The few best classes, the best first.
-fn keep_best(found: &mut Vec<(u128, Class)>) {
-    found.sort_by_key(|f| f.0);
+fn keep_best(found: &mut Vec<(f64, Class)>) {
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
     found.truncate(POLISHED);
 }
 
 /// Tries the best classes with one operand after the other going around a memory.
-fn go_around(space: &mut LayerSpace<'_>, columns: &Columns, found: &mut Vec<(u128, Class)>) {
+fn go_around(space: &mut LayerSpace<'_>, columns: &Columns, found: &mut Vec<(f64, Class)>) {
     let mut seen: Vec<Class> = found.iter().map(|f| f.1.clone()).collect();
     for _ in 0..ROUNDS {
         let mut more = Vec::new();
@@ -221,7 +221,7 @@ fn columns(space: &LayerSpace<'_>, tiles: TileSpace, most: usize) -> Option<Colu
         most,
         watch: space.watch.clone(),
     };
-    let groups = columns_within(space.operation, space.hardware, tiles, &limits)?;
+    let groups = columns_within(space.operation, &space.planned, tiles, &limits)?;
     Some(Columns {
         groups,
         anchor: symmetry::anchor(space.operation),
@@ -270,11 +270,7 @@ fn uneven(space: &LayerSpace<'_>) -> bool {
 
 /// Whether nothing better can be found, or the time is up.
 fn done(space: &LayerSpace<'_>) -> bool {
-    space.watch.stopped()
-        || space
-            .best
-            .as_ref()
-            .is_some_and(|b| b.1.cycles <= space.lower_bound)
+    space.watch.stopped() || space.is_met()
 }
 
 /// All single classes with at most one operand loaded whole in which every memory keeps all that
@@ -307,7 +303,7 @@ fn is_plain(class: &Class) -> bool {
 }
 
 /// Descends in every class; the cycles reached in each.
-fn sweep(space: &mut LayerSpace<'_>, columns: &Columns, classes: Vec<Class>) -> Vec<(u128, Class)> {
+fn sweep(space: &mut LayerSpace<'_>, columns: &Columns, classes: Vec<Class>) -> Vec<(f64, Class)> {
     let mut found = Vec::new();
     for class in classes {
         if done(space) {
@@ -325,7 +321,7 @@ const WIDTH: usize = 4;
 
 /// Decides one thing after the other, keeps the few best classes each time, and offers the
 /// last class to which each of them leads.
-fn beam(space: &mut LayerSpace<'_>, columns: &Columns) -> Vec<(u128, Class)> {
+fn beam(space: &mut LayerSpace<'_>, columns: &Columns) -> Vec<(f64, Class)> {
     let mut found = Vec::new();
     let mut front: Vec<(f64, Class, Option<Vec<u32>>)> =
         class::roots(space.operation, space.hardware)
@@ -372,7 +368,7 @@ fn descend(
     columns: &Columns,
     class: &Class,
     kicks: usize,
-) -> Option<u128> {
+) -> Option<f64> {
     let active = allowed_columns(space, columns, class)?;
     let program = layer::program(&space.layer(&columns.groups), class);
     let mut search = Descent::new(&program, columns, active, &space.watch);
@@ -434,7 +430,9 @@ struct Descent<'a> {
     terms: Vec<Vec<Factors>>,
     arguments: Vec<Vec<Factors>>,
     constants: Vec<f64>,
-    limits: Vec<(f64, bool)>,
+    limits: Vec<(f64, Option<usize>)>,
+    /// 0 for every part of the objective.
+    no_parts: Vec<f64>,
     /// Groups in the order in which they choose.
     order: Vec<usize>,
     /// The columns from which they choose.
@@ -452,8 +450,8 @@ impl<'a> Descent<'a> {
                 .collect::<Vec<_>>()
         };
         let limit = |row: &Row| match row.limit {
-            Limit::Objective(constant) => (constant.exp(), true),
-            Limit::Constant(constant) => (constant.exp() * (1.0 + 1e-9), false),
+            Limit::Objective { part, constant } => (constant.exp(), Some(part)),
+            Limit::Constant(constant) => (constant.exp() * (1.0 + 1e-9), None),
         };
         Self {
             program,
@@ -463,6 +461,7 @@ impl<'a> Descent<'a> {
                 .collect(),
             constants: program.terms.iter().map(|t| t.constant.exp()).collect(),
             limits: program.rows.iter().map(limit).collect(),
+            no_parts: vec![0.0; program.parts()],
             order: columns.order(),
             choice: (columns.groups.iter().zip(&active))
                 .map(|(group, own)| smallest_column(group, own))
@@ -473,7 +472,7 @@ impl<'a> Descent<'a> {
     }
 
     /// Offers the choice as a mapping of a class; its cycles if it is valid.
-    fn offer(&self, space: &mut LayerSpace<'_>, columns: &Columns, class: &Class) -> Option<u128> {
+    fn offer(&self, space: &mut LayerSpace<'_>, columns: &Columns, class: &Class) -> Option<f64> {
         space.offer(decode::mapping(
             space.operation,
             space.hardware,
@@ -567,11 +566,12 @@ impl<'a> Descent<'a> {
 
     /// The largest objective row plus a little of all others; where limits are exceeded, by how much.
     fn score(&self, value: &dyn Fn(usize) -> f64) -> f64 {
-        let (mut largest, mut sum, mut excess) = (0.0_f64, 0.0, 0.0);
-        for (row, &(limit, objective)) in self.program.rows.iter().zip(&self.limits) {
+        let (mut sum, mut excess) = (0.0, 0.0);
+        let mut parts = self.no_parts.clone();
+        for (row, &(limit, part)) in self.program.rows.iter().zip(&self.limits) {
             let total: f64 = row.terms.iter().map(|&t| value(t)).sum();
-            if objective {
-                largest = largest.max(total / limit);
+            if let Some(part) = part {
+                parts[part] = parts[part].max(total / limit);
                 sum += total / limit;
             } else if total > limit {
                 excess += total / limit;
@@ -580,6 +580,7 @@ impl<'a> Descent<'a> {
         if excess > 0.0 {
             EXCEEDED * excess
         } else {
+            let largest: f64 = parts.iter().product();
             largest + 1e-3 * sum
         }
     }

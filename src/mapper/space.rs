@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::cost::bound::compulsory_bits;
 use crate::cost::evaluate;
 use crate::cost::window::is_unclipped;
 use crate::formulate::class::{self, Class};
@@ -14,6 +15,7 @@ use crate::formulate::{self, allowed, decode, layer};
 use crate::milp::bound::lagrangian;
 use crate::milp::linear::{Linearised, Range, ranges};
 use crate::milp::{Node, Program, Space, Switches, Watch};
+use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::Cost;
 use crate::problem::{Dim, Hardware, LoopNest, Mapping, Role};
 
@@ -55,6 +57,12 @@ pub struct LayerSpace<'a> {
     pub whole: WholeChains,
     /// Columns with whole chains for the dimensions that have no loop just above the array.
     pub kept: BTreeMap<Vec<Dim>, Arc<Vec<ColumnGroup>>>,
+    /// What is minimised under which limits.
+    pub goal: Goal,
+    /// The energy in pJ that no mapping is below, more than 0.
+    pub energy_unit: f64,
+    /// The hardware as the program sees it: without energies where they do not matter.
+    pub planned: Hardware,
 }
 
 /// Pairs of parts beyond which a class is split before its chains are written out.
@@ -68,7 +76,7 @@ const MOST_PIECES: u64 = 2_000_000;
 /// The most columns of a group: with all that is kept of each, a gigabyte would not do for more.
 pub const MOST_COLUMNS: usize = 200_000;
 /// Improvements below this relative size are not looked for.
-const RELATIVE_GAP: f64 = 9e-7;
+pub const RELATIVE_GAP: f64 = 9e-7;
 
 impl LayerSpace<'_> {
     /// Writes out other dimensions in whole chains from now on.
@@ -97,36 +105,65 @@ impl LayerSpace<'_> {
             watch: self.watch.clone(),
         };
         // Where there are too many, the parts do.
-        let made = with_kept(self.operation, self.hardware, &limits, &kept);
+        let made = with_kept(self.operation, &self.planned, &limits, &kept);
         let made = made.map_or_else(|| Arc::clone(columns), Arc::new);
         self.kept.insert(kept, Arc::clone(&made));
         made
     }
 
-    /// The largest number of cycles that still is an improvement, at least one less than the best.
-    #[must_use]
-    pub fn target_cycles(&self) -> Option<u128> {
-        let best = self.best.as_ref()?.1.cycles;
-        Some(largest_improvement(best))
+    /// Sets what is minimised from now on. Where energy does not matter the program is built
+    /// for hardware without it: fewer chains differ.
+    pub fn set_goal(&mut self, goal: Goal) {
+        self.planned = self.hardware.clone();
+        if !goal.has_energy() {
+            self.planned.remove_energy();
+        }
+        self.goal = goal;
+        self.kept.clear();
     }
 
-    /// Keeps a mapping if it is valid and better than the best so far; its cycles if it is valid.
+    /// Keeps a mapping if it is valid, within the limits and better than the best so far; the
+    /// value of what is minimised if it is valid and within the limits.
     ///
     /// A mapping whose exact cost takes too long to compute is left out.
-    pub fn offer(&mut self, mapping: Mapping) -> Option<u128> {
+    pub fn offer(&mut self, mapping: Mapping) -> Option<f64> {
         if self.window_pieces(&mapping) > MOST_PIECES {
             return None;
         }
         let cost = evaluate(self.operation, self.hardware, &mapping).ok()?;
-        let cycles = cost.cycles;
-        if self
-            .best
-            .as_ref()
-            .is_none_or(|(_, best)| cycles < best.cycles)
-        {
+        if !self.goal.allows(&cost) {
+            return None;
+        }
+        let value = self.goal.minimise.of(&cost);
+        let best = self.best.as_ref();
+        if best.is_none_or(|(_, best)| self.goal.minimise.is_less(&cost, best)) {
             self.best = Some((mapping, cost));
         }
-        Some(cycles)
+        Some(value)
+    }
+
+    /// Whether the best mapping is as good as one can be by the bounds for any mapping.
+    #[must_use]
+    pub fn is_met(&self) -> bool {
+        self.best
+            .as_ref()
+            .is_some_and(|(_, best)| self.goal.minimise.of(best) <= self.least())
+    }
+
+    /// What no mapping is below in what is minimised.
+    #[must_use]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "compared with what is rounded alike"
+    )]
+    pub fn least(&self) -> f64 {
+        let cycles = self.lower_bound as f64;
+        match self.goal.minimise {
+            Measure::Cycles => cycles,
+            Measure::Traffic => compulsory_bits(self.operation).0 as f64,
+            Measure::Energy => self.energy_unit,
+            Measure::EnergyDelay => self.energy_unit * cycles,
+        }
     }
 
     /// The most pairs of pieces of outputs and taps of a window that sees padding: their rows
@@ -157,9 +194,11 @@ impl LayerSpace<'_> {
     pub fn layer<'b>(&'b self, columns: &'b [ColumnGroup]) -> layer::Layer<'b> {
         layer::Layer {
             operation: self.operation,
-            hardware: self.hardware,
+            hardware: &self.planned,
             columns,
             lower_bound: self.lower_bound,
+            goal: &self.goal,
+            energy_unit: self.energy_unit,
         }
     }
 
@@ -273,11 +312,18 @@ impl Space for LayerSpace<'_> {
         reason = "rounded up by less than the bound's own slack"
     )]
     fn target(&self) -> f64 {
-        match self.target_cycles() {
+        let Some((_, best)) = &self.best else {
             // No incumbent: any mapping is an improvement.
-            None => 200.0,
-            Some(0) => f64::NEG_INFINITY,
-            Some(cycles) => (cycles as f64).ln() + 1e-12,
+            return 200.0;
+        };
+        let integer = |value: u128| match largest_improvement(value) {
+            0 => f64::NEG_INFINITY,
+            target => (target as f64).ln() + 1e-12,
+        };
+        match self.goal.minimise {
+            Measure::Cycles => integer(best.cycles),
+            Measure::Traffic => integer(best.outermost_bits()),
+            measure => (measure.of(best) * (1.0 - RELATIVE_GAP) / self.energy_unit).ln(),
         }
     }
 

@@ -63,7 +63,7 @@ pub fn assemble(pieces: &[Piece], ceiling: f64) -> (Named, Layout) {
             linear: Linearised::new(&piece.program, &own),
             ranges: own,
             switch,
-            objective: model.continuous(&named("z", &piece.label), (0.0, ceiling), 1.0),
+            objective: objective(&mut model, piece, ceiling),
             columns: Vec::new(),
             arguments: vec![None; piece.program.arguments],
             terms: vec![None; piece.program.terms.len()],
@@ -78,6 +78,21 @@ pub fn assemble(pieces: &[Piece], ceiling: f64) -> (Named, Layout) {
     }
     one_piece(&mut model, &switches);
     (model, layout)
+}
+
+/// The variables of the objective's parts, none of which is negative.
+fn objective(model: &mut Named, piece: &Piece, ceiling: f64) -> Vec<usize> {
+    let parts = piece.program.parts();
+    let name = |part: usize| {
+        if part == 0 {
+            "z".to_owned()
+        } else {
+            format!("z{part}")
+        }
+    };
+    (0..parts)
+        .map(|part| model.continuous(&named(&name(part), &piece.label), (0.0, ceiling), 1.0))
+        .collect()
 }
 
 /// [LAY11] `Σ_c y_c = 1`: one class is chosen.
@@ -102,7 +117,7 @@ struct Assembly<'a> {
     linear: Linearised<'a>,
     ranges: Vec<Range>,
     switch: Option<usize>,
-    objective: usize,
+    objective: Vec<usize>,
     columns: Vec<Vec<(u32, usize)>>,
     arguments: Vec<Option<usize>>,
     terms: Vec<Option<usize>>,
@@ -239,14 +254,14 @@ impl Assembly<'_> {
             let Some(weights) = self.present(tangent) else {
                 continue;
             };
-            let (limit, is_objective) = self.linear.limit(tangent.row);
+            let (limit, part) = self.linear.limit(tangent.row);
             let entropy: f64 = weights.iter().map(|w| -w.1 * w.1.ln()).sum();
             let mut factors: Vec<(usize, f64)> = weights
                 .iter()
                 .filter_map(|&(term, weight)| self.terms[term].map(|a| (a, weight)))
                 .collect();
-            if is_objective {
-                factors.push((self.objective, -1.0));
+            if let Some(part) = part {
+                factors.push((self.objective[part], -1.0));
             }
             number[tangent.row] += 1;
             let name = if row.terms.len() > 1 {

@@ -2,7 +2,7 @@
 //!
 //! For a row with terms `a_t` and weights `λ_t ≥ 0` of sum `w`,
 //! `w · log Σ exp(a_t) ≥ Σ λ_t · a_t + w · H(λ/w)` with the entropy `H`. Adding up all rows, the
-//! objective rows' weights summing to 1, bounds the objective from below by
+//! weights of the rows of each part of the objective summing to 1, bounds the objective from below by
 //! `Σ_i w_i (H_i − limit_i) + Σ_t λ_t constant_t + Σ_groups min over columns of Σ_t λ_t value_t`.
 //! It holds whatever the tolerances of the solver that the prices came from.
 
@@ -32,25 +32,32 @@ pub struct Bound {
 const ROUNDING: f64 = 1e-10;
 
 impl Prices {
-    /// The sum of the weights of the objective rows.
-    fn objective_weight(&self, linear: &Linearised<'_>) -> f64 {
-        self.weights
-            .iter()
-            .enumerate()
-            .filter(|&(row, _)| linear.limit(row).1)
-            .map(|(_, w)| w.iter().sum::<f64>())
-            .sum()
+    /// For each part of the objective the sum of the weights of its rows.
+    fn objective_weights(&self, linear: &Linearised<'_>) -> Vec<f64> {
+        let mut totals = vec![0.0; linear.program.parts()];
+        for (row, weights) in self.weights.iter().enumerate() {
+            if let Some(part) = linear.limit(row).1 {
+                totals[part] += weights.iter().sum::<f64>();
+            }
+        }
+        totals
     }
 
-    /// Scales the weights so that those of the objective rows sum to 1; `None` if they vanish.
+    /// Scales the weights so that those of each part of the objective sum to 1; `None` if some
+    /// part's vanish. The other rows' weights may be any: they are scaled by the parts' mean.
     #[must_use]
     pub fn normalised(mut self, linear: &Linearised<'_>) -> Option<Self> {
-        let total = self.objective_weight(linear);
-        if total < 1e-9 {
+        let totals = self.objective_weights(linear);
+        if totals.iter().any(|&total| total < 1e-9) {
             return None;
         }
-        for weight in self.weights.iter_mut().flatten() {
-            *weight /= total;
+        let parts = u32::try_from(totals.len()).unwrap_or(u32::MAX);
+        let mean = totals.iter().sum::<f64>() / f64::from(parts);
+        for (row, weights) in self.weights.iter_mut().enumerate() {
+            let total = linear.limit(row).1.map_or(mean, |part| totals[part]);
+            for weight in weights {
+                *weight /= total;
+            }
         }
         Some(self)
     }

@@ -41,6 +41,15 @@ pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range]) -> Option<Vec<Nod
         return None;
     }
     let Range { low, high } = ranges[index];
+    if program.is_fractional(index) {
+        let near_end = argument - low < 1e-6 || high - argument < 1e-6;
+        let point = if near_end {
+            f64::midpoint(low, high)
+        } else {
+            argument
+        };
+        return Some(at_fraction(node, index, point));
+    }
     // The largest integer below the point, at least the smallest possible one and less than the largest.
     let value = argument
         .exp()
@@ -57,6 +66,14 @@ pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range]) -> Option<Vec<Nod
             .map(|n| trimmed(n, index))
             .collect(),
     )
+}
+
+/// The parts with an argument below and above a point; they overlap by less than rounding.
+fn at_fraction<C: Clone>(node: &Node<C>, index: usize, point: f64) -> Vec<Node<C>> {
+    let (mut below, mut above) = (node.clone(), node.clone());
+    below.imposed[index].high = point + 1e-9;
+    above.imposed[index].low = point;
+    vec![trimmed(below, index), trimmed(above, index)]
 }
 
 /// Drops the columns that alone exceed the imposed range of an argument.

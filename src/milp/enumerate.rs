@@ -39,6 +39,8 @@ struct Search<'a> {
     terms: Vec<Vec<f64>>,
     arguments: Vec<Vec<f64>>,
     choice: Vec<u32>,
+    /// Minus infinity for every part of the objective.
+    no_parts: Vec<f64>,
 }
 
 impl<'a> Search<'a> {
@@ -92,6 +94,7 @@ impl<'a> Search<'a> {
             terms,
             arguments: vec![vec![0.0; program.arguments]; depths],
             choice: vec![0; order.len()],
+            no_parts: vec![f64::NEG_INFINITY; program.parts()],
             order,
             columns,
         }
@@ -152,13 +155,17 @@ impl<'a> Search<'a> {
             });
             (self.terms[depth][term] + self.rest[depth][term] + concave).exp()
         };
-        self.program.rows.iter().all(|row| {
-            let limit = match row.limit {
-                Limit::Objective(constant) => goal + constant,
-                Limit::Constant(limit) => limit,
-            };
+        let mut parts = self.no_parts.clone();
+        let within = self.program.rows.iter().all(|row| {
             let sum: f64 = row.terms.iter().map(|&t| smallest(t)).sum();
-            sum.ln() <= limit + 1e-9
-        })
+            match row.limit {
+                Limit::Objective { part, constant } => {
+                    parts[part] = parts[part].max(sum.ln() - constant);
+                    parts.len() > 1 || parts[part] <= goal + 1e-9
+                }
+                Limit::Constant(limit) => sum.ln() <= limit + 1e-9,
+            }
+        });
+        within && parts.iter().sum::<f64>() <= goal + 1e-9
     }
 }

@@ -112,12 +112,12 @@ impl<'p> Linearised<'p> {
         }
     }
 
-    /// The limit of a row: its constant, and whether the objective is added to it.
+    /// The limit of a row: its constant, and the part of the objective that is added to it.
     #[must_use]
-    pub fn limit(&self, row: usize) -> (f64, bool) {
+    pub fn limit(&self, row: usize) -> (f64, Option<usize>) {
         match self.program.rows[row].limit {
-            Limit::Objective(constant) => (constant, true),
-            Limit::Constant(constant) => (constant, false),
+            Limit::Objective { part, constant } => (constant, Some(part)),
+            Limit::Constant(constant) => (constant, None),
         }
     }
 }

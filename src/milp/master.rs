@@ -1,9 +1,9 @@
 //! The restricted master: a linear program over a few columns and tangents, solved by HiGHS.
 //!
 //! ```text
-//! minimise z + penalty · s
+//! minimise Σ_o z[o] + penalty · s
 //!   Σ_j x[g,j] = 1                            for every group g
-//!   Σ_t p_t a_t(x) + H(p) ≤ limit + (z | s)   for every tangent p of every row
+//!   Σ_t p_t a_t(x) + H(p) ≤ limit + (z[o] | s)  for every tangent p of every row
 //! ```
 //!
 //! A tangent of log-sum-exp is given by its softmax weights `p` alone: by conjugacy
@@ -32,7 +32,7 @@ pub struct Tangent {
 pub struct Master<'a, 'p> {
     linear: &'a Linearised<'p>,
     model: Option<Model>,
-    objective: Col,
+    objective: Vec<Col>,
     excess: Col,
     convexity: Vec<Row>,
     columns: Vec<(usize, u32, Col)>,
@@ -45,8 +45,8 @@ pub struct Master<'a, 'p> {
 pub struct MasterSolution {
     /// Its objective with the penalty.
     pub objective: f64,
-    /// The objective variable alone.
-    pub z: f64,
+    /// The parts of the objective alone.
+    pub z: Vec<f64>,
     /// Columns with their values, where positive.
     pub columns: Vec<(usize, u32, f64)>,
     /// The prices of the rows, not yet normalised.
@@ -63,7 +63,9 @@ impl<'a, 'p> Master<'a, 'p> {
         model.set_option("solver", "simplex");
         model.set_option("parallel", "off");
         model.set_option("threads", 1);
-        let objective = model.add_col::<f64, _>(1.0, .., []);
+        let objective = (0..linear.program.parts())
+            .map(|_| model.add_col::<f64, _>(1.0, .., []))
+            .collect();
         let excess = model.add_col(PENALTY, 0.0.., []);
         let convexity = linear
             .program
@@ -112,7 +114,7 @@ impl<'a, 'p> Master<'a, 'p> {
             .collect();
         Some(MasterSolution {
             objective,
-            z: solution[self.objective],
+            z: self.objective.iter().map(|&part| solution[part]).collect(),
             columns,
             prices,
         })
@@ -141,7 +143,7 @@ impl<'a, 'p> Master<'a, 'p> {
     /// Adds a tangent: `Σ_t p_t value_t(x) − (z | s) ≤ limit − H(p) − Σ_t p_t constant_t`.
     pub fn add_tangent(&mut self, tangent: Tangent) {
         let Some(model) = &mut self.model else { return };
-        let (limit, is_objective) = self.linear.limit(tangent.row);
+        let (limit, part) = self.linear.limit(tangent.row);
         let terms = &self.linear.program.rows[tangent.row].terms;
         let mut right = limit;
         for (&term, &weight) in terms.iter().zip(&tangent.weights) {
@@ -149,14 +151,7 @@ impl<'a, 'p> Master<'a, 'p> {
                 right += weight * weight.ln() - weight * self.linear.constants[term];
             }
         }
-        let mut factors = vec![(
-            if is_objective {
-                self.objective
-            } else {
-                self.excess
-            },
-            -1.0,
-        )];
+        let mut factors = vec![(part.map_or(self.excess, |part| self.objective[part]), -1.0)];
         for &(group, column, col) in &self.columns {
             let value = tangent_value(self.linear, &tangent, group, column);
             if value != 0.0 {

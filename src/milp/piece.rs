@@ -97,8 +97,11 @@ impl Piece {
 
     /// Adds the tangents at a choice of those rows that it violates with objective `z`; the number added.
     pub fn add_violated(&mut self, choice: &[u32], z: f64) -> u64 {
-        self.touch(choice, &|value, limit, is_objective| {
-            value > limit + if is_objective { z } else { 0.0 } + VIOLATION
+        let parts = self.parts_at(choice);
+        let exceeded = parts.iter().sum::<f64>() - z;
+        self.touch(choice, &|value, limit, part| match part {
+            Some(part) => exceeded > VIOLATION && value - limit > parts[part] - exceeded,
+            None => value > limit + VIOLATION,
         })
     }
 
@@ -107,7 +110,22 @@ impl Piece {
         self.touch(choice, &|_, _, _| true)
     }
 
-    fn touch(&mut self, choice: &[u32], wanted: &dyn Fn(f64, f64, bool) -> bool) -> u64 {
+    /// The linear values of the objective's parts at a choice, none of them negative.
+    fn parts_at(&self, choice: &[u32]) -> Vec<f64> {
+        let linear = Linearised::new(&self.program, &self.ranges());
+        let terms = values_at(&linear, choice);
+        let mut parts = vec![0.0_f64; self.program.parts()];
+        for row in 0..self.program.rows.len() {
+            if let (_, Some(part)) = linear.limit(row)
+                && let Some((_, value)) = softmax(&linear, row, &terms)
+            {
+                parts[part] = parts[part].max(value - linear.limit(row).0);
+            }
+        }
+        parts
+    }
+
+    fn touch(&mut self, choice: &[u32], wanted: &dyn Fn(f64, f64, Option<usize>) -> bool) -> u64 {
         let program = Arc::clone(&self.program);
         let linear = Linearised::new(&program, &self.ranges());
         let terms = values_at(&linear, choice);
@@ -116,8 +134,8 @@ impl Piece {
             let Some((weights, value)) = softmax(&linear, row, &terms) else {
                 continue;
             };
-            let (limit, is_objective) = linear.limit(row);
-            if wanted(value, limit, is_objective) && self.touched.insert((row, choice.to_vec())) {
+            let (limit, part) = linear.limit(row);
+            if wanted(value, limit, part) && self.touched.insert((row, choice.to_vec())) {
                 added += u64::from(self.add_tangent(Tangent { row, weights }));
             }
         }
@@ -171,27 +189,45 @@ impl Piece {
             let (Some(concave), chord) = (chord.0.concave, chord.1) else {
                 continue;
             };
-            let value = self.argument_at(concave.argument, choice);
+            let cut = self.cut_at(concave.argument, choice);
             let dropped = !linear.has(term);
             let exact = self.program.term_at(term, choice);
             let gap = exact - value_at(&linear, term, choice);
             if dropped && exact.is_finite() {
                 // The term vanishes at the range's lower end alone.
-                return Some(self.parted(concave.argument, 1));
+                return Some(self.parted(concave.argument, cut.at_end()));
             }
             if chord.is_some() && gap > CHORD {
-                return Some(self.parted(concave.argument, value));
+                return Some(self.parted(concave.argument, cut));
             }
         }
         None
     }
 
-    /// The pieces with an argument at most `value`, and at least `value + 1`.
+    /// Where an argument is cut so that chords are exact at a choice.
+    fn cut_at(&self, argument: usize, choice: &[u32]) -> Cut {
+        if self.program.is_fractional(argument) {
+            let own = choice.iter().enumerate();
+            Cut::Fraction(
+                own.map(|(g, &j)| self.program.argument(g, argument, j))
+                    .sum(),
+            )
+        } else {
+            Cut::Integer(self.argument_at(argument, choice))
+        }
+    }
+
+    /// The pieces with an argument below and above a cut: at most an integer and at least the
+    /// next one, or two that share a fraction.
     #[expect(clippy::cast_precision_loss, reason = "numbers of visits")]
-    fn parted(&self, argument: usize, value: u64) -> [Piece; 2] {
+    fn parted(&self, argument: usize, cut: Cut) -> [Piece; 2] {
         let (mut below, mut above) = (self.clone(), self.clone());
-        below.imposed[argument].high = (value as f64).ln();
-        above.imposed[argument].low = ((value + 1) as f64).ln();
+        let (value, most, least) = match cut {
+            Cut::Integer(value) => (value, (value as f64).ln(), ((value + 1) as f64).ln()),
+            Cut::Fraction(point) => (0, point + 1e-9, point),
+        };
+        below.imposed[argument].high = most;
+        above.imposed[argument].low = least;
         // The chords of both are new, and with them the points of contact.
         below.touched.clear();
         above.touched.clear();
@@ -200,6 +236,25 @@ impl Piece {
             above.label = format!("{}_from{}", self.label, value + 1);
         }
         [below, above]
+    }
+}
+
+/// Where an argument is cut.
+#[derive(Clone, Copy, Debug)]
+enum Cut {
+    /// At an integer: the argument is its logarithm.
+    Integer(u64),
+    /// At a logarithm.
+    Fraction(f64),
+}
+
+impl Cut {
+    /// The cut for a term that vanishes at the range's lower end alone, 1.
+    fn at_end(self) -> Self {
+        match self {
+            Cut::Integer(_) => Cut::Integer(1),
+            Cut::Fraction(point) => Cut::Fraction(point / 2.0),
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Program {
     pub rows: Vec<Row>,
     /// Number of arguments of concave terms.
     pub arguments: usize,
+    /// Which arguments are logarithms of fractions; the others are those of integers.
+    pub fractional: Vec<bool>,
 }
 
 /// A group of columns, exactly one of which is chosen.
@@ -70,8 +72,14 @@ impl Concave {
 /// What a row bounds its log-sum-exp by.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limit {
-    /// The objective plus this constant (a port's bandwidth).
-    Objective(f64),
+    /// A part of the objective plus a constant (a port's bandwidth). The objective is the sum of
+    /// its parts.
+    Objective {
+        /// Number of the part.
+        part: usize,
+        /// What is added to it.
+        constant: f64,
+    },
     /// A constant (a capacity).
     Constant(f64),
 }
@@ -88,6 +96,22 @@ pub struct Row {
 }
 
 impl Program {
+    /// The number of parts of the objective, at least 1.
+    #[must_use]
+    pub fn parts(&self) -> usize {
+        let parts = self.rows.iter().filter_map(|row| match row.limit {
+            Limit::Objective { part, .. } => Some(part + 1),
+            Limit::Constant(_) => None,
+        });
+        parts.max().unwrap_or(1)
+    }
+
+    /// Whether an argument is the logarithm of a fraction.
+    #[must_use]
+    pub fn is_fractional(&self, argument: usize) -> bool {
+        self.fractional.get(argument).copied().unwrap_or(false)
+    }
+
     /// The value of `term` for a column of a group, without its concave part.
     #[must_use]
     pub fn value(&self, group: usize, term: usize, column: u32) -> f64 {
@@ -123,7 +147,7 @@ impl Program {
     /// The exact objective of a choice: `None` if it violates a constant limit by more than rounding.
     #[must_use]
     pub fn objective_at(&self, choice: &[u32]) -> Option<f64> {
-        let mut objective = f64::NEG_INFINITY;
+        let mut objective = vec![f64::NEG_INFINITY; self.parts()];
         for row in &self.rows {
             let sum: f64 = row
                 .terms
@@ -131,12 +155,14 @@ impl Program {
                 .map(|&t| self.term_at(t, choice).exp())
                 .sum();
             match row.limit {
-                Limit::Objective(constant) => objective = objective.max(sum.ln() - constant),
+                Limit::Objective { part, constant } => {
+                    objective[part] = objective[part].max(sum.ln() - constant);
+                }
                 Limit::Constant(limit) if sum.ln() > limit + 1e-12 => return None,
                 Limit::Constant(_) => {}
             }
         }
-        Some(objective)
+        Some(objective.iter().sum())
     }
 }
 

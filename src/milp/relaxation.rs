@@ -207,8 +207,8 @@ fn add_tangents(
         let Some((weights, value)) = softmax(linear, row, &terms) else {
             continue;
         };
-        let (limit, is_objective) = linear.limit(row);
-        let allowed = limit + if is_objective { solution.z } else { 0.0 };
+        let (limit, part) = linear.limit(row);
+        let allowed = limit + part.map_or(0.0, |part| solution.z[part]);
         if value > allowed + 1e-6 {
             master.add_tangent(Tangent { row, weights });
             added += 1;

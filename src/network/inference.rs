@@ -190,6 +190,8 @@ fn mapped_row(
         mapping,
         bound_cycles: solution.bound_cycles,
         lower_bound_cycles: solution.lower_bounds.best(),
+        tie: solution.tie,
+        objective_bound: Some(solution.objective_bound),
         reason: solution.reason,
         statistics: match same_as {
             Some(_) => SolverStatistics::default(),
@@ -213,6 +215,8 @@ fn row_without_mapping(name: &str, op: &str, work: Work) -> LayerRow {
         mapping: None,
         bound_cycles: 0,
         lower_bound_cycles: 0,
+        tie: None,
+        objective_bound: None,
         reason: None,
         statistics: SolverStatistics::default(),
     }
@@ -226,6 +230,8 @@ fn not_started(nest: &LoopNest, hardware: &Hardware) -> Solution {
         proof: Proof::LowerBound,
         best: None,
         bound_cycles: lower_bounds.best(),
+        tie: None,
+        objective_bound: 0.0,
         lower_bounds,
         reason: Some("interrupted before its turn".to_owned()),
         statistics: SolverStatistics::default(),

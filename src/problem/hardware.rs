@@ -175,6 +175,17 @@ impl Hardware {
             || self.memories().any(|(_, m)| !m.energy.is_absent())
     }
 
+    /// Forgets all energies.
+    pub fn remove_energy(&mut self) {
+        self.energy_pj_per_mac = None;
+        self.static_pj_per_cycle = None;
+        for level in &mut self.levels {
+            if let Level::Memory(memory) = level {
+                memory.energy = AccessEnergy::ABSENT;
+            }
+        }
+    }
+
     /// Number of instances of the level: the elements of all arrays above it.
     #[must_use]
     pub fn instances(&self, level: usize) -> u128 {

@@ -1,5 +1,6 @@
 //! Results: what a mapping costs, and what was proved of it.
 
+use super::goal::Measure;
 use super::mapping::Mapping;
 use super::operation::Role;
 use super::units::Bits;
@@ -49,6 +50,14 @@ impl Cost {
     #[must_use]
     pub fn added_cycles(&self) -> u128 {
         self.memories.iter().flat_map(|m| m.added_cycles).sum()
+    }
+
+    /// Bits through the ports of the outermost memory.
+    #[must_use]
+    pub fn outermost_bits(&self) -> u128 {
+        let traffic = self.memories.first().map(|m| m.traffic);
+        let bits = |t: &PortTraffic| (t.read + t.write).0;
+        traffic.iter().flatten().map(bits).sum()
     }
 
     /// Bits moved through the ports of the memory at `level` for `role`.
@@ -146,6 +155,15 @@ pub struct SolverStatistics {
     pub columns: u64,
 }
 
+/// How equally good mappings were told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tie {
+    /// What was minimised next, in this order.
+    pub broken_by: &'static [Measure],
+    /// Whether the mapping is proved to have the least of each.
+    pub proved: bool,
+}
+
 /// The outcome of mapping one loop nest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Solution {
@@ -157,6 +175,10 @@ pub struct Solution {
     pub best: Option<(Mapping, Cost)>,
     /// No mapping of the space has fewer cycles than this.
     pub bound_cycles: u128,
+    /// How equally good mappings were told apart; `None` where they were not.
+    pub tie: Option<Tie>,
+    /// No mapping of the space has less of what was minimised (to within a relative 1e-6).
+    pub objective_bound: f64,
     /// Bounds that hold for every mapping.
     pub lower_bounds: LowerBounds,
     /// Why there is no mapping, or why the search stopped.

@@ -3,7 +3,7 @@
 use super::hardware::{Hardware, Tiles};
 use super::mapping::Mapping;
 use super::operation::LoopNest;
-use super::result::{Cost, Proof, SolverStatistics, Status};
+use super::result::{Cost, Proof, SolverStatistics, Status, Tie};
 
 /// Everything that one run found; each report format is written from it.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,6 +100,10 @@ pub struct LayerRow {
     pub bound_cycles: u128,
     /// No mapping at all has fewer cycles.
     pub lower_bound_cycles: u128,
+    /// How equally good mappings were told apart; `None` where they were not.
+    pub tie: Option<Tie>,
+    /// No mapping of the space has less of what was minimised; `None` for cycles.
+    pub objective_bound: Option<f64>,
     /// Why there is no mapping, or why the search stopped.
     pub reason: Option<String>,
     /// Work of the solver; zero where the solution is another layer's.

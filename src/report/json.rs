@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::mapping::{self, MappingDocument};
 use super::numbers::{decimal, integer, seconds};
+use crate::problem::result::Tie;
 use crate::problem::{Bits, Hardware, LayerRow, Role, RunResult, Tiles, Work};
 
 /// Values by the name of a memory or operand, in the order in which they are printed.
@@ -58,6 +59,11 @@ struct LayerDocument<'a> {
     cycles: Value,
     bound_cycles: Value,
     lower_bound_cycles: Value,
+    /// Bound on what was minimised, where that is not cycles: pJ or pJ · cycles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    objective_bound: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tie: Option<Value>,
     macs: Value,
     box_macs: Value,
     utilization: Value,
@@ -111,7 +117,7 @@ impl<'a> Document<'a> {
             objective: result.objective,
             space: space(result),
             layers: (result.layers.iter())
-                .map(|row| layer(row, &result.hardware))
+                .map(|row| layer(row, &result.hardware, result.objective))
                 .collect(),
             total: total(result),
             notes: &result.notes,
@@ -140,7 +146,13 @@ fn tiles_name(tiles: Tiles) -> &'static str {
     }
 }
 
-fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware) -> LayerDocument<'a> {
+/// How ties were broken, and whether that is proved.
+fn tie(tie: Tie) -> Value {
+    let names: Vec<&str> = tie.broken_by.iter().map(|m| m.name()).collect();
+    serde_json::json!({"broken_by": names.join(","), "proved": tie.proved})
+}
+
+fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware, objective: &str) -> LayerDocument<'a> {
     let cost = row.cost.as_ref();
     LayerDocument {
         name: &row.name,
@@ -151,6 +163,10 @@ fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware) -> LayerDocument<'a> {
         cycles: or_null(row.cycles()),
         bound_cycles: integer(row.bound_cycles),
         lower_bound_cycles: integer(row.lower_bound_cycles),
+        objective_bound: (row.objective_bound)
+            .filter(|_| objective != "cycles")
+            .map(decimal),
+        tie: row.tie.map(tie),
         macs: integer(row.macs()),
         box_macs: integer(row.macs()),
         utilization: row.utilization(hardware).map_or(Value::Null, decimal),

@@ -47,6 +47,8 @@ pub(super) fn unknown_row() -> LayerRow {
         mapping: None,
         bound_cycles: 7,
         lower_bound_cycles: 5,
+        tie: None,
+        objective_bound: None,
         reason: Some("interrupted".to_owned()),
         ..conv_row()
     }
@@ -164,6 +166,8 @@ fn conv_row() -> LayerRow {
         mapping: Some(conv_mapping()),
         bound_cycles: 903_168,
         lower_bound_cycles: 903_168,
+        tie: None,
+        objective_bound: None,
         reason: None,
         statistics: SolverStatistics {
             seconds: 0.25,
@@ -236,6 +240,8 @@ fn plain_row(name: &str, op: &str, work: Work, cycles: u128) -> LayerRow {
         mapping: None,
         bound_cycles: cycles,
         lower_bound_cycles: cycles,
+        tie: None,
+        objective_bound: None,
         reason: None,
         statistics: SolverStatistics::default(),
     }

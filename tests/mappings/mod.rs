@@ -6,6 +6,7 @@
 pub mod generate;
 
 use deepmatrix::cost::evaluate;
+use deepmatrix::problem::result::Cost;
 use deepmatrix::problem::{
     ArrayMapping, Dim, Hardware, LoopNest, Mapping, Node, Overlap, PerDim, Role, Tiles,
 };
@@ -194,9 +195,19 @@ impl Mappings<'_> {
 
     /// The fewest cycles of any mapping.
     pub fn best(&self) -> Option<(u128, Mapping)> {
+        let mut best: Option<(u128, Mapping)> = None;
+        self.for_each(&mut |mapping, cost| {
+            if best.as_ref().is_none_or(|k| cost.cycles < k.0) {
+                best = Some((cost.cycles, mapping.clone()));
+            }
+        });
+        best
+    }
+
+    /// All valid mappings with their costs.
+    pub fn for_each(&self, with: &mut dyn FnMut(&Mapping, &Cost)) {
         let dims = self.dims();
         let slides = self.slides();
-        let mut best: Option<(u128, Mapping)> = None;
         for order in self.orders() {
             let cuts: Vec<Vec<Cut>> = dims.iter().map(|&d| self.cuts(&order, d)).collect();
             let doubled = self.doubled(&order);
@@ -219,16 +230,13 @@ impl Mappings<'_> {
                     for b in &doubled {
                         m.slides.clone_from(s);
                         m.double_buffered.clone_from(b);
-                        if let Ok(cost) = evaluate(self.nest, self.hardware, m)
-                            && best.as_ref().is_none_or(|k| cost.cycles < k.0)
-                        {
-                            best = Some((cost.cycles, m.clone()));
+                        if let Ok(cost) = evaluate(self.nest, self.hardware, m) {
+                            with(m, &cost);
                         }
                     }
                 }
             });
         }
-        best
     }
 }
 

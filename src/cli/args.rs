@@ -171,9 +171,9 @@ pub(super) enum ObjectiveArgument {
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum TieBreakArgument {
     /// Any of the best mappings
-    #[default]
     None,
     /// Least traffic of the outermost memory; for energy and product least cycles
+    #[default]
     Traffic,
     /// As traffic, then least energy
     All,

@@ -1,5 +1,6 @@
 //! `evaluate`: the exact cost of mappings someone wrote.
 
+use crate::problem::goal::Measure;
 use std::time::Instant;
 
 use anyhow::anyhow;
@@ -33,7 +34,7 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
         hardware,
         mode: "inference",
         batch: network.batch,
-        objective: "cycles",
+        objective: Measure::Cycles,
         layers,
         seconds: start.elapsed().as_secs_f64(),
     };

@@ -105,7 +105,7 @@ fn map(
             ModeArgument::Inference => "inference",
         },
         batch: network.batch,
-        objective: Measure::from(arguments.objective).name(),
+        objective: Measure::from(arguments.objective),
         layers,
         seconds: start.elapsed().as_secs_f64(),
     })

@@ -1,7 +1,7 @@
 //! Lower bounds in cycles that hold for every mapping (formulation notes, "Lower bounds").
 
 use crate::problem::result::LowerBounds;
-use crate::problem::{Bandwidth, Bits, Hardware, LoopNest, Ports, Role};
+use crate::problem::{Bandwidth, Bits, Hardware, LoopNest, Memory, Ports, Role};
 
 use super::window::{Block, distinct_rows};
 
@@ -27,42 +27,46 @@ pub fn compulsory_bits(operation: &LoopNest) -> Bits {
         .sum()
 }
 
-/// A bound on the energy of every mapping in pJ, given one on its cycles: multiply-accumulates,
-/// accesses of an innermost memory below the arrays by each of them, every touched bit once
-/// through the outermost memory's ports, and idle cycles.
+/// A bound on the energy of every mapping in pJ, given one on its cycles: idle cycles,
+/// multiply-accumulates with their accesses of an innermost memory below the arrays, and every
+/// touched bit once into and out of each memory that must keep its operand.
 #[must_use]
 #[expect(
     clippy::cast_precision_loss,
     reason = "rounded down by a relative 1e-9, so the bound stays valid"
 )]
 pub fn least_energy(operation: &LoopNest, hardware: &Hardware, cycles: u128) -> f64 {
-    let per_bit = |pj: Option<f64>| pj.unwrap_or(0.0) / 8.0;
-    let prices = |m: &crate::problem::Memory| {
-        let energy = m.energy;
-        (
-            per_bit(energy.read_pj_per_byte),
-            per_bit(energy.write_pj_per_byte),
-        )
-    };
+    let macs = operation.box_macs() as f64;
     let mut total = cycles as f64 * hardware.static_pj_per_cycle.unwrap_or(0.0);
-    let mut each = hardware.energy_pj_per_mac.unwrap_or(0.0);
-    let p = operation.precision;
-    if hardware.has_memory_below_arrays()
-        && let Some((read, write)) = hardware.memories().last().map(|m| prices(m.1))
-        && hardware
-            .memories()
-            .last()
-            .is_some_and(|m| m.1.bypass == crate::problem::RoleSet::NONE)
-    {
-        each += read * f64::from(p.input + p.weight + p.accumulator);
-        each += write * f64::from(p.accumulator);
-    }
-    total += operation.box_macs() as f64 * each;
-    if let Some((read, write)) = hardware.memories().next().map(|m| prices(m.1)) {
-        let bits = |role| touched(operation, role).0 as f64;
-        total += read * (bits(Role::Input) + bits(Role::Weight)) + write * bits(Role::Output);
+    total += macs * hardware.energy_pj_per_mac.unwrap_or(0.0);
+    for role in Role::ALL {
+        let touched = touched(operation, role).0 as f64;
+        let working = f64::from(operation.precision.working(role));
+        let must_keep = hardware.memories().filter(|(_, m)| !m.may_bypass(role));
+        for (level, memory) in must_keep {
+            let (read, write) = per_bit(memory);
+            let (filled, drained) = match role {
+                Role::Output => (read, write),
+                _ => (write, read),
+            };
+            // Nothing fills the outermost memory.
+            total += if level > 0 { touched * filled } else { 0.0 };
+            if hardware.has_memory_below_arrays() && level + 1 == hardware.levels.len() {
+                let written = if role == Role::Output { write } else { 0.0 };
+                total += macs * working * (read + written);
+            } else {
+                total += touched * drained;
+            }
+        }
     }
     total * (1.0 - 1e-9)
+}
+
+/// pJ for each bit read from and written to a memory.
+fn per_bit(memory: &Memory) -> (f64, f64) {
+    let bit = |pj: Option<f64>| pj.unwrap_or(0.0) / 8.0;
+    let energy = memory.energy;
+    (bit(energy.read_pj_per_byte), bit(energy.write_pj_per_byte))
 }
 
 /// Bits of an operand that are touched at all: distinct rows of a window, the output finished.

@@ -156,7 +156,8 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
     let statistics = solver_statistics(statistics, started);
     Solution {
         tie,
-        objective_bound: bound,
+        objective_bound: (options.objective != Measure::Cycles)
+            .then_some((options.objective, bound)),
         ..conclude(space, open, proof, bounds, statistics)
     }
 }
@@ -364,7 +365,7 @@ fn conclude(
         proof,
         best: space.best,
         tie: None,
-        objective_bound: 0.0,
+        objective_bound: None,
         bound_cycles,
         lower_bounds,
         reason,

@@ -191,7 +191,7 @@ fn mapped_row(
         bound_cycles: solution.bound_cycles,
         lower_bound_cycles: solution.lower_bounds.best(),
         tie: solution.tie,
-        objective_bound: Some(solution.objective_bound),
+        objective_bound: solution.objective_bound,
         reason: solution.reason,
         statistics: match same_as {
             Some(_) => SolverStatistics::default(),
@@ -231,7 +231,7 @@ fn not_started(nest: &LoopNest, hardware: &Hardware) -> Solution {
         best: None,
         bound_cycles: lower_bounds.best(),
         tie: None,
-        objective_bound: 0.0,
+        objective_bound: None,
         lower_bounds,
         reason: Some("interrupted before its turn".to_owned()),
         statistics: SolverStatistics::default(),

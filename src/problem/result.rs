@@ -177,8 +177,8 @@ pub struct Solution {
     pub bound_cycles: u128,
     /// How equally good mappings were told apart; `None` where they were not.
     pub tie: Option<Tie>,
-    /// No mapping of the space has less of what was minimised (to within a relative 1e-6).
-    pub objective_bound: f64,
+    /// What was minimised, and what no mapping of the space has less of; `None` for cycles.
+    pub objective_bound: Option<(Measure, f64)>,
     /// Bounds that hold for every mapping.
     pub lower_bounds: LowerBounds,
     /// Why there is no mapping, or why the search stopped.

@@ -1,5 +1,6 @@
 //! The result of a run over a network: one row for each layer, and their total.
 
+use super::goal::Measure;
 use super::hardware::{Hardware, Tiles};
 use super::mapping::Mapping;
 use super::operation::LoopNest;
@@ -16,8 +17,8 @@ pub struct RunResult {
     pub mode: &'static str,
     /// Batch size.
     pub batch: u64,
-    /// What was minimised: `cycles`.
-    pub objective: &'static str,
+    /// What was minimised.
+    pub objective: Measure,
     /// The mapping space over which optimality was proved.
     pub space: Space,
     /// One row for each layer that is not fused into another, in execution order.
@@ -102,8 +103,8 @@ pub struct LayerRow {
     pub lower_bound_cycles: u128,
     /// How equally good mappings were told apart; `None` where they were not.
     pub tie: Option<Tie>,
-    /// No mapping of the space has less of what was minimised; `None` for cycles.
-    pub objective_bound: Option<f64>,
+    /// What was minimised, and what no mapping of the space has less of; `None` for cycles.
+    pub objective_bound: Option<(Measure, f64)>,
     /// Why there is no mapping, or why the search stopped.
     pub reason: Option<String>,
     /// Work of the solver; zero where the solution is another layer's.
@@ -151,12 +152,15 @@ impl LayerRow {
             .map_or("compute", |memory| memory.name.as_str())
     }
 
-    /// How far the cycles may be above the best of the space, as a part of the cycles.
+    /// How far what was minimised may be above the best of the space, as a part of it.
     #[must_use]
     pub fn gap(&self) -> Option<f64> {
         let cycles = self.cycles()?;
         if self.status == Status::Optimal {
             return Some(0.0);
+        }
+        if let (Some((measure, bound)), Some(cost)) = (self.objective_bound, &self.cost) {
+            return Some((1.0 - bound / measure.of(cost)).max(0.0));
         }
         Some(fraction(cycles.saturating_sub(self.bound_cycles), cycles))
     }
@@ -184,9 +188,28 @@ pub struct Total {
 }
 
 impl RunResult {
-    /// How far the total may be above the best of the space, as a part of the total.
+    /// How far the total of what was minimised may be above the best of the space, as a part of
+    /// it; `None` for energy-delay products, which do not add up.
     #[must_use]
     pub fn gap(&self) -> Option<f64> {
+        match self.objective {
+            Measure::Cycles | Measure::Traffic => self.gap_in_cycles(),
+            Measure::Energy => self.gap_in_energy(),
+            Measure::EnergyDelay => None,
+        }
+    }
+
+    fn gap_in_energy(&self) -> Option<f64> {
+        let excess = |row: &LayerRow| {
+            let energy = row.cost.as_ref()?.energy_pj?;
+            Some(row.gap()? * energy)
+        };
+        let excess: Option<f64> = self.layers.iter().map(excess).sum();
+        let total = self.total().energy_pj?;
+        Some(if total > 0.0 { excess? / total } else { 0.0 })
+    }
+
+    fn gap_in_cycles(&self) -> Option<f64> {
         let excess: Option<u128> = (self.layers.iter())
             .map(|row| match row.status {
                 Status::Optimal => Some(0),

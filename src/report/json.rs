@@ -114,10 +114,10 @@ impl<'a> Document<'a> {
             hardware: &result.hardware.name,
             mode: result.mode,
             batch: result.batch,
-            objective: result.objective,
+            objective: result.objective.name(),
             space: space(result),
             layers: (result.layers.iter())
-                .map(|row| layer(row, &result.hardware, result.objective))
+                .map(|row| layer(row, &result.hardware))
                 .collect(),
             total: total(result),
             notes: &result.notes,
@@ -152,7 +152,7 @@ fn tie(tie: Tie) -> Value {
     serde_json::json!({"broken_by": names.join(","), "proved": tie.proved})
 }
 
-fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware, objective: &str) -> LayerDocument<'a> {
+fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware) -> LayerDocument<'a> {
     let cost = row.cost.as_ref();
     LayerDocument {
         name: &row.name,
@@ -163,9 +163,7 @@ fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware, objective: &str) -> Laye
         cycles: or_null(row.cycles()),
         bound_cycles: integer(row.bound_cycles),
         lower_bound_cycles: integer(row.lower_bound_cycles),
-        objective_bound: (row.objective_bound)
-            .filter(|_| objective != "cycles")
-            .map(decimal),
+        objective_bound: row.objective_bound.map(|(_, bound)| decimal(bound)),
         tie: row.tie.map(tie),
         macs: integer(row.macs()),
         box_macs: integer(row.macs()),

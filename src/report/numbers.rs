@@ -59,6 +59,14 @@ pub(super) fn percent(fraction: f64) -> String {
     format!("{:.1} %", fraction * 100.0)
 }
 
+/// An energy given in pJ, in the unit that suits it.
+pub(super) fn joules(picojoules: f64) -> String {
+    let units = [(1e12, "J"), (1e9, "mJ"), (1e6, "µJ"), (1e3, "nJ")];
+    let unit = units.into_iter().find(|(size, _)| picojoules >= *size);
+    let (size, name) = unit.unwrap_or((1.0, "pJ"));
+    format!("{:.3} {name}", picojoules / size)
+}
+
 /// A gap in percent; one that is not zero never looks like zero.
 pub(super) fn gap(fraction: f64) -> String {
     match fraction * 100.0 {
@@ -85,6 +93,12 @@ mod tests {
         assert_eq!(decimal(73_728.0).to_string(), "73728");
         assert_eq!(decimal(0.5).to_string(), "0.5");
         assert_eq!(seconds(0.123_456_789).to_string(), "0.123457");
+    }
+
+    #[test]
+    fn an_energy_has_the_unit_that_suits_it() {
+        assert_eq!(joules(12.0), "12.000 pJ");
+        assert_eq!(joules(2_970_912_563.2), "2.971 mJ");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, presets};
 
 use super::nest;
-use super::numbers::{duration, gap, grouped, percent};
+use super::numbers::{duration, gap, grouped, joules, percent};
 use crate::problem::result::Status;
 use crate::problem::{Hardware, LayerRow, RunResult, Work};
 
@@ -45,16 +45,36 @@ pub fn write(result: &RunResult, show_mapping: bool, out: &mut dyn Write) -> io:
     Ok(())
 }
 
+/// Whether energy is shown: where it was minimised.
+fn shows_energy(result: &RunResult) -> bool {
+    result.objective.has_energy()
+}
+
+/// The place of the energy among the columns.
+const ENERGY: usize = 3;
+
 fn table(result: &RunResult) -> Table {
     let mut table = Table::new();
     let rule = LineStyle::none().fill('─').junction('─');
     table.load_style(presets::NOTHING.header_separator(rule));
-    table.set_header(COLUMNS);
-    for row in &result.layers {
-        table.add_row(cells(row, &result.hardware));
+    let mut header: Vec<Cell> = COLUMNS.map(Cell::new).to_vec();
+    let mut right = RIGHT.to_vec();
+    let mut rows: Vec<Vec<Cell>> = (result.layers.iter())
+        .map(|row| cells(row, &result.hardware))
+        .chain([total_cells(result)])
+        .collect();
+    if shows_energy(result) {
+        let of = |row: &LayerRow| row.cost.as_ref().and_then(|cost| cost.energy_pj);
+        let energies = (result.layers.iter().map(of)).chain([result.total().energy_pj]);
+        header.insert(ENERGY, Cell::new("Energy"));
+        for (row, energy) in rows.iter_mut().zip(energies) {
+            row.insert(ENERGY, Cell::new(or_dash(energy.map(joules))));
+        }
+        right = vec![2, 3, 4, 6, 8];
     }
-    table.add_row(total_cells(result));
-    for column in RIGHT {
+    table.set_header(header);
+    table.add_rows(rows);
+    for column in right {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }

@@ -1,6 +1,7 @@
 //! A small run for the tests of the formats: a convolution with fused layers, its equal,
 //! a pooling layer and a view.
 
+use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, MemoryCost, PortTraffic, Proof, SolverStatistics, Status};
 use crate::problem::{
     AccessEnergy, Array, ArrayMapping, Axis, Bandwidth, Bits, Bytes, Dim, DimSet, Hardware,
@@ -25,7 +26,7 @@ pub(super) fn run() -> RunResult {
         hardware,
         mode: "inference",
         batch: 1,
-        objective: "cycles",
+        objective: Measure::Cycles,
         layers: vec![
             conv,
             equal,

@@ -103,11 +103,6 @@ impl<'a> Field<'a> {
         self.value.is_null()
     }
 
-    /// Whether the value is one of these texts.
-    pub(super) fn is_one_of(&self, texts: &[&str]) -> bool {
-        self.value.as_str().is_some_and(|t| texts.contains(&t))
-    }
-
     /// Whether the value is a text.
     pub(super) fn is_text(&self) -> bool {
         self.value.is_string()

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::problem::{
-    Array, Dim, Hardware, Level, LoopNest, Mapping, Memory, Node, PerDim, Role, Tiles,
+    Array, Dim, Hardware, Level, LoopNest, Mapping, Memory, Node, PerDim, Role, RoleSet, Tiles,
 };
 
 /// Values by name, in the order in which they are printed.
@@ -35,6 +35,12 @@ pub enum LevelDocument {
         /// The dimension along which it slides.
         #[serde(skip_serializing_if = "Option::is_none")]
         slide: Option<&'static str>,
+        /// The operands that it keeps, where these are not all that it holds.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        keeps: Option<Vec<&'static str>>,
+        /// Those with two buffers, where that was chosen.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        double_buffered: Vec<&'static str>,
         /// Tile extents of each operand.
         tiles: Named,
     },
@@ -45,7 +51,14 @@ pub enum LevelDocument {
         /// Tile extents.
         tile: Named,
         /// The operand whose tile changes least often.
-        stationary: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        stationary: Option<&'static str>,
+        /// The operands that it keeps, where these are not all that it holds.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        keeps: Option<Vec<&'static str>>,
+        /// Those with two buffers, where that was chosen.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        double_buffered: Vec<&'static str>,
         /// The dimension along which it slides.
         #[serde(skip_serializing_if = "Option::is_none")]
         slide: Option<&'static str>,
@@ -90,11 +103,20 @@ fn memory_document(
 ) -> LevelDocument {
     let order = roles_at(mapping, level);
     let slide = mapping.slide(level).map(Dim::name);
+    let kept = RoleSet::of(&order);
+    let keeps = (kept != memory.holds).then(|| kept.iter().map(Role::name).collect());
+    let is_doubled = |role: &Role| {
+        let node = Node { level, role: *role };
+        mapping.double_buffered.contains(&node)
+    };
+    let double_buffered = (kept.iter().filter(is_doubled)).map(Role::name).collect();
     let below_array = hardware.arrays().any(|(array, _)| array < level);
     match memory.tiles {
         Tiles::PerOperand => LevelDocument::PerOperand {
             memory: memory.name.clone(),
             slide,
+            keeps,
+            double_buffered,
             tiles: (Role::ALL.into_iter())
                 .filter_map(|role| {
                     let extents = mapping.extents_of(Node { level, role })?;
@@ -107,7 +129,9 @@ fn memory_document(
         Tiles::Shared => LevelDocument::Shared {
             memory: memory.name.clone(),
             tile: tile(nest, &shared_extents(mapping, level), below_array, |_| true),
-            stationary: order.first().map_or("output", |role| role.name()),
+            stationary: order.first().map(|role| role.name()),
+            keeps,
+            double_buffered,
             slide,
         },
     }

@@ -5,12 +5,10 @@ use crate::read::dims;
 use crate::read::field::Field;
 use crate::read::table::Table;
 
-use super::unsupported;
-
 /// Decodes an array.
 pub(super) fn decode(table: &Table<'_>) -> Option<Array> {
     table.check_keys(&["array", "axes", "split_dims"]);
-    unsupported::switch(table, "split_dims", false);
+    let split_dims = table.or_default("split_dims", "", false, Field::boolean);
     let name = table
         .required("array", "the array's name")
         .and_then(|f| f.word());
@@ -18,10 +16,21 @@ pub(super) fn decode(table: &Table<'_>) -> Option<Array> {
     let items = table.required("axes", help)?.list_of(AXIS)?;
     let axes: Vec<Option<Axis>> = items.iter().map(axis).collect();
     unique_names(&items, &axes);
+    let (axes, split_dims) = (
+        axes.into_iter().collect::<Option<Vec<Axis>>>()?,
+        split_dims?,
+    );
+    if split_dims && let Some(axis) = axes.iter().find(|a| !a.multicast || !a.reduce) {
+        table.reject_key(
+            "split_dims",
+            format!("stands beside the axis `{}` without multicast or reduction; only one of both is supported in an array", axis.name),
+        );
+        return None;
+    }
     Some(Array {
         name: name?.to_owned(),
-        axes: axes.into_iter().collect::<Option<_>>()?,
-        split_dims: false,
+        axes,
+        split_dims,
     })
 }
 
@@ -29,8 +38,8 @@ const AXIS: &str = "an axis such as `{name: rows, size: 32}`";
 
 fn axis(field: &Field<'_>) -> Option<Axis> {
     let table = field.table(&["name", "size", "dims", "multicast", "reduce"])?;
-    unsupported::switch(&table, "multicast", true);
-    unsupported::switch(&table, "reduce", true);
+    let multicast = table.or_default("multicast", "", true, Field::boolean);
+    let reduce = table.or_default("reduce", "", true, Field::boolean);
     let name = table
         .required("name", "the axis's name")
         .and_then(|f| f.word());
@@ -43,8 +52,8 @@ fn axis(field: &Field<'_>) -> Option<Axis> {
         name: name?.to_owned(),
         size: size?,
         dims: dims?,
-        multicast: true,
-        reduce: true,
+        multicast: multicast?,
+        reduce: reduce?,
     })
 }
 

@@ -1,10 +1,11 @@
 //! One memory of a hardware file.
 
 use crate::problem::{AccessEnergy, Bandwidth, Bytes, Memory, Overlap, Ports, RoleSet, Tiles};
+use crate::read::dims::ROLES;
 use crate::read::field::Field;
 use crate::read::table::Table;
 
-use super::{Position, unsupported};
+use super::Position;
 
 /// 2^50 bytes; a larger memory is as good as unbounded.
 const LARGEST_CAPACITY_BYTES: u64 = 1 << 50;
@@ -16,10 +17,13 @@ const KEYS: &[&str] = &[
     "read_bandwidth_bytes_per_cycle",
     "write_bandwidth_bytes_per_cycle",
     "energy_pj_per_byte",
+    "read_energy_pj_per_byte",
+    "write_energy_pj_per_byte",
     "overlap",
     "tiles",
     "sliding_reuse",
     "holds",
+    "bypass",
 ];
 
 /// Decodes a memory.
@@ -35,10 +39,11 @@ pub(super) fn decode(table: &Table<'_>, position: Position) -> Option<Memory> {
         table.forbid(&["capacity_bytes"], OUTERMOST);
     }
     let ports = ports(table);
-    let energy = table.or_default("energy_pj_per_byte", ENERGY, None, |f| {
-        f.not_negative().map(Some)
-    });
-    unsupported::holds(table);
+    let energy = energy(table);
+    let holds = table.or_default("holds", ROLE_LIST, RoleSet::ALL, holds);
+    let bypass = table.or_default("bypass", ROLE_LIST, RoleSet::NONE, role_set);
+    let allowed =
+        keeps_all_if_outermost(table, position).and(bypasses_what_it_holds(table, holds, bypass));
     let bounded = table.has("capacity_bytes");
     let overlap = overlap(table, position, bounded);
     let tiles = tiles(table, position);
@@ -48,9 +53,9 @@ pub(super) fn decode(table: &Table<'_>, position: Position) -> Option<Memory> {
         name: name?.to_owned(),
         capacity: capacity?,
         ports: ports?,
-        energy: AccessEnergy::both(energy?),
-        holds: RoleSet::ALL,
-        bypass: RoleSet::NONE,
+        energy: energy?,
+        holds: allowed.and(holds)?,
+        bypass: bypass?,
         overlap: overlap?,
         tiles: tiles?,
         sliding_reuse: sliding_reuse?,
@@ -61,8 +66,82 @@ const CAPACITY: &str = "the capacity in bytes, or leave it out for an unbounded 
 const BANDWIDTH: &str =
     "bytes per cycle with at most nine decimals, such as 16 or 0.5, or leave it out for no limit";
 const ENERGY: &str = "the energy in pJ for each byte read or written";
+const ROLE_LIST: &str = "a list of operands such as `[input, output]`";
 const OUTERMOST: &str =
     "the outermost memory holds all tensors and is unbounded; leave the capacity out";
+
+/// The operands in a list, which may be empty.
+fn role_set(field: &Field<'_>) -> Option<RoleSet> {
+    if field.is_empty_list() {
+        return Some(RoleSet::NONE);
+    }
+    field.choices(&ROLES).map(|roles| RoleSet::of(&roles))
+}
+
+/// The operands that a memory may keep, at least one.
+fn holds(field: &Field<'_>) -> Option<RoleSet> {
+    let found = role_set(field)?;
+    if found == RoleSet::NONE {
+        field.reject("holds no operand; list those that it may keep, or leave the memory out");
+        return None;
+    }
+    Some(found)
+}
+
+/// The outermost memory holds all tensors.
+fn keeps_all_if_outermost(table: &Table<'_>, position: Position) -> Option<()> {
+    if position.outermost {
+        let keys = ["holds", "bypass"];
+        return table.forbid(
+            &keys,
+            "the outermost memory holds all tensors; leave it out",
+        );
+    }
+    Some(())
+}
+
+/// Only what a memory holds needs leave to go around it.
+fn bypasses_what_it_holds(
+    table: &Table<'_>,
+    holds: Option<RoleSet>,
+    bypass: Option<RoleSet>,
+) -> Option<()> {
+    let (holds, bypass) = (holds?, bypass?);
+    let Some(role) = bypass.iter().find(|&role| !holds.contains(role)) else {
+        return Some(());
+    };
+    table.reject_key(
+        "bypass",
+        format!("lists {role}, which the memory does not hold and which always goes around it; leave it out"),
+    );
+    None
+}
+
+/// The energy of a byte, one for both directions or one for each.
+fn energy(table: &Table<'_>) -> Option<AccessEnergy> {
+    let [both, read, write] = [
+        "energy_pj_per_byte",
+        "read_energy_pj_per_byte",
+        "write_energy_pj_per_byte",
+    ];
+    let separate = table.has(read) || table.has(write);
+    if table.has(both) && separate {
+        table.reject_key(
+            both,
+            "stands beside a read or write energy; give this one for both, or the other two",
+        );
+        return None;
+    }
+    let pj = |key| table.or_default(key, ENERGY, None, |f| f.not_negative().map(Some));
+    if separate {
+        let (read, write) = (pj(read), pj(write));
+        return Some(AccessEnergy {
+            read_pj_per_byte: read?,
+            write_pj_per_byte: write?,
+        });
+    }
+    Some(AccessEnergy::both(pj(both)?))
+}
 
 /// One port for both directions, or one for each.
 fn ports(table: &Table<'_>) -> Option<Ports> {
@@ -106,11 +185,13 @@ fn overlap(table: &Table<'_>, position: Position, bounded: bool) -> Option<Overl
     } else {
         Overlap::Ideal
     };
-    table.or_default("overlap", "`ideal` or `double_buffer`", default, |field| {
-        unsupported::overlap(field)?;
+    let help = "`ideal`, `double_buffer`, `none` or `choose`";
+    table.or_default("overlap", help, default, |field| {
         field.choice(&[
             ("ideal", Overlap::Ideal),
             ("double_buffer", Overlap::DoubleBuffer),
+            ("none", Overlap::None),
+            ("choose", Overlap::Choose),
         ])
     })
 }

@@ -20,6 +20,7 @@ const KEYS: &[&str] = &[
     "clock_mhz",
     "levels",
     "compute",
+    "static_pj_per_cycle",
     "vector",
     "dataflow",
 ];
@@ -34,6 +35,9 @@ pub(super) fn decode(root: &Field<'_>) -> Option<Hardware> {
     let clock_mhz = table.or_default("clock_mhz", "the clock in MHz", None, clock);
     let energy = table.or_default("compute", COMPUTE, None, compute);
     let lanes = table.or_default("vector", VECTOR, None, vector);
+    let idle = table.or_default("static_pj_per_cycle", IDLE, None, |f| {
+        f.not_negative().map(Some)
+    });
     unsupported::dataflow(&table);
     let levels = levels(&table);
     Some(Hardware {
@@ -42,12 +46,13 @@ pub(super) fn decode(root: &Field<'_>) -> Option<Hardware> {
         clock_mhz: clock_mhz?,
         levels: levels?,
         energy_pj_per_mac: energy?,
-        static_pj_per_cycle: None,
+        static_pj_per_cycle: idle?,
         vector_lanes: lanes?,
     })
 }
 
 const COMPUTE: &str = "a table such as `{energy_pj_per_mac: 0.2}`";
+const IDLE: &str = "the energy of every cycle in pJ, whatever happens in it";
 const VECTOR: &str = "a table such as `{lanes: 64}`";
 
 fn clock(field: &Field<'_>) -> Option<Option<f64>> {

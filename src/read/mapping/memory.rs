@@ -1,6 +1,6 @@
 //! The tiles of each memory of a mapping.
 
-use crate::problem::{Dim, Memory, PerDim, Role, Tiles};
+use crate::problem::{Dim, Memory, Overlap, PerDim, Role, RoleSet, Tiles};
 use crate::read::dims::{self, ROLES};
 use crate::read::field::Field;
 use crate::read::table::Table;
@@ -13,7 +13,11 @@ pub(super) struct MemoryTiles {
     /// Index of the memory in the hardware's levels.
     pub(super) level: usize,
     /// Its nodes, outermost first; absent where only `nest` says.
-    pub(super) order: Option<[Role; 3]>,
+    pub(super) order: Option<Vec<Role>>,
+    /// The operands that it keeps.
+    pub(super) keeps: RoleSet,
+    /// Those of them that have two buffers, where that is chosen.
+    pub(super) doubled: RoleSet,
     /// Whether the file states that order, so that `nest` must agree.
     pub(super) order_stated: bool,
     /// The extents of input, weight and output.
@@ -68,25 +72,29 @@ fn one(
         "double_buffered",
         "keeps",
     ]);
-    role_lists(table);
+    let keeps = keeps(table, memory);
+    let doubled = doubled(table, memory);
+    let (keeps, doubled) = (keeps?, doubled?);
     let default = defaults(level, subject);
     let slide = present(table, "slide", "`P` or `Q`").map(|f| slide(&f));
     let (order, extents) = match memory.tiles {
         Tiles::Shared => {
             let allowed = table.forbid(&["tiles"], SHARED_TILES);
             let allowed = allowed.and(table.forbid(&["order"], SHARED_ORDER));
-            let order = stationary(table).map(Some);
+            let order = stationary(table, keeps).map(Some);
             (allowed.and(order), shared_extents(table, &default, subject))
         }
         Tiles::PerOperand => {
             let allowed = table.forbid(&["stationary"], OWN_ORDER);
-            let order = own_order(table, nest_given);
+            let order = own_order(table, keeps, nest_given);
             (allowed.and(order), own_extents(table, &default, subject))
         }
     };
     Some(MemoryTiles {
         level,
         order: order?,
+        keeps,
+        doubled,
         order_stated: table.has("order"),
         extents: extents?,
         slide: slide.unwrap_or(Some(None))?,
@@ -98,14 +106,46 @@ fn present<'a>(table: &Table<'a>, key: &str, help: &'static str) -> Option<Field
     table.optional(key, help).filter(|f| !f.is_null())
 }
 
-/// `double_buffered` and `keeps` follow from the mapping; only their form is checked.
-fn role_lists(table: &Table<'_>) {
-    for key in ["double_buffered", "keeps"] {
-        let listed = present(table, key, "a list of operands");
-        if let Some(field) = listed.filter(|f| !f.is_empty_list()) {
-            field.choices(&ROLES);
+/// The operands that the mapping keeps in the memory: all that it holds, unless the file says.
+fn keeps(table: &Table<'_>, memory: &Memory) -> Option<RoleSet> {
+    let Some(field) = present(table, "keeps", "a list of operands") else {
+        return Some(memory.holds);
+    };
+    let keeps = roles(&field)?;
+    for role in Role::ALL {
+        let name = &memory.name;
+        if keeps.contains(role) && !memory.may_keep(role) {
+            field.reject(format!(
+                "lists {role}, which `{name}` does not hold; leave it out"
+            ));
+            return None;
+        }
+        if !keeps.contains(role) && !memory.may_bypass(role) {
+            field.reject(format!(
+                "leaves out {role}, which may not go around `{name}`; add it"
+            ));
+            return None;
         }
     }
+    Some(keeps)
+}
+
+/// The operands with two buffers; where a memory leaves no choice they follow from it.
+fn doubled(table: &Table<'_>, memory: &Memory) -> Option<RoleSet> {
+    let listed = present(table, "double_buffered", "a list of operands");
+    let roles = listed.map_or(Some(RoleSet::NONE), |f| roles(&f))?;
+    Some(match memory.overlap {
+        Overlap::Choose => roles,
+        _ => RoleSet::NONE,
+    })
+}
+
+/// The operands in a list, which may be empty.
+fn roles(field: &Field<'_>) -> Option<RoleSet> {
+    if field.is_empty_list() {
+        return Some(RoleSet::NONE);
+    }
+    field.choices(&ROLES).map(|roles| RoleSet::of(&roles))
 }
 
 /// The extents of dimensions that are not named: 1 below an array and whole above it.
@@ -123,27 +163,49 @@ fn slide(field: &Field<'_>) -> Option<Option<Dim>> {
 }
 
 /// The order of a shared memory: the stationary operand first, then the others.
-fn stationary(table: &Table<'_>) -> Option<[Role; 3]> {
+fn stationary(table: &Table<'_>, keeps: RoleSet) -> Option<Vec<Role>> {
     let help = "the operand that stays longest";
     let first = match present(table, "stationary", help) {
-        Some(field) => field.choice(&ROLES)?,
-        None => Role::Input,
+        Some(field) => {
+            let first = field.choice(&ROLES)?;
+            if !keeps.contains(first) {
+                field.reject(format!(
+                    "{first} is not kept in this memory; name a kept operand"
+                ));
+                return None;
+            }
+            Some(first)
+        }
+        None => None,
     };
-    let mut order = Role::ALL;
-    order.sort_by_key(|&role| (role != first, role));
+    let mut order: Vec<Role> = keeps.iter().collect();
+    order.sort_by_key(|&role| (Some(role) != first, role));
     Some(order)
 }
 
-fn own_order(table: &Table<'_>, nest_given: bool) -> Option<Option<[Role; 3]>> {
+fn own_order(table: &Table<'_>, keeps: RoleSet, nest_given: bool) -> Option<Option<Vec<Role>>> {
     if nest_given && !table.has("order") {
         return Some(None);
     }
     let field = table.required("order", ORDER)?;
-    let order: Result<[Role; 3], _> = field.choices(&ROLES)?.try_into();
-    if order.is_err() {
-        field.reject(format!("must name all three operands; give {ORDER}"));
+    if keeps == RoleSet::NONE && field.is_empty_list() {
+        return Some(Some(Vec::new()));
     }
-    order.ok().map(Some)
+    let order = field.choices(&ROLES)?;
+    let named = RoleSet::of(&order);
+    if named != keeps {
+        if named.iter().count() < order.len() {
+            // One of them stands twice, which is reported already.
+            return None;
+        }
+        field.reject(if keeps == RoleSet::ALL {
+            format!("must name all three operands; give {ORDER}")
+        } else {
+            "must name the operands that the memory keeps, and no others".to_owned()
+        });
+        return None;
+    }
+    Some(Some(order))
 }
 
 fn shared_extents(

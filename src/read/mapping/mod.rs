@@ -5,7 +5,7 @@ mod memory;
 mod order;
 mod spatial;
 
-use crate::problem::{Hardware, LayerKind, LoopNest, Mapping, Network};
+use crate::problem::{Hardware, LayerKind, LoopNest, Mapping, Network, Node};
 
 use super::field::{Field, quote};
 use super::suggest;
@@ -142,7 +142,7 @@ fn mapping(
     if levels.rejected() {
         return None;
     }
-    let extents_of = |node: &crate::problem::Node| {
+    let extents_of = |node: &Node| {
         let of_level = memories.iter().find(|m| m.level == node.level)?;
         Some(of_level.extents[node.role as usize])
     };
@@ -151,12 +151,19 @@ fn mapping(
         .iter()
         .filter_map(|m| m.slide.map(|d| (m.level, d)))
         .collect();
+    let double_buffered = memories
+        .iter()
+        .flat_map(|m| {
+            let level = m.level;
+            m.doubled.iter().map(move |role| Node { level, role })
+        })
+        .collect();
     let mapping = Mapping {
-        double_buffered: Vec::new(),
         order,
         extents,
         spatial,
         slides,
+        double_buffered,
     };
     Some((index, mapping))
 }

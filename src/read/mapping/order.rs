@@ -1,6 +1,6 @@
 //! The order of all storage nodes of a mapping.
 
-use crate::problem::{Hardware, Node, Role};
+use crate::problem::{Hardware, Node};
 use crate::read::dims::ROLES;
 use crate::read::field::{Field, quote};
 use crate::read::suggest;
@@ -68,13 +68,22 @@ fn every_node_once(
             complete = None;
         }
     }
-    let wanted = memories.iter().flat_map(|m| {
-        Role::ALL.map(|role| Node {
-            level: m.level,
-            role,
+    let kept: Vec<Node> = memories
+        .iter()
+        .flat_map(|m| {
+            let level = m.level;
+            m.keeps.iter().map(move |role| Node { level, role })
         })
-    });
-    for node in wanted.filter(|n| !nodes.contains(n)) {
+        .collect();
+    for (item, node) in items.iter().zip(nodes).filter(|(_, n)| !kept.contains(n)) {
+        let name = memory_name(hardware, node.level);
+        let role = node.role;
+        item.reject(format!(
+            "`{name}` does not keep the {role} here; leave the node out"
+        ));
+        complete = None;
+    }
+    for node in kept.into_iter().filter(|n| !nodes.contains(n)) {
         let name = memory_name(hardware, node.level);
         let role = node.role;
         field.reject(format!("the node `{name}.{role}` is missing; add it"));
@@ -92,11 +101,11 @@ fn same_order(
 ) -> Option<()> {
     let mut same = Some(());
     for memory in memories {
-        let Some(order) = memory.order.filter(|_| memory.order_stated) else {
+        let Some(order) = memory.order.as_ref().filter(|_| memory.order_stated) else {
             continue;
         };
         let in_nest = nodes.iter().filter(|n| n.level == memory.level);
-        if !in_nest.map(|n| n.role).eq(order) {
+        if !in_nest.map(|n| n.role).eq(order.iter().copied()) {
             let name = memory_name(hardware, memory.level);
             field.reject(format!(
                 "has the nodes of `{name}` in another order than its `order`; change one of them"

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::milp::{Cause, Program};
 use crate::problem::{Dim, LoopNest};
 
+use super::bypass::Optional;
 use super::chains::Chain;
 use super::class::Class;
 use super::columns::{Attribute, ColumnGroup};
@@ -149,8 +150,7 @@ fn joined(layer: &Layer<'_>, pins: &[Pin], index: usize, left: &Left<'_>) -> Col
         pairs.extend(pair);
         !ticker.stopped()
     });
-    let energy = layer.hardware.has_energy();
-    let mut expander = Expander::new((layer.operation, energy), outer, inner);
+    let mut expander = Expander::new(layer, outer, inner);
     let mut columns: Vec<[u32; 2]> = Vec::new();
     for (boxed, part) in pairs {
         if columns.len() > MOST_COLUMNS {
@@ -231,7 +231,7 @@ impl ChainBank {
     /// The numbers of the chains of a box and an inner part of one dimension of a group.
     fn pair(
         &mut self,
-        (operation, energy): (&LoopNest, bool),
+        (operation, energy, optional): (&LoopNest, bool, &Optional),
         outer: &ColumnGroup,
         inner: &ColumnGroup,
         position: usize,
@@ -248,6 +248,7 @@ impl ChainBank {
             slots: &outer.slots[position],
             outer: outer.outer[position],
             irregular: irregular(operation, d) || energy,
+            optional,
         };
         let outer_box = OuterBox {
             chain: outer.chains[position][boxed as usize].clone(),
@@ -282,6 +283,8 @@ impl ChainBank {
 struct Expander<'a> {
     operation: &'a LoopNest,
     energy: bool,
+    /// For each dimension the slots that a class may leave without a node.
+    optional: Vec<Optional>,
     outer: &'a ColumnGroup,
     inner: &'a ColumnGroup,
     local: Vec<FxHashMap<u32, u32>>,
@@ -289,15 +292,13 @@ struct Expander<'a> {
 }
 
 impl<'a> Expander<'a> {
-    fn new(
-        (operation, energy): (&'a LoopNest, bool),
-        outer: &'a ColumnGroup,
-        inner: &'a ColumnGroup,
-    ) -> Self {
+    fn new(layer: &'a Layer<'_>, outer: &'a ColumnGroup, inner: &'a ColumnGroup) -> Self {
         let dims = outer.dims.len();
+        let optional = |&d: &Dim| Optional::new(layer.operation, layer.hardware, d);
         Self {
-            operation,
-            energy,
+            operation: layer.operation,
+            energy: layer.hardware.has_energy(),
+            optional: outer.dims.iter().map(optional).collect(),
             outer,
             inner,
             local: vec![FxHashMap::default(); dims],
@@ -311,7 +312,7 @@ impl<'a> Expander<'a> {
             return Vec::new();
         };
         let global = bank.pair(
-            (self.operation, self.energy),
+            (self.operation, self.energy, &self.optional[position]),
             self.outer,
             self.inner,
             position,

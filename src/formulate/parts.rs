@@ -5,12 +5,14 @@
 //! over these two lists, every attribute at the least it can be, bounds the program over all
 //! chains from below. It leaves few pairs, and only these are expanded into chains.
 
+use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 
 use crate::milp::Watch;
 use crate::milp::watch::Ticker;
 use crate::problem::{Dim, Hardware, LoopNest};
 
+use super::bypass::Optional;
 use super::candidates::{Candidates, TileSpace};
 use super::chains::{Chain, Slot, slots_of, spreads};
 use super::groups::ColumnLimits;
@@ -287,7 +289,19 @@ pub fn expand(
         slots,
         outer,
         irregular,
+        optional,
     } = dimension;
+    let mut kept = BestChains {
+        extent,
+        slots,
+        optional,
+        known: FxHashMap::default(),
+    };
+    let mut emit = |chain: Chain| {
+        if irregular || kept.adds(&chain) {
+            emit(chain);
+        }
+    };
     let mut chain = inner.clone();
     chain.extents[..outer].copy_from_slice(&boxed.chain.extents[..outer]);
     let unit = slots
@@ -308,8 +322,58 @@ pub fn expand(
         0,
         &[extent],
         &mut chain,
-        emit,
+        &mut emit,
     );
+}
+
+/// Chains that come with growing outermost extent, as far as none before is at least as good: of
+/// those with the same inner extents and number of outermost tiles.
+struct BestChains<'a> {
+    extent: u64,
+    slots: &'a [Slot],
+    optional: &'a Optional,
+    known: FxHashMap<SmallVec<[u64; 4]>, Vec<Kept>>,
+}
+
+/// What tells chains with the same inner extents apart: their outermost extent, tiles and steps,
+/// the slots without a cut of their own, and the shares of element 0.
+struct Kept {
+    outermost: Option<u64>,
+    counts: SmallVec<[u64; 4]>,
+    steps: u64,
+    uncut: u128,
+    shares: SmallVec<[u64; 2]>,
+}
+
+impl BestChains<'_> {
+    /// Takes note of a chain, unless one that is known can stand for it in every class.
+    fn adds(&mut self, chain: &Chain) -> bool {
+        let new = Kept {
+            outermost: chain.extents.first().copied(),
+            counts: chain.counts.iter().copied().collect(),
+            steps: chain.steps,
+            uncut: self.optional.uncut(self.slots, self.extent, chain),
+            shares: chain.array_shares(self.slots, self.extent),
+        };
+        let mut key: SmallVec<[u64; 4]> = chain.extents.iter().copied().collect();
+        if let (Some(first), Some(&tiles)) = (key.first_mut(), chain.counts.first()) {
+            *first = tiles;
+        }
+        let no_more = |a: &[u64], b: &[u64]| a.iter().zip(b).all(|(a, b)| a <= b);
+        let known = self.known.entry(key).or_default();
+        let stands_for_it = |k: &Kept| {
+            k.outermost <= new.outermost
+                && k.steps <= new.steps
+                && no_more(&k.counts, &new.counts)
+                && k.uncut & new.uncut == new.uncut
+                && no_more(&k.shares, &new.shares)
+        };
+        if known.iter().any(stands_for_it) {
+            return false;
+        }
+        known.push(new);
+        true
+    }
 }
 
 /// A dimension that is split into parts.
@@ -323,6 +387,8 @@ pub struct Split<'a> {
     pub outer: usize,
     /// Whether the rows of its tiles depend on where they lie.
     pub irregular: bool,
+    /// The slots that a class may leave without a node.
+    pub optional: &'a Optional,
 }
 
 struct Expansion<'a> {

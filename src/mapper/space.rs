@@ -277,6 +277,32 @@ impl LayerSpace<'_> {
     }
 }
 
+/// The node with the larger and with the smaller half of the parts of a dimension, that with the
+/// most of them; `None` where every dimension has one box and one inner part left.
+fn halved(node: &Node<Part>) -> Option<Vec<Node<Part>>> {
+    let groups = node.class.columns.iter().zip(&node.active).enumerate();
+    let parts = groups.filter(|(_, (group, own))| {
+        group.part != crate::formulate::parts::Part::Whole && own.len() > 1
+    });
+    let (index, (group, own)) = parts.max_by_key(|(_, (_, own))| own.len())?;
+    let mut order: Vec<u32> = own.to_vec();
+    order.sort_by_key(|&j| {
+        let chain = group.chain(j as usize, 0);
+        (chain.extents.clone(), chain.spread_above(usize::MAX), j)
+    });
+    let (small, large) = order.split_at(order.len() / 2);
+    let child = |half: &[u32]| {
+        let mut half = half.to_vec();
+        half.sort_unstable();
+        let mut child = node.child(node.class.clone());
+        child.active[index] = Arc::new(half);
+        child.put_off = false;
+        child.start.clear();
+        child
+    };
+    Some(vec![child(small), child(large)])
+}
+
 /// A node of a part with other columns than its parent's, to be built when it is its turn.
 fn put_off(part: Part, parent: &Node<Part>) -> Node<Part> {
     let all = |group: &ColumnGroup| {
@@ -377,12 +403,11 @@ impl Space for LayerSpace<'_> {
         part.is_whole() && class::split(self.operation, self.hardware, &part.class).is_none()
     }
 
-    fn exact(&mut self, node: &Node<Part>) -> Option<Node<Part>> {
+    fn exact(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
         if node.class.is_whole() {
-            None
-        } else {
-            self.to_expand(node, usize::MAX)
+            return None;
         }
+        halved(node).or_else(|| Some(vec![self.to_expand(node, usize::MAX)?]))
     }
 
     fn compact(&self, node: &Node<Part>) -> Option<Node<Part>> {

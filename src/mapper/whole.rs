@@ -27,16 +27,14 @@ impl Space for Whole<'_, '_> {
 
     /// As in branch and price; a single class in parts is written out in whole chains.
     fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-        self.0
-            .split(node)
-            .or_else(|| self.0.exact(node).map(|exact| vec![exact]))
+        self.0.split(node).or_else(|| self.0.exact(node))
     }
 
     fn is_single(&self, part: &Part) -> bool {
         self.0.is_single(part)
     }
 
-    fn exact(&mut self, node: &Node<Part>) -> Option<Node<Part>> {
+    fn exact(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
         self.0.exact(node)
     }
 

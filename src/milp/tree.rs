@@ -33,8 +33,9 @@ pub trait Space {
     /// Whether the class is a single one, so that only its program's values matter.
     fn is_single(&self, class: &Self::Class) -> bool;
 
-    /// The node with exact columns, for one that has nothing left to be split.
-    fn exact(&mut self, node: &Node<Self::Class>) -> Option<Node<Self::Class>>;
+    /// The node with exact columns, or with fewer of those that are not, for one that has nothing
+    /// left to be split.
+    fn exact(&mut self, node: &Node<Self::Class>) -> Option<Vec<Node<Self::Class>>>;
 
     /// The node with the columns that it no longer allows left out of its program, where that
     /// saves space.
@@ -380,8 +381,8 @@ fn children<S: Space>(
     if let Some(parts) = super::branch::at_value(node) {
         return parts;
     }
-    if let Some(exact) = space.exact(node) {
-        return vec![exact];
+    if let Some(smaller) = space.exact(node) {
+        return smaller;
     }
     let choice: Vec<u32> = node.active.iter().map(|c| c[0]).collect();
     space.try_choice(&node.class, &node.program, &choice);

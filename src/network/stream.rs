@@ -31,10 +31,11 @@ pub fn cost(operation: &StreamOperation, hardware: &Hardware) -> (Cost, u128) {
     });
     let busiest = memories.iter().map(|memory| memory.busy_cycles).max();
     let compulsory = memories.first().map_or(0, |memory| memory.busy_cycles);
+    let cycles = compute_cycles.max(busiest.unwrap_or(0));
     let cost = Cost {
-        cycles: compute_cycles.max(busiest.unwrap_or(0)),
+        cycles,
         compute_cycles,
-        energy_pj: energy_pj(&memories, hardware),
+        energy_pj: energy_pj(&memories, hardware, cycles),
         memories,
     };
     (cost, compulsory.max(compute_cycles))
@@ -99,10 +100,14 @@ fn busy_cycles(ports: Ports, traffic: [PortTraffic; 3]) -> u128 {
     }
 }
 
-/// The energy of all transfers; `None` where the hardware gives no energy at all.
-fn energy_pj(memories: &[MemoryCost], hardware: &Hardware) -> Option<f64> {
+/// The energy of all transfers and of every cycle; `None` where the hardware gives no energy at all.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "energies are physical estimates, reported as decimals"
+)]
+fn energy_pj(memories: &[MemoryCost], hardware: &Hardware, cycles: u128) -> Option<f64> {
     hardware.has_energy().then(|| {
-        memories
+        let transfers: f64 = memories
             .iter()
             .map(|cost| {
                 let read: Bits = cost.traffic.iter().map(|t| t.read).sum();
@@ -112,7 +117,8 @@ fn energy_pj(memories: &[MemoryCost], hardware: &Hardware) -> Option<f64> {
                 energy.read_pj_per_byte.unwrap_or(0.0) * read.bytes()
                     + energy.write_pj_per_byte.unwrap_or(0.0) * write.bytes()
             })
-            .sum()
+            .sum();
+        transfers + cycles as f64 * hardware.static_pj_per_cycle.unwrap_or(0.0)
     })
 }
 

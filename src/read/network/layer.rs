@@ -17,6 +17,7 @@ const COMMON_KEYS: [&str; 4] = ["name", "op", "from", "precision_bits"];
 /// Reads layers one after the other and keeps their shapes.
 pub(super) struct Reader {
     precision: Precision,
+    batch: u64,
     input: NetworkInput,
     names: Names,
     /// Name and output of each layer read so far; `None` where it had errors.
@@ -24,10 +25,11 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// A reader of a network with these precisions and this input.
-    pub(super) fn new(precision: Precision, input: NetworkInput) -> Self {
+    /// A reader of a network with these precisions, this batch size and this input.
+    pub(super) fn new(precision: Precision, batch: u64, input: NetworkInput) -> Self {
         Self {
             precision,
+            batch,
             input,
             names: Names::new(),
             outputs: Vec::new(),
@@ -77,19 +79,20 @@ impl Reader {
         let keys: Vec<&str> = COMMON_KEYS.iter().chain(operator.keys).copied().collect();
         table.check_keys(&keys);
         let stand_alone = operator.stands_alone() && table.has("dims");
-        let from = if stand_alone {
-            table
-                .forbid(
-                    &["from"],
-                    "a layer with `dims` stands alone; remove `from` or `dims`",
-                )
-                .map(|()| Vec::new())
+        let from = if stand_alone || operator.producers == Producers::None {
+            let why = if stand_alone {
+                "a layer with `dims` stands alone; remove `from` or `dims`"
+            } else {
+                "this operator has no producer; leave it out"
+            };
+            table.forbid(&["from"], why).map(|()| Vec::new())
         } else {
             self.producers(index, table, operator)
         };
         let site = Site {
             table,
             precision: precision.unwrap_or(self.precision),
+            batch: self.batch,
             sources: from.as_ref().and_then(|from| self.sources(table, from)),
         };
         let outcome = (operator.read)(&site);
@@ -116,6 +119,7 @@ impl Reader {
     ) -> Option<Vec<Option<usize>>> {
         let from = from::decode(table, index, &self.names)?;
         let (fits, wants) = match operator.producers {
+            Producers::None => (from.is_empty(), "no producer"),
             Producers::One => (from.len() == 1, "one producer"),
             Producers::Two => (from.len() == 2, "two producers"),
             Producers::Several => (from.len() >= 2, "two or more producers"),
@@ -124,7 +128,7 @@ impl Reader {
             return Some(from);
         }
         let example = match operator.producers {
-            Producers::One => "from: a",
+            Producers::None | Producers::One => "from: a",
             Producers::Two | Producers::Several => "from: [a, b]",
         };
         let (op, count) = (operator.name, from.len());

@@ -38,7 +38,11 @@ pub(super) fn decode(root: &Field<'_>, options: &NetworkOptions) -> Option<Netwo
     let input = input::decode(&table, batch.unwrap_or(1));
     let layers = layers(
         &table,
-        Reader::new(precision.unwrap_or(precision::STAND_IN), input),
+        Reader::new(
+            precision.unwrap_or(precision::STAND_IN),
+            batch.unwrap_or(1),
+            input,
+        ),
     );
     precision?;
     Some(Network {

@@ -22,6 +22,8 @@ pub(super) struct Site<'a> {
     pub(super) table: &'a Table<'a>,
     /// Its precisions.
     pub(super) precision: Precision,
+    /// The network's batch size.
+    pub(super) batch: u64,
     /// Its producers; `None` where one had errors.
     pub(super) sources: Option<Vec<Source>>,
 }

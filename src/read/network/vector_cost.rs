@@ -6,6 +6,8 @@
 
 /// One comparison with zero.
 pub(super) const RELU: u128 = 1;
+/// One comparison with zero and one with six.
+pub(super) const RELU6: u128 = 2;
 /// The tanh form: two multiplications for the cube, one multiply-add inside, one scale,
 /// one tanh (counted as exponential and division), one addition, one multiplication.
 pub(super) const GELU: u128 = 8;

@@ -2,7 +2,7 @@
 
 use crate::problem::{Dim, PerDim, Window};
 use crate::read::field::{Field, LARGEST_EXTENT};
-use crate::read::network::site::{Outcome, Site};
+use crate::read::network::site::{Outcome, Site, Source};
 use crate::read::network::tensor::Tensor;
 
 use super::sliding::{self, Sliding};
@@ -74,18 +74,7 @@ fn read(site: &Site<'_>) -> Option<Outcome> {
     let (source, [channels, height, width]) = site.image()?;
     let (steps, groups) = (steps?, groups?);
     let (out_channels, kernel) = (out_channels?, kernel?);
-    divides(
-        site,
-        groups,
-        &format!("`{}`'s {channels} channels", source.name),
-        channels,
-    )?;
-    divides(
-        site,
-        groups,
-        &format!("the {out_channels} output channels"),
-        out_channels,
-    )?;
+    divides(site, groups, source, [channels, out_channels])?;
     let axes = steps.over([height, width], kernel);
     let [p, q] = sliding::outputs(site, source, axes, Sliding::outputs)?;
     let (k, c) = (out_channels / groups, channels / groups);
@@ -102,15 +91,25 @@ fn read(site: &Site<'_>) -> Option<Outcome> {
     convolution(site, extents, axes)
 }
 
-fn divides(site: &Site<'_>, groups: u64, what: &str, channels: u64) -> Option<()> {
-    if channels.is_multiple_of(groups) {
-        return Some(());
+/// Whether the groups divide input and output channels.
+pub(super) fn divides(
+    site: &Site<'_>,
+    groups: u64,
+    source: &Source,
+    [channels, out_channels]: [u64; 2],
+) -> Option<()> {
+    let ours = format!("`{}`'s {channels} channels", source.name);
+    let theirs = format!("the {out_channels} output channels");
+    for (what, channels) in [(ours, channels), (theirs, out_channels)] {
+        if !channels.is_multiple_of(groups) {
+            site.table.reject_key(
+                "groups",
+                format!("{what} are not divisible by {groups} groups; change one of them"),
+            );
+            return None;
+        }
     }
-    site.table.reject_key(
-        "groups",
-        format!("{what} are not divisible by {groups} groups; change one of them"),
-    );
-    None
+    Some(())
 }
 
 /// A layer with all its sizes: the input is as large as its windows reach, less the padding.

@@ -10,6 +10,11 @@ use super::{Operator, Producers};
 pub(super) const RELU: Operator =
     operator("relu", |site| map(site, vector_cost::RELU, 0).map(fusable));
 
+/// min(max(x, 0), 6).
+pub(super) const RELU6: Operator = operator("relu6", |site| {
+    map(site, vector_cost::RELU6, 0).map(fusable)
+});
+
 /// The Gaussian error linear unit.
 pub(super) const GELU: Operator =
     operator("gelu", |site| map(site, vector_cost::GELU, 0).map(fusable));

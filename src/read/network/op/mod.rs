@@ -1,6 +1,8 @@
 //! The operators: one file for each kind, one line in the registry for each operator.
 
+mod cache;
 mod combine;
+mod conv1d;
 mod conv2d;
 mod dims;
 mod elementwise;
@@ -16,6 +18,8 @@ use super::site::{Outcome, Site};
 /// How many producers an operator takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Producers {
+    /// None: it has its elements from elsewhere.
+    None,
     /// One.
     One,
     /// A left and a right one.
@@ -46,12 +50,14 @@ impl Operator {
 /// All operators, in the order in which messages list them.
 pub(super) static OPERATORS: &[Operator] = &[
     conv2d::CONV2D,
+    conv1d::CONV1D,
     linear::LINEAR,
     matmul::MATMUL,
     pool::MAX_POOL,
     pool::AVG_POOL,
     pool::GLOBAL_AVG_POOL,
     elementwise::RELU,
+    elementwise::RELU6,
     elementwise::GELU,
     combine::ADD,
     combine::MUL,
@@ -60,6 +66,7 @@ pub(super) static OPERATORS: &[Operator] = &[
     elementwise::LAYER_NORM,
     elementwise::SOFTMAX,
     embedding::EMBEDDING,
+    cache::CACHE,
     view::FLATTEN,
     view::RESHAPE,
     view::TRANSPOSE,

@@ -23,10 +23,10 @@ pub(super) const RESHAPE: Operator = Operator {
     read: reshape,
 };
 
-/// Other axes in front: every element is moved.
+/// Other axes in front: every element is moved, unless it is a `view` in which the next layer reads.
 pub(super) const TRANSPOSE: Operator = Operator {
     name: "transpose",
-    keys: &["axes"],
+    keys: &["axes", "view"],
     producers: Producers::One,
     read: transpose,
 };
@@ -34,6 +34,7 @@ pub(super) const TRANSPOSE: Operator = Operator {
 /// A tensor has no more axes.
 const MOST_AXES: usize = 8;
 const SHAPE: &str = "the sizes without the batch, such as `[12, 128, 64]`";
+const VIEW: &str = "`true` where the next layer reads the elements in this order and none is moved";
 const AXES: &str =
     "each axis once in its new order, counted from 0 without the batch, such as `[1, 0]`";
 
@@ -43,7 +44,8 @@ fn flatten(site: &Site<'_>) -> Option<Outcome> {
     site.view(Tensor::of(tensor.batch, vec![features]))
 }
 
-fn reshape(site: &Site<'_>) -> Option<Outcome> {
+/// The sizes in `shape`.
+pub(super) fn shape<'a>(site: &'a Site<'_>) -> Option<(Field<'a>, Vec<u64>)> {
     let field = site.table.required("shape", SHAPE)?;
     let items = field.list()?;
     let shape: Vec<Option<u64>> = items.iter().map(Field::extent).collect();
@@ -55,6 +57,11 @@ fn reshape(site: &Site<'_>) -> Option<Outcome> {
         ));
         return None;
     }
+    Some((field, shape))
+}
+
+fn reshape(site: &Site<'_>) -> Option<Outcome> {
+    let (field, shape) = shape(site)?;
     let source = site.source()?;
     let (had, has) = (source.tensor.elements_per_item(), product(&shape));
     if had != has {
@@ -69,6 +76,7 @@ fn reshape(site: &Site<'_>) -> Option<Outcome> {
 
 fn transpose(site: &Site<'_>) -> Option<Outcome> {
     let field = site.table.required("axes", AXES)?;
+    let view = site.table.or_default("view", VIEW, false, Field::boolean)?;
     let items = field.list()?;
     let most = MOST_AXES as u64 - 1;
     let order: Vec<Option<u64>> = items.iter().map(|item| item.integer(0, most)).collect();
@@ -88,6 +96,9 @@ fn transpose(site: &Site<'_>) -> Option<Outcome> {
         .iter()
         .filter_map(|&axis| tensor.axes.get(usize::try_from(axis).ok()?));
     let output = Tensor::of(tensor.batch, moved.copied().collect());
+    if view {
+        return site.view(output);
+    }
     let elements = output.elements();
     let operations = elements.saturating_mul(vector_cost::TRANSPOSE);
     site.stream(output, elements, 0, operations)

@@ -149,12 +149,13 @@ impl Candidates {
             TileSpace::Seed | TileSpace::Balanced | TileSpace::Coarse | TileSpace::Coarsest
                 if self.kernel =>
             {
+                // Whole, or as much of it as fits.
                 let inner = slot + 1 == self.slots.len() && self.slots.len() > 1;
-                let mut own = vec![largest];
-                if inner && smallest < largest {
+                let mut own = vec![largest_kept];
+                if inner && smallest < largest_kept {
                     own.insert(0, smallest);
                 }
-                own.into_iter().filter(|&e| e <= largest_kept).collect()
+                own
             }
             TileSpace::Coarse | TileSpace::Coarsest => {
                 let coarse = self.space == TileSpace::Coarse;

@@ -369,8 +369,12 @@ impl Space for LayerSpace<'_> {
         }
     }
 
-    fn is_exact(&self, part: &Part) -> bool {
-        part.is_whole() && self.completions(&part.class).1
+    fn evaluations(&self, part: &Part) -> Option<usize> {
+        if !part.is_whole() {
+            return None;
+        }
+        let (classes, all) = self.completions(&part.class);
+        all.then_some(classes.len())
     }
 
     fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {

@@ -173,9 +173,9 @@ pub(super) enum TieBreakArgument {
     /// Any of the best mappings
     None,
     /// Least traffic of the outermost memory; for energy and product least cycles
-    #[default]
     Traffic,
     /// As traffic, then least energy
+    #[default]
     All,
 }
 

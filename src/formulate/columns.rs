@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use crate::milp::{Values, Watch};
 use crate::problem::{Dim, Hardware, LoopNest};
 
+use crate::cost::chain::Pieces;
 use crate::cost::window::Block;
 
 use super::chains::{Chain, Slot, slots_of};
@@ -478,9 +479,19 @@ pub(super) fn taking_part(
     slot: Option<usize>,
     level: usize,
 ) -> (u64, u64) {
-    let cuts = chain.pieces(slots, extent);
+    taking_part_in(&chain.pieces(slots, extent), chain, slot, level)
+}
+
+/// The same from the chain's cuts: those of the whole dimension, of every slot, and of the
+/// arrays' tiles.
+pub(super) fn taking_part_in(
+    cuts: &[Pieces],
+    chain: &Chain,
+    slot: Option<usize>,
+    level: usize,
+) -> (u64, u64) {
     let above = &cuts[slot.map_or(0, |s| s + 1)];
-    let dealt = cuts[slots.len()].extent();
+    let dealt = cuts[cuts.len() - 2].extent();
     let factors = chain.array_factors(level);
     let receivers = above
         .lengths()

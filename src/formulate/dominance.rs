@@ -18,7 +18,7 @@ use crate::problem::{Dim, LoopNest};
 
 use super::bypass::Optional;
 use super::chains::{Chain, Slot};
-use super::columns::taking_part;
+use super::columns::taking_part_in;
 use super::windows::{RowTable, each_once, is_irregular};
 
 /// Axes used, and the number of tiles at every slot but the last.
@@ -68,22 +68,48 @@ fn front(
 ) -> Vec<Chain> {
     // Small extents first: a chain is mostly dominated by one that stands before it.
     group.sort_by_key(|c| (c.extents.iter().sum::<u64>(), c.steps));
-    let mut kept: Vec<(Chain, u128)> = Vec::new();
+    let mut kept: Vec<(Chain, Facts)> = Vec::new();
     let ticker = watch.ticker();
     for chain in group {
-        let uncut = optional.uncut(slots, extent, &chain);
-        let shares = chain.array_shares(slots, extent);
-        let stands_for = |(k, bits): &(Chain, u128), rows: &mut RowComparison<'_>| {
-            bits & uncut == uncut
-                && no_worse(k, &chain)
-                && no_more(&k.array_shares(slots, extent), &shares)
-                && rows.no_worse(k, &chain)
+        let facts = Facts {
+            uncut: optional.uncut(slots, extent, &chain),
+            shares: chain.array_shares(slots, extent),
+            receivers: rows.receivers(&chain),
+        };
+        let stands_for = |(k, known): &(Chain, Facts), rows: &mut RowComparison<'_>| {
+            no_worse(k, &chain) && known.no_worse(&facts) && rows.no_worse(k, &chain)
         };
         if ticker.stopped() || !kept.iter().any(|k| stands_for(k, rows)) {
-            kept.push((chain, uncut));
+            kept.push((chain, facts));
         }
     }
     kept.into_iter().map(|k| k.0).collect()
+}
+
+/// What is compared of a chain beside its extents, factors and steps.
+struct Facts {
+    /// The slots without a cut of its own.
+    uncut: u128,
+    /// The shares of element 0.
+    shares: SmallVec<[u64; 2]>,
+    /// With energy, for the whole dimension and every slot the receivers and the elements that
+    /// take part in the largest visit; `None` where they are not comparable.
+    receivers: Option<SmallVec<[(u64, u64); 6]>>,
+}
+
+impl Facts {
+    /// Whether nothing is larger, and no cut is its own where the other has none.
+    fn no_worse(&self, other: &Self) -> bool {
+        let no_more_receivers = match (&self.receivers, &other.receivers) {
+            (Some(own), Some(others)) => own.iter().zip(others).all(|(&(r, c), &(s, d))| {
+                c <= d && u128::from(r) * u128::from(d) <= u128::from(s) * u128::from(c)
+            }),
+            _ => false,
+        };
+        self.uncut & other.uncut == other.uncut
+            && no_more(&self.shares, &other.shares)
+            && no_more_receivers
+    }
 }
 
 /// Whether no share is larger.
@@ -136,9 +162,6 @@ impl<'a> RowComparison<'a> {
 
     /// Whether `a` has no more rows than `b` with any tile of the kernel.
     fn no_worse(&mut self, a: &Chain, b: &Chain) -> bool {
-        if self.energy && !self.no_more_receivers(a, b) {
-            return false;
-        }
         if !self.irregular {
             return true;
         }
@@ -150,17 +173,22 @@ impl<'a> RowComparison<'a> {
         of_a.iter().zip(&of_b).all(|(x, y)| x <= y)
     }
 
-    /// Whether no visit of `a` has more active elements, nor more of them follow the first.
-    fn no_more_receivers(&self, a: &Chain, b: &Chain) -> bool {
-        if a.spread.len() > 1 || b.spread.len() > 1 {
-            return false;
+    /// With energy, what tells chains apart by the elements that take part in every visit, and
+    /// how many follow the first; empty without.
+    fn receivers(&self, chain: &Chain) -> Option<SmallVec<[(u64, u64); 6]>> {
+        if !self.energy {
+            return Some(SmallVec::new());
+        }
+        if chain.spread.len() > 1 {
+            return None;
         }
         let slots = std::iter::once(None).chain((0..self.slots.len()).map(Some));
-        slots.into_iter().all(|slot| {
-            let of = |c: &Chain| taking_part(c, self.slots, self.extent, slot, usize::MAX);
-            let ((r, c), (s, d)) = (of(a), of(b));
-            c <= d && u128::from(r) * u128::from(d) <= u128::from(s) * u128::from(c)
-        })
+        let cuts = chain.pieces(self.slots, self.extent);
+        Some(
+            slots
+                .map(|slot| taking_part_in(&cuts, chain, slot, usize::MAX))
+                .collect(),
+        )
     }
 
     /// For every slot, the array's tiles included, and every block of taps: the sum of rows, that

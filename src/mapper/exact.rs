@@ -211,8 +211,23 @@ fn break_ties(
         if space.is_met() {
             continue;
         }
+        if options.switches.incumbent {
+            incumbent::find(space, options.divisors_only);
+        }
         let tiles = tile_space(options);
-        let open = search_tiles(space, tiles, options, TIE_NODES, statistics);
+        if tiles == TileSpace::All && !space.is_met() {
+            search_tiles(
+                space,
+                TileSpace::Divisors,
+                options,
+                TIE_SCOUT_NODES,
+                statistics,
+            );
+        }
+        if space.is_met() {
+            continue;
+        }
+        let open = search_columns(space, tiles, options, &tie_nodes, statistics);
         proved &= open.is_some_and(|open| open > space.target());
         if !proved {
             break;
@@ -229,8 +244,13 @@ const SCOUT_NODES: u64 = 80;
 /// Nodes of the search over parts before more dimensions are written out in whole chains.
 const PARTS_NODES: u64 = 200;
 
-/// Nodes of the search for one measure that breaks ties; without a proof the result says so.
-const TIE_NODES: u64 = 4_000;
+/// Nodes of the search for one measure that breaks ties, times their columns; without a proof
+/// the result says so.
+const TIE_WORK: u64 = 200_000;
+/// Nodes of such a search at most; of one with fewer than the first number nothing is expected.
+const TIE_NODES: [u64; 2] = [50, 4_000];
+/// Nodes of the search over divisors that looks for a better tied mapping.
+const TIE_SCOUT_NODES: u64 = 30;
 
 /// The tile extents of the search.
 fn tile_space(options: &SolveOptions) -> TileSpace {
@@ -271,6 +291,13 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
     (open.unwrap_or(f64::NEG_INFINITY).max(first), total)
 }
 
+/// Nodes of a search for one measure that breaks ties among so many columns.
+fn tie_nodes(columns: usize) -> u64 {
+    let [least, most] = TIE_NODES;
+    let nodes = (TIE_WORK / (columns as u64).max(1)).min(most);
+    if nodes < least { 0 } else { nodes }
+}
+
 /// Searches the classes with the columns of a tile space; `None` if these are too many, or if
 /// it is time to stop.
 fn search_tiles(
@@ -280,12 +307,24 @@ fn search_tiles(
     most_nodes: u64,
     total: &mut TreeStatistics,
 ) -> Option<f64> {
+    search_columns(space, tiles, options, &|_| most_nodes, total)
+}
+
+/// The same with the most nodes for a number of columns.
+fn search_columns(
+    space: &mut LayerSpace<'_>,
+    tiles: TileSpace,
+    options: &SolveOptions,
+    most_nodes: &dyn Fn(usize) -> u64,
+    total: &mut TreeStatistics,
+) -> Option<f64> {
     let limits = ColumnLimits {
         whole: space.whole,
         most: MOST_COLUMNS,
         watch: space.watch.clone(),
     };
     let all = groups::columns_within(space.operation, &space.planned, tiles, &limits)?;
+    let most_nodes = most_nodes(all.iter().map(|group| group.columns.len()).sum());
     let all = Arc::new(all);
     let roots = class::roots(space.operation, space.hardware)
         .into_iter()

@@ -75,6 +75,8 @@ const MOST_COMPLETIONS: usize = 200;
 const MOST_PIECES: u64 = 2_000_000;
 /// The most columns of a group: with all that is kept of each, a gigabyte would not do for more.
 pub const MOST_COLUMNS: usize = 200_000;
+/// The most columns of a group that is written out for classes without a loop just above the array.
+const MOST_KEPT: usize = 20_000;
 /// Improvements below this relative size are not looked for.
 pub const RELATIVE_GAP: f64 = 9e-7;
 
@@ -101,7 +103,7 @@ impl LayerSpace<'_> {
         }
         let limits = ColumnLimits {
             whole: self.whole,
-            most: MOST_COLUMNS,
+            most: MOST_KEPT,
             watch: self.watch.clone(),
         };
         // Where there are too many, the parts do.

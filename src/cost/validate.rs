@@ -145,13 +145,6 @@ fn one_array(
         if !array.split_dims && axes.iter().filter(|f| f[d] > 1).count() > 1 {
             return fail(format!("{d} is spread over two axes"));
         }
-        let elements = axes.iter().fold(1, |n: u64, f| n.saturating_mul(f[d]));
-        if elements > operation.extents[d] {
-            return fail(format!(
-                "{d} has extent {}, it cannot be spread over {elements} elements",
-                operation.extents[d]
-            ));
-        }
     }
     Ok(())
 }

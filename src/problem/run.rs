@@ -118,20 +118,29 @@ impl LayerRow {
         self.cost.as_ref().map(|cost| cost.cycles)
     }
 
-    /// Multiply-accumulates of the layer.
+    /// Multiply-accumulates of the layer on real data, padding left out.
     #[must_use]
     pub fn macs(&self) -> u128 {
+        match &self.work {
+            Work::Mapped(nest) => nest.macs(),
+            Work::Streamed | Work::View => 0,
+        }
+    }
+
+    /// Multiply-accumulates of the layer's full box, padding included: what its steps execute.
+    #[must_use]
+    pub fn box_macs(&self) -> u128 {
         match &self.work {
             Work::Mapped(nest) => nest.box_macs(),
             Work::Streamed | Work::View => 0,
         }
     }
 
-    /// The part of the multiply-accumulate slots that does useful work, between 0 and 1.
+    /// The part of the multiply-accumulate slots that the box fills, between 0 and 1.
     #[must_use]
     pub fn utilization(&self, hardware: &Hardware) -> Option<f64> {
         self.cycles()
-            .map(|cycles| fraction(self.macs(), cycles * hardware.processing_elements()))
+            .map(|cycles| fraction(self.box_macs(), cycles * hardware.processing_elements()))
     }
 
     /// What takes the cycles: `compute` or the name of a memory; `-` where nothing does.
@@ -224,7 +233,7 @@ impl RunResult {
     pub fn total(&self) -> Total {
         let rows = &self.layers;
         let cycles: Option<u128> = rows.iter().map(LayerRow::cycles).sum();
-        let macs: u128 = rows.iter().map(LayerRow::macs).sum();
+        let macs: u128 = rows.iter().map(LayerRow::box_macs).sum();
         let elements = self.hardware.processing_elements();
         Total {
             cycles,

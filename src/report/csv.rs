@@ -74,7 +74,7 @@ fn record(row: &LayerRow, hardware: &Hardware) -> Vec<String> {
         row.bound_cycles.to_string(),
         row.lower_bound_cycles.to_string(),
         row.macs().to_string(),
-        row.macs().to_string(),
+        row.box_macs().to_string(),
         text(row.utilization(hardware)),
         text(cost.map(|cost| cost.compute_cycles)),
         row.bottleneck(hardware).to_owned(),

@@ -166,7 +166,7 @@ fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware) -> LayerDocument<'a> {
         objective_bound: row.objective_bound.map(|(_, bound)| decimal(bound)),
         tie: row.tie.map(tie),
         macs: integer(row.macs()),
-        box_macs: integer(row.macs()),
+        box_macs: integer(row.box_macs()),
         utilization: row.utilization(hardware).map_or(Value::Null, decimal),
         compute_cycles: or_null(cost.map(|cost| cost.compute_cycles)),
         memory_cycles: memory_cycles(row, hardware),
@@ -324,7 +324,8 @@ mod tests {
         let document = written(&run());
         let row = &document["layers"][0];
         assert_eq!(row["cycles"], 903_168);
-        assert_eq!(row["macs"], 512_u64 * 128 * 28 * 28 * 9);
+        assert_eq!(row["box_macs"], 512_u64 * 128 * 28 * 28 * 9);
+        assert_eq!(row["macs"], 512_u64 * 128 * 82 * 82, "3 * 28 - 2 an axis");
         assert_eq!(row["utilization"], 1, "whole numbers are integers");
         assert_eq!(row["bottleneck"], "compute");
         assert_eq!(

@@ -206,7 +206,7 @@ fn results_keep_their_bounds() {
 
 /// Every bound of a result is below its cycles, and one that is optimal meets its own.
 fn bounded(solution: &Solution, cost: &Cost) -> Result<(), String> {
-    let bounds = solution.lower_bounds;
+    let bounds = &solution.lower_bounds;
     at_most("compute bound", bounds.compute, cost.compute_cycles)?;
     at_most("lower bound", bounds.best(), cost.cycles)?;
     at_most("bound", solution.bound_cycles, cost.cycles)?;

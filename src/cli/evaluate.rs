@@ -87,7 +87,8 @@ fn row(
     mapping: Mapping,
 ) -> Result<LayerRow, ProblemError> {
     let cost = cost::evaluate(nest, hardware, &mapping)?;
-    let lower_bound = bound::lower_bounds(nest, hardware).best();
+    let lower_bounds = bound::lower_bounds(nest, hardware);
+    let lower_bound = lower_bounds.best();
     Ok(LayerRow {
         name: name.to_owned(),
         op: op.to_owned(),
@@ -104,6 +105,7 @@ fn row(
         mapping: Some(mapping),
         bound_cycles: lower_bound,
         lower_bound_cycles: lower_bound,
+        lower_bounds,
         tie: None,
         objective_bound: None,
         reason: None,

@@ -11,7 +11,7 @@ use regex::Regex;
 use super::{fuse, stream};
 use crate::cost::bound;
 use crate::mapper::exact::{self, SolveOptions};
-use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
+use crate::problem::result::{LowerBounds, Proof, Solution, SolverStatistics, Status};
 use crate::problem::run::{LayerRow, Work};
 use crate::problem::{Hardware, LayerKind, LoopNest, Network};
 
@@ -157,12 +157,13 @@ fn row(network: &Network, index: usize, hardware: &Hardware, group: Option<&Grou
             mapped_row(&layer.name, &layer.op, nest, solution, same_as)
         }
         (LayerKind::Stream(operation), _) => {
-            let (cost, lower_bound) = stream::cost(operation, hardware);
+            let (cost, lower_bounds) = stream::cost(operation, hardware);
             let bound = cost.cycles;
             LayerRow {
                 cost: Some(cost),
                 bound_cycles: bound,
-                lower_bound_cycles: lower_bound,
+                lower_bound_cycles: lower_bounds.best(),
+                lower_bounds,
                 ..row_without_mapping(&layer.name, &layer.op, Work::Streamed)
             }
         }
@@ -190,6 +191,7 @@ fn mapped_row(
         mapping,
         bound_cycles: solution.bound_cycles,
         lower_bound_cycles: solution.lower_bounds.best(),
+        lower_bounds: solution.lower_bounds,
         tie: solution.tie,
         objective_bound: solution.objective_bound,
         reason: solution.reason,
@@ -215,6 +217,7 @@ fn row_without_mapping(name: &str, op: &str, work: Work) -> LayerRow {
         mapping: None,
         bound_cycles: 0,
         lower_bound_cycles: 0,
+        lower_bounds: LowerBounds::default(),
         tie: None,
         objective_bound: None,
         reason: None,

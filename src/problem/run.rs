@@ -4,7 +4,7 @@ use super::goal::Measure;
 use super::hardware::{Hardware, Tiles};
 use super::mapping::Mapping;
 use super::operation::LoopNest;
-use super::result::{Cost, Proof, SolverStatistics, Status, Tie};
+use super::result::{Cost, LowerBounds, Proof, SolverStatistics, Status, Tie};
 
 /// Everything that one run found; each report format is written from it.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,6 +101,8 @@ pub struct LayerRow {
     pub bound_cycles: u128,
     /// No mapping at all has fewer cycles.
     pub lower_bound_cycles: u128,
+    /// The bounds that hold for any mapping, one by one; `lower_bound_cycles` is the largest.
+    pub lower_bounds: LowerBounds,
     /// How equally good mappings were told apart; `None` where they were not.
     pub tie: Option<Tie>,
     /// What was minimised, and what no mapping of the space has less of; `None` for cycles.
@@ -159,6 +161,14 @@ impl LayerRow {
             .find(|memory| memory.busy_cycles >= overlapped)
             .and_then(|memory| hardware.memory(memory.level))
             .map_or("compute", |memory| memory.name.as_str())
+    }
+
+    /// The cycles as a multiple of the bound that holds for any mapping; `None` where that is 0.
+    #[must_use]
+    pub fn ratio(&self) -> Option<f64> {
+        let bound = self.lower_bound_cycles;
+        let cycles = self.cycles().filter(|_| bound > 0)?;
+        Some(fraction(cycles, bound))
     }
 
     /// How far what was minimised may be above the best of the space, as a part of it.
@@ -226,6 +236,19 @@ impl RunResult {
             })
             .sum();
         Some(fraction(excess?, self.total().cycles?))
+    }
+
+    /// The total cycles as a multiple of the sum of the bounds that hold for any mapping, and the
+    /// row with the largest such ratio.
+    #[must_use]
+    pub fn ratio(&self) -> Option<(f64, &LayerRow)> {
+        let total = self.total();
+        let cycles = total.cycles.filter(|_| total.lower_bound_cycles > 0)?;
+        // The first of the largest.
+        let rows = self.layers.iter().rev().filter(|row| row.ratio().is_some());
+        let largest = rows
+            .max_by(|a, b| f64::total_cmp(&a.ratio().unwrap_or(0.0), &b.ratio().unwrap_or(0.0)));
+        Some((fraction(cycles, total.lower_bound_cycles), largest?))
     }
 
     /// The sums over all rows.

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::bounds;
 use super::mapping::{self, MappingDocument};
 use super::numbers::{decimal, integer, seconds};
 use crate::problem::result::Tie;
@@ -59,6 +60,9 @@ struct LayerDocument<'a> {
     cycles: Value,
     bound_cycles: Value,
     lower_bound_cycles: Value,
+    /// Cycles over the bound that holds for any mapping.
+    ratio: Value,
+    lower_bounds: Value,
     /// Bound on what was minimised, where that is not cycles: pJ or pJ · cycles.
     #[serde(skip_serializing_if = "Option::is_none")]
     objective_bound: Option<Value>,
@@ -163,6 +167,8 @@ fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware) -> LayerDocument<'a> {
         cycles: or_null(row.cycles()),
         bound_cycles: integer(row.bound_cycles),
         lower_bound_cycles: integer(row.lower_bound_cycles),
+        ratio: row.ratio().map_or(Value::Null, decimal),
+        lower_bounds: bounds::document(&row.lower_bounds, hardware),
         objective_bound: row.objective_bound.map(|(_, bound)| decimal(bound)),
         tie: row.tie.map(tie),
         macs: integer(row.macs()),
@@ -298,6 +304,8 @@ mod tests {
                 "cycles",
                 "bound_cycles",
                 "lower_bound_cycles",
+                "ratio",
+                "lower_bounds",
                 "macs",
                 "box_macs",
                 "utilization",

@@ -1,5 +1,6 @@
 //! Reports of a run: one result type in, one format per file out.
 
+mod bounds;
 pub mod csv;
 pub mod json;
 pub mod mapping;

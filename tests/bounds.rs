@@ -5,8 +5,12 @@
 mod mappings;
 
 use deepmatrix::cost::bound::lower_bounds;
-use deepmatrix::problem::result::{Cost, LowerBounds};
-use deepmatrix::problem::{Level, Ports, Role};
+use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::problem::result::{Cost, LowerBounds, Status};
+use deepmatrix::problem::{
+    AccessEnergy, Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, Level, LoopNest, Memory,
+    Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
+};
 use rayon::prelude::*;
 
 use mappings::Mappings;
@@ -125,4 +129,107 @@ fn no_mapping_is_below_a_bound() {
         all.bypass >= 100 && all.separate >= 50 && all.two_arrays >= 25,
         "{all:?}"
     );
+}
+
+fn memory(name: &str, capacity: Option<u64>, ports: Ports) -> Level {
+    Level::Memory(Memory {
+        name: name.to_owned(),
+        capacity: capacity.map(Bytes),
+        ports,
+        energy: AccessEnergy::ABSENT,
+        holds: RoleSet::ALL,
+        bypass: RoleSet::NONE,
+        overlap: Overlap::Ideal,
+        tiles: Tiles::PerOperand,
+        sliding_reuse: false,
+    })
+}
+
+fn hardware(levels: Vec<Level>) -> Hardware {
+    Hardware {
+        name: "directed".to_owned(),
+        source: None,
+        clock_mhz: None,
+        levels,
+        energy_pj_per_mac: None,
+        static_pj_per_cycle: None,
+        vector_lanes: None,
+    }
+}
+
+/// Element 0 of three sees nothing but padding: the other elements' rows are not its own.
+#[test]
+fn element_0_may_stand_in_the_padding() {
+    let write = Bandwidth::new(1, 8);
+    let axis = Axis {
+        name: "rows".to_owned(),
+        size: 3,
+        dims: DimSet::of(&[Dim::P]),
+        multicast: true,
+        reduce: true,
+    };
+    let array = Array {
+        name: "pe".to_owned(),
+        axes: vec![axis],
+        split_dims: false,
+    };
+    let mut extents = PerDim::all(1);
+    extents[Dim::P] = 3;
+    extents[Dim::C] = 4;
+    let window = Window {
+        stride: 1,
+        dilation: 1,
+        padding: 1,
+        rows: 1,
+    };
+    let precision = Precision {
+        input: 32,
+        weight: 1,
+        output: 1,
+        accumulator: 1,
+    };
+    let case = Case {
+        seed: 0,
+        nest: LoopNest::forward(extents, [window, Window::NONE], precision),
+        hardware: hardware(vec![
+            memory("dram", None, Ports::Shared(None)),
+            Level::Array(array),
+            memory("registers", Some(64), Ports::Separate { read: None, write }),
+        ]),
+    };
+    let found = hold(&case).unwrap_or_else(|e| panic!("{e}"));
+    assert!(found.mappings > 0);
+}
+
+/// Square products that do not fit: the least traffic is less than twice the Loomis–Whitney bound.
+#[test]
+fn loomis_whitney_is_near_the_least_traffic_of_a_product() {
+    for (edge, bytes) in [(8, 6), (12, 12), (12, 18), (16, 20)] {
+        let mut extents = PerDim::all(1);
+        for d in [Dim::N, Dim::K, Dim::C] {
+            extents[d] = edge;
+        }
+        let precision = Precision {
+            input: 8,
+            weight: 8,
+            output: 8,
+            accumulator: 8,
+        };
+        let nest = LoopNest::forward(extents, [Window::NONE; 2], precision);
+        let hardware = hardware(vec![
+            memory("dram", None, Ports::Shared(Bandwidth::new(1, 4))),
+            memory("sram", Some(bytes), Ports::Shared(None)),
+        ]);
+        let solution = solve(&nest, &hardware, &SolveOptions::default());
+        assert_eq!(solution.status, Status::Optimal);
+        let (_, cost) = solution.best.expect("a mapping");
+        let (bound, least) = (
+            solution.lower_bounds.loomis_whitney(),
+            cost.memories[0].busy_cycles,
+        );
+        assert!(
+            bound <= least && 2 * bound > least,
+            "{edge}, {bytes}: {bound} of {least}"
+        );
+    }
 }

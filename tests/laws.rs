@@ -12,7 +12,7 @@ use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::{Cost, Solution, Status};
 use deepmatrix::problem::{
     Bandwidth, Bytes, Dim, DimSet, Hardware, Layer, LayerKind, Level, LoopNest, Mapping, Memory,
-    Network, PerDim, Ports, Tiles,
+    NestId, Network, PerDim, Ports, Tiles,
 };
 use deepmatrix::read;
 use deepmatrix::report::mapping::document;
@@ -253,7 +253,16 @@ fn written_and_read(case: &Case, mapping: &Mapping) -> Result<Mapping, String> {
     let read = read::mappings(file.path(), &network, &case.hardware);
     let mut read = read.map_err(|e| format!("{e} in {text}"))?;
     match (read.pop(), read.is_empty()) {
-        (Some((0, mapping)), true) => Ok(mapping),
+        (
+            Some((
+                NestId {
+                    layer: 0,
+                    phase: None,
+                },
+                mapping,
+            )),
+            true,
+        ) => Ok(mapping),
         _ => Err(format!("not one mapping in {text}")),
     }
 }

@@ -1,5 +1,7 @@
 //! The whole-network pass: fused epilogues, streamed operations and the inference driver.
 
 pub mod fuse;
+mod groups;
 pub mod inference;
+pub mod phases;
 pub mod stream;

@@ -5,7 +5,7 @@
 //! written by it and drained, so that each bit crosses its ports twice.
 
 use crate::problem::result::{Cost, LowerBounds, MemoryBound, MemoryCost, PortTraffic};
-use crate::problem::{Bandwidth, Bits, Hardware, Memory, Ports, StreamOperation};
+use crate::problem::{Bandwidth, Bits, Hardware, LayerRow, Memory, Ports, StreamOperation, Work};
 
 /// The cost of the operation, and the lower bounds that its vector operations and its compulsory
 /// traffic set.
@@ -48,6 +48,19 @@ pub fn cost(operation: &StreamOperation, hardware: &Hardware) -> (Cost, LowerBou
         memories,
     };
     (cost, bounds)
+}
+
+/// The row of the operation, of which there is one way to do it.
+#[must_use]
+pub fn row(name: &str, op: &str, operation: &StreamOperation, hardware: &Hardware) -> LayerRow {
+    let (cost, lower_bounds) = cost(operation, hardware);
+    LayerRow {
+        bound_cycles: cost.cycles,
+        cost: Some(cost),
+        lower_bound_cycles: lower_bounds.best(),
+        lower_bounds,
+        ..LayerRow::without_mapping(name, op, Work::Streamed)
+    }
 }
 
 /// A layer without work: no cycles, no traffic.

@@ -1,9 +1,12 @@
 //! The result of a run over a network: one row for each layer, and their total.
 
+use std::collections::BTreeMap;
+
 use super::goal::Measure;
 use super::hardware::{Hardware, Tiles};
 use super::mapping::Mapping;
 use super::operation::LoopNest;
+use super::phases;
 use super::result::{Cost, LowerBounds, Proof, SolverStatistics, Status, Tie};
 
 /// Everything that one run found; each report format is written from it.
@@ -70,6 +73,8 @@ impl Space {
 pub enum Work {
     /// Multiply-accumulates.
     Mapped(Box<LoopNest>),
+    /// Multiply-accumulates phase by phase; the row holds the sums over its phases.
+    Phases,
     /// Elements streamed through the vector unit.
     Streamed,
     /// Another view of the same bytes: nothing to do.
@@ -111,9 +116,58 @@ pub struct LayerRow {
     pub reason: Option<String>,
     /// Work of the solver; zero where the solution is another layer's.
     pub statistics: SolverStatistics,
+    /// The rows of its phases, where the layer is computed phase by phase.
+    pub phases: Vec<PhaseRow>,
+}
+
+/// The result of one phase of a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhaseRow {
+    /// Row and column of the output modulo the strides.
+    pub index: [u64; 2],
+    /// Its result, under the layer's name.
+    pub row: LayerRow,
+}
+
+impl PhaseRow {
+    /// The index as text, `[0, 1]`.
+    #[must_use]
+    pub fn index_text(&self) -> String {
+        format!("{:?}", self.index)
+    }
+
+    /// The name of the layer and the index.
+    #[must_use]
+    pub fn label(&self) -> String {
+        phases::label(&self.row.name, self.index)
+    }
 }
 
 impl LayerRow {
+    /// A row that needs no search: there is one way to do the work.
+    #[must_use]
+    pub fn without_mapping(name: &str, op: &str, work: Work) -> Self {
+        Self {
+            name: name.to_owned(),
+            op: op.to_owned(),
+            work,
+            fused: Vec::new(),
+            same_as: None,
+            status: Status::Optimal,
+            proof: Proof::Enumeration,
+            cost: None,
+            mapping: None,
+            bound_cycles: 0,
+            lower_bound_cycles: 0,
+            lower_bounds: LowerBounds::default(),
+            tie: None,
+            objective_bound: None,
+            reason: None,
+            statistics: SolverStatistics::default(),
+            phases: Vec::new(),
+        }
+    }
+
     /// Cycles, if there is a mapping.
     #[must_use]
     pub fn cycles(&self) -> Option<u128> {
@@ -125,6 +179,7 @@ impl LayerRow {
     pub fn macs(&self) -> u128 {
         match &self.work {
             Work::Mapped(nest) => nest.macs(),
+            Work::Phases => self.phases.iter().map(|phase| phase.row.macs()).sum(),
             Work::Streamed | Work::View => 0,
         }
     }
@@ -134,6 +189,7 @@ impl LayerRow {
     pub fn box_macs(&self) -> u128 {
         match &self.work {
             Work::Mapped(nest) => nest.box_macs(),
+            Work::Phases => self.phases.iter().map(|phase| phase.row.box_macs()).sum(),
             Work::Streamed | Work::View => 0,
         }
     }
@@ -149,8 +205,10 @@ impl LayerRow {
     #[must_use]
     pub fn bottleneck<'a>(&self, hardware: &'a Hardware) -> &'a str {
         let Some(cost) = &self.cost else { return "-" };
-        if self.work == Work::View {
-            return "-";
+        match self.work {
+            Work::View => return "-",
+            Work::Phases => return self.bottleneck_of_most(hardware),
+            Work::Mapped(_) | Work::Streamed => {}
         }
         let overlapped = cost.cycles - cost.added_cycles();
         if cost.compute_cycles >= overlapped {
@@ -161,6 +219,17 @@ impl LayerRow {
             .find(|memory| memory.busy_cycles >= overlapped)
             .and_then(|memory| hardware.memory(memory.level))
             .map_or("compute", |memory| memory.name.as_str())
+    }
+
+    /// The bottleneck of the phases that takes the most cycles.
+    fn bottleneck_of_most<'a>(&self, hardware: &'a Hardware) -> &'a str {
+        let mut cycles: BTreeMap<&str, u128> = BTreeMap::new();
+        for phase in &self.phases {
+            let own = cycles.entry(phase.row.bottleneck(hardware)).or_default();
+            *own += phase.row.cycles().unwrap_or(0);
+        }
+        let most = cycles.into_iter().max_by_key(|&(_, cycles)| cycles);
+        most.map_or("-", |(name, _)| name)
     }
 
     /// The cycles as a multiple of the bound that holds for any mapping; `None` where that is 0.

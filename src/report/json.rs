@@ -9,7 +9,7 @@ use super::bounds;
 use super::mapping::{self, MappingDocument};
 use super::numbers::{decimal, integer, seconds};
 use crate::problem::result::Tie;
-use crate::problem::{Bits, Hardware, LayerRow, Role, RunResult, Tiles, Work};
+use crate::problem::{Bits, Hardware, LayerRow, PhaseRow, Role, RunResult, Tiles, Work};
 
 /// Values by the name of a memory or operand, in the order in which they are printed.
 type Named = Map<String, Value>;
@@ -54,6 +54,9 @@ struct SpaceDocument<'a> {
 struct LayerDocument<'a> {
     name: &'a str,
     op: &'a str,
+    /// Row and column of the output modulo the strides, of a phase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phase: Option<[u64; 2]>,
     pass: &'a str,
     status: &'a str,
     proof: &'a str,
@@ -87,6 +90,8 @@ struct LayerDocument<'a> {
     same_as: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    phases: Vec<LayerDocument<'a>>,
 }
 
 #[derive(Serialize)]
@@ -161,6 +166,7 @@ fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware) -> LayerDocument<'a> {
     LayerDocument {
         name: &row.name,
         op: &row.op,
+        phase: None,
         pass: "forward",
         status: row.status.name(),
         proof: row.proof.name(),
@@ -190,6 +196,21 @@ fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware) -> LayerDocument<'a> {
         fused: &row.fused,
         same_as: row.same_as.as_deref(),
         reason: row.reason.as_deref(),
+        phases: row.phases.iter().map(|p| phase(p, hardware)).collect(),
+    }
+}
+
+/// A phase has all that a layer has, and its mapping says which phase it is of.
+fn phase<'a>(phase: &'a PhaseRow, hardware: &'a Hardware) -> LayerDocument<'a> {
+    let document = layer(&phase.row, hardware);
+    let mapping = document.mapping.map(|mapping| MappingDocument {
+        phase: Some(phase.index),
+        ..mapping
+    });
+    LayerDocument {
+        phase: Some(phase.index),
+        mapping,
+        ..document
     }
 }
 

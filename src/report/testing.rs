@@ -194,6 +194,7 @@ fn conv_row() -> LayerRow {
             cuts: 1,
             columns: 9,
         },
+        phases: Vec::new(),
     }
 }
 
@@ -263,5 +264,6 @@ fn plain_row(name: &str, op: &str, work: Work, cycles: u128) -> LayerRow {
         objective_bound: None,
         reason: None,
         statistics: SolverStatistics::default(),
+        phases: Vec::new(),
     }
 }

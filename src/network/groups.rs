@@ -3,36 +3,37 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::ThreadPool;
 
 use super::inference::Progress;
-use crate::mapper::exact::{self, SolveOptions};
 use crate::problem::phases::label;
-use crate::problem::result::Solution;
-use crate::problem::{Hardware, LayerKind, LoopNest, Network};
+use crate::problem::result::Status;
+use crate::problem::{LayerKind, LoopNest, Network};
 
 /// Layers and phases of layers with the same loop nest.
-pub(super) struct Group<'a> {
+pub(super) struct Group<'a, T> {
     nest: &'a LoopNest,
     /// The first of them: the layer's name, of a phase with its index.
     pub(super) first: String,
     /// Empty where an interrupt left it out.
-    pub(super) solution: OnceLock<Solution>,
+    pub(super) solution: OnceLock<T>,
 }
 
 /// All groups in order of first appearance.
-#[derive(Default)]
-pub(super) struct Groups<'a> {
-    list: Vec<Group<'a>>,
+pub(super) struct Groups<'a, T> {
+    list: Vec<Group<'a, T>>,
     known: BTreeMap<&'a LoopNest, usize>,
 }
 
-impl<'a> Groups<'a> {
+impl<'a, T: Send + Sync> Groups<'a, T> {
     /// The groups of the selected layers.
     pub(super) fn distinct(network: &'a Network, selected: &[usize]) -> Self {
-        let mut groups = Self::default();
+        let mut groups = Self {
+            list: Vec::new(),
+            known: BTreeMap::new(),
+        };
         for layer in selected.iter().map(|&index| &network.layers[index]) {
             match &layer.kind {
                 LayerKind::MultiplyAccumulate(nest) => groups.enter(nest, || layer.name.clone()),
@@ -67,29 +68,30 @@ impl<'a> Groups<'a> {
     }
 
     /// The group of a loop nest.
-    pub(super) fn of(&self, nest: &LoopNest) -> Option<&Group<'a>> {
+    pub(super) fn of(&self, nest: &LoopNest) -> Option<&Group<'a, T>> {
         self.known.get(nest).map(|&index| &self.list[index])
     }
 
-    /// Solves every group, the one of most multiply-accumulates first.
+    /// Solves every group, the one of most multiply-accumulates first, unless interrupted;
+    /// `solve` gives the result and what it proves.
     pub(super) fn solve(
         &self,
         pool: &ThreadPool,
-        hardware: &Hardware,
-        options: &SolveOptions,
+        interrupt: &AtomicBool,
+        solve: &(dyn Fn(&LoopNest) -> (T, Status) + Sync),
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) {
-        let mut order: Vec<&Group<'_>> = self.list.iter().collect();
+        let mut order: Vec<&Group<'_, T>> = self.list.iter().collect();
         order.sort_by_key(|group| Reverse(group.nest.box_macs()));
         pool.scope_fifo(|scope| {
             for group in order {
                 scope.spawn_fifo(move |_| {
-                    if options.interrupt.load(Ordering::Relaxed) {
+                    if interrupt.load(Ordering::Relaxed) {
                         return;
                     }
                     progress(Progress::Started(&group.first));
-                    let solution = exact::solve(group.nest, hardware, options);
-                    progress(Progress::Finished(&group.first, solution.status));
+                    let (solution, status) = solve(group.nest);
+                    progress(Progress::Finished(&group.first, status));
                     // Each group is solved by one task only, so the cell is empty.
                     let _ = group.solution.set(solution);
                 });

@@ -6,7 +6,7 @@ use regex::Regex;
 use super::groups::Groups;
 use super::{fuse, phases, stream};
 use crate::cost::bound;
-use crate::mapper::exact::SolveOptions;
+use crate::mapper::exact::{self, SolveOptions};
 use crate::problem::phases::label;
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
 use crate::problem::run::{LayerRow, PhaseRow, Work};
@@ -49,23 +49,37 @@ pub fn infer(
     options: &InferenceOptions,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Vec<LayerRow>, ThreadPoolBuildError> {
-    let fused = if options.fuse {
-        fuse::producers(network)
-    } else {
-        vec![None; network.layers.len()]
-    };
-    let selected: Vec<usize> = (0..network.layers.len())
-        .filter(|&i| fused[i].is_none() && is_selected(&network.layers[i].name, options))
-        .collect();
+    let (fused, selected) = selection(network, options);
     let groups = Groups::distinct(network, &selected);
     progress(Progress::Distinct(groups.len()));
     let pool = thread_pool(options.jobs)?;
-    groups.solve(&pool, hardware, &options.solve, progress);
+    let solve = |nest: &LoopNest| {
+        let solution = exact::solve(nest, hardware, &options.solve);
+        let status = solution.status;
+        (solution, status)
+    };
+    groups.solve(&pool, &options.solve.interrupt, &solve, progress);
     let rows = selected.iter().map(|&index| LayerRow {
         fused: fused_names(network, &fused, index),
         ..row(network, &selected, index, hardware, &groups)
     });
     Ok(rows.collect())
+}
+
+/// For each layer the one into which it is fused, and the layers that get a row.
+pub(super) fn selection(
+    network: &Network,
+    options: &InferenceOptions,
+) -> (Vec<Option<usize>>, Vec<usize>) {
+    let fused = if options.fuse {
+        fuse::producers(network)
+    } else {
+        vec![None; network.layers.len()]
+    };
+    let selected = (0..network.layers.len())
+        .filter(|&i| fused[i].is_none() && is_selected(&network.layers[i].name, options))
+        .collect();
+    (fused, selected)
 }
 
 fn is_selected(name: &str, options: &InferenceOptions) -> bool {
@@ -75,7 +89,7 @@ fn is_selected(name: &str, options: &InferenceOptions) -> bool {
         .is_none_or(|regex| regex.is_match(name))
 }
 
-fn thread_pool(jobs: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
+pub(super) fn thread_pool(jobs: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
     ThreadPoolBuilder::new()
         .num_threads(jobs.max(1))
         .stack_size(STACK_BYTES)
@@ -87,7 +101,7 @@ fn row(
     selected: &[usize],
     index: usize,
     hardware: &Hardware,
-    groups: &Groups<'_>,
+    groups: &Groups<'_, Solution>,
 ) -> LayerRow {
     let layer = &network.layers[index];
     let (name, op) = (&layer.name, &layer.op);
@@ -124,7 +138,7 @@ fn row(
 }
 
 /// The first selected layer before this one that computes the same.
-fn first_equal(network: &Network, selected: &[usize], index: usize) -> Option<String> {
+pub(super) fn first_equal(network: &Network, selected: &[usize], index: usize) -> Option<String> {
     let kind = &network.layers[index].kind;
     let mut before = selected.iter().take_while(|&&i| i < index);
     let first = before.find(|&&i| network.layers[i].kind == *kind)?;
@@ -176,7 +190,11 @@ fn not_started(nest: &LoopNest, hardware: &Hardware) -> Solution {
     }
 }
 
-fn fused_names(network: &Network, fused: &[Option<usize>], producer: usize) -> Vec<String> {
+pub(super) fn fused_names(
+    network: &Network,
+    fused: &[Option<usize>],
+    producer: usize,
+) -> Vec<String> {
     (network.layers.iter().zip(fused))
         .filter(|(_, root)| **root == Some(producer))
         .map(|(layer, _)| layer.name.clone())
@@ -291,7 +309,7 @@ mod tests {
     #[test]
     fn equal_layers_are_one_group() {
         let network = network();
-        let groups = Groups::distinct(&network, &[0, 2, 3, 4]);
+        let groups = Groups::<Solution>::distinct(&network, &[0, 2, 3, 4]);
         assert_eq!(groups.len(), 2);
         let rows = interrupted_rows(true, None);
         let first: Vec<Option<&str>> = rows.iter().map(|row| row.same_as.as_deref()).collect();

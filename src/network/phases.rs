@@ -209,13 +209,7 @@ fn tie(phases: &[PhaseRow]) -> Option<Tie> {
 
 fn statistics(phases: &[PhaseRow]) -> SolverStatistics {
     let all = phases.iter().map(|phase| &phase.row.statistics);
-    all.fold(SolverStatistics::default(), |sum, own| SolverStatistics {
-        seconds: sum.seconds + own.seconds,
-        programs: sum.programs + own.programs,
-        nodes: sum.nodes + own.nodes,
-        cuts: sum.cuts + own.cuts,
-        columns: sum.columns + own.columns,
-    })
+    all.fold(SolverStatistics::default(), |sum, own| sum.plus(own))
 }
 
 #[cfg(test)]

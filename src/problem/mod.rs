@@ -1,6 +1,7 @@
 //! Pure data and invariants: operations, networks, hardware, mappings, results and their units.
 
 pub mod error;
+pub mod front;
 pub mod goal;
 pub mod hardware;
 pub mod mapping;

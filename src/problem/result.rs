@@ -182,6 +182,20 @@ pub struct SolverStatistics {
     pub columns: u64,
 }
 
+impl SolverStatistics {
+    /// The work of both.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            seconds: self.seconds + other.seconds,
+            programs: self.programs + other.programs,
+            nodes: self.nodes + other.nodes,
+            cuts: self.cuts + other.cuts,
+            columns: self.columns + other.columns,
+        }
+    }
+}
+
 /// How equally good mappings were told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tie {

@@ -189,3 +189,70 @@ impl FrontPoint {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn front(points: &[(u128, f64)]) -> Front {
+        let point = |&(cycles, energy_pj): &(u128, f64)| FrontPoint {
+            cycles,
+            energy_pj,
+            proved: true,
+            bound_cycles: cycles,
+            bound_energy_pj: energy_pj,
+            parts: Vec::new(),
+        };
+        Front {
+            points: points.iter().map(point).collect(),
+            ..Front::default()
+        }
+    }
+
+    fn pairs(front: &Front) -> Vec<(u128, f64)> {
+        front
+            .points
+            .iter()
+            .map(|p| (p.cycles, p.energy_pj))
+            .collect()
+    }
+
+    #[test]
+    fn of_all_sums_those_remain_that_none_dominates() {
+        let (a, b) = (
+            front(&[(1, 9.0), (4, 5.0), (9, 4.0)]),
+            front(&[(2, 7.0), (3, 1.0)]),
+        );
+        // 3: 16; 4: 10; 6: 12; 7: 6; 11: 11; 12: 5.
+        let sum = a.plus(&b);
+        assert_eq!(pairs(&sum), [(3, 16.0), (4, 10.0), (7, 6.0), (12, 5.0)]);
+        assert!(sum.is_complete());
+        assert_eq!(sum.status(), Status::Optimal);
+    }
+
+    #[test]
+    fn a_sum_is_complete_only_where_both_are() {
+        let a = front(&[(1, 9.0)]);
+        let mut b = front(&[(2, 7.0)]);
+        b.rest = Some(FrontRest {
+            bound_cycles: 3,
+            bound_energy_pj: 2.0,
+        });
+        let sum = a.plus(&b);
+        assert_eq!(sum.status(), Status::Feasible);
+        assert!(!sum.points[0].proved);
+        let rest = sum.rest.expect("a rest");
+        assert_eq!(rest.bound_cycles, 3, "the least of either, added up");
+        assert!((rest.bound_energy_pj - 11.0).abs() < 1e-12);
+        let none = a.plus(&Front::default());
+        assert_eq!(none.status(), Status::Infeasible);
+    }
+
+    #[test]
+    fn a_point_removes_those_that_it_dominates() {
+        let mut known = front(&[(5, 9.0), (7, 8.0)]);
+        let more = front(&[(6, 7.0)]);
+        known.push(more.points[0].clone());
+        assert_eq!(pairs(&known), [(5, 9.0), (6, 7.0)]);
+    }
+}

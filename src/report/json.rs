@@ -9,7 +9,7 @@ use super::bounds;
 use super::mapping::{self, MappingDocument};
 use super::numbers::{decimal, integer, seconds};
 use crate::problem::result::Tie;
-use crate::problem::{Bits, Hardware, LayerRow, PhaseRow, Role, RunResult, Tiles, Work};
+use crate::problem::{Bits, Hardware, LayerRow, PhaseRow, Role, RunResult, Space, Tiles, Work};
 
 /// Values by the name of a memory or operand, in the order in which they are printed.
 type Named = Map<String, Value>;
@@ -39,8 +39,9 @@ struct Document<'a> {
     notes: &'a [String],
 }
 
+/// The space that proofs speak of.
 #[derive(Serialize)]
-struct SpaceDocument<'a> {
+pub(super) struct SpaceDocument<'a> {
     tiles: &'a str,
     memories: Named,
     extents: &'a str,
@@ -124,7 +125,7 @@ impl<'a> Document<'a> {
             mode: result.mode,
             batch: result.batch,
             objective: result.objective.name(),
-            space: space(result),
+            space: space(&result.space),
             layers: (result.layers.iter())
                 .map(|row| layer(row, &result.hardware))
                 .collect(),
@@ -134,17 +135,17 @@ impl<'a> Document<'a> {
     }
 }
 
-fn space(result: &RunResult) -> SpaceDocument<'_> {
-    let memories = result.space.memories.iter();
+pub(super) fn space(space: &Space) -> SpaceDocument<'_> {
+    let memories = space.memories.iter();
     SpaceDocument {
-        tiles: result.space.tiles,
+        tiles: space.tiles,
         memories: memories
             .map(|(name, tiles)| (name.clone(), Value::from(tiles_name(*tiles))))
             .collect(),
-        extents: result.space.extents,
-        orders: result.space.orders,
-        spatial: result.space.spatial,
-        dataflow: result.space.dataflow,
+        extents: space.extents,
+        orders: space.orders,
+        spatial: space.spatial,
+        dataflow: space.dataflow,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bounds;
 pub mod csv;
+pub mod front;
 pub mod json;
 pub mod mapping;
 pub mod nest;

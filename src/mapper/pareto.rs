@@ -15,6 +15,11 @@ use crate::problem::{Hardware, LoopNest, Mapping, Work};
 
 use super::exact::{SolveOptions, TieBreak, solve};
 
+/// A search may take this part of the time that is left, so that a hard one leaves time for others.
+const SHARE: u32 = 4;
+/// With less time than this left no further search begins.
+const TOO_SHORT: Duration = Duration::from_millis(1);
+
 /// Finds all points of the front, from the fewest cycles to the least energy, within the time
 /// limit. What is minimised and how ties are broken is not taken from the options.
 #[must_use]
@@ -53,8 +58,7 @@ impl Search<'_> {
     fn run(&mut self) {
         let mut limit = None;
         loop {
-            let Some(fewest) = self.solve(Measure::Cycles, limit.map(|e| (Measure::Energy, e)))
-            else {
+            let Some(fewest) = self.fewest(limit) else {
                 return self.stop(lower_bounds(self.operation, self.hardware).best(), None);
             };
             match (&fewest.best, fewest.status) {
@@ -80,10 +84,22 @@ impl Search<'_> {
         }
     }
 
+    /// The fewest cycles at no more than this energy; a search that finds none in its share of
+    /// the time takes all that is left.
+    fn fewest(&mut self, energy: Option<f64>) -> Option<Solution> {
+        let limit = energy.map(|energy| (Measure::Energy, energy));
+        let first = self.solve(Measure::Cycles, limit, SHARE)?;
+        if first.status != Status::Unknown {
+            return Some(first);
+        }
+        let again = self.solve(Measure::Cycles, limit, 1);
+        Some(again.unwrap_or(first))
+    }
+
     /// The least energy of all mappings: where the front ends, and a mapping with which the
     /// searches between can start.
     fn least_of_all(&mut self) {
-        if let Some(solution) = self.solve(Measure::Energy, None)
+        if let Some(solution) = self.solve(Measure::Energy, None, SHARE)
             && let Some((_, bound)) = solution.objective_bound
         {
             self.least = self.least.max(bound);
@@ -94,7 +110,7 @@ impl Search<'_> {
     fn point(&mut self, fewest: Solution) -> Option<f64> {
         let (mapping, cost) = fewest.best?;
         let limit = (Measure::Cycles, Measure::Cycles.of(&cost));
-        let cheapest = self.solve(Measure::Energy, Some(limit));
+        let cheapest = self.solve(Measure::Energy, Some(limit), SHARE);
         let mut proved = fewest.status == Status::Optimal;
         let mut bound_energy_pj = self.least;
         let mut best = (mapping, cost);
@@ -130,8 +146,14 @@ impl Search<'_> {
         Some(energy_pj)
     }
 
-    /// Solves with one measure minimised and one limited; `None` where there is no time left.
-    fn solve(&mut self, objective: Measure, limit: Option<(Measure, f64)>) -> Option<Solution> {
+    /// Solves with one measure minimised and one limited, in this part of the time that is left;
+    /// `None` where there is none.
+    fn solve(
+        &mut self,
+        objective: Measure,
+        limit: Option<(Measure, f64)>,
+        share: u32,
+    ) -> Option<Solution> {
         let left = self
             .deadline
             .map(|end| end.saturating_duration_since(Instant::now()));
@@ -139,14 +161,14 @@ impl Search<'_> {
             .options
             .interrupt
             .load(std::sync::atomic::Ordering::Relaxed);
-        if left == Some(Duration::ZERO) || interrupted {
+        if left.is_some_and(|left| left < TOO_SHORT) || interrupted {
             return None;
         }
         let options = SolveOptions {
             objective,
             tie_break: TieBreak::Off,
             limits: limit.into_iter().collect(),
-            time_limit: left,
+            time_limit: left.map(|left| left / share),
             start: self.known.clone(),
             ..self.options.clone()
         };
@@ -166,8 +188,13 @@ impl Search<'_> {
             bound_cycles,
             bound_energy_pj: self.least,
         });
-        let limit = "the time limit or an interrupt ended the search before the front was complete";
-        self.front.reason = reason.or_else(|| Some(limit.to_owned()));
+        let (one, all) = (
+            "before a mapping was found",
+            "before the front was complete",
+        );
+        let reason = reason.map(|why| why.replace(one, all));
+        let limit = format!("the time limit or an interrupt ended the search {all}");
+        self.front.reason = Some(reason.unwrap_or(limit));
     }
 }
 

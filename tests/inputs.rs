@@ -173,6 +173,10 @@ fn mappings_of_phases_say_which_one() {
         "{{\"layers\": [{{\"name\": \"up\", \"phases\": [{{\"name\": \"up\", \"mapping\": {one}}}, {{\"name\": \"up\", \"mapping\": {other}}}, {{\"name\": \"up\"}}]}}]}}"
     );
     assert_eq!(of(&result), [Some([0, 1]), Some([1, 0])]);
+    let row = format!(
+        "{{\"name\": \"up\", \"phases\": [{{\"mapping\": {other}}}, {{\"name\": \"up\"}}]}}"
+    );
+    assert_eq!(of(&row), [Some([1, 0])]);
     let error = |phase: &str| {
         let error = read(&mapping(phase)).expect_err("an error").to_string();
         error.rsplit_once(": ").map(|e| e.1.to_owned())

@@ -32,9 +32,17 @@ pub(super) fn decode(
         }
         vec![root.clone()]
     };
-    all(documents
+    // A row of a result that has phases stands for the mappings of these.
+    let own = documents
         .iter()
-        .map(|document| one(document, network, hardware)))
+        .flat_map(|document| match phases(document) {
+            Some(rows) => rows
+                .into_iter()
+                .filter(|row| row.has_key("mapping"))
+                .collect(),
+            None => vec![document.clone()],
+        });
+    all(own.map(|document| one(&document, network, hardware)))
 }
 
 /// One mapping, or the row of a result that holds one.

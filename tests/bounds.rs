@@ -4,6 +4,8 @@
 #[expect(dead_code, reason = "another test uses the rest")]
 mod mappings;
 
+use std::time::Duration;
+
 use deepmatrix::cost::bound::lower_bounds;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::{Cost, LowerBounds, Status};
@@ -232,4 +234,58 @@ fn loomis_whitney_is_near_the_least_traffic_of_a_product() {
             "{edge}, {bytes}: {bound} of {least}"
         );
     }
+}
+
+/// Convolutions over memories that hold few of their elements, with strides, dilations and padding.
+#[test]
+fn no_mapping_of_a_convolution_moves_less_than_loomis_whitney() {
+    let mut bounded = 0;
+    for (stride, dilation, padding) in [
+        (1, 1, 0),
+        (1, 1, 1),
+        (2, 1, 1),
+        (1, 2, 2),
+        (3, 2, 0),
+        (2, 2, 2),
+    ] {
+        for bytes in [4, 8, 16, 40] {
+            let (outputs, taps) = (6, 3);
+            let span = (outputs - 1) * stride + (taps - 1) * dilation + 1;
+            let window = Window {
+                stride,
+                dilation,
+                padding,
+                rows: span - 2 * padding,
+            };
+            let precision = Precision {
+                input: 8,
+                weight: 8,
+                output: 8,
+                accumulator: 8,
+            };
+            let extents = PerDim([1, 1, 6, 6, outputs, outputs, taps, taps]);
+            let nest = LoopNest::forward(extents, [window; 2], precision);
+            let mut levels = vec![
+                memory("dram", None, Ports::Shared(Bandwidth::new(1, 4))),
+                memory("sram", Some(bytes), Ports::Shared(Bandwidth::new(1, 4))),
+            ];
+            if let Some(Level::Memory(sram)) = levels.last_mut() {
+                sram.sliding_reuse = true;
+            }
+            let options = SolveOptions {
+                time_limit: Some(Duration::from_millis(500)),
+                ..SolveOptions::default()
+            };
+            let hardware = hardware(levels);
+            let solution = solve(&nest, &hardware, &options);
+            let (_, cost) = solution.best.expect("a mapping");
+            let what = below(&solution.lower_bounds, &cost);
+            assert!(
+                what.is_none(),
+                "{stride} {dilation} {padding} {bytes}: {what:?}"
+            );
+            bounded += u64::from(solution.lower_bounds.memories[0].loomis_whitney > 0);
+        }
+    }
+    assert!(bounded >= 18, "{bounded}");
 }

@@ -10,10 +10,16 @@ use std::time::Duration;
 use deepmatrix::check::check;
 use deepmatrix::mapper::exact::SolveOptions;
 use deepmatrix::mapper::pareto::front;
+use deepmatrix::network::fronts::fronts;
+use deepmatrix::network::inference::InferenceOptions;
+use deepmatrix::network::stream;
 use deepmatrix::problem::front::RELATIVE_GAP;
 use deepmatrix::problem::goal::Measure;
+use deepmatrix::problem::phases::{TransposedAxis, phases};
 use deepmatrix::problem::result::Status;
-use deepmatrix::problem::{AccessEnergy, Hardware, Level};
+use deepmatrix::problem::{
+    AccessEnergy, Hardware, Layer, LayerKind, Level, Network, PerDim, Phase, PhaseWork,
+};
 use rayon::prelude::*;
 
 use mappings::Mappings;
@@ -62,6 +68,11 @@ fn enumerated(case: &Case) -> Vec<(u128, f64)> {
     };
     let mut all = Vec::new();
     mappings.for_each(&mut |_, cost| all.push((cost.cycles, Measure::Energy.of(cost))));
+    nondominated(all)
+}
+
+/// Of some pairs of cycles and energy those that no other one dominates.
+fn nondominated(mut all: Vec<(u128, f64)>) -> Vec<(u128, f64)> {
     all.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let mut points: Vec<(u128, f64)> = Vec::new();
     for (cycles, energy) in all {
@@ -134,6 +145,97 @@ fn the_front_is_that_of_all_mappings() {
 #[ignore = "minutes"]
 fn the_front_is_that_of_all_mappings_of_many() {
     compare_all(40_000..41_500, &SolveOptions::default());
+}
+
+/// The front of a layer of phases by enumeration: of every choice of one mapping for each phase.
+fn enumerated_sums(phases: &[Phase], hardware: &Hardware) -> Vec<(u128, f64)> {
+    let fronts = phases.iter().map(|phase| match &phase.work {
+        PhaseWork::MultiplyAccumulate(nest) => enumerated(&Case {
+            seed: 0,
+            nest: (**nest).clone(),
+            hardware: hardware.clone(),
+        }),
+        PhaseWork::Zeros(zeros) => {
+            let cost = stream::cost(zeros, hardware).0;
+            vec![(cost.cycles, Measure::Energy.of(&cost))]
+        }
+    });
+    let mut sums = vec![(0, 0.0)];
+    for front in fronts {
+        let pairs = sums
+            .iter()
+            .flat_map(|a| front.iter().map(move |b| (a.0 + b.0, a.1 + b.1)));
+        sums = pairs.collect();
+    }
+    nondominated(sums)
+}
+
+#[test]
+fn the_front_of_phases_is_that_of_their_sums() {
+    let several: Vec<bool> = (31_000..31_060_u64)
+        .into_par_iter()
+        .filter_map(|seed| {
+            let case = case(seed);
+            let axis = |stride, taps, rows, outputs| TransposedAxis {
+                stride,
+                dilation: 1,
+                padding: 0,
+                taps,
+                rows,
+                outputs,
+            };
+            let axes = [axis(2, 3, 2, 5), axis(1, 1, 1, 1)];
+            let extents = PerDim([1, 1, 2, 1, 5, 1, 3, 1]);
+            let phases = phases(extents, axes, case.nest.precision);
+            let few = phases.iter().filter_map(Phase::nest).all(|nest| {
+                let (hardware, limit) = (&case.hardware, MOST_MAPPINGS);
+                Mappings { nest, hardware }.count(limit) <= limit
+            });
+            few.then(|| compare_sums(seed, &phases, &case.hardware))
+        })
+        .collect();
+    assert!(
+        several.len() >= 20 && several.iter().any(|&s| s),
+        "{}",
+        several.len()
+    );
+}
+
+/// Compares the front of a layer of phases; whether it has several points.
+fn compare_sums(seed: u64, phases: &[Phase], hardware: &Hardware) -> bool {
+    let layer = Layer {
+        name: "up".to_owned(),
+        op: "conv_transpose2d".to_owned(),
+        from: vec![None],
+        kind: LayerKind::Phases(phases.to_vec()),
+        shape: Vec::new(),
+    };
+    let network = Network {
+        name: "n".to_owned(),
+        source: None,
+        batch: 1,
+        layers: vec![layer],
+    };
+    let options = InferenceOptions {
+        solve: SolveOptions::default(),
+        fuse: true,
+        jobs: 1,
+        layers: None,
+    };
+    let rows = fronts(&network, hardware, &options, &|_| {}).expect("threads");
+    let expected = enumerated_sums(phases, hardware);
+    let points = &rows[0].front.points;
+    let same = points.len() == expected.len()
+        && (points.iter().zip(&expected))
+            .all(|(a, b)| a.cycles == b.0 && (a.energy_pj - b.1).abs() <= 2e-6 * b.1);
+    let found: Vec<_> = points.iter().map(|p| (p.cycles, p.energy_pj)).collect();
+    assert!(same, "seed {seed}: {found:?} in place of {expected:?}");
+    assert!(rows[0].front.is_complete());
+    let parts = points
+        .iter()
+        .map(|p| p.parts.iter().map(|part| part.cost.cycles).sum::<u128>());
+    assert!(parts.eq(points.iter().map(|p| p.cycles)));
+    points.len() > 1
 }
 
 /// Without time there is no claim: whatever is found is a mapping, and the bounds hold.

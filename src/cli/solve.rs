@@ -26,12 +26,8 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     let (network, hardware) = input::read(&arguments.inputs)?;
     require_match(&network, arguments.layers.as_ref())?;
     let objective = Measure::from(arguments.objective);
-    if objective.has_energy() && !hardware.has_energy() {
-        bail!(
-            "--objective {}: {} gives no energies; add energy_pj_per_byte to its memories",
-            objective.name(),
-            hardware.name
-        );
+    if objective.has_energy() {
+        input::require_energy(&format!("--objective {}", objective.name()), &hardware)?;
     }
     let interrupt = interrupt::flag()?;
     let options = options(arguments, Arc::clone(&interrupt));
@@ -53,7 +49,7 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     Ok(outcome(&result, !failures.is_empty(), limited, &interrupt))
 }
 
-fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) -> InferenceOptions {
+pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) -> InferenceOptions {
     InferenceOptions {
         solve: SolveOptions {
             divisors_only: arguments.tiles == TilesArgument::Divisors,
@@ -75,7 +71,7 @@ fn cores() -> usize {
 }
 
 /// A pattern that no layer matches is a mistake, not an empty result.
-fn require_match(network: &Network, layers: Option<&Regex>) -> anyhow::Result<()> {
+pub(super) fn require_match(network: &Network, layers: Option<&Regex>) -> anyhow::Result<()> {
     let mut names = network.layers.iter().map(|layer| &layer.name);
     match layers {
         Some(regex) if !names.any(|name| regex.is_match(name)) => {

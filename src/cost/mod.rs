@@ -2,8 +2,10 @@
 
 pub mod bound;
 pub mod chain;
+mod compulsory;
 mod energy;
 mod fan;
+mod loomis_whitney;
 pub mod nest;
 mod overlap;
 mod reuse;

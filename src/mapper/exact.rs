@@ -12,7 +12,7 @@ use crate::formulate::{TileSpace, class, groups, symmetry};
 use crate::milp::{Cause, Space, Switches, TreeStatistics, Watch, search};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
-use crate::problem::{Hardware, LoopNest};
+use crate::problem::{Hardware, LoopNest, Mapping};
 
 use super::incumbent;
 use super::space::{LayerSpace, MOST_COLUMNS, Part, RELATIVE_GAP};
@@ -63,6 +63,8 @@ pub struct SolveOptions {
     pub tie_break: TieBreak,
     /// What mappings must keep to.
     pub limits: Vec<(Measure, f64)>,
+    /// Mappings from which the search starts, as far as they keep to the limits.
+    pub start: Vec<Mapping>,
 }
 
 /// Parts of the method; without any of them the optimum is the same.
@@ -92,6 +94,7 @@ impl Default for SolveOptions {
             objective: Measure::Cycles,
             tie_break: TieBreak::Off,
             limits: Vec::new(),
+            start: Vec::new(),
         }
     }
 }
@@ -130,6 +133,9 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         minimise: options.objective,
         limits: options.limits.clone(),
     });
+    for mapping in &options.start {
+        space.offer(mapping.clone());
+    }
     if options.switches.incumbent {
         incumbent::find(&mut space, options.divisors_only);
     }

@@ -3,5 +3,6 @@
 pub mod exact;
 mod incumbent;
 mod infeasible;
+pub mod pareto;
 mod space;
 mod whole;

@@ -15,6 +15,9 @@ type Named = Map<String, Value>;
 pub struct MappingDocument {
     /// The layer.
     pub layer: String,
+    /// The phase of the layer, where it is computed phase by phase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<[u64; 2]>,
     /// Memories below the outermost and arrays, outermost first.
     pub levels: Vec<LevelDocument>,
     /// All storage nodes as `memory.role`, where they are not one memory's after the other's.
@@ -83,6 +86,7 @@ pub fn document(
     let levels = hardware.levels.iter().enumerate().skip(1);
     MappingDocument {
         layer: layer.to_owned(),
+        phase: None,
         levels: levels
             .map(|(index, level)| match level {
                 Level::Memory(memory) => memory_document(index, memory, nest, hardware, mapping),

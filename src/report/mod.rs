@@ -1,6 +1,8 @@
 //! Reports of a run: one result type in, one format per file out.
 
+mod bounds;
 pub mod csv;
+pub mod front;
 pub mod json;
 pub mod mapping;
 pub mod nest;

@@ -105,6 +105,23 @@ fn tiles_in_the_padding_move_nothing() {
     }
 }
 
+/// The output dimension of a window, cut a third time at the node of the weight: full tiles at
+/// padded ends only, or (10663, without padding) fewer remainders.
+#[test]
+fn a_third_cut_of_a_window_is_found() {
+    let seeds = [
+        2424, 2470, 2548, 2875, 3163, 4257, 5436, 7462, 10302, 10607, 10663, 12065,
+    ];
+    let mut failures = Vec::new();
+    for seed in seeds {
+        for longest_whole in [WHOLE, 1] {
+            let outcome = compare(&case(seed), TileChoice::All, longest_whole);
+            failures.extend(outcome.err());
+        }
+    }
+    assert_eq!(failures, Vec::<String>::new());
+}
+
 /// Deep reuse in dimensions solved in parts: a part knows the tiles of its own slots only.
 #[test]
 fn parts_leave_deep_reuse_to_the_chains() {

@@ -14,10 +14,10 @@ use smallvec::SmallVec;
 use crate::cost::chain::{Pieces, shares};
 use crate::cost::window::Block;
 use crate::milp::Watch;
-use crate::problem::{Dim, LoopNest};
+use crate::problem::LoopNest;
 
 use super::bypass::Optional;
-use super::chains::{Chain, Slot};
+use super::chains::{Chain, Dimension, Slot};
 use super::columns::taking_part;
 use super::windows::{RowTable, each_once, is_irregular};
 
@@ -27,15 +27,11 @@ type Key = (Vec<(usize, usize)>, Vec<u64>);
 /// The chains that no other one dominates; all of them from where it is time to stop.
 #[must_use]
 pub fn undominated(
-    operation: &LoopNest,
-    slots: &[Slot],
-    d: Dim,
-    optional: &Optional,
+    dimension: &Dimension<'_>,
     chains: Vec<Chain>,
-    energy: bool,
     watch: &Watch,
 ) -> Vec<Chain> {
-    let mut rows = RowComparison::new(operation, slots, d, energy);
+    let mut rows = RowComparison::new(dimension);
     let mut groups: BTreeMap<Key, Vec<Chain>> = BTreeMap::new();
     for chain in chains {
         let axes = chain.spread.iter().map(|s| (s.array, s.axis)).collect();
@@ -47,14 +43,57 @@ pub fn undominated(
         .flat_map(|group| {
             front(
                 group,
-                slots,
-                operation.extents[d],
-                optional,
+                dimension.slots,
+                dimension.operation.extents[dimension.d],
+                dimension.optional,
                 &mut rows,
                 watch,
             )
         })
         .collect()
+}
+
+/// The chains, and of the longer ones with a third cut those that none of them can stand for:
+/// with no more tiles anywhere, and as many at two slots where the longer one has.
+#[must_use]
+pub fn and_useful(
+    dimension: &Dimension<'_>,
+    chains: Vec<Chain>,
+    mut longer: Vec<Chain>,
+    watch: &Watch,
+) -> Vec<Chain> {
+    let mut rows = RowComparison::new(dimension);
+    rows.irregular = true;
+    let (slots, extent) = (dimension.slots, dimension.operation.extents[dimension.d]);
+    let uncut = |c: &Chain| dimension.optional.uncut(slots, extent, c);
+    longer.sort_by_key(|c| (c.extents.iter().sum::<u64>(), c.steps));
+    let mut kept = chains;
+    let ticker = watch.ticker();
+    for chain in longer {
+        let (bits, shares) = (uncut(&chain), chain.array_shares(slots, extent));
+        let stands_for = |k: &Chain, rows: &mut RowComparison<'_>| {
+            no_worse(k, &chain)
+                && k.spread.len() == chain.spread.len()
+                && k.spread.iter().zip(&chain.spread).all(|(x, y)| (x.array, x.axis) == (y.array, y.axis))
+                && k.third.is_none_or(|own| chain.third.is_some_and(|other| own.gap == other.gap))
+                && no_more_tiles(k, &chain)
+                && uncut(k) & bits == bits
+                && no_more(&k.array_shares(slots, extent), &shares)
+                && rows.no_worse(k, &chain)
+        };
+        if ticker.stopped() || !kept.iter().any(|k| stands_for(k, &mut rows)) {
+            kept.push(chain);
+        }
+    }
+    kept
+}
+
+/// Whether `a` has no more tiles than `b` at any slot, and no loop between two where `b` has none.
+fn no_more_tiles(a: &Chain, b: &Chain) -> bool {
+    let loops = |c: &Chain| -> SmallVec<[bool; 4]> {
+        c.counts.windows(2).map(|pair| pair[0] < pair[1]).collect()
+    };
+    no_more(&a.counts, &b.counts) && loops(a).iter().zip(loops(b)).all(|(&x, y)| x <= y)
 }
 
 /// The Pareto front of one group.
@@ -103,7 +142,7 @@ fn no_worse(a: &Chain, b: &Chain) -> bool {
 }
 
 /// Taps beyond which chains of an irregular window are not compared.
-const MOST_TAPS: u64 = 16;
+pub(super) const MOST_TAPS: u64 = 16;
 
 /// Compares the rows of irregular windows.
 struct RowComparison<'a> {
@@ -119,7 +158,15 @@ struct RowComparison<'a> {
 }
 
 impl<'a> RowComparison<'a> {
-    fn new(operation: &LoopNest, slots: &'a [Slot], d: Dim, energy: bool) -> Self {
+    fn new(dimension: &Dimension<'a>) -> Self {
+        let &Dimension {
+            operation,
+            hardware,
+            slots,
+            d,
+            ..
+        } = dimension;
+        let energy = hardware.has_energy();
         let axis = LoopNest::window_of(d);
         let (p, r) = LoopNest::WINDOW_DIMS[axis.unwrap_or(0)];
         Self {
@@ -168,6 +215,7 @@ impl<'a> RowComparison<'a> {
     fn signature(&mut self, chain: &Chain) -> Vec<u64> {
         let mut key = chain.extents.to_vec();
         key.extend(chain.spread.iter().map(|s| s.factor));
+        key.extend(chain.third.iter().flat_map(|t| [t.gap as u64, t.extent]));
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }

@@ -19,6 +19,7 @@ pub mod parts;
 mod rows;
 pub mod slots;
 pub mod symmetry;
+pub mod third;
 pub mod windows;
 
 pub use candidates::TileSpace;

@@ -1,0 +1,78 @@
+//! Third cuts: the output dimension of a window, cut once more at the node of the operand that it
+//! does not index (`formulations/model.md`, "A third extent").
+//!
+//! A memory with tiles per operand has two slots for such a dimension, one for each operand that
+//! it indexes. The third operand's node stands above both, between them or below both: in a *gap*
+//! between slots. A cut there costs the third operand nothing, and it moves the pieces of all slots
+//! further in: full tiles may come to lie at padded ends only, or one remainder less be left over.
+
+use crate::problem::{Dim, Hardware, LoopNest, Role, Tiles};
+
+use super::chains::{Chain, Slot};
+use super::dominance::MOST_TAPS;
+
+/// The longest dimension that is cut a third time: the cuts of longer ones are too many.
+pub const LONGEST: u64 = 12;
+
+/// A cut that belongs to no slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ThirdCut {
+    /// It comes just before the slot of this number, or after all of them.
+    pub gap: usize,
+    /// Extent of its pieces over all elements.
+    pub extent: u64,
+}
+
+/// The gaps in which a dimension may be cut; none where it has two extents only.
+#[must_use]
+pub fn gaps(operation: &LoopNest, hardware: &Hardware, d: Dim, slots: &[Slot]) -> Vec<usize> {
+    let window = LoopNest::WINDOW_DIMS.into_iter().find(|w| w.0 == d);
+    let Some((_, kernel)) = window.filter(|_| operation.extents[d] <= LONGEST) else {
+        return Vec::new();
+    };
+    let indexed = Role::ALL
+        .into_iter()
+        .filter(|&r| operation.is_relevant(r, d));
+    if indexed.count() != 2 || operation.extents[kernel] > MOST_TAPS {
+        return Vec::new();
+    }
+    let own = |slot: &Slot| is_above_arrays(hardware, slot.level);
+    let mut gaps: Vec<usize> = (0..slots.len())
+        .filter(|&s| own(&slots[s]))
+        .flat_map(|s| [s, s + 1])
+        .collect();
+    gaps.dedup();
+    gaps
+}
+
+/// Whether a level is a memory above all arrays with tiles per operand.
+#[must_use]
+pub fn is_above_arrays(hardware: &Hardware, level: usize) -> bool {
+    let below = hardware.arrays().all(|(array, _)| level < array);
+    let memory = hardware.memory(level);
+    below && level > 0 && memory.is_some_and(|m| m.tiles == Tiles::PerOperand)
+}
+
+/// A chain with one cut more, in every way that makes other pieces.
+pub fn variants<'a>(
+    chain: &'a Chain,
+    slots: &'a [Slot],
+    extent: u64,
+    gaps: &'a [usize],
+) -> impl Iterator<Item = Chain> + 'a {
+    gaps.iter().flat_map(move |&gap| {
+        let outer = gap.checked_sub(1).map_or(extent, |s| chain.wide(slots, s));
+        let inner = match slots.get(gap) {
+            Some(_) => chain.wide(slots, gap),
+            None => chain.spread_above(usize::MAX),
+        };
+        // A multiple of the next extent in leaves the pieces as they are.
+        let extents = (inner + 1..outer).filter(move |own| !own.is_multiple_of(inner));
+        extents.map(move |own| {
+            let mut longer = chain.clone();
+            longer.third = Some(ThirdCut { gap, extent: own });
+            longer.recount(slots, extent);
+            longer
+        })
+    })
+}

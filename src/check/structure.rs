@@ -177,9 +177,7 @@ fn deep(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> Result<(), P
     for (i, node) in mapping.order.iter().enumerate() {
         for (j, later) in mapping.order.iter().enumerate().skip(i + 1) {
             let tiled = |d: &Dim| nest.is_relevant(later.role, *d) && wide[j][*d] != wide[i][*d];
-            let mut dims = Dim::ALL
-                .into_iter()
-                .filter(|&d| mapping.cuts(nest, i, d));
+            let mut dims = Dim::ALL.into_iter().filter(|&d| mapping.cuts(nest, i, d));
             let found = dims.find(tiled);
             if let (true, Some(dim)) = (later.level < node.level, found) {
                 return Err(ProblemError::Deep {

@@ -129,7 +129,10 @@ impl Chain {
         if self.third.is_some() {
             let cuts = self.pieces(slots, extent);
             let whole = |n: u128| u64::try_from(n).unwrap_or(u64::MAX);
-            self.counts = cuts[1..=slots.len()].iter().map(|c| whole(c.count())).collect();
+            self.counts = cuts[1..=slots.len()]
+                .iter()
+                .map(|c| whole(c.count()))
+                .collect();
             self.steps = whole(cuts[slots.len() + 1].count());
             return;
         }

@@ -26,11 +26,7 @@ type Key = (Vec<(usize, usize)>, Vec<u64>);
 
 /// The chains that no other one dominates; all of them from where it is time to stop.
 #[must_use]
-pub fn undominated(
-    dimension: &Dimension<'_>,
-    chains: Vec<Chain>,
-    watch: &Watch,
-) -> Vec<Chain> {
+pub fn undominated(dimension: &Dimension<'_>, chains: Vec<Chain>, watch: &Watch) -> Vec<Chain> {
     let mut rows = RowComparison::new(dimension);
     let mut groups: BTreeMap<Key, Vec<Chain>> = BTreeMap::new();
     for chain in chains {
@@ -74,8 +70,12 @@ pub fn and_useful(
         let stands_for = |k: &Chain, rows: &mut RowComparison<'_>| {
             no_worse(k, &chain)
                 && k.spread.len() == chain.spread.len()
-                && k.spread.iter().zip(&chain.spread).all(|(x, y)| (x.array, x.axis) == (y.array, y.axis))
-                && k.third.is_none_or(|own| chain.third.is_some_and(|other| own.gap == other.gap))
+                && k.spread
+                    .iter()
+                    .zip(&chain.spread)
+                    .all(|(x, y)| (x.array, x.axis) == (y.array, y.axis))
+                && k.third
+                    .is_none_or(|own| chain.third.is_some_and(|other| own.gap == other.gap))
                 && no_more_tiles(k, &chain)
                 && uncut(k) & bits == bits
                 && no_more(&k.array_shares(slots, extent), &shares)

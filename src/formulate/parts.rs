@@ -149,7 +149,11 @@ fn add_boxes(
                 prefix.chain.extents[above].max(interval.low),
             );
             // All but the last tile are full, unless a third cut leaves more remainders.
-            let full = if candidates.is_cut_again() { 0 } else { tiles - 1 };
+            let full = if candidates.is_cut_again() {
+                0
+            } else {
+                tiles - 1
+            };
             let nested = full * extent.div_ceil(high) + 1;
             next.chain.counts[slot] = interval.tiles.max(nested).max(tiles);
         }

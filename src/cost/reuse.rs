@@ -68,9 +68,9 @@ pub fn listed(operation: &LoopNest, mapping: &Mapping) -> Vec<Listed> {
     let relevant = |i: usize, d: Dim| operation.is_relevant(mapping.order[i].role, d);
     let below = |i: usize, d: Dim| {
         // A cut that the next node makes anyway is that node's.
-        let next = (i + 1..all.len()).find(|&j| relevant(j, d));
-        let own = !relevant(i, d) && mapping.cuts(operation, i, d);
-        own && next.is_none_or(|j| all[j][d] != all[i][d])
+        let next = || (i + 1..all.len()).find(|&j| relevant(j, d));
+        let own = mapping.extents[i][d] > 1 && !relevant(i, d);
+        own && next().is_none_or(|j| all[j][d] != all[i][d])
     };
     (0..all.len())
         .map(|i| Listed {
@@ -94,12 +94,15 @@ fn find_move(operation: &LoopNest, mapping: &Mapping, nodes: &[Listed]) -> Optio
         }
         let role = nodes[i].node.role;
         let all_loops = |j: usize| -> Vec<Dim> {
-            let own = loops_above(operation, nodes, j).into_iter();
-            own.chain(loops_below(operation, nodes, j)).collect()
+            let mut own = loops_above(operation, nodes, j);
+            own.append(&mut loops_below(operation, nodes, j));
+            own
         };
-        let j = (0..=i).rev().find(|&j| !all_loops(j).is_empty())?;
+        let (j, loops) = (0..=i)
+            .rev()
+            .map(|j| (j, all_loops(j)))
+            .find(|(_, loops)| !loops.is_empty())?;
         let same_operand_between = nodes[j..i].iter().any(|n| n.node.role == role);
-        let loops = all_loops(j);
         let gains = loops.iter().any(|&d| !operation.is_relevant(role, d));
         let blocked = sliding_loop(operation, mapping, nodes, j)
             .is_some_and(|d| loops.contains(&d) && operation.is_relevant(role, d));
@@ -117,20 +120,22 @@ fn loops_above(operation: &LoopNest, nodes: &[Listed], i: usize) -> Vec<Dim> {
 
 /// The extent of `d` within all loops above node `i`.
 fn extent_above(operation: &LoopNest, nodes: &[Listed], i: usize, d: Dim) -> u64 {
-    let cuts = |n: &Listed| {
-        let own = operation.is_relevant(n.node.role, d).then_some(n.wide[d]);
-        let below = n.below.iter().filter(|b| b.0 == d).map(|b| b.1);
-        own.into_iter().chain(below).min()
-    };
-    nodes[..i]
-        .iter()
-        .filter_map(cuts)
-        .fold(operation.extents[d], u64::min)
+    let mut extent = operation.extents[d];
+    for node in &nodes[..i] {
+        if operation.is_relevant(node.node.role, d) {
+            extent = extent.min(node.wide[d]);
+        }
+        for below in node.below.iter().filter(|b| b.0 == d) {
+            extent = extent.min(below.1);
+        }
+    }
+    extent
 }
 
 /// The dimensions whose loop directly below the node before node `i` has more than one trip.
 fn loops_below(operation: &LoopNest, nodes: &[Listed], i: usize) -> Vec<Dim> {
-    let Some(before) = i.checked_sub(1).map(|j| &nodes[j]) else {
+    let before = i.checked_sub(1).map(|j| &nodes[j]);
+    let Some(before) = before.filter(|n| !n.below.is_empty()) else {
         return Vec::new();
     };
     let more_than_one = |&&(d, wide): &&(Dim, u64)| {

@@ -232,10 +232,7 @@ pub fn chains_within(
     } else {
         found.append(&mut longer);
     }
-    found.sort_by(|a, b| {
-        let key = |c: &Chain| (c.spread.clone(), c.extents.clone(), c.third);
-        key(a).cmp(&key(b))
-    });
+    found.sort_by(|a, b| (&a.spread, &a.extents, a.third).cmp(&(&b.spread, &b.extents, b.third)));
     (found.len() <= limits.most && !limits.watch.stopped()).then_some(found)
 }
 

@@ -1,7 +1,8 @@
 //! The loop nest of a mapping as text: temporal loops, storage nodes and spatial loops.
 //!
 //! The extents of loops are the whole array's, those of nodes one element's. Directly above each node stand the loops of the
-//! dimensions relevant to it, from the tile of the nearest node further out to its own;
+//! dimensions relevant to it, from the tile of the nearest node further out to its own, and directly
+//! below it those in which it has a cut of its own;
 //! the loops over an array's elements stand before the first node of a memory below it.
 
 use crate::problem::result::{Cost, MemoryCost};
@@ -28,6 +29,7 @@ pub fn lines(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping, cost: &Cos
         printer.loops_above(*node, extents);
         printer.arrays_above(node.level);
         printer.node(*node, extents, cost);
+        printer.loops_below(*node, extents);
     }
     printer.innermost();
     printer.lines
@@ -71,6 +73,14 @@ impl Printer<'_> {
         for d in Dim::ALL {
             if self.nest.is_relevant(node.role, d) {
                 self.temporal(d, extents[d] * self.mapping.spread_above(node.level, d));
+            }
+        }
+    }
+
+    fn loops_below(&mut self, node: Node, extents: &PerDim<u64>) {
+        for d in Dim::ALL {
+            if !self.nest.is_relevant(node.role, d) && extents[d] > 1 {
+                self.temporal(d, extents[d]);
             }
         }
     }

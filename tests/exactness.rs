@@ -15,7 +15,7 @@ use deepmatrix::check::check;
 use deepmatrix::formulate::groups::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
-use exhaustive::generate::{Case, case, uneven_case};
+use exhaustive::generate::{Case, case, kernel_case, uneven_case};
 use exhaustive::{TileChoice, optimum};
 use rayon::prelude::*;
 
@@ -122,6 +122,13 @@ fn a_third_cut_of_a_window_is_found() {
     assert_eq!(failures, Vec::<String>::new());
 }
 
+/// The kernel dimension is cut a third time at the node of the output.
+#[test]
+fn a_third_cut_of_many_taps_is_found() {
+    compare_all(0..150, kernel_case, TileChoice::All, WHOLE);
+    compare_all(230..260, kernel_case, TileChoice::All, 1);
+}
+
 /// Deep reuse in dimensions solved in parts: a part knows the tiles of its own slots only.
 #[test]
 fn parts_leave_deep_reuse_to_the_chains() {
@@ -140,7 +147,7 @@ fn solver_equals_exhaustive_search_in_parts() {
 /// The kinds of cases of the long run: seeds, generator with its name, tiles.
 type Batch = (Range<u64>, &'static str, fn(u64) -> Case, TileChoice, u64);
 
-const LONG_RUN: [Batch; 4] = [
+const LONG_RUN: [Batch; 6] = [
     (1_000..6_000, "case", case, TileChoice::All, WHOLE),
     (6_000..8_000, "case, in parts", case, TileChoice::All, 1),
     (6_000..8_000, "case", case, TileChoice::Divisors, WHOLE),
@@ -150,6 +157,20 @@ const LONG_RUN: [Batch; 4] = [
         uneven_case,
         TileChoice::All,
         WHOLE,
+    ),
+    (
+        1_000..2_500,
+        "kernel_case",
+        kernel_case,
+        TileChoice::All,
+        WHOLE,
+    ),
+    (
+        2_500..3_000,
+        "kernel_case, in parts",
+        kernel_case,
+        TileChoice::All,
+        1,
     ),
 ];
 

@@ -141,8 +141,9 @@ fn no_worse(a: &Chain, b: &Chain) -> bool {
             .all(|(x, y)| x.factor <= y.factor)
 }
 
-/// Taps beyond which chains of an irregular window are not compared.
-pub(super) const MOST_TAPS: u64 = 16;
+/// Taps beyond which chains of an irregular window's outputs are not compared, and outputs beyond
+/// which those of its taps are not.
+const MOST_PARTNERS: u64 = 16;
 
 /// Compares the rows of irregular windows.
 struct RowComparison<'a> {
@@ -152,7 +153,8 @@ struct RowComparison<'a> {
     /// Whether the elements that take part in every visit are compared too.
     energy: bool,
     is_output: bool,
-    taps: u64,
+    /// The extent of the window's other dimension.
+    partners: u64,
     table: RowTable,
     known: FxHashMap<Vec<u64>, Vec<u64>>,
 }
@@ -175,13 +177,13 @@ impl<'a> RowComparison<'a> {
             irregular: axis.is_some_and(|a| energy || is_irregular(operation, a)),
             energy,
             is_output: d == p,
-            taps: operation.extents[r],
+            partners: operation.extents[if d == p { r } else { p }],
             table: RowTable::new(operation, axis.unwrap_or(0)),
             known: FxHashMap::default(),
         }
     }
 
-    /// Whether `a` has no more rows than `b` with any tile of the kernel.
+    /// Whether `a` has no more rows than `b` with any tile of the window's other dimension.
     fn no_worse(&mut self, a: &Chain, b: &Chain) -> bool {
         if self.energy && !self.no_more_receivers(a, b) {
             return false;
@@ -189,8 +191,8 @@ impl<'a> RowComparison<'a> {
         if !self.irregular {
             return true;
         }
-        // With many taps there are too many blocks of them to compare.
-        if !self.is_output || self.taps > MOST_TAPS {
+        // With many partners there are too many blocks of them to compare.
+        if self.partners > MOST_PARTNERS {
             return false;
         }
         let (of_a, of_b) = (self.signature(a), self.signature(b));
@@ -210,8 +212,8 @@ impl<'a> RowComparison<'a> {
         })
     }
 
-    /// For every slot, the array's tiles included, and every block of taps: the sum of rows, that
-    /// of element 0 below each array, and the most rows.
+    /// For every slot, the array's tiles included, and every block of partners: the sum of rows,
+    /// that of element 0 below each array, and the most rows.
     fn signature(&mut self, chain: &Chain) -> Vec<u64> {
         let mut key = chain.extents.to_vec();
         key.extend(chain.spread.iter().map(|s| s.factor));
@@ -242,23 +244,35 @@ impl<'a> RowComparison<'a> {
                 Some(*product)
             })
             .collect();
-        let (cut, elements) = (
-            self.table.repeated(cut.blocks()),
-            self.table.repeated(&elements),
-        );
+        let repeated = |blocks: &[Block]| match self.is_output {
+            true => self.table.repeated(blocks),
+            false => self.table.repeated_taps(blocks),
+        };
+        let (cut, elements) = (repeated(cut.blocks()), repeated(&elements));
+        let is_output = self.is_output;
         let mut values = Vec::new();
-        for start in 0..self.taps {
-            for length in 1..=self.taps - start {
-                let kernel = Block { start, length };
-                let taps = each_once(&[kernel]);
-                values.push(self.table.sum(&cut, &taps, (1, 1)));
+        for start in 0..self.partners {
+            for length in 1..=self.partners - start {
+                let partner = each_once(&[Block { start, length }]);
+                let (p, r) = outputs_first(is_output, &cut[..], &partner[..]);
+                values.push(self.table.sum(p, r, (1, 1)));
                 for &spread in &spreads {
-                    values.push(self.table.sum(&cut, &taps, (spread, 1)));
+                    values.push(self.table.sum(p, r, outputs_first(is_output, spread, 1)));
                 }
-                values.push(self.table.largest(&elements, &taps));
-                values.push(self.table.sum(&elements, &taps, (1, 1)));
+                let (p, r) = outputs_first(is_output, &elements[..], &partner[..]);
+                values.push(self.table.largest(p, r));
+                values.push(self.table.sum(p, r, (1, 1)));
             }
         }
         values
+    }
+}
+
+/// A value of a dimension of a window and one of its partner, that of the outputs first.
+fn outputs_first<T>(is_output: bool, own: T, partner: T) -> (T, T) {
+    if is_output {
+        (own, partner)
+    } else {
+        (partner, own)
     }
 }

@@ -1,5 +1,5 @@
-//! Third cuts: the output dimension of a window, cut once more at the node of the operand that it
-//! does not index (`formulations/model.md`, "A third extent").
+//! Third cuts: a dimension of a window, cut once more at the node of the operand that it does not
+//! index (`formulations/model.md`, "A third extent").
 //!
 //! A memory with tiles per operand has two slots for such a dimension, one for each operand that
 //! it indexes. The third operand's node stands above both, between them or below both: in a *gap*
@@ -9,9 +9,9 @@
 use crate::problem::{Dim, Hardware, LoopNest, Role, Tiles};
 
 use super::chains::{Chain, Slot};
-use super::dominance::MOST_TAPS;
 
-/// The longest dimension that is cut a third time: the cuts of longer ones are too many.
+/// Windows with at most so many outputs and taps are cut a third time: the cuts of longer ones are
+/// too many.
 pub const LONGEST: u64 = 12;
 
 /// A cut that belongs to no slot.
@@ -26,14 +26,12 @@ pub struct ThirdCut {
 /// The gaps in which a dimension may be cut; none where it has two extents only.
 #[must_use]
 pub fn gaps(operation: &LoopNest, hardware: &Hardware, d: Dim, slots: &[Slot]) -> Vec<usize> {
-    let window = LoopNest::WINDOW_DIMS.into_iter().find(|w| w.0 == d);
-    let Some((_, kernel)) = window.filter(|_| operation.extents[d] <= LONGEST) else {
-        return Vec::new();
-    };
+    let window = LoopNest::window_of(d).map(|axis| LoopNest::WINDOW_DIMS[axis]);
+    let short = |(p, r): &(Dim, Dim)| operation.extents[*p].max(operation.extents[*r]) <= LONGEST;
     let indexed = Role::ALL
         .into_iter()
         .filter(|&r| operation.is_relevant(r, d));
-    if indexed.count() != 2 || operation.extents[kernel] > MOST_TAPS {
+    if window.filter(short).is_none() || indexed.count() != 2 {
         return Vec::new();
     }
     let own = |slot: &Slot| is_above_arrays(hardware, slot.level);

@@ -5,7 +5,7 @@ use crate::problem::{Dim, Hardware, LoopNest, Role};
 use super::bypass::{is_never_used, may_be_unused};
 use super::chains::{Chain, Slot, slots_of};
 use super::third;
-use super::windows::RowBounds;
+use super::windows::{RowBounds, rows_depend_on_lengths};
 
 /// The tile extents that are considered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,9 +67,8 @@ impl Candidates {
             .iter()
             .map(|s| is_never_used(operation, hardware, d, *s))
             .collect();
-        let irregular = LoopNest::window_of(d)
-            .is_some_and(|axis| super::windows::is_irregular(operation, axis))
-            || !super::symmetry::shares_all(hardware);
+        let irregular =
+            rows_depend_on_lengths(operation, d) || !super::symmetry::shares_all(hardware);
         let third = !third::gaps(operation, hardware, d, &slots).is_empty();
         Self {
             extent: operation.extents[d],

@@ -19,7 +19,7 @@ use crate::problem::LoopNest;
 use super::bypass::Optional;
 use super::chains::{Chain, Dimension, Slot};
 use super::columns::taking_part;
-use super::windows::{RowTable, each_once, is_irregular};
+use super::windows::{RowTable, each_once, rows_depend_on_lengths};
 
 /// Axes used, and the number of tiles at every slot but the last.
 type Key = (Vec<(usize, usize)>, Vec<u64>);
@@ -174,7 +174,7 @@ impl<'a> RowComparison<'a> {
         Self {
             slots,
             extent: operation.extents[d],
-            irregular: axis.is_some_and(|a| energy || is_irregular(operation, a)),
+            irregular: axis.is_some_and(|_| energy || rows_depend_on_lengths(operation, d)),
             energy,
             is_output: d == p,
             partners: operation.extents[if d == p { r } else { p }],

@@ -15,7 +15,7 @@ use super::layer::{self, Layer, split_pins};
 use super::parts::{OuterBox, Part, Split, expand};
 use super::slots::SlotMap;
 use super::third;
-use super::windows::is_irregular;
+use super::windows::rows_depend_on_lengths;
 
 /// Chains of one pair of parts, and columns of one group, beyond which a layer is given up:
 /// some hundred bytes each.
@@ -248,7 +248,7 @@ impl ChainBank {
             extent: operation.extents[d],
             slots: &outer.slots[position],
             outer: outer.outer[position],
-            irregular: irregular(operation, d) || energy,
+            irregular: rows_depend_on_lengths(operation, d) || energy,
             optional,
             gaps,
         };
@@ -342,10 +342,6 @@ impl<'a> Expander<'a> {
             })
             .collect()
     }
-}
-
-fn irregular(operation: &LoopNest, d: Dim) -> bool {
-    LoopNest::window_of(d).is_some_and(|axis| is_irregular(operation, axis))
 }
 
 /// Drops the columns whose exact price exceeds the room.

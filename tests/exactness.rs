@@ -12,9 +12,14 @@ use std::ops::Range;
 use std::path::Path;
 
 use deepmatrix::check::check;
+use deepmatrix::formulate::chains::slots_of;
 use deepmatrix::formulate::groups::WholeChains;
+use deepmatrix::formulate::third::{LONGEST, gaps};
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
+use deepmatrix::problem::run::Space;
+use deepmatrix::problem::{Dim, PerDim};
+use deepmatrix::read::hardware;
 use exhaustive::generate::{Case, case, kernel_case, uneven_case};
 use exhaustive::{TileChoice, optimum};
 use rayon::prelude::*;
@@ -127,6 +132,22 @@ fn a_third_cut_of_a_window_is_found() {
 fn a_third_cut_of_many_taps_is_found() {
     compare_all(0..150, kernel_case, TileChoice::All, WHOLE);
     compare_all(230..260, kernel_case, TileChoice::All, 1);
+}
+
+#[test]
+fn only_short_windows_are_cut_a_third_time_as_the_space_says() {
+    let hardware = hardware(Path::new("inputs/hardware/shared-32x32.yaml")).expect("hardware");
+    let gaps_of = |outputs: u64| {
+        let mut nest = case(0).nest;
+        nest.extents = PerDim::all(4);
+        nest.extents[Dim::P] = outputs;
+        let of = |d| gaps(&nest, &hardware, d, &slots_of(&nest, &hardware, d)).len();
+        [Dim::P, Dim::R, Dim::Q, Dim::K].map(of)
+    };
+    assert_eq!(gaps_of(LONGEST), [3, 3, 3, 0]);
+    assert_eq!(gaps_of(LONGEST + 1), [0, 0, 3, 0]);
+    let named = format!("up to {LONGEST} outputs and taps");
+    assert!(Space::of(&hardware, false).extents.contains(&named));
 }
 
 /// Deep reuse in dimensions solved in parts: a part knows the tiles of its own slots only.

@@ -244,9 +244,12 @@ impl<'a> RowComparison<'a> {
                 Some(*product)
             })
             .collect();
-        let repeated = |blocks: &[Block]| match self.is_output {
-            true => self.table.repeated(blocks),
-            false => self.table.repeated_taps(blocks),
+        let repeated = |blocks: &[Block]| {
+            if self.is_output {
+                self.table.repeated(blocks)
+            } else {
+                self.table.repeated_taps(blocks)
+            }
         };
         let (cut, elements) = (repeated(cut.blocks()), repeated(&elements));
         let is_output = self.is_output;

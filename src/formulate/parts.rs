@@ -14,8 +14,9 @@ use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::bypass::Optional;
 use super::candidates::{Candidates, TileSpace};
-use super::chains::{Chain, Slot, slots_of, spreads};
+use super::chains::{Chain, Slot, slots_of};
 use super::groups::ColumnLimits;
+use super::spreads::spreads;
 use super::third;
 
 /// Which part of a chain the columns of a group describe.

@@ -27,11 +27,11 @@ pub struct ThirdCut {
 #[must_use]
 pub fn gaps(operation: &LoopNest, hardware: &Hardware, d: Dim, slots: &[Slot]) -> Vec<usize> {
     let window = LoopNest::window_of(d).map(|axis| LoopNest::WINDOW_DIMS[axis]);
-    let short = |(p, r): &(Dim, Dim)| operation.extents[*p].max(operation.extents[*r]) <= LONGEST;
+    let long = |(p, r): (Dim, Dim)| operation.extents[p].max(operation.extents[r]) > LONGEST;
     let indexed = Role::ALL
         .into_iter()
         .filter(|&r| operation.is_relevant(r, d));
-    if window.filter(short).is_none() || indexed.count() != 2 {
+    if window.is_none_or(long) || indexed.count() != 2 {
         return Vec::new();
     }
     let own = |slot: &Slot| is_above_arrays(hardware, slot.level);
@@ -73,4 +73,37 @@ pub fn variants<'a>(
             longer
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use smallvec::{SmallVec, smallvec};
+
+    #[test]
+    fn a_third_cut_moves_the_full_tiles_to_the_ends() {
+        let slots: Vec<Slot> = [0, 1].map(|rank| Slot { level: 1, rank }).into();
+        let mut chain = Chain {
+            spread: SmallVec::new(),
+            extents: smallvec![10, 4],
+            third: None,
+            counts: smallvec![0; 2],
+            steps: 0,
+        };
+        chain.recount(&slots, 10);
+        let lengths = |c: &Chain| -> Vec<u64> {
+            let tiles = &c.pieces(&slots, 10)[2];
+            tiles.blocks().iter().map(|b| b.length).collect()
+        };
+        assert_eq!(lengths(&chain), [4, 4, 2]);
+        let longer: Vec<Chain> = variants(&chain, &slots, 10, &[1]).collect();
+        let extents: Vec<u64> = longer
+            .iter()
+            .filter_map(|c| Some(c.third?.extent))
+            .collect();
+        assert_eq!(extents, [5, 6, 7, 9], "8 leaves the tiles as they are");
+        assert_eq!(lengths(&longer[1]), [4, 2, 4]);
+        assert_eq!(longer[1].counts.as_slice(), [1, 3]);
+        assert_eq!(longer[1].steps, 10);
+    }
 }

@@ -316,3 +316,66 @@ fn accepted_costs_obey_the_laws() {
     }
     assert!(mapped.iter().all(|&m| m > 20), "{mapped:?}");
 }
+
+/// 10 outputs and 3 taps with a row of padding on either side, in tiles of 4. A cut of 6 at the
+/// weight's node makes them 4 + 2 | 4: both full tiles see padding and have 5 rows, not 6.
+#[test]
+fn a_third_cut_saves_a_row() {
+    let mut extents = PerDim::all(1);
+    (extents[Dim::P], extents[Dim::R]) = (10, 3);
+    let window = Window {
+        stride: 1,
+        dilation: 1,
+        padding: 1,
+        rows: 10,
+    };
+    let precision = Precision {
+        input: 8,
+        weight: 4,
+        output: 8,
+        accumulator: 24,
+    };
+    let nest = LoopNest::forward(extents, [window, Window::NONE], precision);
+    let hardware = hardware(0);
+    let spatial = vec![ArrayMapping {
+        level: 2,
+        axes: vec![PerDim::all(1); 2],
+    }];
+    let roles = [Role::Output, Role::Weight, Role::Input];
+    let tile = |role: Role, p: u64| {
+        let mut tile = PerDim(Dim::ALL.map(|d| {
+            if nest.is_relevant(role, d) {
+                extents[d]
+            } else {
+                1
+            }
+        }));
+        tile[Dim::P] = p;
+        tile
+    };
+    let cost = |weight: u64| {
+        let mapping = Mapping {
+            order: roles.map(|role| Node { level: 1, role }).to_vec(),
+            extents: vec![
+                tile(Role::Output, 10),
+                tile(Role::Weight, weight),
+                tile(Role::Input, 4),
+            ],
+            spatial: spatial.clone(),
+            slides: Vec::new(),
+            double_buffered: Vec::new(),
+        };
+        let cost = evaluate(&nest, &hardware, &mapping).expect("a mapping");
+        assert_eq!(check(&nest, &hardware, &mapping, &cost), Ok(()));
+        cost
+    };
+    let (two, three) = (cost(1), cost(6));
+    // Doubled, as several tiles are loaded: 4 | 4 | 2 outputs see 5, 6 and 3 rows, 4 | 2 | 4 see 5, 4 and 5.
+    assert_eq!(two.memories[1].occupied[0], Bits(2 * 8 * 6));
+    assert_eq!(three.memories[1].occupied[0], Bits(2 * 8 * 5));
+    for cost in [two, three] {
+        assert_eq!(cost.memories[0].traffic[0].read, Bits(8 * 14));
+        assert_eq!(cost.memories[0].traffic[1].read, Bits(4 * 3));
+        assert_eq!(cost.compute_cycles, 30);
+    }
+}

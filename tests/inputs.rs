@@ -206,3 +206,10 @@ fn mappings_of_phases_say_which_one() {
         "{other}"
     );
 }
+
+#[test]
+fn a_dimension_that_does_not_index_the_operand_is_a_cut_of_its_own() {
+    let cut = MAPPING.replace("weight: {K: 32, R: 2}", "weight: {K: 32, R: 2, P: 60}");
+    let read = mappings(&cut);
+    assert_eq!(read[0].1.extents[0].0, [1, 1, 32, 128, 60, 1, 2, 3]);
+}

@@ -13,6 +13,7 @@ use super::chains::{Chain, Slot, slots_of};
 use super::expansion::ChainBank;
 use super::parts::{Part, need, outer_slots};
 use super::rows::Rows;
+use super::third;
 use super::windows::RowBounds;
 
 /// An integer that a column determines; programs use its logarithm.
@@ -89,6 +90,8 @@ pub struct ColumnGroup {
     /// For boxes the chains written out so far.
     pub(super) bank: Arc<Mutex<ChainBank>>,
     watch: Watch,
+    /// Whether its first dimension may be cut once more between its slots.
+    third: bool,
     bounds: Option<RowBounds>,
     rows: Option<Arc<Mutex<Rows>>>,
     known: Mutex<FxHashMap<Attribute, Arc<Vec<f64>>>>,
@@ -115,6 +118,7 @@ impl ColumnGroup {
         let axis = (dims.len() == 2)
             .then(|| LoopNest::window_of(dims[0]))
             .flatten();
+        let third = !third::gaps(operation, hardware, dims[0], &slots[0]).is_empty();
         let rows = axis.map(|a| Arc::new(Mutex::new(Rows::new(operation, a, &slots, counts))));
         Self {
             dims,
@@ -127,6 +131,7 @@ impl ColumnGroup {
             highest: Arc::default(),
             bank: Arc::default(),
             watch: Watch::default(),
+            third,
             bounds: axis.map(|a| RowBounds::new(operation, a)),
             rows,
             known: Mutex::new(FxHashMap::default()),
@@ -336,7 +341,9 @@ impl ColumnGroup {
                 rows.largest(outputs, kernels)
             }),
             (_, Some(bounds)) => {
-                let interior = output == 0 && self.part == Part::Outer && p.counts[0] >= 3;
+                // Three tiles, all but the last of them full, unless a third cut comes first.
+                let full = self.part == Part::Outer && p.counts[0] >= 3 && !self.third;
+                let interior = output == 0 && full;
                 bounds.largest(p.extents[output], r.extents[kernel], interior)
             }
         }
@@ -353,12 +360,17 @@ impl ColumnGroup {
             (Part::Whole, _) | (_, None) => self.with_rows(|rows| {
                 let [i, j] = self.columns[column];
                 if sum.elements {
-                    let cut = walk.unwrap_or(sum.output + 1);
-                    let outputs = rows.spread_cut(0, p, cut, sum.port);
+                    let outputs = match walk {
+                        Some(cut) => rows.walk(p, cut, sum.port),
+                        None => rows.spread_cut(0, p, sum.output + 1, sum.port),
+                    };
                     let kernels = rows.spread_cut(1, r, sum.kernel + 1, sum.port);
                     return rows.sum(outputs, kernels, (1, 1));
                 }
-                let outputs = rows.cut(0, i, p, walk.unwrap_or(sum.output + 1));
+                let outputs = match walk.filter(|_| p.third.is_some()) {
+                    Some(cut) => rows.walk(p, cut, 0),
+                    None => rows.cut(0, i, p, walk.unwrap_or(sum.output + 1)),
+                };
                 let kernels = rows.cut(1, j, r, sum.kernel + 1);
                 rows.sum(
                     outputs,
@@ -423,7 +435,7 @@ impl ColumnGroup {
         match self.part {
             Part::Whole => taking_part(chain, &self.slots[p], self.extents[p], slot, level),
             Part::Outer => {
-                let own = slot.filter(|&s| s < self.outer[p]);
+                let own = slot.filter(|&s| s < self.outer[p] && !self.third);
                 let highest = &self.highest[p][self.columns[column][p] as usize];
                 // Tiles of full size: every one of them has as many active elements as the largest.
                 let full = own.map_or(1, |s| {

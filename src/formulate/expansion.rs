@@ -14,7 +14,8 @@ use super::groups::fit_together;
 use super::layer::{self, Layer, split_pins};
 use super::parts::{OuterBox, Part, Split, expand};
 use super::slots::SlotMap;
-use super::windows::is_irregular;
+use super::third;
+use super::windows::rows_depend_on_lengths;
 
 /// Chains of one pair of parts, and columns of one group, beyond which a layer is given up:
 /// some hundred bytes each.
@@ -231,7 +232,7 @@ impl ChainBank {
     /// The numbers of the chains of a box and an inner part of one dimension of a group.
     fn pair(
         &mut self,
-        (operation, energy, optional): (&LoopNest, bool, &Optional),
+        (operation, energy, optional, gaps): (&LoopNest, bool, &Optional, &[usize]),
         outer: &ColumnGroup,
         inner: &ColumnGroup,
         position: usize,
@@ -247,8 +248,9 @@ impl ChainBank {
             extent: operation.extents[d],
             slots: &outer.slots[position],
             outer: outer.outer[position],
-            irregular: irregular(operation, d) || energy,
+            irregular: rows_depend_on_lengths(operation, d) || energy,
             optional,
+            gaps,
         };
         let outer_box = OuterBox {
             chain: outer.chains[position][boxed as usize].clone(),
@@ -285,6 +287,8 @@ struct Expander<'a> {
     energy: bool,
     /// For each dimension the slots that a class may leave without a node.
     optional: Vec<Optional>,
+    /// For each dimension the gaps in which it may be cut a third time.
+    gaps: Vec<Vec<usize>>,
     outer: &'a ColumnGroup,
     inner: &'a ColumnGroup,
     local: Vec<FxHashMap<u32, u32>>,
@@ -295,10 +299,13 @@ impl<'a> Expander<'a> {
     fn new(layer: &'a Layer<'_>, outer: &'a ColumnGroup, inner: &'a ColumnGroup) -> Self {
         let dims = outer.dims.len();
         let optional = |&d: &Dim| Optional::new(layer.operation, layer.hardware, d);
+        let slots = outer.dims.iter().zip(&outer.slots);
+        let gaps = slots.map(|(&d, own)| third::gaps(layer.operation, layer.hardware, d, own));
         Self {
             operation: layer.operation,
             energy: layer.hardware.has_energy(),
             optional: outer.dims.iter().map(optional).collect(),
+            gaps: gaps.collect(),
             outer,
             inner,
             local: vec![FxHashMap::default(); dims],
@@ -312,7 +319,12 @@ impl<'a> Expander<'a> {
             return Vec::new();
         };
         let global = bank.pair(
-            (self.operation, self.energy, &self.optional[position]),
+            (
+                self.operation,
+                self.energy,
+                &self.optional[position],
+                &self.gaps[position],
+            ),
             self.outer,
             self.inner,
             position,
@@ -330,10 +342,6 @@ impl<'a> Expander<'a> {
             })
             .collect()
     }
-}
-
-fn irregular(operation: &LoopNest, d: Dim) -> bool {
-    LoopNest::window_of(d).is_some_and(|axis| is_irregular(operation, axis))
 }
 
 /// Drops the columns whose exact price exceeds the room.

@@ -60,7 +60,7 @@ impl Space {
                 .skip(1)
                 .map(|(_, memory)| (memory.name.clone(), memory.tiles))
                 .collect(),
-            extents: "one per node and relevant dimension",
+            extents: "one per node and relevant dimension; in windows of up to 12 outputs and taps, one per node",
             orders: "all",
             spatial: "one axis per dimension",
             dataflow: "any",

@@ -124,7 +124,9 @@ fn memory_document(
             tiles: (Role::ALL.into_iter())
                 .filter_map(|role| {
                     let extents = mapping.extents_of(Node { level, role })?;
-                    let tile = tile(nest, extents, below_array, |d| nest.is_relevant(role, d));
+                    let tile = tile(nest, extents, below_array, |d| {
+                        nest.is_relevant(role, d) || extents[d] > 1
+                    });
                     Some((role.name().to_owned(), Value::Object(tile)))
                 })
                 .collect(),

@@ -4,11 +4,6 @@
 //! `results/networks/table.md` and `layers.csv`. Options, as environment variables: `BENCH_SECONDS`
 //! is the time limit of a layer (60 unless set), `BENCH_OUT` the folder of the results.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "a benchmark shows what is remarkable as it is done"
-)]
-
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;

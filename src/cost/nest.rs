@@ -45,22 +45,17 @@ impl<'a> Nest<'a> {
         }
         let mut pieces = PerDim(operation.extents.0.map(|e| vec![Pieces::whole(e)]));
         let mut nodes = real_nodes(operation, mapping, &mut pieces);
-        let last = PerDim(std::array::from_fn(|i| pieces.0[i].len() - 1));
         let roles = Role::ALL.map(|role| (role, is_read_every_step(hardware, mapping, role)));
         let mut virtual_nodes = Vec::new();
         if roles.iter().any(|r| r.1) {
             virtual_nodes = compute_nodes(compute, &spread, &mut pieces).to_vec();
             virtual_nodes.retain(|placed| roles[placed.node.role as usize].1);
         }
-        let last_array = hardware.arrays().last().map_or(0, |(level, _)| level);
-        let below = |node: &Node| node.level > last_array;
         for d in Dim::ALL {
-            // The elements' blocks are those of their own memories' tiles, if these cut the dimension.
-            let relevant = |p: &&PlacedNode| operation.is_relevant(p.node.role, d);
-            let own = nodes.iter().filter(relevant).any(|p| below(&p.node));
-            let index = if own { last[d] } else { pieces[d].len() - 1 };
+            // Elements work on the innermost pieces: those of a step where some operand is read anew
+            // in each, else those of their own memories.
             for p in &mut nodes {
-                p.dealt[d] = index;
+                p.dealt[d] = pieces[d].len() - 1;
             }
         }
         nodes.append(&mut virtual_nodes);

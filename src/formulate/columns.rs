@@ -35,7 +35,7 @@ pub enum Attribute {
     /// Σ over the visits of a dimension's tiles at a slot (`None`: the whole of it) of the
     /// elements of the arrays above a level that take part in each.
     Receivers(Dim, Option<usize>, usize),
-    /// The elements that take part in the largest visit.
+    /// The most elements that take part in a visit.
     Active(Dim, Option<usize>, usize),
     /// Receivers over active elements, a fraction.
     Repeats(Dim, Option<usize>, usize),
@@ -425,7 +425,7 @@ impl ColumnGroup {
         }
     }
 
-    /// Receivers, and the active elements of the largest visit; in a part the least that its
+    /// Receivers, and the most active elements of a visit; in a part the least that its
     /// factor of them can be.
     fn taking_part(&self, column: usize, d: Dim, slot: Option<usize>, level: usize) -> (u64, u64) {
         let Some(p) = self.position(d) else {
@@ -483,7 +483,7 @@ impl ColumnGroup {
 /// Outputs times taps of a window beyond which the rows of a single column may take long.
 const LONG_WINDOW: u64 = 5_000;
 
-/// Receivers of a chain at a slot, and the active elements of its largest visit.
+/// Receivers of a chain at a slot, and the the most active elements of a visit.
 pub(super) fn taking_part(
     chain: &Chain,
     slots: &[Slot],
@@ -505,11 +505,15 @@ pub(super) fn taking_part_in(
     let above = &cuts[slot.map_or(0, |s| s + 1)];
     let dealt = cuts[cuts.len() - 2].extent();
     let factors = chain.array_factors(level);
-    let receivers = above
+    let visits = above
         .lengths()
-        .map(|(length, count)| active(length.min(dealt), &factors) * count)
+        .map(|(length, count)| (active(length.min(dealt), &factors), count));
+    let receivers = visits
+        .clone()
+        .map(|(elements, count)| elements * count)
         .sum();
-    (receivers, active(above.extent().min(dealt), &factors))
+    let most = visits.map(|visit| visit.0).max().unwrap_or(1);
+    (receivers, most)
 }
 
 /// The elements that have a share of a length.

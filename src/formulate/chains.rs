@@ -17,6 +17,7 @@ use super::candidates::{Candidates, TileSpace};
 use super::dominance::{no_more, undominated};
 use super::groups::ColumnLimits;
 use super::symmetry;
+use super::wanted::Wanted;
 
 /// A storage slot of a dimension: memory level and rank among the operands that it indexes there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -171,7 +172,8 @@ pub fn chains_within(
 ) -> Option<Vec<Chain>> {
     let slots = slots_of(operation, hardware, d);
     let candidates = Candidates::new(operation, hardware, d, space);
-    let optional = Optional::new(operation, hardware, d);
+    let wanted = Wanted::new(operation, hardware, d, &limits.fixed);
+    let optional = Optional::new(operation, hardware, d).wanting(wanted.clone());
     let mut found = Vec::new();
     let mut looked_at = 0;
     for spread in spreads(operation, hardware, d, space, limits)? {
@@ -179,6 +181,7 @@ pub fn chains_within(
             extent: operation.extents[d],
             slots: &slots,
             candidates: &candidates,
+            wanted: &wanted,
             kept,
             optional: &optional,
             chain: Chain {
@@ -227,7 +230,9 @@ pub(super) fn spreads(
     limits: &ColumnLimits,
 ) -> Option<Vec<SmallVec<[Spread; 1]>>> {
     let extent = operation.extents[d];
-    let anchored = symmetry::anchor(operation) == Some(d);
+    let wanted = Wanted::new(operation, hardware, d, &limits.fixed);
+    let fixed_axes = limits.fixed.iter().any(|own| !own.arrays.is_empty());
+    let anchored = symmetry::anchor(operation) == Some(d) && !fixed_axes;
     let mut all: Vec<SmallVec<[Spread; 1]>> = vec![SmallVec::new()];
     for (level, entry) in hardware.levels.iter().enumerate() {
         let Level::Array(array) = entry else { continue };
@@ -248,7 +253,7 @@ pub(super) fn spreads(
                 } else {
                     u64::MAX
                 };
-                for factor in super::candidates::factors(extent, axis.size, space) {
+                for factor in axis_factors(wanted.factor(level, i), extent, axis.size, space) {
                     let even = space != TileSpace::Divisors || extent.is_multiple_of(used * factor);
                     if factor <= most && used * (factor - 1) < extent && even {
                         let mut next = prefix.clone();
@@ -264,7 +269,16 @@ pub(super) fn spreads(
             all.extend(longer);
         }
     }
+    all.retain(|spread| wanted.allows(spread));
     Some(all)
+}
+
+/// The factors above 1 that a dimension may have on an axis: the one that is fixed, if it is.
+fn axis_factors(fixed: Option<u64>, extent: u64, size: u64, space: TileSpace) -> Vec<u64> {
+    match fixed {
+        Some(factor) => Some(factor).filter(|&f| f > 1).into_iter().collect(),
+        None => super::candidates::factors(extent, size, space),
+    }
 }
 
 /// Chooses extents from the innermost slot out.
@@ -272,6 +286,7 @@ struct Builder<'a> {
     extent: u64,
     slots: &'a [Slot],
     candidates: &'a Candidates,
+    wanted: &'a Wanted,
     /// The slot whose extent is no larger than the tile of the next one in over all elements.
     kept: Option<usize>,
     optional: &'a Optional,
@@ -311,16 +326,47 @@ impl Builder<'_> {
         if self.kept == Some(this) {
             largest = largest.min(inner_wide.div_ceil(spread));
         }
-        for extent in self
+        let free = self
             .candidates
-            .extents(this, inner, largest, inner_wide, spread)
-        {
+            .extents(this, inner, largest, inner_wide, spread);
+        for extent in self.with_wanted(this, inner..=largest, spread, free) {
             if self.looked_at > self.most || self.ticker.stopped() {
                 return;
             }
             self.chain.extents[this] = extent;
             self.choose(this);
         }
+    }
+
+    /// The extents at a slot with those that are fixed; those alone where no other slot of its
+    /// memory is left to have them.
+    fn with_wanted(
+        &self,
+        slot: usize,
+        within: std::ops::RangeInclusive<u64>,
+        spread: u64,
+        mut extents: Vec<u64>,
+    ) -> Vec<u64> {
+        for wide in self.wanted.wide(&self.chain) {
+            let own = wide.div_ceil(spread);
+            let fits = within.contains(&own) && own <= self.candidates.limit(slot);
+            if fits && !self.candidates.divides() && !extents.contains(&own) {
+                extents.push(own);
+            }
+        }
+        if self.slots[slot].rank == 0 {
+            extents.retain(|&own| {
+                let has = |s: usize, e: u64| {
+                    e == if s == slot {
+                        own
+                    } else {
+                        self.chain.extents[s]
+                    }
+                };
+                self.wanted.is_met(self.slots, slot..self.slots.len(), has)
+            });
+        }
+        extents
     }
 
     /// The smallest extent at `slot` that leaves every element of the inner arrays its tile.

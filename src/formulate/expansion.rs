@@ -14,6 +14,7 @@ use super::groups::fit_together;
 use super::layer::{self, Layer, split_pins};
 use super::parts::{OuterBox, Part, Split, expand};
 use super::slots::SlotMap;
+use super::wanted::Wanted;
 use super::windows::is_irregular;
 
 /// Chains of one pair of parts, and columns of one group, beyond which a layer is given up:
@@ -243,12 +244,15 @@ impl ChainBank {
             return Arc::clone(known);
         }
         let d = outer.dims[position];
+        let wanted = &outer.wanted[position];
+        let fixed = wanted.fixes_outer(&outer.slots[position], outer.outer[position]);
         let dimension = Split {
             extent: operation.extents[d],
             slots: &outer.slots[position],
             outer: outer.outer[position],
-            irregular: irregular(operation, d) || energy,
+            irregular: irregular(operation, d) || energy || fixed,
             optional,
+            wanted,
         };
         let outer_box = OuterBox {
             chain: outer.chains[position][boxed as usize].clone(),
@@ -294,11 +298,13 @@ struct Expander<'a> {
 impl<'a> Expander<'a> {
     fn new(layer: &'a Layer<'_>, outer: &'a ColumnGroup, inner: &'a ColumnGroup) -> Self {
         let dims = outer.dims.len();
-        let optional = |&d: &Dim| Optional::new(layer.operation, layer.hardware, d);
+        let optional = |(&d, wanted): (&Dim, &Wanted)| {
+            Optional::new(layer.operation, layer.hardware, d).wanting(wanted.clone())
+        };
         Self {
             operation: layer.operation,
             energy: layer.hardware.has_energy(),
-            optional: outer.dims.iter().map(optional).collect(),
+            optional: outer.dims.iter().zip(&outer.wanted).map(optional).collect(),
             outer,
             inner,
             local: vec![FxHashMap::default(); dims],

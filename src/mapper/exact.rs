@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use crate::cost::bound::{least_energy, lower_bounds};
 use crate::cost::spatial::fewest_steps;
 use crate::formulate::groups::{ColumnLimits, WholeChains};
-use crate::formulate::{TileSpace, class, groups, symmetry};
+use crate::formulate::{TileSpace, groups, symmetry};
 use crate::milp::{Cause, Space, Switches, TreeStatistics, Watch, search};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
-use crate::problem::{Hardware, LoopNest};
+use crate::problem::{Fixed, Hardware, LoopNest};
 
 use super::incumbent;
 use super::space::{LayerSpace, MOST_COLUMNS, Part, RELATIVE_GAP};
@@ -63,6 +63,8 @@ pub struct SolveOptions {
     pub tie_break: TieBreak,
     /// What mappings must keep to.
     pub limits: Vec<(Measure, f64)>,
+    /// What is fixed of every mapping.
+    pub fixed: Arc<Vec<Fixed>>,
 }
 
 /// Parts of the method; without any of them the optimum is the same.
@@ -92,6 +94,7 @@ impl Default for SolveOptions {
             objective: Measure::Cycles,
             tie_break: TieBreak::Off,
             limits: Vec::new(),
+            fixed: Arc::default(),
         }
     }
 }
@@ -123,6 +126,7 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         goal: Goal::default(),
         energy_unit: 1.0,
         planned: hardware.clone(),
+        fixed: Arc::clone(&options.fixed),
     };
     // Energies count in the least that they can be, or where that is nothing in something tiny.
     space.energy_unit = least_energy(operation, hardware, space.lower_bound).max(1e-12);
@@ -284,10 +288,12 @@ fn search_tiles(
         whole: space.whole,
         most: MOST_COLUMNS,
         watch: space.watch.clone(),
+        fixed: Arc::clone(&space.fixed),
     };
     let all = groups::columns_within(space.operation, &space.planned, tiles, &limits)?;
     let all = Arc::new(all);
-    let roots = class::roots(space.operation, space.hardware)
+    let roots = space
+        .roots()
         .into_iter()
         .map(|class| {
             space.node(Part {

@@ -1,5 +1,6 @@
 //! The result of a run over a network: one row for each layer, and their total.
 
+use super::dataflow;
 use super::goal::Measure;
 use super::hardware::{Hardware, Tiles};
 use super::mapping::Mapping;
@@ -43,7 +44,7 @@ pub struct Space {
     /// Rule for the spatial loops.
     pub spatial: &'static str,
     /// Dataflow to which the mappings are restricted.
-    pub dataflow: &'static str,
+    pub dataflow: String,
 }
 
 impl Space {
@@ -60,7 +61,7 @@ impl Space {
             extents: "one per node and relevant dimension",
             orders: "all",
             spatial: "one axis per dimension",
-            dataflow: "any",
+            dataflow: dataflow::names(&hardware.dataflow),
         }
     }
 }

@@ -135,7 +135,7 @@ fn space(result: &RunResult) -> SpaceDocument<'_> {
         extents: result.space.extents,
         orders: result.space.orders,
         spatial: result.space.spatial,
-        dataflow: result.space.dataflow,
+        dataflow: &result.space.dataflow,
     }
 }
 

@@ -154,6 +154,7 @@ fn uneven(rng: &mut ChaCha8Rng) -> (LoopNest, Hardware) {
         energy_pj_per_mac: None,
         static_pj_per_cycle: None,
         vector_lanes: None,
+        dataflow: Vec::new(),
     };
     (nest, hardware)
 }
@@ -247,6 +248,7 @@ fn hardware(rng: &mut ChaCha8Rng, nest: &LoopNest) -> Hardware {
         energy_pj_per_mac: None,
         static_pj_per_cycle: None,
         vector_lanes: None,
+        dataflow: Vec::new(),
     }
 }
 

@@ -1,0 +1,168 @@
+//! Restricted to dataflows and to fixed parts of a mapping, the solver finds the best of all
+//! mappings that keep to the restriction, told by predicates of their own.
+
+#[expect(dead_code, reason = "another test uses the rest")]
+mod mappings;
+mod restricted;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use deepmatrix::formulate::groups::WholeChains;
+use deepmatrix::mapper::exact::{Method, SolveOptions, solve};
+use deepmatrix::problem::result::Status;
+use deepmatrix::problem::{Dataflow, Fixed, Mapping};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use mappings::Mappings;
+use mappings::generate::{Case, case};
+use restricted::{keeps_to, random_parts, satisfies};
+
+/// Mappings beyond this number are too many for a case.
+const MOST_MAPPINGS: u128 = 60_000;
+
+/// A restriction with the predicate that says which mappings keep to it.
+struct Restriction {
+    dataflow: Vec<Dataflow>,
+    fixed: Vec<Fixed>,
+}
+
+impl Restriction {
+    fn flows(dataflow: &[Dataflow]) -> Self {
+        Self {
+            dataflow: dataflow.to_vec(),
+            fixed: Vec::new(),
+        }
+    }
+
+    fn allows(&self, case: &Case, mapping: &Mapping) -> bool {
+        let mut flows = self.dataflow.iter();
+        (self.dataflow.is_empty() || flows.any(|&flow| satisfies(case, mapping, flow)))
+            && self.fixed.iter().all(|own| keeps_to(case, mapping, own))
+    }
+}
+
+/// The single dataflows, two lists, and three restrictions by parts of a random mapping, one of
+/// them with a dataflow.
+fn restrictions(case: &Case, all: &[Mapping]) -> Vec<Restriction> {
+    use Dataflow::{InputStationary, OutputStationary, RowStationary, WeightStationary};
+    let mut restrictions: Vec<Restriction> = Dataflow::ALL
+        .iter()
+        .map(|&flow| Restriction::flows(&[flow]))
+        .collect();
+    restrictions.push(Restriction::flows(&[OutputStationary, RowStationary]));
+    restrictions.push(Restriction::flows(&[InputStationary, WeightStationary]));
+    let mut rng = ChaCha8Rng::seed_from_u64(case.seed);
+    for share in [0.15, 0.4, 0.15] {
+        if !all.is_empty() {
+            let mapping = &all[rng.random_range(0..all.len())];
+            let parts = random_parts(case, mapping, share, &mut rng);
+            let dataflow = if restrictions.len() == 8 {
+                vec![Dataflow::ALL[rng.random_range(0..4)]]
+            } else {
+                Vec::new()
+            };
+            restrictions.push(Restriction {
+                dataflow,
+                fixed: parts,
+            });
+        }
+    }
+    restrictions
+}
+
+/// Compares the solver with the best of all mappings, for every restriction of a case; what
+/// differs, and how many restrictions left some mapping.
+fn compare(case: &Case, longest_whole: u64) -> (Vec<String>, usize) {
+    let mappings = Mappings {
+        nest: &case.nest,
+        hardware: &case.hardware,
+    };
+    let mut all: Vec<(Mapping, u128)> = Vec::new();
+    mappings.for_each(&mut |mapping, cost| all.push((mapping.clone(), cost.cycles)));
+    let only: Vec<Mapping> = all.iter().map(|m| m.0.clone()).collect();
+    let mut wrong = Vec::new();
+    let mut met = 0;
+    for (number, restriction) in restrictions(case, &only).into_iter().enumerate() {
+        let allowed = all.iter().filter(|m| restriction.allows(case, &m.0));
+        let expected = allowed.min_by_key(|m| m.1);
+        met += usize::from(expected.is_some());
+        let mut hardware = case.hardware.clone();
+        hardware.dataflow.clone_from(&restriction.dataflow);
+        let whole = WholeChains {
+            longest: longest_whole,
+            most: 0,
+        };
+        let mut options = SolveOptions {
+            whole: [whole; 2],
+            fixed: Arc::new(restriction.fixed.clone()),
+            method: if case.seed % 5 == 4 {
+                Method::Milp
+            } else {
+                Method::BranchAndPrice
+            },
+            ..SolveOptions::default()
+        };
+        options.switches.incumbent = case.seed.is_multiple_of(2);
+        let solution = solve(&case.nest, &hardware, &options);
+        let found = solution.best.as_ref();
+        let status = match expected {
+            Some(_) => Status::Optimal,
+            None => Status::Infeasible,
+        };
+        let kept = found.is_none_or(|(mapping, _)| restriction.allows(case, mapping));
+        if found.map(|f| f.1.cycles) != expected.map(|e| e.1) || solution.status != status || !kept
+        {
+            wrong.push(format!(
+                "seed {} restriction {number} {:?} {:?}: found {:?} ({:?}, kept to: {kept}), expected {:?}\n{:?}\n{:?}\nfound {:?}\nexpected {:?}",
+                case.seed,
+                restriction.dataflow,
+                restriction.fixed,
+                found.map(|f| f.1.cycles),
+                solution.status,
+                expected.map(|e| e.1),
+                case.nest,
+                case.hardware.levels,
+                found.map(|f| &f.0),
+                expected.map(|e| &e.0),
+            ));
+        }
+    }
+    (wrong, met)
+}
+
+fn compare_all(seeds: Range<u64>, longest_whole: u64, least_met: usize) {
+    let results: Vec<(Vec<String>, usize)> = seeds
+        .into_par_iter()
+        .map(|seed| compare(&case(seed, MOST_MAPPINGS), longest_whole))
+        .collect();
+    let met: usize = results.iter().map(|r| r.1).sum();
+    let wrong: Vec<String> = results.into_iter().flat_map(|r| r.0).collect();
+    println!("{met} restrictions leave a mapping");
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(4)].join("\n\n")
+    );
+    assert!(met >= least_met, "only {met} restrictions leave a mapping");
+}
+
+#[test]
+fn restricted_solutions_are_the_best_of_all_that_keep_to_it() {
+    compare_all(20_000..20_150, 40, 800);
+}
+
+#[test]
+fn so_they_are_where_dimensions_come_in_parts() {
+    compare_all(20_150..20_220, 1, 350);
+}
+
+#[test]
+#[ignore = "minutes"]
+fn so_they_are_in_many_cases() {
+    compare_all(30_000..31_000, 40, 5_000);
+    compare_all(31_000..31_500, 1, 2_500);
+}

@@ -37,11 +37,29 @@ impl Restriction {
         }
     }
 
-    fn allows(&self, case: &Case, mapping: &Mapping) -> bool {
+    /// Whether it has a dataflow and fixes the order of nodes.
+    fn fixes_order(&self) -> bool {
+        let mut memories = self.fixed.iter().flat_map(|own| &own.memories);
+        let fixed = memories.any(|m| m.order.is_some() || m.stationary.is_some());
+        fixed && !self.dataflow.is_empty()
+    }
+
+    /// Whether a mapping keeps to it as it is written; or, where `exchanged`, with loops of one
+    /// place exchanged. Whatever can be exchanged can be written so, at the same cost.
+    fn allows(&self, case: &Case, mapping: &Mapping, exchanged: bool) -> bool {
         let mut flows = self.dataflow.iter();
-        (self.dataflow.is_empty() || flows.any(|&flow| satisfies(case, mapping, flow)))
+        let has = |flow| satisfies(case, mapping, flow, exchanged);
+        (self.dataflow.is_empty() || flows.any(|&flow| has(flow)))
             && self.fixed.iter().all(|own| keeps_to(case, mapping, own))
     }
+}
+
+/// Whether cycles are the best of all that keep to a restriction as they are written, or better
+/// where exchanged loops count; `None` stands for no mapping.
+fn is_between(found: Option<u128>, [written, exchanged]: [Option<u128>; 2]) -> bool {
+    let value = |cycles: Option<u128>| cycles.unwrap_or(u128::MAX);
+    let (least, most) = (value(exchanged), value(written));
+    (least.min(most)..=most).contains(&value(found))
 }
 
 /// The single dataflows, two lists, and three restrictions by parts of a random mapping, one of
@@ -86,9 +104,16 @@ fn compare(case: &Case, longest_whole: u64) -> (Vec<String>, usize) {
     let mut wrong = Vec::new();
     let mut met = 0;
     for (number, restriction) in restrictions(case, &only).into_iter().enumerate() {
-        let allowed = all.iter().filter(|m| restriction.allows(case, &m.0));
-        let expected = allowed.min_by_key(|m| m.1);
-        met += usize::from(expected.is_some());
+        let best = |exchanged: bool| {
+            let allowed = all
+                .iter()
+                .filter(|m| restriction.allows(case, &m.0, exchanged));
+            allowed.map(|m| m.1).min()
+        };
+        // What stays with loops exchanged can be written with another order of nodes, unless that
+        // is fixed.
+        let expected = [best(false), best(restriction.fixes_order())];
+        met += usize::from(expected[0].is_some());
         let mut hardware = case.hardware.clone();
         hardware.dataflow.clone_from(&restriction.dataflow);
         let whole = WholeChains {
@@ -108,25 +133,26 @@ fn compare(case: &Case, longest_whole: u64) -> (Vec<String>, usize) {
         options.switches.incumbent = case.seed.is_multiple_of(2);
         let solution = solve(&case.nest, &hardware, &options);
         let found = solution.best.as_ref();
-        let status = match expected {
+        let cycles = found.map(|f| f.1.cycles);
+        let status = match cycles {
             Some(_) => Status::Optimal,
             None => Status::Infeasible,
         };
-        let kept = found.is_none_or(|(mapping, _)| restriction.allows(case, mapping));
-        if found.map(|f| f.1.cycles) != expected.map(|e| e.1) || solution.status != status || !kept
-        {
+        let kept = found.is_none_or(|(mapping, _)| {
+            restriction.allows(case, mapping, false) || restriction.allows(case, mapping, true)
+        });
+        if !is_between(cycles, expected) || solution.status != status || !kept {
             wrong.push(format!(
-                "seed {} restriction {number} {:?} {:?}: found {:?} ({:?}, kept to: {kept}), expected {:?}\n{:?}\n{:?}\nfound {:?}\nexpected {:?}",
+                "seed {} restriction {number} {:?} {:?}: found {:?} ({:?}, kept to: {kept}), expected {:?}\n{:?}\n{:?}\nfound {:?}",
                 case.seed,
                 restriction.dataflow,
                 restriction.fixed,
-                found.map(|f| f.1.cycles),
+                cycles,
                 solution.status,
-                expected.map(|e| e.1),
+                expected,
                 case.nest,
                 case.hardware.levels,
                 found.map(|f| &f.0),
-                expected.map(|e| &e.0),
             ));
         }
     }

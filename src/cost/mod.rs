@@ -2,6 +2,7 @@
 
 pub mod bound;
 pub mod chain;
+pub mod dataflow;
 mod energy;
 mod fan;
 pub mod nest;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::cost::bound::compulsory_bits;
-use crate::cost::evaluate;
 use crate::cost::window::is_unclipped;
+use crate::cost::{dataflow, evaluate};
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::expansion::{Left, fits, whole_columns};
@@ -134,7 +134,7 @@ impl LayerSpace<'_> {
     pub fn offer(&mut self, mut mapping: Mapping) -> Option<f64> {
         fixed::arrange(&self.fixed, &mut mapping);
         if self.window_pieces(&mapping) > MOST_PIECES
-            || !fixed::allows(self.operation, self.hardware, &self.fixed, &mapping)
+            || !dataflow::allows(self.operation, self.hardware, &self.fixed, &mapping)
         {
             return None;
         }

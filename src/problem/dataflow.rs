@@ -1,10 +1,9 @@
-//! Dataflows as properties of a mapping; `formulations/dataflows.md` defines them.
+//! Dataflows; `formulations/dataflows.md` defines them, `cost::dataflow` tells them of a mapping.
 
 use std::fmt;
 
 use super::hardware::{Array, Hardware};
-use super::mapping::{Mapping, Node};
-use super::operation::{Dim, LoopNest, PerDim, Role};
+use super::operation::{Dim, LoopNest, Role};
 
 /// A dataflow that mappings may be restricted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,21 +52,6 @@ impl Dataflow {
             Dataflow::OutputStationary => Role::Output,
             Dataflow::InputStationary => Role::Input,
         }
-    }
-
-    /// Whether a mapping has this dataflow.
-    #[must_use]
-    pub fn holds(self, operation: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> bool {
-        is_stationary(operation, hardware, mapping, self.stationary())
-            && (self != Dataflow::RowStationary || has_rows(operation, hardware, mapping))
-    }
-
-    /// All dataflows that a mapping has.
-    #[must_use]
-    pub fn of(operation: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> Vec<Dataflow> {
-        let all = Dataflow::ALL.into_iter();
-        all.filter(|flow| flow.holds(operation, hardware, mapping))
-            .collect()
     }
 }
 
@@ -145,80 +129,4 @@ pub fn spreads_rows(
     } else {
         !axes().any(|a| can(a, Dim::P)) || axes().any(output)
     }
-}
-
-/// Whether whole rows of the kernel stay in the innermost storage, one in each element.
-fn has_rows(operation: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> bool {
-    let own = innermost_node(hardware, mapping, Role::Weight);
-    let tile = own.and_then(|index| mapping.extents.get(index));
-    let whole = tile.is_some_and(|tile| tile[Dim::S] == operation.extents[Dim::S]);
-    let spread = row_array(hardware).is_none_or(|(level, array)| {
-        let loops = mapping.spatial.iter().find(|own| own.level == level);
-        let factor = |axis: usize, d: Dim| loops.map_or(1, |own| own.axes[axis][d]);
-        spreads_rows(operation, array, &factor)
-    });
-    whole && spread
-}
-
-/// The place in the order of an operand's last node in the innermost storage.
-fn innermost_node(hardware: &Hardware, mapping: &Mapping, role: Role) -> Option<usize> {
-    let own = |n: &Node| n.role == role && is_innermost_storage(hardware, n.level);
-    mapping.order.iter().rposition(own)
-}
-
-/// The tile at every node over all elements, no larger than the dimension and than the tiles of
-/// outer memories.
-fn wide_tiles(operation: &LoopNest, mapping: &Mapping) -> Vec<PerDim<u64>> {
-    let nodes = || mapping.order.iter().zip(&mapping.extents);
-    let wide = |node: &Node, extents: &PerDim<u64>, d: Dim| {
-        extents[d].saturating_mul(mapping.spread_above(node.level, d))
-    };
-    let tile = |node: &Node, own: &PerDim<u64>, d: Dim| {
-        let outer = nodes().filter(|(n, _)| n.level < node.level);
-        outer
-            .filter(|(n, _)| operation.is_relevant(n.role, d))
-            .map(|(n, extents)| wide(n, extents, d))
-            .fold(wide(node, own, d).min(operation.extents[d]), u64::min)
-    };
-    nodes()
-        .map(|(node, own)| PerDim(Dim::ALL.map(|d| tile(node, own, d))))
-        .collect()
-}
-
-/// Whether an operand's innermost tile is never loaded again: no loop that it does not depend on
-/// stands further out than one that it does, inside the innermost storage.
-fn is_stationary(operation: &LoopNest, hardware: &Hardware, mapping: &Mapping, role: Role) -> bool {
-    let Some(own) = innermost_node(hardware, mapping, role) else {
-        return false;
-    };
-    let order = &mapping.order;
-    let wide = wide_tiles(operation, mapping);
-    let relevant = |i: usize, d: Dim| operation.is_relevant(order[i].role, d);
-    // The tile of a dimension within the loops above and at a node.
-    let tile = |end: usize, d: Dim| {
-        let nodes = (0..end).filter(|&i| relevant(i, d));
-        nodes
-            .map(|i| wide[i][d])
-            .fold(operation.extents[d], u64::min)
-    };
-    let changes = |i: usize| {
-        let mut dims = operation.relevant[role as usize].iter();
-        dims.any(|d| tile(i + 1, d) < tile(i, d))
-    };
-    let Some(last) = (0..=own).rfind(|&i| changes(i)) else {
-        return true;
-    };
-    let others = Dim::ALL
-        .into_iter()
-        .filter(|&d| !operation.is_relevant(role, d));
-    others.into_iter().all(|d| {
-        let inside = |i: &usize| is_innermost_storage(hardware, order[*i].level);
-        let mut above = (0..last).rev().filter(|&i| relevant(i, d));
-        let nearest = above.next().filter(inside);
-        nearest.is_none_or(|i| {
-            let outer = (0..i).rev().filter(|&k| relevant(k, d));
-            let outside = outer.into_iter().find(|k| !inside(k));
-            tile(i + 1, d) >= tile(outside.map_or(0, |k| k + 1), d)
-        })
-    })
 }

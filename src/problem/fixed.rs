@@ -1,6 +1,5 @@
 //! Parts of a mapping that are fixed beforehand.
 
-use super::hardware::Hardware;
 use super::mapping::{Mapping, Node};
 use super::operation::{Dim, LoopNest, Role, RoleSet};
 
@@ -18,7 +17,7 @@ pub struct Fixed {
 /// What is fixed of one memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FixedMemory {
-    /// Index of the memory in [`Hardware::levels`].
+    /// Index of the memory in [`super::Hardware::levels`].
     pub level: usize,
     /// The operands that it keeps, no others, the one whose node is outermost first.
     pub order: Option<Vec<Role>>,
@@ -37,7 +36,7 @@ pub struct FixedMemory {
 /// What is fixed of one array.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FixedArray {
-    /// Index of the array in [`Hardware::levels`].
+    /// Index of the array in [`super::Hardware::levels`].
     pub level: usize,
     /// Factors of dimensions on axes.
     pub factors: Vec<(usize, Dim, u64)>,
@@ -134,20 +133,6 @@ impl FixedMemory {
 fn roles_at(mapping: &Mapping, level: usize) -> Vec<Role> {
     let own = mapping.order.iter().filter(|n| n.level == level);
     own.map(|n| n.role).collect()
-}
-
-/// Whether a mapping may be used: it has one of the hardware's dataflows, if there are any, and
-/// keeps to all that is fixed.
-#[must_use]
-pub fn allows(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    fixed: &[Fixed],
-    mapping: &Mapping,
-) -> bool {
-    let mut flows = hardware.dataflow.iter();
-    (hardware.dataflow.is_empty() || flows.any(|flow| flow.holds(operation, hardware, mapping)))
-        && fixed.iter().all(|own| own.holds(operation, mapping))
 }
 
 /// Writes a mapping as what is fixed asks, where that costs nothing: nodes of a memory in its

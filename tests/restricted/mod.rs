@@ -59,8 +59,9 @@ fn items(case: &Case, mapping: &Mapping) -> Vec<Item> {
 }
 
 /// Whether no tile of an operand comes twice into the innermost storage while the tile that it is
-/// a part of stays outside.
-fn stays(case: &Case, mapping: &Mapping, role: Role) -> bool {
+/// a part of stays outside, with the loops as they stand; or, where `exchanged`, with the loops of
+/// one place in the order that is best for this operand.
+fn stays(case: &Case, mapping: &Mapping, role: Role, exchanged: bool) -> bool {
     let inside = innermost_levels(&case.hardware);
     let nest = &case.nest;
     let items = items(case, mapping);
@@ -68,18 +69,18 @@ fn stays(case: &Case, mapping: &Mapping, role: Role) -> bool {
         |item| matches!(item, Item::Node(n) if n.role == role && inside.contains(&n.level)),
     );
     let Some(own) = own else { return false };
-    // Loops of one place may be exchanged: those that the operand does not depend on go inside.
     let innermost = items[..own]
         .iter()
         .rposition(|item| matches!(item, Item::Loop(d, _) if nest.is_relevant(role, *d)));
-    let Some(innermost) = innermost else {
-        return true;
+    let place = match innermost {
+        _ if !exchanged => own,
+        None => return true,
+        Some(innermost) => items[..=innermost]
+            .iter()
+            .rposition(|item| matches!(item, Item::Node(_)))
+            .map_or(0, |last| last + 1),
     };
     let mut reloads = Vec::new();
-    let place = items[..=innermost]
-        .iter()
-        .rposition(|item| matches!(item, Item::Node(_)))
-        .map_or(0, |last| last + 1);
     for item in &items[..place] {
         match *item {
             Item::Loop(d, level) if inside.contains(&level) && !nest.is_relevant(role, d) => {
@@ -157,13 +158,14 @@ fn has_rows(case: &Case, mapping: &Mapping) -> bool {
     for_p.is_empty() || for_p.into_iter().any(some_p)
 }
 
-/// Whether a mapping has a dataflow.
-pub fn satisfies(case: &Case, mapping: &Mapping, flow: Dataflow) -> bool {
+/// Whether a mapping has a dataflow, with the loops as they stand or with those of one place exchanged.
+pub fn satisfies(case: &Case, mapping: &Mapping, flow: Dataflow, exchanged: bool) -> bool {
+    let stays = |role| stays(case, mapping, role, exchanged);
     match flow {
-        Dataflow::WeightStationary => stays(case, mapping, Role::Weight),
-        Dataflow::OutputStationary => stays(case, mapping, Role::Output),
-        Dataflow::InputStationary => stays(case, mapping, Role::Input),
-        Dataflow::RowStationary => stays(case, mapping, Role::Weight) && has_rows(case, mapping),
+        Dataflow::WeightStationary => stays(Role::Weight),
+        Dataflow::OutputStationary => stays(Role::Output),
+        Dataflow::InputStationary => stays(Role::Input),
+        Dataflow::RowStationary => stays(Role::Weight) && has_rows(case, mapping),
     }
 }
 

@@ -166,7 +166,6 @@ fn compare_all(seeds: Range<u64>, longest_whole: u64, least_met: usize) {
         .collect();
     let met: usize = results.iter().map(|r| r.1).sum();
     let wrong: Vec<String> = results.into_iter().flat_map(|r| r.0).collect();
-    println!("{met} restrictions leave a mapping");
     assert!(
         wrong.is_empty(),
         "{} differ:\n{}",
@@ -178,12 +177,15 @@ fn compare_all(seeds: Range<u64>, longest_whole: u64, least_met: usize) {
 
 #[test]
 fn restricted_solutions_are_the_best_of_all_that_keep_to_it() {
-    compare_all(20_000..20_150, 40, 800);
+    compare_all(20_000..20_150, 40, 1_000);
+    // The doubled buffers of an unbounded memory are fixed.
+    compare_all(30_865..30_866, 40, 8);
+    compare_all(30_875..30_876, 40, 8);
 }
 
 #[test]
 fn so_they_are_where_dimensions_come_in_parts() {
-    compare_all(20_150..20_220, 1, 350);
+    compare_all(20_150..20_220, 1, 500);
 }
 
 #[test]

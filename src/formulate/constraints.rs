@@ -1,7 +1,9 @@
 //! What fixed parts of a mapping leave of a class and its columns.
 
+use std::sync::Arc;
+
 use crate::milp::linear::{Active, retain};
-use crate::problem::{Dim, Fixed, FixedMemory, Hardware, LoopNest, Node, Role};
+use crate::problem::{Dim, Fixed, FixedMemory, Hardware, LoopNest, Node, Overlap, Role};
 
 use super::allowed::retain_equal;
 use super::class::{Buffering, Class, Slide};
@@ -61,6 +63,31 @@ fn slides_and_doubles(memory: &FixedMemory, class: &Class) -> bool {
     slides && doubles
 }
 
+/// Where the doubled buffers of an unbounded memory are fixed, the others may be worth deciding:
+/// loaded whole, or in tiles whose transfers take time. `None` where nothing is open.
+#[must_use]
+pub fn split_unbounded(hardware: &Hardware, fixed: &[Fixed], class: &Class) -> Option<Vec<Class>> {
+    let open = fixed
+        .iter()
+        .flat_map(|own| &own.memories)
+        .find_map(|memory| {
+            let doubled = memory.double_buffered?;
+            hardware
+                .memory(memory.level)
+                .filter(|m| m.capacity.is_none() && m.overlap == Overlap::Choose)?;
+            class.order.iter().copied().find(|node| {
+                let here = node.level == memory.level && !doubled.contains(node.role);
+                here && class.buffering_of(*node).is_none()
+            })
+        })?;
+    let with = |buffering| {
+        let mut next = class.clone();
+        next.buffering.push((open, buffering));
+        next
+    };
+    Some(vec![with(Buffering::Whole), with(Buffering::Single)])
+}
+
 /// Drops the columns that do not keep to what is fixed. Spatial factors are fixed where chains
 /// are made.
 pub fn restrict(
@@ -101,12 +128,7 @@ struct Restriction<'a> {
 impl Restriction<'_> {
     /// Keeps the columns that have a memory's fixed extents: at the slot of their node, or where
     /// that is not decided at any of the memory's.
-    fn tiles(
-        &self,
-        memory: &FixedMemory,
-        group: &ColumnGroup,
-        active: &mut std::sync::Arc<Vec<u32>>,
-    ) {
+    fn tiles(&self, memory: &FixedMemory, group: &ColumnGroup, active: &mut Arc<Vec<u32>>) {
         let level = memory.level;
         for &(of, d, extent) in &memory.tiles {
             let Some(position) = group.position(d) else {
@@ -140,13 +162,8 @@ impl Restriction<'_> {
 
     /// Keeps the columns that spread nothing of a fixed slide between the memory and the one that
     /// fills it.
-    fn slide(
-        &self,
-        memory: &FixedMemory,
-        group: &ColumnGroup,
-        active: &mut std::sync::Arc<Vec<u32>>,
-    ) {
-        let Some((d, position)) = memory.slide.and_then(|d| Some((d, group.position(d)?))) else {
+    fn slide(&self, memory: &FixedMemory, group: &ColumnGroup, active: &mut Arc<Vec<u32>>) {
+        let Some(position) = memory.slide.and_then(|d| group.position(d)) else {
             return;
         };
         let level = memory.level;
@@ -154,7 +171,6 @@ impl Restriction<'_> {
         if !self.class.is_ordered(self.hardware) || group.part == Part::Outer {
             return;
         }
-        debug_assert!(self.operation.extents[d] > 0);
         let parent = self.slots.parent_level(Node { level, role });
         retain(active, |j| {
             let chain = group.chain(j as usize, position);

@@ -9,9 +9,9 @@ use super::chains::{Chain, Slot, Spread, slots_of};
 
 /// A tile extent that is fixed in a memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Extent {
+struct FixedExtent {
     level: usize,
-    extent: u64,
+    value: u64,
     /// Whether every mapping has it at some slot of the memory.
     required: bool,
 }
@@ -28,7 +28,7 @@ enum Mark {
 /// What restrictions ask of the chains of one dimension. Without any, nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    extents: Vec<Extent>,
+    extents: Vec<FixedExtent>,
     /// Array, axis and the factor there.
     factors: Vec<(usize, usize, u64)>,
     marks: Vec<Mark>,
@@ -44,9 +44,9 @@ impl Wanted {
         for memory in fixed.iter().flat_map(|own| &own.memories) {
             let level = memory.level;
             for &(of, _, extent) in memory.tiles.iter().filter(|tile| tile.1 == d) {
-                let own = Extent {
+                let own = FixedExtent {
                     level,
-                    extent,
+                    value: extent,
                     required: of.is_some() || must_keep(operation, hardware, d, level),
                 };
                 wanted.extents.push(own);
@@ -112,7 +112,7 @@ impl Wanted {
     #[must_use]
     pub fn wide(&self, chain: &Chain) -> SmallVec<[u64; 4]> {
         let own = self.extents.iter();
-        own.map(|e| e.extent.saturating_mul(chain.spread_above(e.level)))
+        own.map(|e| e.value.saturating_mul(chain.spread_above(e.level)))
             .collect()
     }
 
@@ -135,7 +135,7 @@ impl Wanted {
         self.extents.iter().filter(|e| e.required).all(|e| {
             let here = range.clone().filter(|&s| slots[s].level == e.level);
             let mut here = here.peekable();
-            here.peek().is_none() || here.any(|s| has(s, e.extent))
+            here.peek().is_none() || here.any(|s| has(s, e.value))
         })
     }
 

@@ -284,7 +284,9 @@ impl LayerSpace<'_> {
     /// `None` if everything is decided.
     #[must_use]
     pub fn split_class(&self, class: &Class) -> Option<Vec<Class>> {
-        let mut parts = class::split(self.operation, self.hardware, class)?;
+        let parts = class::split(self.operation, self.hardware, class);
+        let more = || constraints::split_unbounded(self.hardware, &self.fixed, class);
+        let mut parts = parts.or_else(more)?;
         parts.retain(|part| self.may_keep_to(part));
         Some(parts)
     }
@@ -439,7 +441,7 @@ impl Space for LayerSpace<'_> {
     }
 
     fn is_single(&self, part: &Part) -> bool {
-        part.is_whole() && class::split(self.operation, self.hardware, &part.class).is_none()
+        part.is_whole() && self.split_class(&part.class).is_none()
     }
 
     fn exact(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {

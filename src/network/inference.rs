@@ -2,8 +2,8 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use regex::Regex;
@@ -13,7 +13,7 @@ use crate::cost::bound;
 use crate::mapper::exact::{self, SolveOptions};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
 use crate::problem::run::{LayerRow, Work};
-use crate::problem::{Hardware, LayerKind, LoopNest, Network};
+use crate::problem::{Fixed, Hardware, LayerKind, LoopNest, Network};
 
 /// Stack of a solving thread, that of a main thread.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
@@ -29,6 +29,8 @@ pub struct InferenceOptions {
     pub jobs: usize,
     /// Only layers whose name matches are mapped.
     pub layers: Option<Regex>,
+    /// What is fixed of the mappings of some layers, by the layers' indices.
+    pub fixed: Vec<(Vec<usize>, Fixed)>,
 }
 
 /// A step of the run, for progress reports.
@@ -42,9 +44,10 @@ pub enum Progress<'a> {
     Finished(&'a str, Status),
 }
 
-/// Layers with the same loop nest.
+/// Layers with the same loop nest, of which the same is fixed.
 struct Group<'a> {
     nest: &'a LoopNest,
+    fixed: Arc<Vec<Fixed>>,
     first: &'a str,
     solution: OnceLock<Solution>,
 }
@@ -67,7 +70,7 @@ pub fn infer(
     let selected: Vec<usize> = (0..network.layers.len())
         .filter(|&i| fused[i].is_none() && is_selected(&network.layers[i].name, options))
         .collect();
-    let (groups, group_of) = distinct(network, &selected);
+    let (groups, group_of) = distinct(network, &selected, &options.fixed);
     progress(Progress::Distinct(groups.len()));
     let pool = thread_pool(options.jobs)?;
     solve_all(&pool, &groups, hardware, &options.solve, progress);
@@ -100,16 +103,27 @@ fn thread_pool(jobs: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
 }
 
 /// The distinct loop nests in order of first appearance, and each layer's group.
-fn distinct<'a>(network: &'a Network, selected: &[usize]) -> (Vec<Group<'a>>, Vec<Option<usize>>) {
+fn distinct<'a>(
+    network: &'a Network,
+    selected: &[usize],
+    fixed: &[(Vec<usize>, Fixed)],
+) -> (Vec<Group<'a>>, Vec<Option<usize>>) {
     let mut groups = Vec::new();
-    let mut known: BTreeMap<&LoopNest, usize> = BTreeMap::new();
+    let mut known: BTreeMap<(&LoopNest, Arc<Vec<Fixed>>), usize> = BTreeMap::new();
+    let fixed_of = |index: usize| -> Arc<Vec<Fixed>> {
+        let own = fixed.iter().filter(|(layers, _)| layers.contains(&index));
+        Arc::new(own.map(|(_, fixed)| fixed.clone()).collect())
+    };
     let mut group_of = vec![None; network.layers.len()];
     for &index in selected {
         let layer = &network.layers[index];
         if let LayerKind::MultiplyAccumulate(nest) = &layer.kind {
-            let group = *known.entry(nest).or_insert_with(|| {
+            let fixed = fixed_of(index);
+            let key = (nest.as_ref(), Arc::clone(&fixed));
+            let group = *known.entry(key).or_insert_with(|| {
                 groups.push(Group {
                     nest,
+                    fixed,
                     first: &layer.name,
                     solution: OnceLock::new(),
                 });
@@ -138,7 +152,11 @@ fn solve_all(
                     return;
                 }
                 progress(Progress::Started(group.first));
-                let solution = exact::solve(group.nest, hardware, options);
+                let options = SolveOptions {
+                    fixed: Arc::clone(&group.fixed),
+                    ..options.clone()
+                };
+                let solution = exact::solve(group.nest, hardware, &options);
                 progress(Progress::Finished(group.first, solution.status));
                 // Each group is solved by one task only, so the cell is empty.
                 let _ = group.solution.set(solution);
@@ -247,7 +265,6 @@ fn fused_names(network: &Network, fused: &[Option<usize>], producer: usize) -> V
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
 
     use super::*;
@@ -343,6 +360,7 @@ mod tests {
             fuse,
             jobs: 2,
             layers: layers.map(|pattern| Regex::new(pattern).expect("a pattern")),
+            fixed: Vec::new(),
         };
         infer(&network(), &hardware(), &options, &|_| ()).expect("threads")
     }
@@ -354,7 +372,7 @@ mod tests {
     #[test]
     fn equal_layers_are_one_group() {
         let network = network();
-        let (groups, group_of) = distinct(&network, &[0, 2, 3, 4]);
+        let (groups, group_of) = distinct(&network, &[0, 2, 3, 4], &[]);
         let first: Vec<&str> = groups.iter().map(|group| group.first).collect();
         assert_eq!(first, ["conv1", "conv2"]);
         assert_eq!(group_of, [Some(0), None, Some(1), Some(0), None]);

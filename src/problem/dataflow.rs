@@ -87,8 +87,8 @@ pub fn is_innermost_storage(hardware: &Hardware, level: usize) -> bool {
 #[must_use]
 pub fn row_array(hardware: &Hardware) -> Option<(usize, &Array)> {
     let innermost = hardware.memories().next_back().map_or(0, |(last, _)| last);
-    let above = hardware.arrays().filter(|&(level, _)| level < innermost);
-    above.last().or_else(|| hardware.arrays().next_back())
+    let mut above = hardware.arrays().filter(|&(level, _)| level < innermost);
+    above.next_back().or_else(|| hardware.arrays().next_back())
 }
 
 /// Whether a factor of R on an axis covers as many rows of the kernel as there are and fit.

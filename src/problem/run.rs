@@ -45,6 +45,8 @@ pub struct Space {
     pub spatial: &'static str,
     /// Dataflow to which the mappings are restricted.
     pub dataflow: String,
+    /// Where the constraints are written that fix parts of mappings.
+    pub constraints: Vec<String>,
 }
 
 impl Space {
@@ -62,6 +64,7 @@ impl Space {
             orders: "all",
             spatial: "one axis per dimension",
             dataflow: dataflow::names(&hardware.dataflow),
+            constraints: Vec::new(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::dataflows;
 use super::mapping::{self, MappingDocument};
 use super::numbers::{decimal, integer, seconds};
 use crate::problem::result::Tie;
@@ -46,6 +47,8 @@ struct SpaceDocument<'a> {
     orders: &'a str,
     spatial: &'a str,
     dataflow: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    constraints: &'a [String],
 }
 
 /// One row; numbers that need a mapping are null where there is none.
@@ -74,6 +77,9 @@ struct LayerDocument<'a> {
     occupied_bytes: Named,
     #[serde(skip_serializing_if = "Option::is_none")]
     energy_pj: Option<Value>,
+    /// The dataflows that the mapping has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dataflow: Option<Vec<&'static str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mapping: Option<MappingDocument>,
     solver: SolverDocument,
@@ -136,6 +142,7 @@ fn space(result: &RunResult) -> SpaceDocument<'_> {
         orders: result.space.orders,
         spatial: result.space.spatial,
         dataflow: &result.space.dataflow,
+        constraints: &result.space.constraints,
     }
 }
 
@@ -174,6 +181,7 @@ fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware) -> LayerDocument<'a> {
         traffic_bytes: traffic_bytes(row, hardware),
         occupied_bytes: occupied_bytes(row, hardware),
         energy_pj: cost.and_then(|cost| cost.energy_pj).map(decimal),
+        dataflow: dataflows(row, hardware),
         mapping: mapping_document(row, hardware),
         solver: SolverDocument {
             seconds: seconds(row.statistics.seconds),
@@ -306,6 +314,7 @@ mod tests {
                 "bottleneck",
                 "traffic_bytes",
                 "occupied_bytes",
+                "dataflow",
                 "mapping",
                 "solver",
                 "same_as"

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, presets};
 
-use super::nest;
 use super::numbers::{duration, gap, grouped, joules, percent};
+use super::{dataflow_text, nest};
 use crate::problem::result::Status;
-use crate::problem::{Hardware, LayerRow, RunResult, Work};
+use crate::problem::{Hardware, LayerRow, RunResult, Space, Work};
 
 const COLUMNS: [&str; 8] = [
     "Layer",
@@ -172,12 +172,13 @@ fn summary(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
     let total = result.total();
     writeln!(
         out,
-        "{} of {} layers proved optimal; space: {} tile extents, {} node orders, {}",
+        "{} of {} layers proved optimal; space: {} tile extents, {} node orders, {}{}",
         total.layers_optimal,
         total.layers,
         result.space.tiles,
         result.space.orders,
-        result.space.spatial
+        result.space.spatial,
+        restriction(&result.space)
     )?;
     for note in &result.notes {
         writeln!(out, "note: {note}")?;
@@ -190,6 +191,20 @@ fn summary(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// What the mappings were restricted to, if they were.
+fn restriction(space: &Space) -> String {
+    let dataflow = match space.dataflow.as_str() {
+        "any" => String::new(),
+        names => format!(", {}", names.replace(',', " or ")),
+    };
+    let constraints = match space.constraints.as_slice() {
+        [] => String::new(),
+        [one] => format!(", with the constraint {one}"),
+        all => format!(", with the constraints {}", all.join(" ")),
+    };
+    dataflow + &constraints
+}
+
 /// The loop nest of a row's mapping under its name; nothing where it is another layer's.
 fn mapping(row: &LayerRow, hardware: &Hardware, out: &mut dyn Write) -> io::Result<()> {
     let (Work::Mapped(layer), Some(mapping), Some(cost)) = (&row.work, &row.mapping, &row.cost)
@@ -200,6 +215,9 @@ fn mapping(row: &LayerRow, hardware: &Hardware, out: &mut dyn Write) -> io::Resu
         return writeln!(out, "\n{}: as {first}", row.name);
     }
     writeln!(out, "\n{}:", row.name)?;
+    if let Some(dataflow) = dataflow_text(row, hardware) {
+        writeln!(out, "  dataflow: {dataflow}")?;
+    }
     for line in nest::lines(layer, hardware, mapping, cost) {
         writeln!(out, "  {line}")?;
     }

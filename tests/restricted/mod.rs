@@ -116,9 +116,9 @@ fn has_rows(case: &Case, mapping: &Mapping) -> bool {
     let inside = innermost_levels(&case.hardware);
     let extents = case.nest.extents;
     let weight = mapping.order.iter().zip(&mapping.extents);
-    let weight = weight.filter(|(n, _)| n.role == Role::Weight && inside.contains(&n.level));
+    let mut weight = weight.filter(|(n, _)| n.role == Role::Weight && inside.contains(&n.level));
     if weight
-        .last()
+        .next_back()
         .is_none_or(|(_, e)| e[Dim::S] != extents[Dim::S])
     {
         return false;

@@ -48,13 +48,15 @@ fn innermost_node(hardware: &Hardware, nodes: &[Listed], role: Role) -> Option<u
 }
 
 /// Whether an operand's innermost tile is never loaded again while the tile around it stays
-/// outside: along a dimension that it does not depend on, the nearest node above has a tile as
-/// large as that of the nearest one outside the innermost storage.
+/// outside: no loop over a dimension that it does not depend on stands between its node outside
+/// the innermost storage and its innermost one. One that comes straight from the outermost memory
+/// is compared with the nearest node outside that depends on the dimension.
 fn is_stationary(operation: &LoopNest, hardware: &Hardware, nodes: &[Listed], role: Role) -> bool {
     let Some(own) = innermost_node(hardware, nodes, role) else {
         return false;
     };
     let inside = |i: &usize| is_innermost_storage(hardware, nodes[*i].node.level);
+    let parent = (0..own).rfind(|i| nodes[*i].node.role == role && !inside(i));
     let mut others = Dim::ALL
         .into_iter()
         .filter(|&d| !operation.is_relevant(role, d));
@@ -65,11 +67,9 @@ fn is_stationary(operation: &LoopNest, hardware: &Hardware, nodes: &[Listed], ro
             let wide = (0..end).filter(relevant).map(|i| nodes[i].wide[d]);
             wide.fold(operation.extents[d], u64::min)
         };
-        let nearest = (0..own).rfind(relevant).filter(inside);
-        nearest.is_none_or(|i| {
-            let outside = (0..i).rfind(|k| relevant(k) && !inside(k));
-            tile(i + 1) >= tile(outside.map_or(0, |k| k + 1))
-        })
+        let outside = || (0..own).rfind(|k| relevant(k) && !inside(k));
+        let around = parent.unwrap_or_else(|| outside().map_or(0, |k| k + 1));
+        tile(own) >= tile(around)
     })
 }
 

@@ -78,6 +78,12 @@ impl Class {
         self.buffering.iter().find(|b| b.0 == node).map(|b| b.1)
     }
 
+    /// Whether its nodes stand as its dataflow asks, whatever the tiles are.
+    #[must_use]
+    pub fn leads(&self, hardware: &Hardware) -> bool {
+        flow::leads(hardware, self)
+    }
+
     /// Whether the order of all nodes is decided.
     #[must_use]
     pub fn is_ordered(&self, hardware: &Hardware) -> bool {

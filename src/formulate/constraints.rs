@@ -63,6 +63,17 @@ fn slides_and_doubles(memory: &FixedMemory, class: &Class) -> bool {
     slides && doubles
 }
 
+/// Whether the nodes of a class stand as what is fixed asks.
+#[must_use]
+pub fn stands(fixed: &[Fixed], class: &Class) -> bool {
+    let mut memories = fixed.iter().flat_map(|own| &own.memories);
+    memories.all(|memory| {
+        let own = class.order.iter().filter(|n| n.level == memory.level);
+        let own: Vec<Role> = own.map(|n| n.role).collect();
+        memory.arranged(&own) == own
+    })
+}
+
 /// Where the doubled buffers of an unbounded memory are fixed, the others may be worth deciding:
 /// loaded whole, or in tiles whose transfers take time. `None` where nothing is open.
 #[must_use]

@@ -25,7 +25,8 @@ pub(super) fn is_possible(hardware: &Hardware, class: &Class) -> bool {
 }
 
 /// The dataflow's operand is never loaded again: along a dimension irrelevant to it, the nearest
-/// node above has as many tiles as the nearest one outside the innermost storage.
+/// node above its innermost one has as many tiles as the one above its node outside the innermost
+/// storage, or where it has none there, as the nearest node outside.
 pub(super) fn equal(
     operation: &LoopNest,
     hardware: &Hardware,
@@ -42,22 +43,48 @@ pub(super) fn equal(
     let Some((role, own)) = own else {
         return Vec::new();
     };
+    let parent = order[..own].iter().rfind(|n| n.role == role && !inside(n));
     let tiled = |&d: &Dim| operation.extents[d] > 1 && !operation.is_relevant(role, d);
     let pair = |d: Dim| {
-        let relevant = |n: &&Node| operation.is_relevant(n.role, d);
-        let nearest = order[..own].iter().rposition(|n| relevant(&n))?;
-        let outside = |n: &&Node| relevant(n) && !inside(n);
-        let outer = order[..nearest].iter().rfind(outside);
-        let slot = slots
-            .own(order[nearest], d)
-            .filter(|_| inside(&order[nearest]))?;
-        Some((d, slot, outer.and_then(|n| slots.own(*n, d))))
+        let nearest = slots.above(order[own], d)?;
+        let outside = |n: &&Node| operation.is_relevant(n.role, d) && !inside(n);
+        let around = match parent {
+            Some(parent) => slots.above(*parent, d),
+            None => order[..own]
+                .iter()
+                .rfind(outside)
+                .and_then(|n| slots.own(*n, d)),
+        };
+        (around != Some(nearest)).then_some((d, nearest, around))
     };
     Dim::ALL
         .into_iter()
         .filter(tiled)
         .filter_map(pair)
         .collect()
+}
+
+/// Whether the node that a dataflow holds stands before those of all other operands, as far as
+/// the nodes of the innermost storage are placed: then nothing of it is loaded again there.
+pub(super) fn leads(hardware: &Hardware, class: &Class) -> bool {
+    let Some(role) = class.dataflow.map(Dataflow::stationary) else {
+        return true;
+    };
+    let inside = |n: &&Node| is_innermost_storage(hardware, n.level);
+    let first = class.order.iter().find(inside);
+    let parent = class
+        .order
+        .iter()
+        .rposition(|n| n.role == role && !inside(&n));
+    let own = class
+        .order
+        .iter()
+        .position(|n| n.role == role && inside(&n));
+    let close = match (parent, own) {
+        (Some(parent), Some(own)) => own == parent + 1,
+        _ => true,
+    };
+    close && first.is_none_or(|n| n.role == role)
 }
 
 /// Row stationary: drops the columns that spread rows otherwise, or cut them in the innermost

@@ -75,6 +75,7 @@ impl Wanted {
             let inside = |s: &usize| is_innermost_storage(hardware, slots[*s].level);
             let own = (0..slots.len()).filter(inside);
             self.marks.extend(own.map(|s| Mark::Extent(s, extent)));
+            self.keep_rows_whole(hardware, extent);
         }
         if let (Dim::R, Some((level, array))) = (d, row_array(hardware)) {
             let most = |axis: usize| extent.min(array.axes[axis].size);
@@ -82,6 +83,26 @@ impl Wanted {
                 .filter(|&axis| covers_rows(operation, array, axis, most(axis)));
             self.marks
                 .extend(axes.map(|axis| Mark::Rows(level, axis, most(axis))));
+        }
+    }
+
+    /// Where only row stationary is left and one memory alone can hold the weights beside the
+    /// array, whole rows of the kernel stay in it.
+    fn keep_rows_whole(&mut self, hardware: &Hardware, value: u64) {
+        let holds = hardware.memories().filter(|(level, memory)| {
+            is_innermost_storage(hardware, *level) && memory.may_keep(Role::Weight)
+        });
+        let levels: Vec<usize> = holds.map(|(level, _)| level).collect();
+        if let (&[Dataflow::RowStationary], &[level]) =
+            (hardware.dataflow.as_slice(), levels.as_slice())
+            && value > 1
+        {
+            let required = true;
+            self.extents.push(FixedExtent {
+                level,
+                value,
+                required,
+            });
         }
     }
 

@@ -283,6 +283,9 @@ fn tile_space(options: &SolveOptions) -> TileSpace {
 /// Builds all columns and searches the classes; a bound on what was left open.
 fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64, TreeStatistics) {
     let mut total = TreeStatistics::default();
+    if space.roots().is_empty() {
+        return (f64::INFINITY, total);
+    }
     let tiles = tile_space(options);
     if options.switches.incumbent && tiles == TileSpace::All {
         search_tiles(space, TileSpace::Divisors, options, SCOUT_NODES, &mut total);

@@ -186,7 +186,8 @@ fn last_leaf(space: &LayerSpace<'_>, mut class: Class) -> Class {
         let next = if keeping && parts.iter().all(|p| p.order == class.order) {
             Some(parts.swap_remove(0))
         } else {
-            parts.pop()
+            let last = parts.iter().rposition(|p| space.stands_well(p));
+            last.map(|i| parts.swap_remove(i)).or_else(|| parts.pop())
         };
         match next {
             Some(next) => class = next,
@@ -342,7 +343,11 @@ fn beam(space: &mut LayerSpace<'_>, columns: &Columns) -> Vec<(f64, Class)> {
             }
             search.run(None);
             let leaf = last_leaf(space, class.clone());
-            let cycles = search.offer(space, columns, &leaf);
+            let mut cycles = search.offer(space, columns, &leaf);
+            if cycles.is_none() && space.is_restricted() {
+                // The class leaves open what the restriction asks of the last one.
+                cycles = descend(space, columns, &leaf, 0);
+            }
             if leaf == class {
                 found.extend(cycles.map(|c| (c, leaf)));
             }

@@ -291,6 +291,18 @@ impl LayerSpace<'_> {
         Some(parts)
     }
 
+    /// Whether the nodes of a class stand as restrictions ask, whatever the tiles are.
+    #[must_use]
+    pub fn stands_well(&self, class: &Class) -> bool {
+        class.leads(self.hardware) && constraints::stands(&self.fixed, class)
+    }
+
+    /// Whether mappings are restricted.
+    #[must_use]
+    pub fn is_restricted(&self) -> bool {
+        !self.fixed.is_empty() || !self.hardware.dataflow.is_empty()
+    }
+
     fn may_keep_to(&self, class: &Class) -> bool {
         constraints::is_possible(self.hardware, &self.fixed, class)
     }

@@ -80,6 +80,14 @@ fn stays(case: &Case, mapping: &Mapping, role: Role, exchanged: bool) -> bool {
             .rposition(|item| matches!(item, Item::Node(_)))
             .map_or(0, |last| last + 1),
     };
+    let parent = items[..own].iter().rposition(
+        |item| matches!(item, Item::Node(n) if n.role == role && !inside.contains(&n.level)),
+    );
+    if let Some(parent) = parent {
+        let between = items.get(parent..place).unwrap_or_default();
+        let reloads = |item: &Item| matches!(item, Item::Loop(d, _) if !nest.is_relevant(role, *d));
+        return !between.iter().any(reloads);
+    }
     let mut reloads = Vec::new();
     for item in &items[..place] {
         match *item {

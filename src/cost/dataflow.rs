@@ -47,8 +47,8 @@ fn innermost_node(hardware: &Hardware, nodes: &[Listed], role: Role) -> Option<u
     nodes.iter().rposition(own)
 }
 
-/// Whether an operand's innermost tile is never loaded again while the tile around it stays
-/// outside: no loop over a dimension that it does not depend on stands between its node outside
+/// Whether an operand is the only one in the innermost storage, or its innermost tile is never
+/// loaded again while the tile around it stays outside: no loop over a dimension that it does not depend on stands between its node outside
 /// the innermost storage and its innermost one. One that comes straight from the outermost memory
 /// is compared with the nearest node outside that depends on the dimension.
 fn is_stationary(operation: &LoopNest, hardware: &Hardware, nodes: &[Listed], role: Role) -> bool {
@@ -56,6 +56,9 @@ fn is_stationary(operation: &LoopNest, hardware: &Hardware, nodes: &[Listed], ro
         return false;
     };
     let inside = |i: &usize| is_innermost_storage(hardware, nodes[*i].node.level);
+    if !(0..nodes.len()).any(|i| inside(&i) && nodes[i].node.role != role) {
+        return true;
+    }
     let parent = (0..own).rfind(|i| nodes[*i].node.role == role && !inside(i));
     let mut others = Dim::ALL
         .into_iter()

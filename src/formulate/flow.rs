@@ -26,7 +26,8 @@ pub(super) fn is_possible(hardware: &Hardware, class: &Class) -> bool {
 
 /// The dataflow's operand is never loaded again: along a dimension irrelevant to it, the nearest
 /// node above its innermost one has as many tiles as the one above its node outside the innermost
-/// storage, or where it has none there, as the nearest node outside.
+/// storage, or where it has none there, as the nearest node outside. Where no other operand has a
+/// node in the innermost storage, nothing is asked.
 pub(super) fn equal(
     operation: &LoopNest,
     hardware: &Hardware,
@@ -38,7 +39,8 @@ pub(super) fn equal(
     let own = class.dataflow.and_then(|flow| {
         let role = flow.stationary();
         let node = order.iter().rposition(|n| n.role == role && inside(n))?;
-        Some((role, node)).filter(|_| class.is_ordered(hardware))
+        let alone = !order.iter().any(|n| n.role != role && inside(n));
+        Some((role, node)).filter(|_| class.is_ordered(hardware) && !alone)
     });
     let Some((role, own)) = own else {
         return Vec::new();

@@ -8,11 +8,12 @@ use super::operation::{Dim, LoopNest, Role};
 /// A dataflow that mappings may be restricted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Dataflow {
-    /// Weights are never loaded again while their tile is in the memory outside.
+    /// Weights stay in the innermost storage: they alone are kept there, or none of them is loaded
+    /// again while the tile that it is a part of stays outside.
     WeightStationary,
-    /// Partial sums never leave before they are finished, as far as the tile outside goes.
+    /// Partial sums stay likewise.
     OutputStationary,
-    /// Inputs are never loaded again while their tile is in the memory outside.
+    /// Inputs stay likewise.
     InputStationary,
     /// Weight stationary by whole rows of the kernel, one row in each element.
     RowStationary,

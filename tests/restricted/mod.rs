@@ -69,6 +69,10 @@ fn stays(case: &Case, mapping: &Mapping, role: Role, exchanged: bool) -> bool {
         |item| matches!(item, Item::Node(n) if n.role == role && inside.contains(&n.level)),
     );
     let Some(own) = own else { return false };
+    let others = mapping.order.iter().filter(|n| n.role != role);
+    if !others.into_iter().any(|n| inside.contains(&n.level)) {
+        return true;
+    }
     let innermost = items[..own]
         .iter()
         .rposition(|item| matches!(item, Item::Loop(d, _) if nest.is_relevant(role, *d)));
@@ -84,8 +88,19 @@ fn stays(case: &Case, mapping: &Mapping, role: Role, exchanged: bool) -> bool {
         |item| matches!(item, Item::Node(n) if n.role == role && !inside.contains(&n.level)),
     );
     if let Some(parent) = parent {
-        let between = items.get(parent..place).unwrap_or_default();
         let reloads = |item: &Item| matches!(item, Item::Loop(d, _) if !nest.is_relevant(role, *d));
+        // The tile outside stays through loops that it does not depend on: its node may stand
+        // further out.
+        let above = items[..parent].iter().rev().take_while(|item| match item {
+            Item::Loop(d, _) => !nest.is_relevant(role, *d),
+            Item::Node(n) => n.role != role,
+        });
+        let place_of_loop = items[..parent - above.clone().count()].iter().rev();
+        let same_place = place_of_loop.take_while(|item| matches!(item, Item::Loop(..)));
+        if !exchanged && above.chain(same_place).any(reloads) {
+            return false;
+        }
+        let between = items.get(parent..place).unwrap_or_default();
         return !between.iter().any(reloads);
     }
     let mut reloads = Vec::new();

@@ -193,6 +193,64 @@ fn so_they_are_where_dimensions_come_in_parts() {
     compare_all(20_150..20_220, 1, 500);
 }
 
+/// The least cycles with some dataflows, and with fixed parts; a problem without a mapping takes
+/// longer than any other.
+fn cycles(case: &Case, dataflow: &[Dataflow], fixed: Vec<Fixed>) -> (u128, Option<Mapping>) {
+    let mut hardware = case.hardware.clone();
+    hardware.dataflow = dataflow.to_vec();
+    let options = SolveOptions {
+        fixed: Arc::new(fixed),
+        ..SolveOptions::default()
+    };
+    let best = solve(&case.nest, &hardware, &options).best;
+    match best {
+        Some((mapping, cost)) => (cost.cycles, Some(mapping)),
+        None => (u128::MAX, None),
+    }
+}
+
+/// A law that is broken, with what repeats it.
+fn broken(case: &Case, law: &str, less: u128, more: u128) -> Option<String> {
+    (less > more).then(|| format!("seed {}: {law}: {less} cycles instead of {more}", case.seed))
+}
+
+fn laws(case: &Case) -> Vec<String> {
+    let (any, optimum) = cycles(case, &[], Vec::new());
+    let of = |flows: &[Dataflow]| cycles(case, flows, Vec::new()).0;
+    let single = Dataflow::ALL.map(|flow| of(&[flow]));
+    let mut found = Vec::new();
+    for (i, flow) in Dataflow::ALL.into_iter().enumerate() {
+        found.extend(broken(case, "any and one dataflow", any, single[i]));
+        for (j, other) in Dataflow::ALL.into_iter().enumerate().skip(i + 1) {
+            let both = of(&[flow, other]);
+            let least = single[i].min(single[j]);
+            found.extend(broken(case, "a list and its members", both, least));
+            found.extend(broken(case, "members and their list", least, both));
+        }
+    }
+    let rows = single[3];
+    found.extend(broken(case, "weights and rows", single[0], rows));
+    if let Some(mapping) = optimum {
+        let mut rng = ChaCha8Rng::seed_from_u64(case.seed);
+        for share in [0.2, 0.5, 1.0] {
+            let parts = random_parts(case, &mapping, share, &mut rng);
+            let fixed = cycles(case, &[], parts).0;
+            found.extend(broken(case, "parts of the optimum", fixed, any));
+            found.extend(broken(case, "the optimum and its parts", any, fixed));
+        }
+    }
+    found
+}
+
+#[test]
+fn restrictions_keep_their_laws() {
+    let wrong: Vec<String> = (40_000..40_120_u64)
+        .into_par_iter()
+        .flat_map_iter(|seed| laws(&case(seed, MOST_MAPPINGS)))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 #[ignore = "minutes"]
 fn so_they_are_in_many_cases() {

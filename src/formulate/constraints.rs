@@ -6,11 +6,14 @@ use crate::milp::linear::{Active, retain};
 use crate::problem::{Dim, Fixed, FixedMemory, Hardware, LoopNest, Node, Overlap, Role};
 
 use super::allowed::retain_equal;
+use super::candidates::{Candidates, TileSpace};
+use super::chains::slots_of;
 use super::class::{Buffering, Class, Slide};
 use super::columns::{Attribute, ColumnGroup};
 use super::flow::Equal;
 use super::parts::Part;
 use super::slots::SlotMap;
+use super::wanted::Wanted;
 
 /// Whether rows and columns are still alike: nothing is fixed of one of them.
 #[must_use]
@@ -24,6 +27,17 @@ pub fn are_mirrored(fixed: &[Fixed]) -> bool {
             .map(|tile| tile.1);
         let factors = own.arrays.iter().flat_map(|a| &a.factors).map(|f| f.1);
         !tiles.chain(factors).any(in_window) && own.memories.iter().all(|m| m.slide.is_none())
+    })
+}
+
+/// Whether every tile that must be there fits in its memory alone, before anything is listed.
+#[must_use]
+pub fn fit(operation: &LoopNest, hardware: &Hardware, fixed: &[Fixed]) -> bool {
+    let mut dims = Dim::ALL.into_iter().filter(|&d| operation.extents[d] > 1);
+    dims.all(|d| {
+        let slots = slots_of(operation, hardware, d);
+        let candidates = Candidates::new(operation, hardware, d, TileSpace::All);
+        Wanted::new(operation, hardware, d, fixed).fits(&slots, &candidates)
     })
 }
 

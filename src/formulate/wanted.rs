@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use crate::problem::dataflow::{covers_rows, is_innermost_storage, row_array};
 use crate::problem::{Dataflow, Dim, Fixed, Hardware, LoopNest, Role};
 
+use super::candidates::Candidates;
 use super::chains::{Chain, Slot, Spread, slots_of};
 
 /// A tile extent that is fixed in a memory.
@@ -158,6 +159,14 @@ impl Wanted {
             let mut here = here.peekable();
             here.peek().is_none() || here.any(|s| has(s, e.value))
         })
+    }
+
+    /// Whether every extent that some slot of a memory must have can lie in it, for all that its
+    /// capacity says.
+    #[must_use]
+    pub fn fits(&self, slots: &[Slot], candidates: &Candidates) -> bool {
+        let can = |slot: usize, value: u64| value <= candidates.limit(slot);
+        self.is_met(slots, 0..slots.len(), can)
     }
 
     /// The number of marks.

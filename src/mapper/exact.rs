@@ -283,7 +283,7 @@ fn tile_space(options: &SolveOptions) -> TileSpace {
 /// Builds all columns and searches the classes; a bound on what was left open.
 fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64, TreeStatistics) {
     let mut total = TreeStatistics::default();
-    if space.roots().is_empty() {
+    if space.is_empty() {
         return (f64::INFINITY, total);
     }
     let tiles = tile_space(options);

@@ -291,6 +291,12 @@ impl LayerSpace<'_> {
         Some(parts)
     }
 
+    /// Whether nothing is left by the restrictions, as far as that is plain.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !constraints::fit(self.operation, self.hardware, &self.fixed) || self.roots().is_empty()
+    }
+
     /// Whether the nodes of a class stand as restrictions ask, whatever the tiles are.
     #[must_use]
     pub fn stands_well(&self, class: &Class) -> bool {

@@ -379,6 +379,22 @@ mod tests {
     }
 
     #[test]
+    fn layers_of_which_something_else_is_fixed_are_groups_of_their_own() {
+        let network = network();
+        let fixed = Fixed {
+            name: "fixed.yaml:1".to_owned(),
+            ..Fixed::default()
+        };
+        let (groups, group_of) = distinct(&network, &[0, 2, 3], &[(vec![3], fixed)]);
+        assert_eq!(group_of, [Some(0), None, Some(1), Some(2), None]);
+        let names: Vec<Vec<&str>> = groups
+            .iter()
+            .map(|group| group.fixed.iter().map(|f| f.name.as_str()).collect())
+            .collect();
+        assert_eq!(names, [vec![], vec![], vec!["fixed.yaml:1"]]);
+    }
+
+    #[test]
     fn rows_come_in_network_order_with_fused_layers_in_their_producer() {
         let rows = interrupted_rows(true, None);
         assert_eq!(names(&rows), ["conv1", "conv2", "conv3", "flatten"]);

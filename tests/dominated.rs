@@ -78,11 +78,13 @@ fn nest(extents: &[(Dim, u64)]) -> LoopNest {
 
 fn solved(nest: &LoopNest, hardware: &Hardware, fixed: Vec<Fixed>, longest: u64) -> Mapping {
     let whole = WholeChains { longest, most: 0 };
-    let options = SolveOptions {
+    let mut options = SolveOptions {
         fixed: Arc::new(fixed),
         whole: [whole; 2],
         ..SolveOptions::default()
     };
+    // The search itself must find it.
+    options.switches.incumbent = false;
     let solution = solve(nest, hardware, &options);
     assert_eq!(solution.status, Status::Optimal, "{:?}", solution.reason);
     solution.best.expect("a mapping").0
@@ -127,6 +129,24 @@ fn a_fixed_extent_is_found_though_a_smaller_one_does() {
         let tile = own.into_iter().find(|(n, _)| n.role == role);
         assert_eq!(tile.map(|t| t.1[Dim::K]), Some(3), "{of:?}");
     }
+}
+
+/// Groups are relevant to all operands: one at a time, or all, is best, whatever the machine.
+#[test]
+fn groups_are_cut_as_is_fixed() {
+    let hardware = hardware(64, RoleSet::NONE, vec![axis("rows", 2, &[Dim::C])]);
+    let nest = nest(&[(Dim::G, 6), (Dim::K, 3), (Dim::C, 2)]);
+    let fixed = Fixed {
+        memories: vec![FixedMemory {
+            level: 1,
+            tiles: vec![(Some(Role::Input), Dim::G, 4)],
+            ..FixedMemory::default()
+        }],
+        ..Fixed::default()
+    };
+    let mapping = solved(&nest, &hardware, vec![fixed], 40);
+    let input = mapping.order.iter().position(|n| n.role == Role::Input);
+    assert_eq!(input.map(|i| mapping.extents[i][Dim::G]), Some(4));
 }
 
 /// A buffer of three bytes holds one element of each operand, so that of four elements along

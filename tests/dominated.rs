@@ -149,6 +149,47 @@ fn groups_are_cut_as_is_fixed() {
     assert_eq!(input.map(|i| mapping.extents[i][Dim::G]), Some(4));
 }
 
+/// Rows and columns are alike until one of them is fixed.
+#[test]
+fn columns_slide_where_that_is_fixed() {
+    let hardware = hardware(24, RoleSet::NONE, vec![axis("rows", 2, &[Dim::C])]);
+    let nest = nest(&[
+        (Dim::P, 4),
+        (Dim::Q, 4),
+        (Dim::R, 2),
+        (Dim::S, 2),
+        (Dim::K, 2),
+    ]);
+    let fixed = Fixed {
+        memories: vec![FixedMemory {
+            level: 1,
+            slide: Some(Dim::Q),
+            ..FixedMemory::default()
+        }],
+        ..Fixed::default()
+    };
+    let mapping = solved(&nest, &hardware, vec![fixed], 40);
+    assert_eq!(mapping.slides, [(1, Dim::Q)]);
+}
+
+/// Equal axes are alike until a factor on one of them is fixed.
+#[test]
+fn the_second_of_two_equal_axes_has_what_is_fixed() {
+    let both = [Dim::K, Dim::C];
+    let axes = vec![axis("rows", 2, &both), axis("cols", 2, &both)];
+    let hardware = hardware(64, RoleSet::NONE, axes);
+    let nest = nest(&[(Dim::K, 6), (Dim::C, 2)]);
+    let fixed = Fixed {
+        arrays: vec![FixedArray {
+            level: 2,
+            factors: vec![(1, Dim::K, 2)],
+        }],
+        ..Fixed::default()
+    };
+    let mapping = solved(&nest, &hardware, vec![fixed], 40);
+    assert_eq!(mapping.spatial[0].axes[1][Dim::K], 2);
+}
+
 /// A buffer of three bytes holds one element of each operand, so that of four elements along
 /// the axis three are idle.
 #[test]

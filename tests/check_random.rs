@@ -2,6 +2,7 @@
 //! that cost obeys laws that hold for every mapping.
 
 use deepmatrix::check::{CheckError, check};
+use deepmatrix::cost::evaluate;
 use deepmatrix::problem::result::{Cost, MemoryCost, PortTraffic};
 use deepmatrix::problem::{
     AccessEnergy, Array, ArrayMapping, Axis, Bandwidth, Bits, Dim, DimSet, Hardware, Level,
@@ -132,7 +133,8 @@ fn order(rng: &mut ChaCha8Rng, hardware: &Hardware) -> Vec<Node> {
     order
 }
 
-/// A random mapping; it may still tile below a node what that node keeps.
+/// A random mapping, in some with cuts in dimensions irrelevant to a node; it may still tile below
+/// a node what that node keeps.
 fn mapping(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Mapping {
     let mut mapping = Mapping {
         order: order(rng, hardware),
@@ -145,7 +147,12 @@ fn mapping(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Mappin
     for i in 0..mapping.order.len() {
         let node = mapping.order[i];
         let mut tile = PerDim::all(1);
-        for d in nest.relevant[node.role as usize].iter() {
+        let above = hardware.arrays().all(|(array, _)| node.level < array);
+        for d in Dim::ALL {
+            let own_cut = above && rng.random_bool(0.1);
+            if !nest.is_relevant(node.role, d) && !own_cut {
+                continue;
+            }
             let elements = mapping.spread_above(node.level, d);
             let largest = current[d].div_ceil(elements);
             let keep = rng.random_bool(0.6);
@@ -154,7 +161,9 @@ fn mapping(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Mappin
             } else {
                 rng.random_range(1..=largest)
             };
-            current[d] = current[d].min(tile[d] * elements);
+            if nest.is_relevant(node.role, d) || tile[d] > 1 {
+                current[d] = current[d].min(tile[d] * elements);
+            }
         }
         mapping.extents.push(tile);
     }
@@ -250,6 +259,35 @@ fn elements(nest: &LoopNest, role: Role) -> u128 {
     dims.map(|d| u128::from(nest.extents[d])).product()
 }
 
+/// The evaluation is the cost that the checker accepts, also of mappings with cuts in dimensions
+/// irrelevant to a node, in each kind of hardware that has any.
+#[test]
+fn evaluation_and_checker_agree() {
+    let mut rng = ChaCha8Rng::seed_from_u64(11);
+    let mut with_cuts = [0; 4];
+    for round in 0..8000 {
+        let hardware = hardware(round % 4);
+        let nest = nest(&mut rng);
+        let mut mapping = mapping(&mut rng, &nest, &hardware);
+        if rng.random_bool(0.5) {
+            let dim = [Dim::P, Dim::Q][rng.random_range(0..2)];
+            mapping.slides = vec![(mapping.order[0].level, dim)];
+        }
+        let Ok(cost) = evaluate(&nest, &hardware, &mapping) else {
+            continue;
+        };
+        let checked = check(&nest, &hardware, &mapping, &cost);
+        assert_eq!(checked, Ok(()), "round {round}: {nest:?}\n{mapping:?}");
+        let mut nodes = mapping.order.iter().zip(&mapping.extents);
+        let has_cuts = nodes.any(|(node, own)| {
+            let irrelevant = |d: &Dim| !nest.is_relevant(node.role, *d);
+            Dim::ALL.into_iter().filter(irrelevant).any(|d| own[d] > 1)
+        });
+        with_cuts[round % 4] += usize::from(has_cuts);
+    }
+    assert!(with_cuts[0] > 100 && with_cuts[2] > 100, "{with_cuts:?}");
+}
+
 #[test]
 fn accepted_costs_obey_the_laws() {
     let mut rng = ChaCha8Rng::seed_from_u64(7);
@@ -278,4 +316,67 @@ fn accepted_costs_obey_the_laws() {
         }
     }
     assert!(mapped.iter().all(|&m| m > 20), "{mapped:?}");
+}
+
+/// 10 outputs and 3 taps with a row of padding on either side, in tiles of 4. A cut of 6 at the
+/// weight's node makes them 4 + 2 | 4: both full tiles see padding and have 5 rows, not 6.
+#[test]
+fn a_third_cut_saves_a_row() {
+    let mut extents = PerDim::all(1);
+    (extents[Dim::P], extents[Dim::R]) = (10, 3);
+    let window = Window {
+        stride: 1,
+        dilation: 1,
+        padding: 1,
+        rows: 10,
+    };
+    let precision = Precision {
+        input: 8,
+        weight: 4,
+        output: 8,
+        accumulator: 24,
+    };
+    let nest = LoopNest::forward(extents, [window, Window::NONE], precision);
+    let hardware = hardware(0);
+    let spatial = vec![ArrayMapping {
+        level: 2,
+        axes: vec![PerDim::all(1); 2],
+    }];
+    let roles = [Role::Output, Role::Weight, Role::Input];
+    let tile = |role: Role, p: u64| {
+        let mut tile = PerDim(Dim::ALL.map(|d| {
+            if nest.is_relevant(role, d) {
+                extents[d]
+            } else {
+                1
+            }
+        }));
+        tile[Dim::P] = p;
+        tile
+    };
+    let cost = |weight: u64| {
+        let mapping = Mapping {
+            order: roles.map(|role| Node { level: 1, role }).to_vec(),
+            extents: vec![
+                tile(Role::Output, 10),
+                tile(Role::Weight, weight),
+                tile(Role::Input, 4),
+            ],
+            spatial: spatial.clone(),
+            slides: Vec::new(),
+            double_buffered: Vec::new(),
+        };
+        let cost = evaluate(&nest, &hardware, &mapping).expect("a mapping");
+        assert_eq!(check(&nest, &hardware, &mapping, &cost), Ok(()));
+        cost
+    };
+    let (two, three) = (cost(1), cost(6));
+    // Doubled, as several tiles are loaded: 4 | 4 | 2 outputs see 5, 6 and 3 rows, 4 | 2 | 4 see 5, 4 and 5.
+    assert_eq!(two.memories[1].occupied[0], Bits(2 * 8 * 6));
+    assert_eq!(three.memories[1].occupied[0], Bits(2 * 8 * 5));
+    for cost in [two, three] {
+        assert_eq!(cost.memories[0].traffic[0].read, Bits(8 * 14));
+        assert_eq!(cost.memories[0].traffic[1].read, Bits(4 * 3));
+        assert_eq!(cost.compute_cycles, 30);
+    }
 }

@@ -12,10 +12,15 @@ use std::ops::Range;
 use std::path::Path;
 
 use deepmatrix::check::check;
+use deepmatrix::formulate::chains::slots_of;
 use deepmatrix::formulate::groups::WholeChains;
+use deepmatrix::formulate::third::{LONGEST, gaps};
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
-use exhaustive::generate::{Case, case, uneven_case};
+use deepmatrix::problem::run::Space;
+use deepmatrix::problem::{Dim, PerDim};
+use deepmatrix::read::hardware;
+use exhaustive::generate::{Case, case, kernel_case, uneven_case};
 use exhaustive::{TileChoice, optimum};
 use rayon::prelude::*;
 
@@ -105,6 +110,46 @@ fn tiles_in_the_padding_move_nothing() {
     }
 }
 
+/// The output dimension of a window, cut a third time at the node of the weight: full tiles at
+/// padded ends only, or (10663, without padding) fewer remainders.
+#[test]
+fn a_third_cut_of_a_window_is_found() {
+    let seeds = [
+        2424, 2470, 2548, 2875, 3163, 4257, 5436, 7462, 10302, 10607, 10663, 12065,
+    ];
+    let mut failures = Vec::new();
+    for seed in seeds {
+        for longest_whole in [WHOLE, 1] {
+            let outcome = compare(&case(seed), TileChoice::All, longest_whole);
+            failures.extend(outcome.err());
+        }
+    }
+    assert_eq!(failures, Vec::<String>::new());
+}
+
+/// The kernel dimension is cut a third time at the node of the output.
+#[test]
+fn a_third_cut_of_many_taps_is_found() {
+    compare_all(0..150, kernel_case, TileChoice::All, WHOLE);
+    compare_all(230..260, kernel_case, TileChoice::All, 1);
+}
+
+#[test]
+fn only_short_windows_are_cut_a_third_time_as_the_space_says() {
+    let hardware = hardware(Path::new("inputs/hardware/shared-32x32.yaml")).expect("hardware");
+    let gaps_of = |outputs: u64| {
+        let mut nest = case(0).nest;
+        nest.extents = PerDim::all(4);
+        nest.extents[Dim::P] = outputs;
+        let of = |d| gaps(&nest, &hardware, d, &slots_of(&nest, &hardware, d)).len();
+        [Dim::P, Dim::R, Dim::Q, Dim::K].map(of)
+    };
+    assert_eq!(gaps_of(LONGEST), [3, 3, 3, 0]);
+    assert_eq!(gaps_of(LONGEST + 1), [0, 0, 3, 0]);
+    let named = format!("up to {LONGEST} outputs and taps");
+    assert!(Space::of(&hardware, false).extents.contains(&named));
+}
+
 /// Deep reuse in dimensions solved in parts: a part knows the tiles of its own slots only.
 #[test]
 fn parts_leave_deep_reuse_to_the_chains() {
@@ -123,7 +168,7 @@ fn solver_equals_exhaustive_search_in_parts() {
 /// The kinds of cases of the long run: seeds, generator with its name, tiles.
 type Batch = (Range<u64>, &'static str, fn(u64) -> Case, TileChoice, u64);
 
-const LONG_RUN: [Batch; 4] = [
+const LONG_RUN: [Batch; 6] = [
     (1_000..6_000, "case", case, TileChoice::All, WHOLE),
     (6_000..8_000, "case, in parts", case, TileChoice::All, 1),
     (6_000..8_000, "case", case, TileChoice::Divisors, WHOLE),
@@ -133,6 +178,20 @@ const LONG_RUN: [Batch; 4] = [
         uneven_case,
         TileChoice::All,
         WHOLE,
+    ),
+    (
+        1_000..2_500,
+        "kernel_case",
+        kernel_case,
+        TileChoice::All,
+        WHOLE,
+    ),
+    (
+        2_500..3_000,
+        "kernel_case, in parts",
+        kernel_case,
+        TileChoice::All,
+        1,
     ),
 ];
 

@@ -67,7 +67,7 @@ impl<'a> Mappings<'a> {
         orders
     }
 
-    /// All cuts of a dimension, with extents 1 where it is irrelevant.
+    /// All cuts of a dimension; where it is irrelevant the extent is 1, or that of a cut of its own.
     fn cuts(&self, order: &[Node], d: Dim) -> Vec<Cut> {
         let mut spreads = vec![(0, 1)];
         if let Some((_, array)) = self.array() {
@@ -102,7 +102,8 @@ impl<'a> Mappings<'a> {
             return;
         }
         let node = order[i];
-        let earlier = |j: &usize| order[*j].level == node.level && self.has(order[*j], d);
+        let cuts = |j: usize| self.has(order[j], d) || chosen[j] > 1;
+        let earlier = |j: &usize| order[*j].level == node.level && cuts(*j);
         let outer = (0..i).filter(earlier).map(|j| chosen[j]).min();
         let spread = if self.is_inner(node) { elements } else { 1 };
         let room = outer.unwrap_or_else(|| self.nest.extents[d].div_ceil(spread));
@@ -111,7 +112,9 @@ impl<'a> Mappings<'a> {
             .memory(node.level)
             .is_some_and(|m| m.tiles == Tiles::Shared);
         let extents = match (self.has(node, d), shared, outer) {
-            (false, _, _) => 1..=1,
+            (false, _, _) if shared || self.is_inner(node) => 1..=1,
+            // One as large as what is above it is none.
+            (false, _, _) => 1..=(room - 1).max(1),
             (true, true, Some(same)) => same..=same,
             _ => 1..=room,
         };
@@ -134,7 +137,8 @@ impl<'a> Mappings<'a> {
     /// Whether tiles below the array lie within those above, in the right order, and divide them
     /// if they must.
     fn is_nested(&self, order: &[Node], d: Dim, elements: u64, extents: &[u64]) -> bool {
-        let nodes = || order.iter().zip(extents).filter(|n| self.has(*n.0, d));
+        let cuts = |n: &(&Node, &u64)| self.has(*n.0, d) || *n.1 > 1;
+        let nodes = || order.iter().zip(extents).filter(cuts);
         let outer = || nodes().filter(|n| !self.is_inner(*n.0)).map(|n| *n.1);
         let current = outer().min().unwrap_or(self.nest.extents[d]);
         let inner = nodes().find(|n| self.is_inner(*n.0)).map(|n| *n.1);
@@ -277,7 +281,9 @@ fn may_fit(case: &Case, mapping: &Mapping) -> bool {
         let bits = nodes
             .filter(|(n, _)| n.level == level && n.role != Role::Input)
             .map(|(n, e)| {
-                e.0.iter().product::<u64>() * u64::from(case.nest.precision.working(n.role))
+                let dims = case.nest.relevant[n.role as usize].iter();
+                let elements: u64 = dims.map(|d| e[d]).product();
+                elements * u64::from(case.nest.precision.working(n.role))
             })
             .sum::<u64>();
         memory

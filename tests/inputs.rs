@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use deepmatrix::problem::{Dim, Hardware, Level, Mapping, Network, Node, Overlap, Role, Tiles};
+use deepmatrix::problem::{
+    Dim, Hardware, Level, Mapping, NestId, Network, Node, Overlap, Role, Tiles,
+};
 use deepmatrix::read::{self, FileKind, NetworkOptions};
 
 fn yaml_files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -73,7 +75,7 @@ fn defaults_depend_on_the_arrays_around_a_memory() {
 }
 
 /// What a file of this text maps on the hard hardware.
-fn mappings(text: &str) -> Vec<(usize, Mapping)> {
+fn mappings(text: &str) -> Vec<(NestId, Mapping)> {
     let file = tempfile::NamedTempFile::new().expect("a temporary file");
     fs::write(file.path(), text).expect("writable");
     let network = network("inputs/networks/vgg16-hard.yaml");
@@ -88,9 +90,14 @@ const MAPPING: &str = "{layer: conv2_2, levels: [{memory: sram, order: [weight, 
 #[test]
 fn a_mapping_is_read_with_its_defaults() {
     let read = mappings(MAPPING);
-    let [(1, mapping)] = read.as_slice() else {
-        panic!("one mapping of layer 1");
+    let [(of, mapping)] = read.as_slice() else {
+        panic!("one mapping");
     };
+    let layer_1 = NestId {
+        layer: 1,
+        phase: None,
+    };
+    assert_eq!(*of, layer_1);
     let node = |level, role| Node { level, role };
     let (i, w, o) = (Role::Input, Role::Weight, Role::Output);
     let order = [
@@ -142,4 +149,67 @@ fn nest_gives_the_order_of_all_nodes() {
         }
     );
     assert_eq!(read[0].1.extents[2].0, [1, 1, 1, 1, 3, 1, 1, 1]);
+}
+
+#[test]
+fn mappings_of_phases_say_which_one() {
+    let hardware = hardware("inputs/tiny/tiny-hw.yaml");
+    let network = network("tests/cmd/files/up.yaml");
+    let levels = "levels: [{memory: sram, order: [input, weight, output], tiles: {}}, {array: pe, spatial: {}}]";
+    let mapping = |phase: &str| format!("{{layer: up, phase: {phase}, {levels}}}");
+    let read = |text: &str| {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        fs::write(file.path(), text).expect("writable");
+        read::mappings(file.path(), &network, &hardware)
+    };
+    let (one, other) = (mapping("[0, 1]"), mapping("[1, 0]"));
+    let of = |text: &str| -> Vec<Option<[u64; 2]>> {
+        let read = read(text).unwrap_or_else(|e| panic!("{e}"));
+        read.iter().map(|(of, _)| of.phase).collect()
+    };
+    assert_eq!(of(&one), [Some([0, 1])]);
+    // A whole result: the row has no mapping of its own, its phases do.
+    let result = format!(
+        "{{\"layers\": [{{\"name\": \"up\", \"phases\": [{{\"name\": \"up\", \"mapping\": {one}}}, {{\"name\": \"up\", \"mapping\": {other}}}, {{\"name\": \"up\"}}]}}]}}"
+    );
+    assert_eq!(of(&result), [Some([0, 1]), Some([1, 0])]);
+    let row = format!(
+        "{{\"name\": \"up\", \"phases\": [{{\"mapping\": {other}}}, {{\"name\": \"up\"}}]}}"
+    );
+    assert_eq!(of(&row), [Some([1, 0])]);
+    let error = |phase: &str| {
+        let error = read(&mapping(phase)).expect_err("an error").to_string();
+        error.rsplit_once(": ").map(|e| e.1.to_owned())
+    };
+    assert_eq!(
+        error("[2, 0]").as_deref(),
+        Some(
+            "the layer has no such phase; give row and column of the output modulo the stride, such as `[0, 1]`, up to [1, 2]"
+        )
+    );
+    assert_eq!(
+        error("[0, 2]").as_deref(),
+        Some("no tap reaches this phase, so it has no mapping; leave it out")
+    );
+    let whole = read(&format!("{{layer: up, {levels}}}"))
+        .expect_err("an error")
+        .to_string();
+    assert!(
+        whole.contains("phase: is missing; give row and column"),
+        "{whole}"
+    );
+    let other = read(&format!("{{layer: conv, phase: [0, 0], {levels}}}")).expect_err("an error");
+    assert!(
+        other
+            .to_string()
+            .contains("not computed phase by phase; leave it out"),
+        "{other}"
+    );
+}
+
+#[test]
+fn a_dimension_that_does_not_index_the_operand_is_a_cut_of_its_own() {
+    let cut = MAPPING.replace("weight: {K: 32, R: 2}", "weight: {K: 32, R: 2, P: 60}");
+    let read = mappings(&cut);
+    assert_eq!(read[0].1.extents[0].0, [1, 1, 32, 128, 60, 1, 2, 3]);
 }

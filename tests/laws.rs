@@ -12,7 +12,7 @@ use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::{Cost, Solution, Status};
 use deepmatrix::problem::{
     Bandwidth, Bytes, Dim, DimSet, Hardware, Layer, LayerKind, Level, LoopNest, Mapping, Memory,
-    Network, PerDim, Ports, Tiles,
+    NestId, Network, PerDim, Ports, Tiles,
 };
 use deepmatrix::read;
 use deepmatrix::report::mapping::document;
@@ -206,7 +206,7 @@ fn results_keep_their_bounds() {
 
 /// Every bound of a result is below its cycles, and one that is optimal meets its own.
 fn bounded(solution: &Solution, cost: &Cost) -> Result<(), String> {
-    let bounds = solution.lower_bounds;
+    let bounds = &solution.lower_bounds;
     at_most("compute bound", bounds.compute, cost.compute_cycles)?;
     at_most("lower bound", bounds.best(), cost.cycles)?;
     at_most("bound", solution.bound_cycles, cost.cycles)?;
@@ -253,7 +253,16 @@ fn written_and_read(case: &Case, mapping: &Mapping) -> Result<Mapping, String> {
     let read = read::mappings(file.path(), &network, &case.hardware);
     let mut read = read.map_err(|e| format!("{e} in {text}"))?;
     match (read.pop(), read.is_empty()) {
-        (Some((0, mapping)), true) => Ok(mapping),
+        (
+            Some((
+                NestId {
+                    layer: 0,
+                    phase: None,
+                },
+                mapping,
+            )),
+            true,
+        ) => Ok(mapping),
         _ => Err(format!("not one mapping in {text}")),
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use deepmatrix::problem::{Dim, LayerKind, LoopNest, Network, Role};
+use deepmatrix::problem::{Dim, LayerKind, LoopNest, Network, Phase, Role};
 use deepmatrix::read::{self, NetworkOptions};
 
 fn network(name: &str) -> Network {
@@ -13,9 +13,13 @@ fn network(name: &str) -> Network {
 }
 
 fn nests(network: &Network) -> impl Iterator<Item = (&str, &LoopNest)> {
-    network.layers.iter().filter_map(|l| match &l.kind {
-        LayerKind::MultiplyAccumulate(nest) => Some((l.op.as_str(), &**nest)),
-        _ => None,
+    network.layers.iter().flat_map(|l| {
+        let own: Vec<&LoopNest> = match &l.kind {
+            LayerKind::MultiplyAccumulate(nest) => vec![&**nest],
+            LayerKind::Phases(phases) => phases.iter().filter_map(Phase::nest).collect(),
+            LayerKind::Stream(_) | LayerKind::View => Vec::new(),
+        };
+        own.into_iter().map(|nest| (l.op.as_str(), nest))
     })
 }
 
@@ -109,4 +113,69 @@ fn gpt2_has_124_million_weights_with_its_tables() {
     assert_eq!(shape(&decode, "logits"), [1, 1, 50_257]);
     let rows = nests(&decode).map(|(_, nest)| nest.extents[Dim::N]).max();
     assert_eq!(rows, Some(1));
+}
+
+#[test]
+fn dcgan_has_the_shapes_of_its_figure_and_18_9_million_weights() {
+    // Radford et al. 2016, figure 1: 1024 x 4 x 4, 512 x 8 x 8, 256 x 16 x 16, 128 x 32 x 32, 3 x 64 x 64.
+    let n = network("dcgan_generator");
+    assert_eq!(shape(&n, "reshape"), [1, 1024, 4, 4]);
+    assert_eq!(shape(&n, "up1"), [1, 512, 8, 8]);
+    assert_eq!(shape(&n, "up2"), [1, 256, 16, 16]);
+    assert_eq!(shape(&n, "up3"), [1, 128, 32, 32]);
+    assert_eq!(shape(&n, "up4"), [1, 3, 64, 64]);
+    let channels = [1024_u64, 512, 256, 128, 3];
+    let products: Vec<u64> = channels.windows(2).map(|c| c[0] * c[1]).collect();
+    assert_eq!(
+        weights(&n),
+        100 * 16_384 + 25 * products.iter().sum::<u64>()
+    );
+    // Of the 5 taps of each of an axis's rows the first row loses 2 and the last one 1 to the edges.
+    let rows = [4_u64, 8, 16, 32].map(|rows| 5 * rows - 3);
+    let real = products.iter().zip(rows).map(|(c, rows)| c * rows * rows);
+    let real = 100 * 16_384 + real.sum::<u64>();
+    assert_eq!(real, 536_341_888);
+    assert_eq!(
+        nests(&n).map(|(_, nest)| nest.macs()).sum::<u128>(),
+        u128::from(real)
+    );
+    // The phases' boxes have 3 and 2 taps: 25 products for every 4 outputs.
+    let boxes = products
+        .iter()
+        .zip([4_u64, 8, 16, 32])
+        .map(|(c, rows)| c * rows * rows * 25);
+    assert_eq!(macs(&n), u128::from(100 * 16_384 + boxes.sum::<u64>()));
+    assert_eq!(nests(&n).count(), 17);
+    assert_eq!(distinct(&n), 17);
+}
+
+#[test]
+fn vgg16_multiplies_less_on_real_data_than_its_boxes_hold() {
+    // 15.35 G of the 15.47 G multiply-accumulates of the boxes: padding of 1 costs each axis 2 of 3 n pairs.
+    let n = network("vgg16");
+    let layers = [
+        (3, 64, 224),
+        (64, 64, 224),
+        (64, 128, 112),
+        (128, 128, 112),
+        (128, 256, 56),
+        (256, 256, 56),
+        (256, 256, 56),
+        (256, 512, 28),
+        (512, 512, 28),
+        (512, 512, 28),
+        (512, 512, 14),
+        (512, 512, 14),
+        (512, 512, 14),
+    ];
+    let linear = 25_088 * 4096 + 4096 * 4096 + 4096 * 1000;
+    let pairs = |n: u128| (3 * n - 2) * (3 * n - 2);
+    let real: u128 = layers.iter().map(|&(c, k, n)| c * k * pairs(n)).sum();
+    let boxes: u128 = layers.iter().map(|&(c, k, n)| c * k * 9 * n * n).sum();
+    assert_eq!(
+        nests(&n).map(|(_, nest)| nest.macs()).sum::<u128>(),
+        real + linear
+    );
+    assert_eq!(macs(&n), boxes + linear);
+    assert_eq!(boxes + linear, 15_470_264_320);
 }

@@ -25,6 +25,10 @@ pub(super) struct Stop {
     pub wide: PerDim<u64>,
     /// Loops directly above it, outermost first.
     pub loops: Vec<Loop>,
+    /// Cuts that are made directly below it, in dimensions of which some are irrelevant to it.
+    cuts: Vec<Loop>,
+    /// Those of them that are loops.
+    pub below: Vec<Loop>,
 }
 
 /// A mapping made explicit.
@@ -126,7 +130,19 @@ impl<'a> Plan<'a> {
     pub fn normalised(&self) -> Vec<Stop> {
         let mut stops = self.stops.clone();
         while let Some((from, to)) = self.first_move(&stops) {
-            let stop = stops.remove(from);
+            let mut stop = stops.remove(from);
+            let role = stop.node.role;
+            if to < from {
+                // What it cuts below it is cut there all the same.
+                stops[from - 1].cuts.append(&mut stop.cuts);
+            }
+            if to > 0 {
+                let relevant = |l: &Loop| self.nest.is_relevant(role, l.dim);
+                let cuts = std::mem::take(&mut stops[to - 1].cuts);
+                let (above, below): (Vec<Loop>, Vec<Loop>) = cuts.into_iter().partition(relevant);
+                stops[to - 1].cuts = above;
+                stop.cuts.extend(below);
+            }
             stops.insert(to, stop);
             stops = self.with_loops(stops);
         }
@@ -144,7 +160,8 @@ impl<'a> Plan<'a> {
         (whole && stop.loops.iter().any(|l| l.dim == dim)).then_some(dim)
     }
 
-    /// Puts above each node the loops that its tile needs, the one it slides along innermost.
+    /// Puts above each node the loops that its tile needs, the one it slides along innermost, and
+    /// below it those of the cuts made there.
     fn with_loops(&self, mut stops: Vec<Stop>) -> Vec<Stop> {
         let mut current = self.nest.extents;
         for stop in &mut stops {
@@ -158,6 +175,13 @@ impl<'a> Plan<'a> {
             }
             let slide = self.slide(stop);
             stop.loops.sort_by_key(|l| Some(l.dim) == slide);
+            stop.below.clear();
+            for &cut in &stop.cuts {
+                if cut.piece < current[cut.dim] {
+                    stop.below.push(cut);
+                    current[cut.dim] = cut.piece;
+                }
+            }
         }
         stops
     }
@@ -167,37 +191,58 @@ impl<'a> Plan<'a> {
         (0..stops.len()).find_map(|from| self.target(stops, from).map(|to| (from, to)))
     }
 
-    /// The node above which the node at `from` is reused: the nearest earlier one with loops, if
-    /// one of these is irrelevant to it.
+    /// The place to which the node at `from` moves to be reused: the nearest one further out with
+    /// loops directly above it, if one of these is irrelevant to the node.
     fn target(&self, stops: &[Stop], from: usize) -> Option<usize> {
         let role = stops[from].node.role;
         if !stops[from].loops.is_empty() {
             return None;
         }
-        let stands = |s: &Stop| !s.loops.is_empty() || s.node.role == role;
-        let to = (0..from).rev().find(|&j| stands(&stops[j]))?;
-        let above = &stops[to];
-        let free = above
-            .loops
-            .iter()
-            .any(|l| !self.nest.is_relevant(role, l.dim));
-        let blocked = self
-            .slide(above)
-            .is_some_and(|d| self.nest.is_relevant(role, d));
-        (above.node.role != role && free && !blocked).then_some(to)
+        for to in (0..=from).rev() {
+            if to < from && stops[to].node.role == role {
+                return None;
+            }
+            let before = to.checked_sub(1).map(|i| stops[i].below.iter());
+            let mut loops = stops[to].loops.iter().chain(before.into_iter().flatten());
+            if loops.clone().next().is_some() {
+                let free = loops.any(|l| !self.nest.is_relevant(role, l.dim));
+                let blocked = self
+                    .slide(&stops[to])
+                    .is_some_and(|d| self.nest.is_relevant(role, d));
+                return (free && !blocked).then_some(to);
+            }
+        }
+        None
     }
 }
 
 /// The nodes in the mapping's order with their array-wide extents.
 fn own_order(nest: &LoopNest, mapping: &Mapping, spread: &Spread) -> Vec<Stop> {
-    super::structure::array_wide(nest, mapping, spread)
-        .into_iter()
-        .enumerate()
+    let all = super::structure::array_wide(nest, mapping, spread);
+    (all.iter().copied().enumerate())
         .map(|(i, wide)| Stop {
             node: mapping.order[i],
             extents: mapping.extents[i],
             wide,
             loops: Vec::new(),
+            cuts: own_cuts(nest, mapping, &all, i),
+            below: Vec::new(),
         })
         .collect()
+}
+
+/// The cuts of a node in dimensions irrelevant to it, but for those that the next node to which
+/// the dimension is relevant makes as well.
+fn own_cuts(nest: &LoopNest, mapping: &Mapping, all: &[PerDim<u64>], node: usize) -> Vec<Loop> {
+    let relevant = |i: usize, dim: Dim| nest.is_relevant(mapping.order[i].role, dim);
+    let mut cuts = Vec::new();
+    for dim in Dim::ALL {
+        let piece = all[node][dim];
+        let next = (node + 1..all.len()).find(|&i| relevant(i, dim));
+        let same = next.is_some_and(|i| all[i][dim] == piece);
+        if !relevant(node, dim) && mapping.extents[node][dim] > 1 && !same {
+            cuts.push(Loop { dim, piece });
+        }
+    }
+    cuts
 }

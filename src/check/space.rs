@@ -17,6 +17,9 @@ pub(super) fn check(plan: &Plan, cost: &Cost) -> Result<u128, CheckError> {
         }
         let memory = plan.memory_index(stop.node.level);
         elements[memory][stop.node.role as usize] = footprint(plan, stop, &cut);
+        for l in &stop.below {
+            refine(&mut cut, l.dim, l.piece);
+        }
     }
     space(plan, cost, &elements)?;
     if let Some(tile) = plan.step_tile() {
@@ -132,6 +135,7 @@ fn reloaded(plan: &Plan) -> Vec<[bool; 3]> {
     for stop in plan.normalised() {
         looped |= !stop.loops.is_empty();
         reloaded[plan.memory_index(stop.node.level)][stop.node.role as usize] = looped;
+        looped |= !stop.below.is_empty();
     }
     reloaded
 }

@@ -115,23 +115,27 @@ fn name(hardware: &Hardware, level: usize) -> String {
 }
 
 /// Every extent is at least 1 and no larger than the share of what stands around it: the tiles
-/// of all outer memories, and those of earlier nodes of its own memory.
+/// of all outer memories, and those of earlier nodes of its own memory. A node has a cut in a
+/// dimension irrelevant to it only in a memory with tiles per operand above all arrays.
 fn extents(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
     let spread = Spread::new(hardware, mapping);
     let wide = array_wide(nest, mapping, &spread);
     for (i, (node, tile)) in mapping.order.iter().zip(&mapping.extents).enumerate() {
         for dim in Dim::ALL {
-            let relevant = nest.is_relevant(node.role, dim);
+            let memory = hardware.memory(node.level);
+            let own_box = memory.is_some_and(|m| m.tiles == Tiles::PerOperand);
+            let above = hardware.arrays().all(|(array, _)| node.level < array);
+            let may_cut = nest.is_relevant(node.role, dim) || (own_box && above);
             let elements = spread.product(node.level, dim);
             let around = (0..wide.len()).filter(|&j| {
                 let other = mapping.order[j];
                 let outside = other.level < node.level || (other.level == node.level && j < i);
-                outside && nest.is_relevant(other.role, dim)
+                outside && mapping.cuts(nest, j, dim)
             });
             let room = around
                 .map(|j| wide[j][dim])
                 .fold(nest.extents[dim], u64::min);
-            let largest = if relevant { room.div_ceil(elements) } else { 1 };
+            let largest = if may_cut { room.div_ceil(elements) } else { 1 };
             if !(1..=largest).contains(&tile[dim]) {
                 return Err(ProblemError::Extent {
                     memory: name(hardware, node.level),
@@ -173,8 +177,8 @@ fn deep(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> Result<(), P
     for (i, node) in mapping.order.iter().enumerate() {
         for (j, later) in mapping.order.iter().enumerate().skip(i + 1) {
             let tiled = |d: &Dim| nest.is_relevant(later.role, *d) && wide[j][*d] != wide[i][*d];
-            let dims = nest.relevant[node.role as usize].iter();
-            let found = dims.into_iter().find(tiled);
+            let mut dims = Dim::ALL.into_iter().filter(|&d| mapping.cuts(nest, i, d));
+            let found = dims.find(tiled);
             if let (true, Some(dim)) = (later.level < node.level, found) {
                 return Err(ProblemError::Deep {
                     memory: name(hardware, node.level),
@@ -197,7 +201,7 @@ pub(super) fn array_wide(nest: &LoopNest, mapping: &Mapping, spread: &Spread) ->
         let level = mapping.order[i].level;
         (0..mapping.order.len())
             .filter(|&j| mapping.order[j].level < level)
-            .filter(|&j| nest.is_relevant(mapping.order[j].role, d))
+            .filter(|&j| mapping.cuts(nest, j, d))
             .map(|j| own(j, d))
             .fold(own(i, d).min(nest.extents[d]), u64::min)
     };

@@ -52,6 +52,9 @@ pub(super) fn count(plan: &Plan, instances: Instances) -> Tallies {
             },
             &mut tallies,
         );
+        for l in &stop.below {
+            refine(&mut cut, l.dim, l.piece);
+        }
     }
     if let Some(tile) = plan.step_tile() {
         for d in Dim::ALL {

@@ -271,6 +271,10 @@ fn lines(plan: &Plan, stops: &[Stop]) -> Vec<Line> {
             current[l.dim] = l.piece;
         }
         lines.push(Line::Node(number));
+        for &l in &stop.below {
+            lines.push(Line::Loop(l, None));
+            current[l.dim] = l.piece;
+        }
     }
     if let Some(step) = plan.step_tile() {
         for dim in Dim::ALL.into_iter().filter(|&d| step[d] < current[d]) {

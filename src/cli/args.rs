@@ -33,6 +33,7 @@ Examples:
   deepmatrix solve NETWORK HARDWARE --batch 16 --format json --output vgg16.json
   deepmatrix solve NETWORK HARDWARE --layers '^fc' --tiles divisors --show-mapping
   deepmatrix solve NETWORK HARDWARE --time-limit 10 --jobs 4
+  deepmatrix solve NETWORK HARDWARE --layers '^conv3_1$' --pareto cycles,energy
   deepmatrix solve NETWORK HARDWARE --dataflow weight_stationary --constraints fixed.yaml
 
 Ctrl-C stops the search and writes what was found so far; a second one exits at once.";
@@ -99,6 +100,10 @@ pub(super) struct SolveArguments {
     /// What is minimised
     #[arg(long, value_enum, default_value_t)]
     pub(super) objective: ObjectiveArgument,
+    /// The Pareto front in place of one mapping: every mapping of which no other one has both fewer
+    /// cycles and less energy
+    #[arg(long, value_name = "cycles,energy", value_parser = pareto, conflicts_with_all = ["objective", "tie_break"])]
+    pub(super) pareto: Option<Pareto>,
     /// How equally good mappings are told apart; the result says whether that was proved
     #[arg(long, value_enum, default_value_t)]
     pub(super) tie_break: TieBreakArgument,
@@ -125,6 +130,20 @@ pub(super) struct SolveArguments {
     pub(super) jobs: Option<usize>,
     #[command(flatten)]
     pub(super) report: ReportArguments,
+}
+
+/// The two measures of a Pareto front, cycles and energy.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pareto;
+
+/// The front's measures, in any order.
+fn pareto(text: &str) -> Result<Pareto, String> {
+    let mut measures: Vec<&str> = text.split(',').collect();
+    measures.sort_unstable();
+    if measures == ["cycles", "energy"] {
+        return Ok(Pareto);
+    }
+    Err("it must be `cycles,energy`".to_owned())
 }
 
 #[derive(Args, Debug)]
@@ -181,9 +200,9 @@ pub(super) enum TieBreakArgument {
     /// Any of the best mappings
     None,
     /// Least traffic of the outermost memory; for energy and product least cycles
-    #[default]
     Traffic,
     /// As traffic, then least energy
+    #[default]
     All,
 }
 

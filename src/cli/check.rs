@@ -7,7 +7,7 @@ use super::args::CheckArguments;
 use super::output::Output;
 use super::warnings::Notice;
 use crate::cost;
-use crate::problem::{Hardware, LayerKind, Network};
+use crate::problem::{Hardware, Network};
 use crate::read::{self, FileKind, NetworkOptions, ReadError};
 
 /// What is known of the files so far.
@@ -103,17 +103,14 @@ fn check_mapping(
 ) -> Result<(usize, Vec<Notice>), ReadError> {
     let mappings = read::mappings(file, network, hardware)?;
     let errors = (mappings.iter())
-        .filter_map(|(index, mapping)| {
-            let layer = &network.layers[*index];
-            let what = match &layer.kind {
-                LayerKind::MultiplyAccumulate(nest) => {
-                    cost::evaluate(nest, hardware, mapping).err()?.to_string()
-                }
-                _ => "it has no multiply-accumulates to map".to_owned(),
+        .filter_map(|(of, mapping)| {
+            let what = match network.nest(*of) {
+                Some(nest) => cost::evaluate(nest, hardware, mapping).err()?.to_string(),
+                None => "it has no multiply-accumulates to map".to_owned(),
             };
             let what = format!("{}: {what}", file.display());
             Some(Notice::BadMapping {
-                layer: layer.name.clone(),
+                layer: network.nest_name(*of),
                 what,
             })
         })

@@ -10,9 +10,10 @@ use super::output::Output;
 use super::warnings::Notice;
 use super::{Outcome, input, verify};
 use crate::cost::{self, bound};
-use crate::problem::result::{Proof, SolverStatistics, Status};
+use crate::network::phases;
+use crate::problem::result::{Proof, Status};
 use crate::problem::{
-    Hardware, LayerKind, LayerRow, LoopNest, Mapping, Network, ProblemError, RunResult, Space, Work,
+    Hardware, LayerRow, LoopNest, Mapping, NestId, Network, ProblemError, RunResult, Space, Work,
 };
 use crate::read;
 use crate::report;
@@ -50,26 +51,30 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
     })
 }
 
-/// A row for every mapping that is one of its layer, and an error for every other.
+/// A row for every mapping that is one of its layer, and an error for every other. The rows of
+/// all phases of a layer become one; those of some phases stand for themselves.
 fn evaluate(
     network: &Network,
     hardware: &Hardware,
-    mappings: Vec<(usize, Mapping)>,
+    mappings: Vec<(NestId, Mapping)>,
 ) -> (Vec<LayerRow>, Vec<Notice>) {
-    let mut rows = Vec::new();
+    let mut rows: Vec<(NestId, LayerRow)> = Vec::new();
     let mut errors = Vec::new();
-    for (index, mapping) in mappings {
-        let layer = &network.layers[index];
-        let LayerKind::MultiplyAccumulate(nest) = &layer.kind else {
-            errors.push(bad(&layer.name, "it has no multiply-accumulates to map"));
+    for (of, mapping) in mappings {
+        let layer = &network.layers[of.layer];
+        let Some(nest) = network.nest(of) else {
+            errors.push(bad(
+                &network.nest_name(of),
+                "it has no multiply-accumulates to map",
+            ));
             continue;
         };
         match row(&layer.name, &layer.op, nest, hardware, mapping) {
-            Ok(row) => rows.push(row),
-            Err(error) => errors.push(bad(&layer.name, &error.to_string())),
+            Ok(row) => rows.push((of, row)),
+            Err(error) => errors.push(bad(&network.nest_name(of), &error.to_string())),
         }
     }
-    (rows, errors)
+    (phases::joined(network, hardware, rows), errors)
 }
 
 fn bad(layer: &str, what: &str) -> Notice {
@@ -87,13 +92,9 @@ fn row(
     mapping: Mapping,
 ) -> Result<LayerRow, ProblemError> {
     let cost = cost::evaluate(nest, hardware, &mapping)?;
-    let lower_bound = bound::lower_bounds(nest, hardware).best();
+    let lower_bounds = bound::lower_bounds(nest, hardware);
+    let lower_bound = lower_bounds.best();
     Ok(LayerRow {
-        name: name.to_owned(),
-        op: op.to_owned(),
-        work: Work::Mapped(Box::new(nest.clone())),
-        fused: Vec::new(),
-        same_as: None,
         status: if cost.cycles <= lower_bound {
             Status::Optimal
         } else {
@@ -104,9 +105,7 @@ fn row(
         mapping: Some(mapping),
         bound_cycles: lower_bound,
         lower_bound_cycles: lower_bound,
-        tie: None,
-        objective_bound: None,
-        reason: None,
-        statistics: SolverStatistics::default(),
+        lower_bounds,
+        ..LayerRow::without_mapping(name, op, Work::Mapped(Box::new(nest.clone())))
     })
 }

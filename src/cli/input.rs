@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 
 use super::args::Inputs;
 use super::warnings::Notice;
@@ -53,14 +53,32 @@ pub(super) fn notes(rows: &[LayerRow], hardware: &Hardware) -> Vec<String> {
             hardware: hardware.name.clone(),
         });
     }
+    let texts = notices.iter().map(Notice::text);
+    texts.chain(energy_notes(hardware)).collect()
+}
+
+/// Which energies the hardware file leaves out, if it gives some.
+pub(super) fn energy_notes(hardware: &Hardware) -> Vec<String> {
     let missing = missing_energies(hardware);
-    if !missing.is_empty() && missing.len() <= hardware.memories().count() {
-        notices.push(Notice::PartialEnergy {
-            hardware: hardware.name.clone(),
-            missing,
-        });
+    if missing.is_empty() || missing.len() > hardware.memories().count() {
+        return Vec::new();
     }
-    notices.iter().map(Notice::text).collect()
+    let notice = Notice::PartialEnergy {
+        hardware: hardware.name.clone(),
+        missing,
+    };
+    vec![notice.text()]
+}
+
+/// Refuses an option that speaks of energy where the hardware gives none.
+pub(super) fn require_energy(option: &str, hardware: &Hardware) -> anyhow::Result<()> {
+    if !hardware.has_energy() {
+        bail!(
+            "{option}: {} gives no energies; add energy_pj_per_byte to its memories",
+            hardware.name
+        );
+    }
+    Ok(())
 }
 
 /// Memories and the compute unit, as far as they have no energy.

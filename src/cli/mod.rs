@@ -6,6 +6,7 @@ mod evaluate;
 mod input;
 mod interrupt;
 mod output;
+mod pareto;
 mod progress;
 mod solve;
 mod verify;
@@ -44,6 +45,7 @@ impl Outcome {
 /// If an input is wrong or the result cannot be written.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match &arguments.command {
+        Command::Solve(arguments) if arguments.pareto.is_some() => pareto::run(arguments),
         Command::Solve(arguments) => solve::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Check(arguments) => check::run(arguments),

@@ -28,12 +28,8 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     let fixed = input::constraints(arguments.constraints.as_deref(), &network, &hardware)?;
     require_match(&network, arguments.layers.as_ref())?;
     let objective = Measure::from(arguments.objective);
-    if objective.has_energy() && !hardware.has_energy() {
-        bail!(
-            "--objective {}: {} gives no energies; add energy_pj_per_byte to its memories",
-            objective.name(),
-            hardware.name
-        );
+    if objective.has_energy() {
+        input::require_energy(&format!("--objective {}", objective.name()), &hardware)?;
     }
     let interrupt = interrupt::flag()?;
     let options = InferenceOptions {
@@ -58,7 +54,7 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     Ok(outcome(&result, !failures.is_empty(), limited, &interrupt))
 }
 
-fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) -> InferenceOptions {
+pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) -> InferenceOptions {
     InferenceOptions {
         solve: SolveOptions {
             divisors_only: arguments.tiles == TilesArgument::Divisors,
@@ -77,7 +73,7 @@ fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) -> InferenceO
 }
 
 /// The dataflows of the command line in place of the hardware file's.
-fn restrict(hardware: &mut Hardware, arguments: &SolveArguments) -> anyhow::Result<()> {
+pub(super) fn restrict(hardware: &mut Hardware, arguments: &SolveArguments) -> anyhow::Result<()> {
     let named = &arguments.dataflow;
     let mut flows: Vec<Dataflow> = named.iter().filter_map(|flow| flow.dataflow()).collect();
     if !flows.is_empty() && flows.len() < named.len() {
@@ -96,7 +92,7 @@ fn cores() -> usize {
 }
 
 /// A pattern that no layer matches is a mistake, not an empty result.
-fn require_match(network: &Network, layers: Option<&Regex>) -> anyhow::Result<()> {
+pub(super) fn require_match(network: &Network, layers: Option<&Regex>) -> anyhow::Result<()> {
     let mut names = network.layers.iter().map(|layer| &layer.name);
     match layers {
         Some(regex) if !names.any(|name| regex.is_match(name)) => {
@@ -120,10 +116,7 @@ fn map(
     Ok(RunResult {
         network: network.name.clone(),
         notes: input::notes(&layers, &hardware),
-        space: Space {
-            constraints: constraint_names(&options.fixed),
-            ..Space::of(&hardware, options.solve.divisors_only)
-        },
+        space: space(&hardware, options),
         hardware,
         mode: match arguments.mode {
             ModeArgument::Inference => "inference",
@@ -133,6 +126,12 @@ fn map(
         layers,
         seconds: start.elapsed().as_secs_f64(),
     })
+}
+
+/// The space of mappings that is searched.
+pub(super) fn space(hardware: &Hardware, options: &InferenceOptions) -> Space {
+    let constraints = constraint_names(&options.fixed);
+    Space::of(hardware, options.solve.divisors_only).constrained(constraints)
 }
 
 /// Where the constraints are written.

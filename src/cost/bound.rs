@@ -1,20 +1,27 @@
-//! Lower bounds in cycles that hold for every mapping (formulation notes, "Lower bounds").
+//! Lower bounds in cycles that hold for every mapping (`formulations/model.md`, "Lower bounds
+//! for any mapping").
 
-use crate::problem::result::LowerBounds;
-use crate::problem::{Bandwidth, Bits, Hardware, LoopNest, Memory, Ports, Role};
+use crate::problem::result::{LowerBounds, MemoryBound};
+use crate::problem::{Bits, Hardware, LoopNest, Memory, Role};
 
 use super::window::{Block, distinct_rows};
+use super::{compulsory, loomis_whitney};
 
-/// Compute, compulsory and Loomis–Whitney bounds of an operation on some hardware.
+/// The compute bound of an operation on some hardware, and every memory's compulsory and
+/// Loomis–Whitney bound.
 #[must_use]
 pub fn lower_bounds(operation: &LoopNest, hardware: &Hardware) -> LowerBounds {
-    let compulsory: [Bits; 3] = Role::ALL.map(|role| touched(operation, role));
+    let elements = hardware.processing_elements().max(1);
+    let memories = hardware.memories();
     LowerBounds {
-        compute: operation
-            .box_macs()
-            .div_ceil(hardware.processing_elements().max(1)),
-        compulsory: compulsory_cycles(hardware, &compulsory),
-        loomis_whitney: loomis_whitney(operation, hardware),
+        compute: operation.box_macs().div_ceil(elements),
+        memories: memories
+            .map(|(level, memory)| MemoryBound {
+                level,
+                compulsory: compulsory::cycles(operation, hardware, level, memory),
+                loomis_whitney: loomis_whitney::cycles(operation, hardware, level, memory),
+            })
+            .collect(),
     }
 }
 
@@ -101,103 +108,4 @@ fn whole_rows(operation: &LoopNest, axis: usize) -> u64 {
         all(operation.extents[p]),
         all(operation.extents[r]),
     )
-}
-
-/// Every touched bit crosses the outermost memory's port once.
-fn compulsory_cycles(hardware: &Hardware, [input, weight, output]: &[Bits; 3]) -> u128 {
-    let Some((_, outermost)) = hardware.memories().next() else {
-        return 0;
-    };
-    let cycles = |limit: Option<Bandwidth>, bits: Bits| limit.map_or(0, |b| b.cycles(bits));
-    match outermost.ports {
-        Ports::Shared(limit) => cycles(limit, *input + *weight + *output),
-        Ports::Separate { read, write } => {
-            cycles(read, *input + *weight).max(cycles(write, *output))
-        }
-    }
-}
-
-/// The Loomis–Whitney bound, the largest over the memories (Smith et al., arXiv 1702.02017, with
-/// a window): traffic across the port of a memory above `M` bits of storage is at least
-/// `2·MACs·sqrt(pI·pW·pO/(ρ·M)) − 2M`, with `ρ = ∏ ⌈R·gcd(stride, dilation)/stride⌉`.
-/// Only where every operand passes through the memory.
-fn loomis_whitney(operation: &LoopNest, hardware: &Hardware) -> u128 {
-    hardware
-        .memories()
-        .filter(|&(level, _)| hardware.instances(level) == 1)
-        .filter(|(_, memory)| !Role::ALL.into_iter().any(|role| memory.may_bypass(role)))
-        .filter_map(|(level, memory)| {
-            let inside = storage_inside(hardware, level)? + in_flight(operation, hardware, level);
-            let limit = total_bandwidth(memory.ports)?;
-            Some(loomis_whitney_cycles(operation, inside, limit))
-        })
-        .max()
-        .unwrap_or(0)
-}
-
-/// Bits of all memories inside the one at `level`, all instances; `None` if one is unbounded.
-fn storage_inside(hardware: &Hardware, level: usize) -> Option<Bits> {
-    let inner: Vec<_> = hardware.memories().filter(|&(l, _)| l > level).collect();
-    if inner.is_empty() {
-        return None;
-    }
-    inner
-        .into_iter()
-        .map(|(l, m)| m.capacity.map(|c| c.bits() * hardware.instances(l)))
-        .sum()
-}
-
-/// Bits of operands that may go around all memories inside the one at `level`: an element of each
-/// for every processing element, as if they were kept for the step that uses them.
-fn in_flight(operation: &LoopNest, hardware: &Hardware, level: usize) -> Bits {
-    let passes = |role: &Role| {
-        let mut inner = hardware.memories().filter(|&(l, _)| l > level);
-        inner.all(|(_, memory)| memory.may_bypass(*role))
-    };
-    let bits = |role| u128::from(operation.precision.working(role));
-    let element: u128 = Role::ALL.into_iter().filter(passes).map(bits).sum();
-    Bits(element * hardware.processing_elements())
-}
-
-fn total_bandwidth(ports: Ports) -> Option<Bandwidth> {
-    match ports {
-        Ports::Shared(limit) => limit,
-        Ports::Separate { read, write } => Some(read?.plus(write?)),
-    }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "rounded down by a relative 1e-9, so the bound stays valid"
-)]
-fn loomis_whitney_cycles(operation: &LoopNest, storage: Bits, limit: Bandwidth) -> u128 {
-    let precision = operation.precision;
-    let smaller_output = precision.output.min(precision.accumulator);
-    let bits: f64 = [precision.input, precision.weight, smaller_output]
-        .map(f64::from)
-        .iter()
-        .product();
-    let rho = (reuse(operation, 0) * reuse(operation, 1)) as f64;
-    let capacity = storage.0 as f64;
-    let traffic =
-        2.0 * operation.box_macs() as f64 * (bits / (rho * capacity)).sqrt() - 2.0 * capacity;
-    let cycles = traffic / (8.0 * limit.bytes_per_cycle()) * (1.0 - 1e-9);
-    if cycles > 0.0 {
-        cycles.ceil() as u128
-    } else {
-        0
-    }
-}
-
-/// How many taps of one window axis can use the same row.
-fn reuse(operation: &LoopNest, axis: usize) -> u128 {
-    let window = operation.windows[axis];
-    let taps = operation.extents[LoopNest::WINDOW_DIMS[axis].1];
-    let (mut a, mut b) = (window.stride, window.dilation);
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    u128::from((taps * a).div_ceil(window.stride))
 }

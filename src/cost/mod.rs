@@ -2,9 +2,11 @@
 
 pub mod bound;
 pub mod chain;
+mod compulsory;
 pub mod dataflow;
 mod energy;
 mod fan;
+mod loomis_whitney;
 pub mod nest;
 mod overlap;
 mod reuse;

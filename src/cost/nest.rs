@@ -13,7 +13,7 @@ pub struct PlacedNode {
     /// Tile extents of one element.
     pub extents: PerDim<u64>,
     /// For each dimension the index into [`Nest::pieces`] of the cut at this node, or at the
-    /// nearest node above that is relevant to the dimension.
+    /// nearest node above that cuts the dimension.
     cut: PerDim<usize>,
     /// The same for the position just above this node.
     cut_above: PerDim<usize>,
@@ -134,7 +134,8 @@ pub fn is_read_every_step(hardware: &Hardware, mapping: &Mapping, role: Role) ->
     !(hardware.has_memory_below_arrays() && mapping.keeps(Node { level, role }))
 }
 
-/// The nodes of the mapping, each of which cuts the dimensions relevant to it.
+/// The nodes of the mapping, each of which cuts the dimensions relevant to it, and below it the
+/// others in which it has a cut of its own.
 fn real_nodes(
     operation: &LoopNest,
     mapping: &Mapping,
@@ -142,13 +143,14 @@ fn real_nodes(
 ) -> Vec<PlacedNode> {
     let listed = super::reuse::normalised(operation, mapping);
     let place = |listed: Listed| {
-        let cut_above = PerDim(std::array::from_fn(|i| pieces.0[i].len() - 1));
+        let cut_above = innermost(pieces);
         for d in operation.relevant[listed.node.role as usize].iter() {
-            if let Some(next) = pieces[d].last().map(|p| p.cut(listed.wide[d])) {
-                pieces[d].push(next);
-            }
+            cut_once_more(pieces, d, listed.wide[d]);
         }
-        let cut = PerDim(std::array::from_fn(|i| pieces.0[i].len() - 1));
+        let cut = innermost(pieces);
+        for &(d, wide) in &listed.below {
+            cut_once_more(pieces, d, wide);
+        }
         PlacedNode {
             node: listed.node,
             extents: listed.extents,
@@ -158,6 +160,17 @@ fn real_nodes(
         }
     };
     listed.into_iter().map(place).collect()
+}
+
+/// For each dimension the index of its innermost cut so far.
+fn innermost(pieces: &PerDim<Vec<Pieces>>) -> PerDim<usize> {
+    PerDim(pieces.0.each_ref().map(|own| own.len() - 1))
+}
+
+fn cut_once_more(pieces: &mut PerDim<Vec<Pieces>>, d: Dim, extent: u64) {
+    if let Some(next) = pieces[d].last().map(|p| p.cut(extent)) {
+        pieces[d].push(next);
+    }
 }
 
 /// The virtual nodes of the compute level: every step reads its array tile anew, so each

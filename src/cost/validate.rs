@@ -1,6 +1,6 @@
 //! Whether a mapping is one of this operation on this hardware.
 
-use super::reuse::{Listed, listed};
+use super::reuse::listed;
 use crate::problem::{
     Array, Dim, Hardware, LoopNest, Mapping, Memory, Node, Overlap, PerDim, ProblemError, Role,
     Tiles,
@@ -145,19 +145,13 @@ fn one_array(
         if !array.split_dims && axes.iter().filter(|f| f[d] > 1).count() > 1 {
             return fail(format!("{d} is spread over two axes"));
         }
-        let elements = axes.iter().fold(1, |n: u64, f| n.saturating_mul(f[d]));
-        if elements > operation.extents[d] {
-            return fail(format!(
-                "{d} has extent {}, it cannot be spread over {elements} elements",
-                operation.extents[d]
-            ));
-        }
     }
     Ok(())
 }
 
 /// Extents lie within the tiles around them: those of outer memories, and of earlier nodes of
 /// the same memory. A node that stands above one of an outer memory has its array-wide extents.
+/// Only nodes above all arrays with tiles of their own have cuts in dimensions irrelevant to them.
 fn extents(
     operation: &LoopNest,
     hardware: &Hardware,
@@ -165,23 +159,25 @@ fn extents(
 ) -> Result<(), ProblemError> {
     let nodes = listed(operation, mapping);
     for (i, own) in nodes.iter().enumerate() {
-        let role = own.node.role;
+        let (role, level) = (own.node.role, own.node.level);
+        let apart = (hardware.memory(level)).is_some_and(|m| m.tiles == Tiles::PerOperand)
+            && hardware.arrays().all(|(array, _)| level < array);
         for d in Dim::ALL {
-            let relevant = operation.is_relevant(role, d);
-            let around = nodes.iter().enumerate().filter(|(j, n)| {
-                let outside =
-                    n.node.level < own.node.level || (n.node.level == own.node.level && *j < i);
-                outside && operation.is_relevant(n.node.role, d)
-            });
-            let room = around
-                .map(|(_, n)| n.wide[d])
+            let cuts = mapping.cuts(operation, i, d);
+            let outside = |j: usize| {
+                let other = nodes[j].node.level;
+                other < level || (other == level && j < i)
+            };
+            let room = (0..nodes.len())
+                .filter(|&j| outside(j) && mapping.cuts(operation, j, d))
+                .map(|j| nodes[j].wide[d])
                 .fold(operation.extents[d], u64::min);
-            let largest = if relevant {
-                room.div_ceil(mapping.spread_above(own.node.level, d))
+            let largest = if apart || operation.is_relevant(role, d) {
+                room.div_ceil(mapping.spread_above(level, d))
             } else {
                 1
             };
-            let memory = || name(hardware, own.node.level);
+            let memory = || name(hardware, level);
             if own.extents[d] == 0 || own.extents[d] > largest {
                 return Err(ProblemError::Extent {
                     memory: memory(),
@@ -191,12 +187,12 @@ fn extents(
                     largest,
                 });
             }
-            let tiled = |n: &Listed| {
-                n.node.level < own.node.level
-                    && operation.is_relevant(n.node.role, d)
-                    && n.wide[d] != own.wide[d]
+            let tiled = |j: usize| {
+                nodes[j].node.level < level
+                    && operation.is_relevant(nodes[j].node.role, d)
+                    && nodes[j].wide[d] != own.wide[d]
             };
-            if relevant && nodes[i + 1..].iter().any(tiled) {
+            if cuts && (i + 1..nodes.len()).any(tiled) {
                 return Err(ProblemError::Deep {
                     memory: memory(),
                     role,

@@ -10,7 +10,8 @@ use super::parts::Part;
 use super::slots::{SlotMap, Unused};
 
 /// Drops the columns that the class rules out: loops where a tile is kept, tiles where an
-/// operand is loaded whole, cuts where no operand has a node, and what its dataflow rules out.
+/// operand is loaded whole, cuts where no operand has a node, third cuts where none stands, and
+/// what its dataflow rules out.
 pub fn restrict(
     operation: &LoopNest,
     hardware: &Hardware,
@@ -32,6 +33,14 @@ pub fn restrict(
     retain_equal(columns, active, &equal);
     for (group, active) in columns.iter().zip(active) {
         for (position, &d) in group.dims.iter().enumerate() {
+            if group.chains[position].iter().any(|c| c.third.is_some())
+                && let Some(gaps) = slots.gaps(d)
+            {
+                retain(active, |j| {
+                    let third = group.chain(j as usize, position).third;
+                    third.is_none_or(|own| gaps.contains(&own.gap))
+                });
+            }
             for unused in slots.unused(d) {
                 retain(active, |j| is_uncut(group, j as usize, position, unused));
             }

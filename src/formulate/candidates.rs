@@ -4,7 +4,8 @@ use crate::problem::{Dim, Hardware, LoopNest, Role};
 
 use super::bypass::{is_never_used, may_be_unused};
 use super::chains::{Chain, Slot, slots_of};
-use super::windows::RowBounds;
+use super::third;
+use super::windows::{RowBounds, rows_depend_on_lengths};
 
 /// The tile extents that are considered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,7 +30,7 @@ pub enum TileSpace {
 const SHORT_KERNEL: u64 = 16;
 
 /// The candidates of one dimension.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "independent facts of the dimension"
@@ -46,6 +47,8 @@ pub struct Candidates {
     /// All operands have the dimension, so a larger tile never saves traffic.
     never_reused: bool,
     irregular: bool,
+    /// The dimension may be cut once more between its slots.
+    third: bool,
     /// Energy tells chains apart by the elements that take part in every visit.
     energy: bool,
     /// A kernel dimension that is short enough to stay whole in a first mapping.
@@ -64,12 +67,13 @@ impl Candidates {
             .iter()
             .map(|s| is_never_used(operation, hardware, d, *s))
             .collect();
-        let irregular = LoopNest::window_of(d)
-            .is_some_and(|axis| super::windows::is_irregular(operation, axis))
-            || !super::symmetry::shares_all(hardware);
+        let irregular =
+            rows_depend_on_lengths(operation, d) || !super::symmetry::shares_all(hardware);
+        let third = !third::gaps(operation, hardware, d, &slots).is_empty();
         Self {
             extent: operation.extents[d],
             space,
+            third,
             compute_level: hardware.levels.len(),
             slots,
             limits,
@@ -79,6 +83,15 @@ impl Candidates {
             energy: hardware.has_energy(),
             kernel: matches!(d, Dim::R | Dim::S) && operation.extents[d] <= SHORT_KERNEL,
             divisors: divisors(operation.extents[d]),
+        }
+    }
+
+    /// The same, but without leaving out extents that others can stand for.
+    #[must_use]
+    pub fn in_full(&self) -> Self {
+        Self {
+            irregular: true,
+            ..self.clone()
         }
     }
 
@@ -104,6 +117,12 @@ impl Candidates {
     #[must_use]
     pub fn window_irregular(&self) -> bool {
         self.irregular
+    }
+
+    /// Whether the dimension may be cut once more between its slots.
+    #[must_use]
+    pub fn is_cut_again(&self) -> bool {
+        self.third
     }
 
     /// Whether energy tells chains apart.
@@ -155,12 +174,13 @@ impl Candidates {
             TileSpace::Seed | TileSpace::Balanced | TileSpace::Coarse | TileSpace::Coarsest
                 if self.kernel =>
             {
+                // Whole, or as much of it as fits.
                 let inner = slot + 1 == self.slots.len() && self.slots.len() > 1;
-                let mut own = vec![largest];
-                if inner && smallest < largest {
+                let mut own = vec![largest_kept];
+                if inner && smallest < largest_kept {
                     own.insert(0, smallest);
                 }
-                own.into_iter().filter(|&e| e <= largest_kept).collect()
+                own
             }
             TileSpace::Coarse | TileSpace::Coarsest => {
                 let coarse = self.space == TileSpace::Coarse;

@@ -10,13 +10,15 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::cost::chain::Pieces;
 use crate::milp::watch::Ticker;
-use crate::problem::{Dim, Hardware, Level, LoopNest, Role, Tiles};
+use crate::problem::{Dim, Hardware, LoopNest, Role, Tiles};
 
 use super::bypass::Optional;
 use super::candidates::{Candidates, TileSpace};
-use super::dominance::{no_more, undominated};
+use super::dominance::{and_useful, no_more, undominated};
 use super::groups::ColumnLimits;
+use super::spreads::{Spread, spreads};
 use super::symmetry;
+use super::third::{self, ThirdCut};
 use super::wanted::Wanted;
 
 /// A storage slot of a dimension: memory level and rank among the operands that it indexes there.
@@ -28,17 +30,6 @@ pub struct Slot {
     pub rank: usize,
 }
 
-/// A spatial factor of a dimension: which axis of which array, and over how many elements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Spread {
-    /// Level of the array.
-    pub array: usize,
-    /// Index of the axis.
-    pub axis: usize,
-    /// Number of elements, at least 2.
-    pub factor: u64,
-}
-
 /// One way of tiling a dimension.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Chain {
@@ -46,6 +37,8 @@ pub struct Chain {
     pub spread: SmallVec<[Spread; 1]>,
     /// Extent of one element's tile at every slot, outermost slot first.
     pub extents: SmallVec<[u64; 4]>,
+    /// A cut between slots, at the node of an operand that the dimension does not index.
+    pub third: Option<ThirdCut>,
     /// Number of tiles of the dimension at every slot.
     pub counts: SmallVec<[u64; 4]>,
     /// Steps of the busiest element.
@@ -104,8 +97,36 @@ impl Chain {
         self.extents[slot].saturating_mul(self.spread_above(slots[slot].level))
     }
 
+    /// The extents of the cuts that stand above a slot, over all elements.
+    #[must_use]
+    pub fn cuts_above(&self, slots: &[Slot], slot: usize) -> SmallVec<[u64; 6]> {
+        let mut cuts: SmallVec<[u64; 6]> = (0..slot).map(|s| self.wide(slots, s)).collect();
+        if let Some(own) = self.third.filter(|own| own.gap <= slot) {
+            cuts.insert(own.gap, own.extent);
+        }
+        cuts
+    }
+
+    /// The same up to the slot before, whose pieces they give.
+    #[must_use]
+    pub fn cuts_until(&self, slots: &[Slot], slot: usize) -> SmallVec<[u64; 6]> {
+        let mut cuts = self.cuts_above(slots, slot);
+        cuts.truncate(slot + usize::from(self.third.is_some_and(|own| own.gap < slot)));
+        cuts
+    }
+
     /// Counts tiles and steps anew from the extents.
     pub fn recount(&mut self, slots: &[Slot], extent: u64) {
+        if self.third.is_some() {
+            let cuts = self.pieces(slots, extent);
+            let whole = |n: u128| u64::try_from(n).unwrap_or(u64::MAX);
+            self.counts = cuts[1..=slots.len()]
+                .iter()
+                .map(|c| whole(c.count()))
+                .collect();
+            self.steps = whole(cuts[slots.len() + 1].count());
+            return;
+        }
         let wide: SmallVec<[u64; 6]> = (0..slots.len()).map(|s| self.wide(slots, s)).collect();
         let spread = self.spread_above(usize::MAX);
         self.counts.fill(0);
@@ -117,11 +138,17 @@ impl Chain {
     #[must_use]
     pub fn pieces(&self, slots: &[Slot], extent: u64) -> Vec<Pieces> {
         let mut cuts = vec![Pieces::whole(extent)];
-        for slot in 0..slots.len() {
-            let next = cuts[slot].cut(self.wide(slots, slot));
+        for slot in 0..=slots.len() {
+            let own = match slots.get(slot) {
+                Some(_) => self.wide(slots, slot),
+                None => self.spread_above(usize::MAX),
+            };
+            let next = match self.third.filter(|third| third.gap == slot) {
+                Some(third) => cuts[slot].cut(third.extent).cut(own),
+                None => cuts[slot].cut(own),
+            };
             cuts.push(next);
         }
-        cuts.push(cuts[slots.len()].cut(self.spread_above(usize::MAX)));
         cuts
     }
 }
@@ -173,111 +200,91 @@ pub fn chains_within(
     let slots = slots_of(operation, hardware, d);
     let candidates = Candidates::new(operation, hardware, d, space);
     let wanted = Wanted::new(operation, hardware, d, &limits.fixed);
-    let optional = Optional::new(operation, hardware, d).wanting(wanted.clone());
-    let mut found = Vec::new();
-    let mut looked_at = 0;
-    for spread in spreads(operation, hardware, d, space, limits)? {
-        let mut builder = Builder {
-            extent: operation.extents[d],
-            slots: &slots,
-            candidates: &candidates,
-            wanted: &wanted,
-            kept,
-            optional: &optional,
-            chain: Chain {
-                spread,
-                extents: smallvec![1; slots.len()],
-                counts: smallvec![0; slots.len()],
-                steps: 0,
-            },
-            local: FxHashMap::default(),
-            ticker: &limits.watch.ticker(),
-            looked_at,
-            most: limits.most.saturating_mul(LOOKED_AT),
-        };
-        builder.choose(slots.len());
-        looked_at = builder.looked_at;
-        if looked_at > builder.most || limits.watch.stopped() {
-            return None;
-        }
-        found.extend(builder.local.into_values().flatten());
-    }
-    let mut kept = if symmetry::shares_all(hardware) {
-        let energy = hardware.has_energy();
-        undominated(
-            operation,
-            &slots,
-            d,
-            &optional,
-            found,
-            energy,
-            &limits.watch,
-        )
-    } else {
-        found
+    let dimension = Dimension {
+        operation,
+        hardware,
+        d,
+        slots: &slots,
+        optional: &Optional::new(operation, hardware, d).wanting(wanted.clone()),
+        wanted: &wanted,
     };
-    kept.sort_by(|a, b| (&a.spread, &a.extents).cmp(&(&b.spread, &b.extents)));
-    (kept.len() <= limits.most && !limits.watch.stopped()).then_some(kept)
-}
-
-/// All spatial choices of a dimension: for each array no axis, or one with a factor; several
-/// axes where the array splits dimensions; `None` where there are too many.
-pub(super) fn spreads(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    d: Dim,
-    space: TileSpace,
-    limits: &ColumnLimits,
-) -> Option<Vec<SmallVec<[Spread; 1]>>> {
-    let extent = operation.extents[d];
-    let wanted = Wanted::new(operation, hardware, d, &limits.fixed);
-    let fixed_axes = limits.fixed.iter().any(|own| !own.arrays.is_empty());
-    let anchored = symmetry::anchor(operation) == Some(d) && !fixed_axes;
-    let mut all: Vec<SmallVec<[Spread; 1]>> = vec![SmallVec::new()];
-    for (level, entry) in hardware.levels.iter().enumerate() {
-        let Level::Array(array) = entry else { continue };
-        let outer = all.clone();
-        for (i, axis) in array.axes.iter().enumerate() {
-            if !axis.dims.contains(d) {
-                continue;
-            }
-            let prefixes = if array.split_dims { &all } else { &outer };
-            let mut longer = Vec::new();
-            for prefix in prefixes {
-                if all.len() + longer.len() > limits.most {
-                    return None;
-                }
-                let used: u64 = prefix.iter().map(|s| s.factor).product();
-                let most = if anchored {
-                    symmetry::largest_factor(array, i, level, prefix)
-                } else {
-                    u64::MAX
-                };
-                for factor in axis_factors(wanted.factor(level, i), extent, axis.size, space) {
-                    let even = space != TileSpace::Divisors || extent.is_multiple_of(used * factor);
-                    if factor <= most && used * (factor - 1) < extent && even {
-                        let mut next = prefix.clone();
-                        next.push(Spread {
-                            array: level,
-                            axis: i,
-                            factor,
-                        });
-                        longer.push(next);
-                    }
-                }
-            }
-            all.extend(longer);
+    let all = |candidates| dimension.chains(candidates, space, kept, limits);
+    let mut found = all(&candidates)?;
+    let mut gaps = third::gaps_within(operation, hardware, d, &slots, &wanted);
+    gaps.retain(|&gap| kept.is_none_or(|slot| gap != slot + 1));
+    let mut longer = Vec::new();
+    if space == TileSpace::All && !gaps.is_empty() {
+        let whole = operation.extents[d];
+        for chain in &all(&candidates.in_full())? {
+            longer.extend(third::variants(chain, &slots, whole, &gaps));
         }
     }
-    all.retain(|spread| wanted.allows(spread));
-    Some(all)
+    if symmetry::shares_all(hardware) {
+        found = undominated(&dimension, found, &limits.watch);
+        found = and_useful(&dimension, found, longer, &limits.watch);
+    } else {
+        found.append(&mut longer);
+    }
+    found.sort_by(|a, b| (&a.spread, &a.extents, a.third).cmp(&(&b.spread, &b.extents, b.third)));
+    (found.len() <= limits.most && !limits.watch.stopped()).then_some(found)
 }
 
-/// The factors above 1 that a dimension may have on an axis: the one that is fixed, if it is.
-fn axis_factors(fixed: Option<u64>, extent: u64, size: u64, space: TileSpace) -> Vec<u64> {
-    match fixed {
-        Some(factor) => Some(factor).filter(|&f| f > 1).into_iter().collect(),
-        None => super::candidates::factors(extent, size, space),
+/// A dimension of an operation whose chains are written out.
+pub struct Dimension<'a> {
+    /// The operation.
+    pub operation: &'a LoopNest,
+    /// The hardware.
+    pub hardware: &'a Hardware,
+    /// The dimension.
+    pub d: Dim,
+    /// Its slots.
+    pub slots: &'a [Slot],
+    /// The slots that a class may leave without a node, and what restrictions tell apart.
+    pub optional: &'a Optional,
+    /// What restrictions ask of its chains.
+    pub wanted: &'a Wanted,
+}
+
+impl Dimension<'_> {
+    /// All chains of these candidates; `None` where there are too many, or if it is time to stop.
+    fn chains(
+        &self,
+        candidates: &Candidates,
+        space: TileSpace,
+        kept: Option<usize>,
+        limits: &ColumnLimits,
+    ) -> Option<Vec<Chain>> {
+        let slots = self.slots;
+        let mut found = Vec::new();
+        let mut looked_at = 0;
+        for spread in spreads(self.operation, self.hardware, self.d, space, limits)? {
+            let mut builder = Builder {
+                extent: self.operation.extents[self.d],
+                slots,
+                candidates,
+                wanted: self.wanted,
+                kept,
+                optional: self.optional,
+                chain: Chain {
+                    spread,
+                    extents: smallvec![1; slots.len()],
+                    third: None,
+                    counts: smallvec![0; slots.len()],
+                    steps: 0,
+                },
+                local: FxHashMap::default(),
+                ticker: &limits.watch.ticker(),
+                looked_at,
+                most: limits.most.saturating_mul(LOOKED_AT),
+            };
+            builder.choose(slots.len());
+            looked_at = builder.looked_at;
+            if looked_at > builder.most || limits.watch.stopped() {
+                return None;
+            }
+            found.extend(builder.local.into_values().flatten());
+        }
+        Some(found)
     }
 }
 

@@ -370,12 +370,15 @@ fn insertions(class: &Class, level: usize, memory: &Memory, kept: RoleSet) -> Ve
         Tiles::Shared if roles.is_empty() => vec![Vec::new()],
         Tiles::Shared => roles.iter().map(|&r| stationary_first(&roles, r)).collect(),
     };
+    let own = class.slides.iter().find(|s| s.0 == level);
+    let slides = own.is_some_and(|s| s.1 != Slide::Nothing);
     let mut all = Vec::new();
     for sequence in sequences {
-        let movable = if memory.tiles == Tiles::Shared {
-            1
-        } else {
-            sequence.len()
+        let movable = match memory.tiles {
+            Tiles::PerOperand => sequence.len(),
+            // The weight may stay while the input slides along a loop above outer nodes.
+            Tiles::Shared if sequence.starts_with(&[Role::Weight, Role::Input]) && slides => 2,
+            Tiles::Shared => 1,
         };
         place(&class.order, level, &sequence, movable, &mut |order| {
             let mut decided = class.decided.clone();

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex};
 use crate::milp::{Values, Watch};
 use crate::problem::{Dim, Hardware, LoopNest};
 
+use crate::cost::chain::Pieces;
 use crate::cost::window::Block;
 
 use super::chains::{Chain, Slot, slots_of};
 use super::expansion::ChainBank;
 use super::parts::{Part, need, outer_slots};
 use super::rows::Rows;
+use super::third;
 use super::wanted::Wanted;
 use super::windows::RowBounds;
 
@@ -91,6 +93,8 @@ pub struct ColumnGroup {
     /// What restrictions ask of the chains of each dimension.
     pub(super) wanted: Vec<Wanted>,
     watch: Watch,
+    /// Whether its first dimension may be cut once more between its slots.
+    third: bool,
     bounds: Option<RowBounds>,
     rows: Option<Arc<Mutex<Rows>>>,
     known: Mutex<FxHashMap<Attribute, Arc<Vec<f64>>>>,
@@ -118,6 +122,7 @@ impl ColumnGroup {
         let axis = (dims.len() == 2)
             .then(|| LoopNest::window_of(dims[0]))
             .flatten();
+        let third = !third::gaps(operation, hardware, dims[0], &slots[0]).is_empty();
         let rows = axis.map(|a| Arc::new(Mutex::new(Rows::new(operation, a, &slots, counts))));
         Self {
             dims,
@@ -131,6 +136,7 @@ impl ColumnGroup {
             bank: Arc::default(),
             wanted: vec![Wanted::default(); slots_len],
             watch: Watch::default(),
+            third,
             bounds: axis.map(|a| RowBounds::new(operation, a)),
             rows,
             known: Mutex::new(FxHashMap::default()),
@@ -353,7 +359,9 @@ impl ColumnGroup {
                 rows.largest(outputs, kernels)
             }),
             (_, Some(bounds)) => {
-                let interior = output == 0 && self.part == Part::Outer && p.counts[0] >= 3;
+                // Three tiles, all but the last of them full, unless a third cut comes first.
+                let full = self.part == Part::Outer && p.counts[0] >= 3 && !self.third;
+                let interior = output == 0 && full;
                 bounds.largest(p.extents[output], r.extents[kernel], interior)
             }
         }
@@ -370,12 +378,17 @@ impl ColumnGroup {
             (Part::Whole, _) | (_, None) => self.with_rows(|rows| {
                 let [i, j] = self.columns[column];
                 if sum.elements {
-                    let cut = walk.unwrap_or(sum.output + 1);
-                    let outputs = rows.spread_cut(0, p, cut, sum.port);
+                    let outputs = match walk {
+                        Some(cut) => rows.walk(p, cut, sum.port),
+                        None => rows.spread_cut(0, p, sum.output + 1, sum.port),
+                    };
                     let kernels = rows.spread_cut(1, r, sum.kernel + 1, sum.port);
                     return rows.sum(outputs, kernels, (1, 1));
                 }
-                let outputs = rows.cut(0, i, p, walk.unwrap_or(sum.output + 1));
+                let outputs = match walk.filter(|_| p.third.is_some()) {
+                    Some(cut) => rows.walk(p, cut, 0),
+                    None => rows.cut(0, i, p, walk.unwrap_or(sum.output + 1)),
+                };
                 let kernels = rows.cut(1, j, r, sum.kernel + 1);
                 rows.sum(
                     outputs,
@@ -440,7 +453,7 @@ impl ColumnGroup {
         match self.part {
             Part::Whole => taking_part(chain, &self.slots[p], self.extents[p], slot, level),
             Part::Outer => {
-                let own = slot.filter(|&s| s < self.outer[p]);
+                let own = slot.filter(|&s| s < self.outer[p] && !self.third);
                 let highest = &self.highest[p][self.columns[column][p] as usize];
                 // Tiles of full size: every one of them has as many active elements as the largest.
                 let full = own.map_or(1, |s| {
@@ -496,9 +509,19 @@ pub(super) fn taking_part(
     slot: Option<usize>,
     level: usize,
 ) -> (u64, u64) {
-    let cuts = chain.pieces(slots, extent);
+    taking_part_in(&chain.pieces(slots, extent), chain, slot, level)
+}
+
+/// The same from the chain's cuts: those of the whole dimension, of every slot, and of the
+/// arrays' tiles.
+pub(super) fn taking_part_in(
+    cuts: &[Pieces],
+    chain: &Chain,
+    slot: Option<usize>,
+    level: usize,
+) -> (u64, u64) {
     let above = &cuts[slot.map_or(0, |s| s + 1)];
-    let dealt = cuts[slots.len()].extent();
+    let dealt = cuts[cuts.len() - 2].extent();
     let factors = chain.array_factors(level);
     let receivers = above
         .lengths()

@@ -18,7 +18,7 @@ pub fn mapping(
 ) -> Mapping {
     let slots = SlotMap::new(operation, hardware, class);
     let chain = |d: Dim| chain_of(columns, choice, d);
-    let extents = class
+    let mut extents: Vec<PerDim<u64>> = class
         .order
         .iter()
         .map(|&node| {
@@ -31,6 +31,7 @@ pub fn mapping(
             own
         })
         .collect();
+    third_cuts(&slots, class, &chain, &mut extents);
     let spatial = hardware
         .arrays()
         .map(|(level, array)| ArrayMapping {
@@ -51,6 +52,24 @@ pub fn mapping(
     };
     mapping.slides = slides(&slots, class, &mapping);
     mapping
+}
+
+/// Enters the cuts between slots at the nodes that stand there.
+fn third_cuts(
+    slots: &SlotMap<'_>,
+    class: &Class,
+    chain: &dyn Fn(Dim) -> Option<Chain>,
+    extents: &mut [PerDim<u64>],
+) {
+    for d in Dim::ALL {
+        let Some(third) = chain(d).and_then(|c| c.third) else {
+            continue;
+        };
+        let stands_there = |node: &Node| slots.gap(*node, d) == Some(third.gap);
+        if let Some(node) = class.order.iter().position(stands_there) {
+            extents[node][d] = third.extent;
+        }
+    }
 }
 
 /// The operands that a class doubles where that is chosen: all of them where space is unbounded.

@@ -14,28 +14,20 @@ use smallvec::SmallVec;
 use crate::cost::chain::{Pieces, shares};
 use crate::cost::window::Block;
 use crate::milp::Watch;
-use crate::problem::{Dim, LoopNest};
+use crate::problem::LoopNest;
 
 use super::bypass::Optional;
-use super::chains::{Chain, Slot};
-use super::columns::taking_part;
-use super::windows::{RowTable, each_once, is_irregular};
+use super::chains::{Chain, Dimension, Slot};
+use super::columns::taking_part_in;
+use super::windows::{RowTable, each_once, rows_depend_on_lengths};
 
 /// Axes used, and the number of tiles at every slot but the last.
 type Key = (Vec<(usize, usize)>, Vec<u64>);
 
 /// The chains that no other one dominates; all of them from where it is time to stop.
 #[must_use]
-pub fn undominated(
-    operation: &LoopNest,
-    slots: &[Slot],
-    d: Dim,
-    optional: &Optional,
-    chains: Vec<Chain>,
-    energy: bool,
-    watch: &Watch,
-) -> Vec<Chain> {
-    let mut rows = RowComparison::new(operation, slots, d, energy);
+pub fn undominated(dimension: &Dimension<'_>, chains: Vec<Chain>, watch: &Watch) -> Vec<Chain> {
+    let mut rows = RowComparison::new(dimension);
     let mut groups: BTreeMap<Key, Vec<Chain>> = BTreeMap::new();
     for chain in chains {
         let axes = chain.spread.iter().map(|s| (s.array, s.axis)).collect();
@@ -47,14 +39,61 @@ pub fn undominated(
         .flat_map(|group| {
             front(
                 group,
-                slots,
-                operation.extents[d],
-                optional,
+                dimension.slots,
+                dimension.operation.extents[dimension.d],
+                dimension.optional,
                 &mut rows,
                 watch,
             )
         })
         .collect()
+}
+
+/// The chains, and of the longer ones with a third cut those that none of them can stand for:
+/// with no more tiles anywhere, and as many at two slots where the longer one has.
+#[must_use]
+pub fn and_useful(
+    dimension: &Dimension<'_>,
+    chains: Vec<Chain>,
+    mut longer: Vec<Chain>,
+    watch: &Watch,
+) -> Vec<Chain> {
+    let mut rows = RowComparison::new(dimension);
+    rows.irregular = true;
+    let (slots, extent) = (dimension.slots, dimension.operation.extents[dimension.d]);
+    let uncut = |c: &Chain| dimension.optional.uncut(slots, extent, c);
+    longer.sort_by_key(|c| (c.extents.iter().sum::<u64>(), c.steps));
+    let mut kept = chains;
+    let ticker = watch.ticker();
+    for chain in longer {
+        let (bits, shares) = (uncut(&chain), chain.array_shares(slots, extent));
+        let stands_for = |k: &Chain, rows: &mut RowComparison<'_>| {
+            no_worse(k, &chain)
+                && k.spread.len() == chain.spread.len()
+                && k.spread
+                    .iter()
+                    .zip(&chain.spread)
+                    .all(|(x, y)| (x.array, x.axis) == (y.array, y.axis))
+                && k.third
+                    .is_none_or(|own| chain.third.is_some_and(|other| own.gap == other.gap))
+                && no_more_tiles(k, &chain)
+                && uncut(k) & bits == bits
+                && no_more(&k.array_shares(slots, extent), &shares)
+                && rows.no_worse(k, &chain)
+        };
+        if ticker.stopped() || !kept.iter().any(|k| stands_for(k, &mut rows)) {
+            kept.push(chain);
+        }
+    }
+    kept
+}
+
+/// Whether `a` has no more tiles than `b` at any slot, and no loop between two where `b` has none.
+fn no_more_tiles(a: &Chain, b: &Chain) -> bool {
+    let loops = |c: &Chain| -> SmallVec<[bool; 4]> {
+        c.counts.windows(2).map(|pair| pair[0] < pair[1]).collect()
+    };
+    no_more(&a.counts, &b.counts) && loops(a).iter().zip(loops(b)).all(|(&x, y)| x <= y)
 }
 
 /// The Pareto front of one group.
@@ -68,22 +107,48 @@ fn front(
 ) -> Vec<Chain> {
     // Small extents first: a chain is mostly dominated by one that stands before it.
     group.sort_by_key(|c| (c.extents.iter().sum::<u64>(), c.steps));
-    let mut kept: Vec<(Chain, u128)> = Vec::new();
+    let mut kept: Vec<(Chain, Facts)> = Vec::new();
     let ticker = watch.ticker();
     for chain in group {
-        let uncut = optional.uncut(slots, extent, &chain);
-        let shares = chain.array_shares(slots, extent);
-        let stands_for = |(k, bits): &(Chain, u128), rows: &mut RowComparison<'_>| {
-            bits & uncut == uncut
-                && no_worse(k, &chain)
-                && no_more(&k.array_shares(slots, extent), &shares)
-                && rows.no_worse(k, &chain)
+        let facts = Facts {
+            uncut: optional.uncut(slots, extent, &chain),
+            shares: chain.array_shares(slots, extent),
+            receivers: rows.receivers(&chain),
+        };
+        let stands_for = |(k, known): &(Chain, Facts), rows: &mut RowComparison<'_>| {
+            no_worse(k, &chain) && known.no_worse(&facts) && rows.no_worse(k, &chain)
         };
         if ticker.stopped() || !kept.iter().any(|k| stands_for(k, rows)) {
-            kept.push((chain, uncut));
+            kept.push((chain, facts));
         }
     }
     kept.into_iter().map(|k| k.0).collect()
+}
+
+/// What is compared of a chain beside its extents, factors and steps.
+struct Facts {
+    /// The slots without a cut of its own.
+    uncut: u128,
+    /// The shares of element 0.
+    shares: SmallVec<[u64; 2]>,
+    /// With energy, for the whole dimension and every slot the receivers and the elements that
+    /// take part in the largest visit; `None` where they are not comparable.
+    receivers: Option<SmallVec<[(u64, u64); 6]>>,
+}
+
+impl Facts {
+    /// Whether nothing is larger, and no cut is its own where the other has none.
+    fn no_worse(&self, other: &Self) -> bool {
+        let no_more_receivers = match (&self.receivers, &other.receivers) {
+            (Some(own), Some(others)) => own.iter().zip(others).all(|(&(r, c), &(s, d))| {
+                c <= d && u128::from(r) * u128::from(d) <= u128::from(s) * u128::from(c)
+            }),
+            _ => false,
+        };
+        self.uncut & other.uncut == other.uncut
+            && no_more(&self.shares, &other.shares)
+            && no_more_receivers
+    }
 }
 
 /// Whether no share is larger.
@@ -102,8 +167,9 @@ fn no_worse(a: &Chain, b: &Chain) -> bool {
             .all(|(x, y)| x.factor <= y.factor)
 }
 
-/// Taps beyond which chains of an irregular window are not compared.
-const MOST_TAPS: u64 = 16;
+/// Taps beyond which chains of an irregular window's outputs are not compared, and outputs beyond
+/// which those of its taps are not.
+const MOST_PARTNERS: u64 = 16;
 
 /// Compares the rows of irregular windows.
 struct RowComparison<'a> {
@@ -113,61 +179,73 @@ struct RowComparison<'a> {
     /// Whether the elements that take part in every visit are compared too.
     energy: bool,
     is_output: bool,
-    taps: u64,
+    /// The extent of the window's other dimension.
+    partners: u64,
     table: RowTable,
     known: FxHashMap<Vec<u64>, Vec<u64>>,
 }
 
 impl<'a> RowComparison<'a> {
-    fn new(operation: &LoopNest, slots: &'a [Slot], d: Dim, energy: bool) -> Self {
+    fn new(dimension: &Dimension<'a>) -> Self {
+        let &Dimension {
+            operation,
+            hardware,
+            slots,
+            d,
+            ..
+        } = dimension;
+        let energy = hardware.has_energy();
         let axis = LoopNest::window_of(d);
         let (p, r) = LoopNest::WINDOW_DIMS[axis.unwrap_or(0)];
         Self {
             slots,
             extent: operation.extents[d],
-            irregular: axis.is_some_and(|a| energy || is_irregular(operation, a)),
+            irregular: axis.is_some_and(|_| energy || rows_depend_on_lengths(operation, d)),
             energy,
             is_output: d == p,
-            taps: operation.extents[r],
+            partners: operation.extents[if d == p { r } else { p }],
             table: RowTable::new(operation, axis.unwrap_or(0)),
             known: FxHashMap::default(),
         }
     }
 
-    /// Whether `a` has no more rows than `b` with any tile of the kernel.
+    /// Whether `a` has no more rows than `b` with any tile of the window's other dimension.
     fn no_worse(&mut self, a: &Chain, b: &Chain) -> bool {
-        if self.energy && !self.no_more_receivers(a, b) {
-            return false;
-        }
         if !self.irregular {
             return true;
         }
-        // With many taps there are too many blocks of them to compare.
-        if !self.is_output || self.taps > MOST_TAPS {
+        // With many partners there are too many blocks of them to compare.
+        if self.partners > MOST_PARTNERS {
             return false;
         }
         let (of_a, of_b) = (self.signature(a), self.signature(b));
         of_a.iter().zip(&of_b).all(|(x, y)| x <= y)
     }
 
-    /// Whether no visit of `a` has more active elements, nor more of them follow the first.
-    fn no_more_receivers(&self, a: &Chain, b: &Chain) -> bool {
-        if a.spread.len() > 1 || b.spread.len() > 1 {
-            return false;
+    /// With energy, what tells chains apart by the elements that take part in every visit, and
+    /// how many follow the first; empty without.
+    fn receivers(&self, chain: &Chain) -> Option<SmallVec<[(u64, u64); 6]>> {
+        if !self.energy {
+            return Some(SmallVec::new());
+        }
+        if chain.spread.len() > 1 {
+            return None;
         }
         let slots = std::iter::once(None).chain((0..self.slots.len()).map(Some));
-        slots.into_iter().all(|slot| {
-            let of = |c: &Chain| taking_part(c, self.slots, self.extent, slot, usize::MAX);
-            let ((r, c), (s, d)) = (of(a), of(b));
-            c <= d && u128::from(r) * u128::from(d) <= u128::from(s) * u128::from(c)
-        })
+        let cuts = chain.pieces(self.slots, self.extent);
+        Some(
+            slots
+                .map(|slot| taking_part_in(&cuts, chain, slot, usize::MAX))
+                .collect(),
+        )
     }
 
-    /// For every slot, the array's tiles included, and every block of taps: the sum of rows, that
-    /// of element 0 below each array, and the most rows.
+    /// For every slot, the array's tiles included, and every block of partners: the sum of rows,
+    /// that of element 0 below each array, and the most rows.
     fn signature(&mut self, chain: &Chain) -> Vec<u64> {
         let mut key = chain.extents.to_vec();
         key.extend(chain.spread.iter().map(|s| s.factor));
+        key.extend(chain.third.iter().flat_map(|t| [t.gap as u64, t.extent]));
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
@@ -194,23 +272,38 @@ impl<'a> RowComparison<'a> {
                 Some(*product)
             })
             .collect();
-        let (cut, elements) = (
-            self.table.repeated(cut.blocks()),
-            self.table.repeated(&elements),
-        );
+        let repeated = |blocks: &[Block]| {
+            if self.is_output {
+                self.table.repeated(blocks)
+            } else {
+                self.table.repeated_taps(blocks)
+            }
+        };
+        let (cut, elements) = (repeated(cut.blocks()), repeated(&elements));
+        let is_output = self.is_output;
         let mut values = Vec::new();
-        for start in 0..self.taps {
-            for length in 1..=self.taps - start {
-                let kernel = Block { start, length };
-                let taps = each_once(&[kernel]);
-                values.push(self.table.sum(&cut, &taps, (1, 1)));
+        for start in 0..self.partners {
+            for length in 1..=self.partners - start {
+                let partner = each_once(&[Block { start, length }]);
+                let (p, r) = outputs_first(is_output, &cut[..], &partner[..]);
+                values.push(self.table.sum(p, r, (1, 1)));
                 for &spread in &spreads {
-                    values.push(self.table.sum(&cut, &taps, (spread, 1)));
+                    values.push(self.table.sum(p, r, outputs_first(is_output, spread, 1)));
                 }
-                values.push(self.table.largest(&elements, &taps));
-                values.push(self.table.sum(&elements, &taps, (1, 1)));
+                let (p, r) = outputs_first(is_output, &elements[..], &partner[..]);
+                values.push(self.table.largest(p, r));
+                values.push(self.table.sum(p, r, (1, 1)));
             }
         }
         values
+    }
+}
+
+/// A value of a dimension of a window and one of its partner, that of the outputs first.
+fn outputs_first<T>(is_output: bool, own: T, partner: T) -> (T, T) {
+    if is_output {
+        (own, partner)
+    } else {
+        (partner, own)
     }
 }

@@ -14,8 +14,9 @@ use super::groups::fit_together;
 use super::layer::{self, Layer, split_pins};
 use super::parts::{OuterBox, Part, Split, expand};
 use super::slots::SlotMap;
+use super::third;
 use super::wanted::Wanted;
-use super::windows::is_irregular;
+use super::windows::rows_depend_on_lengths;
 
 /// Chains of one pair of parts, and columns of one group, beyond which a layer is given up:
 /// some hundred bytes each.
@@ -232,7 +233,7 @@ impl ChainBank {
     /// The numbers of the chains of a box and an inner part of one dimension of a group.
     fn pair(
         &mut self,
-        (operation, energy, optional): (&LoopNest, bool, &Optional),
+        (operation, energy, optional, gaps): (&LoopNest, bool, &Optional, &[usize]),
         outer: &ColumnGroup,
         inner: &ColumnGroup,
         position: usize,
@@ -250,9 +251,10 @@ impl ChainBank {
             extent: operation.extents[d],
             slots: &outer.slots[position],
             outer: outer.outer[position],
-            irregular: irregular(operation, d) || energy || fixed,
+            irregular: rows_depend_on_lengths(operation, d) || energy || fixed,
             optional,
             wanted,
+            gaps,
         };
         let outer_box = OuterBox {
             chain: outer.chains[position][boxed as usize].clone(),
@@ -289,6 +291,8 @@ struct Expander<'a> {
     energy: bool,
     /// For each dimension the slots that a class may leave without a node.
     optional: Vec<Optional>,
+    /// For each dimension the gaps in which it may be cut a third time.
+    gaps: Vec<Vec<usize>>,
     outer: &'a ColumnGroup,
     inner: &'a ColumnGroup,
     local: Vec<FxHashMap<u32, u32>>,
@@ -301,10 +305,15 @@ impl<'a> Expander<'a> {
         let optional = |(&d, wanted): (&Dim, &Wanted)| {
             Optional::new(layer.operation, layer.hardware, d).wanting(wanted.clone())
         };
+        let slots = outer.dims.iter().zip(&outer.slots).zip(&outer.wanted);
+        let gaps = slots.map(|((&d, own), wanted)| {
+            third::gaps_within(layer.operation, layer.hardware, d, own, wanted)
+        });
         Self {
             operation: layer.operation,
             energy: layer.hardware.has_energy(),
             optional: outer.dims.iter().zip(&outer.wanted).map(optional).collect(),
+            gaps: gaps.collect(),
             outer,
             inner,
             local: vec![FxHashMap::default(); dims],
@@ -318,7 +327,12 @@ impl<'a> Expander<'a> {
             return Vec::new();
         };
         let global = bank.pair(
-            (self.operation, self.energy, &self.optional[position]),
+            (
+                self.operation,
+                self.energy,
+                &self.optional[position],
+                &self.gaps[position],
+            ),
             self.outer,
             self.inner,
             position,
@@ -336,10 +350,6 @@ impl<'a> Expander<'a> {
             })
             .collect()
     }
-}
-
-fn irregular(operation: &LoopNest, d: Dim) -> bool {
-    LoopNest::window_of(d).is_some_and(|axis| is_irregular(operation, axis))
 }
 
 /// Drops the columns whose exact price exceeds the room.

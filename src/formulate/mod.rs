@@ -20,7 +20,9 @@ pub mod names;
 pub mod parts;
 mod rows;
 pub mod slots;
+pub mod spreads;
 pub mod symmetry;
+pub mod third;
 pub mod wanted;
 pub mod windows;
 

@@ -14,8 +14,10 @@ use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::bypass::Optional;
 use super::candidates::{Candidates, TileSpace};
-use super::chains::{Chain, Slot, slots_of, spreads};
+use super::chains::{Chain, Slot, slots_of};
 use super::groups::ColumnLimits;
+use super::spreads::spreads;
+use super::third;
 use super::wanted::Wanted;
 
 /// Which part of a chain the columns of a group describe.
@@ -74,6 +76,7 @@ pub fn outer_boxes(
         chain: Chain {
             spread: SmallVec::new(),
             extents: smallvec![1; slots.len()],
+            third: None,
             counts: smallvec![1; slots.len()],
             steps: 1,
         },
@@ -152,7 +155,13 @@ fn add_boxes(
                 prefix.chain.counts[above],
                 prefix.chain.extents[above].max(interval.low),
             );
-            let nested = (tiles - 1) * extent.div_ceil(high) + 1;
+            // All but the last tile are full, unless a third cut leaves more remainders.
+            let full = if candidates.is_cut_again() {
+                0
+            } else {
+                tiles - 1
+            };
+            let nested = full * extent.div_ceil(high) + 1;
             next.chain.counts[slot] = interval.tiles.max(nested).max(tiles);
         }
         next.highest.push(high);
@@ -203,6 +212,7 @@ pub fn inner_parts(
         let chain = Chain {
             spread,
             extents: smallvec![1; slots.len()],
+            third: None,
             counts: smallvec![1; slots.len()],
             steps: 1,
         };
@@ -303,6 +313,7 @@ pub fn expand(
         irregular,
         optional,
         wanted,
+        gaps,
     } = dimension;
     let mut kept = BestChains {
         extent,
@@ -311,6 +322,7 @@ pub fn expand(
         known: FxHashMap::default(),
     };
     let mut emit = |chain: Chain| {
+        third::variants(&chain, slots, extent, gaps).for_each(&mut *emit);
         let met = wanted.is_met(slots, 0..outer, |slot, e| chain.extents[slot] == e);
         if met && (irregular || kept.adds(&chain)) {
             emit(chain);
@@ -327,7 +339,7 @@ pub fn expand(
             extent,
             slots,
             outer,
-            irregular,
+            irregular: irregular || !gaps.is_empty(),
             boxed,
             unit,
             need,
@@ -405,6 +417,8 @@ pub struct Split<'a> {
     pub optional: &'a Optional,
     /// What restrictions ask of its chains.
     pub wanted: &'a Wanted,
+    /// Where it may be cut a third time.
+    pub gaps: &'a [usize],
 }
 
 struct Expansion<'a> {

@@ -71,10 +71,15 @@ impl Rows {
         cut: usize,
         level: usize,
     ) -> u32 {
-        let key = (0..cut)
-            .map(|s| chain.wide(&self.slots[position], s))
-            .collect();
+        let key = chain.cuts_until(&self.slots[position], cut);
         self.numbered(position, key, &chain.array_factors(level))
+    }
+
+    /// The number of the pieces along which a tile at slot `slot` of the output dimension is
+    /// walked, every piece spread over the arrays above a level.
+    pub(super) fn walk(&mut self, chain: &Chain, slot: usize, level: usize) -> u32 {
+        let key = chain.cuts_above(&self.slots[0], slot);
+        self.numbered(0, key, &chain.array_factors(level))
     }
 
     fn numbers_of(&mut self, position: usize, index: u32, chain: &Chain) -> &[u32] {
@@ -92,16 +97,15 @@ impl Rows {
         let slots = self.slots[position].clone();
         let mut numbers = SmallVec::new();
         for cut in 0..=slots.len() {
-            let key: SmallVec<[u64; 6]> = (0..cut).map(|s| chain.wide(&slots, s)).collect();
+            let key = chain.cuts_until(&slots, cut);
             numbers.push(self.numbered(position, key, &[]));
         }
-        let mut tiles: SmallVec<[u64; 6]> =
-            (0..slots.len()).map(|s| chain.wide(&slots, s)).collect();
+        let mut tiles = chain.cuts_above(&slots, slots.len());
         tiles.push(chain.spread_above(usize::MAX));
         numbers.push(self.numbered(position, tiles, &[]));
         for slot in 0..slots.len() {
             let factors = chain.array_factors(slots[slot].level);
-            let key = (0..=slot).map(|s| chain.wide(&slots, s)).collect();
+            let key = chain.cuts_until(&slots, slot + 1);
             numbers.push(self.numbered(position, key, &factors));
         }
         numbers

@@ -2,10 +2,11 @@
 
 use smallvec::SmallVec;
 
-use crate::problem::{Dim, Hardware, LoopNest, Node, Role, Tiles};
+use crate::problem::{Dim, Hardware, LoopNest, Memory, Node, Role, Tiles};
 
 use super::chains::{Slot, slots_of};
 use super::class::Class;
+use super::third::is_above_arrays;
 
 /// Looks up slots for the nodes of a class, decided or not.
 ///
@@ -179,6 +180,41 @@ impl<'a> SlotMap<'a> {
             }
         }
         pairs
+    }
+
+    /// The gap between the slots of a dimension irrelevant to a node in which the node stands, if
+    /// it may have a cut of its own there: before the slot of this number.
+    #[must_use]
+    pub fn gap(&self, node: Node, d: Dim) -> Option<usize> {
+        let order = &self.class.order;
+        let position = order.iter().position(|n| *n == node)?;
+        let relevant = |n: &&Node| self.operation.is_relevant(n.role, d);
+        if relevant(&&node) || !is_above_arrays(self.hardware, node.level) {
+            return None;
+        }
+        let before = order[..position].iter().rfind(relevant);
+        let after = order[position + 1..].iter().find(relevant);
+        let gap = match before {
+            Some(n) => self.own(*n, d)? + 1,
+            None => 0,
+        };
+        // A later node of another slot stands below some loop that this cut would have to be above.
+        let next = after.map_or(Some(gap), |n| self.own(*n, d));
+        (next == Some(gap)).then_some(gap)
+    }
+
+    /// The gaps of a dimension in which some node of the class may have a cut of its own; `None`
+    /// where that is not decided.
+    #[must_use]
+    pub fn gaps(&self, d: Dim) -> Option<SmallVec<[usize; 4]>> {
+        let open = |&(level, _): &(usize, &Memory)| {
+            is_above_arrays(self.hardware, level) && !self.class.decided.contains(&level)
+        };
+        if self.hardware.memories().any(|m| open(&m)) {
+            return None;
+        }
+        let nodes = self.class.order.iter();
+        Some(nodes.filter_map(|&n| self.gap(n, d)).collect())
     }
 
     /// Whether a node uses each slot of a dimension; `None` where that is not decided. The nodes

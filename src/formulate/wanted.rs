@@ -6,7 +6,8 @@ use crate::problem::dataflow::{covers_rows, is_innermost_storage, row_array};
 use crate::problem::{Dataflow, Dim, Fixed, Hardware, LoopNest, Role};
 
 use super::candidates::Candidates;
-use super::chains::{Chain, Slot, Spread, slots_of};
+use super::chains::{Chain, Slot, slots_of};
+use super::spreads::Spread;
 
 /// A tile extent that is fixed in a memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,7 @@ pub struct Wanted {
     factors: Vec<(usize, usize, u64)>,
     marks: Vec<Mark>,
     idle: bool,
+    restricted: bool,
 }
 
 impl Wanted {
@@ -41,7 +43,10 @@ impl Wanted {
     #[must_use]
     pub fn new(operation: &LoopNest, hardware: &Hardware, d: Dim, fixed: &[Fixed]) -> Self {
         let slots = slots_of(operation, hardware, d);
-        let mut wanted = Self::default();
+        let mut wanted = Self {
+            restricted: !fixed.is_empty() || !hardware.dataflow.is_empty(),
+            ..Self::default()
+        };
         for memory in fixed.iter().flat_map(|own| &own.memories) {
             let level = memory.level;
             for &(of, _, extent) in memory.tiles.iter().filter(|tile| tile.1 == d) {
@@ -68,6 +73,12 @@ impl Wanted {
         }
         wanted.idle = !wanted.factors.is_empty() || (rows && matches!(d, Dim::P | Dim::R));
         wanted
+    }
+
+    /// Whether something is fixed, of this dimension or another, or a dataflow is asked.
+    #[must_use]
+    pub fn is_restricted(&self) -> bool {
+        self.restricted
     }
 
     fn mark_rows(&mut self, operation: &LoopNest, hardware: &Hardware, d: Dim, slots: &[Slot]) {

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::cost::window::{Block, distinct_rows, is_unclipped};
-use crate::problem::{LoopNest, Window};
+use crate::problem::{Dim, LoopNest, Window};
 
 /// Whether the rows of a cut depend on more than the number of its pieces.
 ///
@@ -19,6 +19,19 @@ pub fn is_irregular(operation: &LoopNest, axis: usize) -> bool {
         + 1;
     let after = span.saturating_sub(window.padding + window.rows);
     (window.dilation > 1 && operation.extents[r] > 1) || window.padding > 1 || after > 1
+}
+
+/// Whether the rows of a cut of one dimension depend on more than the number of its pieces: also
+/// where taps that the stride skips between outputs come to lie in pieces of their own. With a
+/// stride of 2, 3 + 1 taps touch fewer rows than 2 + 2.
+#[must_use]
+pub fn rows_depend_on_lengths(operation: &LoopNest, d: Dim) -> bool {
+    LoopNest::window_of(d).is_some_and(|axis| {
+        let (_, kernel) = LoopNest::WINDOW_DIMS[axis];
+        let (stride, taps) = (operation.windows[axis].stride, operation.extents[kernel]);
+        let skips = d == kernel && taps > 3 && (2..taps).contains(&stride);
+        skips || is_irregular(operation, axis)
+    })
 }
 
 /// Lower bounds on rows, for columns whose exact cut is still open.

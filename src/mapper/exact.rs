@@ -12,7 +12,7 @@ use crate::formulate::{TileSpace, groups, symmetry};
 use crate::milp::{Cause, Space, Switches, TreeStatistics, Watch, search};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
-use crate::problem::{Fixed, Hardware, LoopNest};
+use crate::problem::{Fixed, Hardware, LoopNest, Mapping};
 
 use super::space::{LayerSpace, MOST_COLUMNS, Part, RELATIVE_GAP};
 use super::whole::Whole;
@@ -65,6 +65,8 @@ pub struct SolveOptions {
     pub limits: Vec<(Measure, f64)>,
     /// What is fixed of every mapping.
     pub fixed: Arc<Vec<Fixed>>,
+    /// Mappings from which the search starts, as far as they keep to the limits.
+    pub start: Vec<Mapping>,
 }
 
 /// Parts of the method; without any of them the optimum is the same.
@@ -95,6 +97,7 @@ impl Default for SolveOptions {
             tie_break: TieBreak::Off,
             limits: Vec::new(),
             fixed: Arc::default(),
+            start: Vec::new(),
         }
     }
 }
@@ -116,6 +119,9 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         minimise: options.objective,
         limits: options.limits.clone(),
     });
+    for mapping in &options.start {
+        space.offer(mapping.clone());
+    }
     if options.switches.incumbent {
         incumbent::find(&mut space, options.divisors_only);
     }
@@ -250,8 +256,23 @@ fn break_ties(
         if space.is_met() {
             continue;
         }
+        if options.switches.incumbent {
+            incumbent::find(space, options.divisors_only);
+        }
         let tiles = tile_space(options);
-        let open = search_tiles(space, tiles, options, TIE_NODES, statistics);
+        if tiles == TileSpace::All && !space.is_met() {
+            search_tiles(
+                space,
+                TileSpace::Divisors,
+                options,
+                TIE_SCOUT_NODES,
+                statistics,
+            );
+        }
+        if space.is_met() {
+            continue;
+        }
+        let open = search_columns(space, tiles, options, &tie_nodes, statistics);
         proved &= open.is_some_and(|open| open > space.target());
         if !proved {
             break;
@@ -268,8 +289,13 @@ const SCOUT_NODES: u64 = 80;
 /// Nodes of the search over parts before more dimensions are written out in whole chains.
 const PARTS_NODES: u64 = 200;
 
-/// Nodes of the search for one measure that breaks ties; without a proof the result says so.
-const TIE_NODES: u64 = 4_000;
+/// Nodes of the search for one measure that breaks ties, times their columns; without a proof
+/// the result says so.
+const TIE_WORK: u64 = 200_000;
+/// Nodes of such a search at most; of one with fewer than the first number nothing is expected.
+const TIE_NODES: [u64; 2] = [50, 4_000];
+/// Nodes of the search over divisors that looks for a better tied mapping.
+const TIE_SCOUT_NODES: u64 = 30;
 
 /// The tile extents of the search.
 fn tile_space(options: &SolveOptions) -> TileSpace {
@@ -313,6 +339,13 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
     (open.unwrap_or(f64::NEG_INFINITY).max(first), total)
 }
 
+/// Nodes of a search for one measure that breaks ties among so many columns.
+fn tie_nodes(columns: usize) -> u64 {
+    let [least, most] = TIE_NODES;
+    let nodes = (TIE_WORK / (columns as u64).max(1)).min(most);
+    if nodes < least { 0 } else { nodes }
+}
+
 /// Searches the classes with the columns of a tile space; `None` if these are too many, or if
 /// it is time to stop.
 fn search_tiles(
@@ -322,6 +355,17 @@ fn search_tiles(
     most_nodes: u64,
     total: &mut TreeStatistics,
 ) -> Option<f64> {
+    search_columns(space, tiles, options, &|_| most_nodes, total)
+}
+
+/// The same with the most nodes for a number of columns.
+fn search_columns(
+    space: &mut LayerSpace<'_>,
+    tiles: TileSpace,
+    options: &SolveOptions,
+    most_nodes: &dyn Fn(usize) -> u64,
+    total: &mut TreeStatistics,
+) -> Option<f64> {
     let limits = ColumnLimits {
         whole: space.whole,
         most: MOST_COLUMNS,
@@ -329,6 +373,7 @@ fn search_tiles(
         fixed: Arc::clone(&space.fixed),
     };
     let all = groups::columns_within(space.operation, &space.planned, tiles, &limits)?;
+    let most_nodes = most_nodes(all.iter().map(|group| group.columns.len()).sum());
     let all = Arc::new(all);
     let roots = space
         .roots()

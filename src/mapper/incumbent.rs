@@ -380,7 +380,8 @@ fn descend(
     let mut best_choice = search.choice.clone();
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     for _ in 0..kicks {
-        if done(space) {
+        // A single multiply-accumulate has nothing to change.
+        if done(space) || best_choice.is_empty() {
             break;
         }
         search.choice.clone_from(&best_choice);

@@ -4,5 +4,6 @@ mod conflict;
 pub mod exact;
 mod incumbent;
 mod infeasible;
+pub mod pareto;
 mod space;
 mod whole;

@@ -77,6 +77,8 @@ const MOST_COMPLETIONS: usize = 200;
 const MOST_PIECES: u64 = 2_000_000;
 /// The most columns of a group: with all that is kept of each, a gigabyte would not do for more.
 pub const MOST_COLUMNS: usize = 200_000;
+/// The most columns of a group that is written out for classes without a loop just above the array.
+const MOST_KEPT: usize = 20_000;
 /// Improvements below this relative size are not looked for.
 pub const RELATIVE_GAP: f64 = 9e-7;
 
@@ -103,7 +105,7 @@ impl LayerSpace<'_> {
         }
         let limits = ColumnLimits {
             whole: self.whole,
-            most: MOST_COLUMNS,
+            most: MOST_KEPT,
             watch: self.watch.clone(),
             fixed: Arc::clone(&self.fixed),
         };
@@ -428,8 +430,12 @@ impl Space for LayerSpace<'_> {
         }
     }
 
-    fn is_exact(&self, part: &Part) -> bool {
-        part.is_whole() && self.completions(&part.class).1
+    fn evaluations(&self, part: &Part) -> Option<usize> {
+        if !part.is_whole() {
+            return None;
+        }
+        let (classes, all) = self.completions(&part.class);
+        all.then_some(classes.len())
     }
 
     fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {

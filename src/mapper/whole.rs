@@ -21,8 +21,8 @@ impl Space for Whole<'_, '_> {
         self.0.try_choice(part, program, choice);
     }
 
-    fn is_exact(&self, part: &Part) -> bool {
-        self.0.is_exact(part)
+    fn evaluations(&self, part: &Part) -> Option<usize> {
+        self.0.evaluations(part)
     }
 
     /// As in branch and price; a single class in parts is written out in whole chains.

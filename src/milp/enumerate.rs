@@ -5,19 +5,29 @@ use super::linear::{Active, Linearised};
 use super::program::{Limit, Program};
 use super::watch::{Ticker, Watch};
 
+/// How long an enumeration may take.
+pub struct Effort {
+    /// Columns that may be tried.
+    pub columns: usize,
+    /// Columns that a visited choice counts as.
+    pub each_choice: usize,
+    /// When to stop.
+    pub watch: Watch,
+}
+
 /// Visits every choice of the active columns whose rows can all be met with objective at most
-/// `target()`. Returns false if more than `budget` columns were tried or it was time to stop, so
-/// that the enumeration is not complete.
+/// `target()`. Returns false if the effort was spent or it was time to stop, so that the
+/// enumeration is not complete.
 pub fn enumerate(
     linear: &Linearised<'_>,
     active: &Active,
     prices: &Prices,
     target: &mut dyn FnMut() -> f64,
-    (budget, watch): (usize, &Watch),
+    effort: &Effort,
     visit: &mut dyn FnMut(&[u32]),
 ) -> bool {
     let bound = lagrangian(linear, active, prices);
-    let mut search = Search::new(linear, active, &bound, budget, watch.ticker());
+    let mut search = Search::new(linear, active, &bound, effort);
     search.descend(0, 0.0, target, visit);
     search.budget > 0
 }
@@ -31,6 +41,7 @@ struct Search<'a> {
     columns: Vec<Vec<(u32, f64)>>,
     bound: f64,
     budget: usize,
+    each_choice: usize,
     ticker: Ticker,
     /// For each depth and term the smallest sum that the groups from this depth on can add.
     rest: Vec<Vec<f64>>,
@@ -44,13 +55,7 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(
-        linear: &Linearised<'a>,
-        active: &Active,
-        bound: &Bound,
-        budget: usize,
-        ticker: Ticker,
-    ) -> Self {
+    fn new(linear: &Linearised<'a>, active: &Active, bound: &Bound, effort: &Effort) -> Self {
         let program = linear.program;
         let mut order: Vec<usize> = (0..active.len()).collect();
         order.sort_by_key(|&g| active[g].len());
@@ -87,8 +92,9 @@ impl<'a> Search<'a> {
         Self {
             program,
             bound: bound.value,
-            budget,
-            ticker,
+            budget: effort.columns,
+            each_choice: effort.each_choice,
+            ticker: effort.watch.ticker(),
             rest,
             rest_arguments,
             terms,
@@ -108,6 +114,7 @@ impl<'a> Search<'a> {
         visit: &mut dyn FnMut(&[u32]),
     ) {
         if depth == self.order.len() {
+            self.budget = self.budget.saturating_sub(self.each_choice);
             visit(&self.choice);
             return;
         }

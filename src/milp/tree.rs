@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use super::bound::Prices;
-use super::enumerate::enumerate;
+use super::enumerate::{Effort, enumerate};
 use super::finish::finish;
 use super::linear::{Active, Linearised, Range, ranges};
 use super::program::Program;
@@ -24,8 +24,9 @@ pub trait Space {
     /// Tries a choice of columns as a solution.
     fn try_choice(&mut self, class: &Self::Class, program: &Program, choice: &[u32]);
 
-    /// Whether `try_choice` finds the best solution of the class with these columns.
-    fn is_exact(&self, class: &Self::Class) -> bool;
+    /// How many solutions `try_choice` evaluates to find the best one of the class with these
+    /// columns; `None` if that does not find it.
+    fn evaluations(&self, class: &Self::Class) -> Option<usize>;
 
     /// Splits a class into smaller ones that together cover it; `None` if it is a single one.
     fn split(&mut self, node: &Node<Self::Class>) -> Option<Vec<Node<Self::Class>>>;
@@ -190,6 +191,8 @@ impl TreeStatistics {
 
 /// Columns tried in one enumeration before the node is split instead.
 const ENUMERATION_BUDGET: usize = 30_000;
+/// Columns that take about as long to try as one more evaluation of a choice.
+const EVALUATION: usize = 30;
 /// What open nodes may take in memory, by a rough count.
 const MOST_BYTES: usize = 600 << 20;
 /// Rounds of pricing at one node.
@@ -290,9 +293,9 @@ fn process<S: Space>(
         }
     }
     if switches.enumerate
-        && space.is_exact(&node.class)
+        && let Some(evaluations) = space.evaluations(&node.class)
         && !node.prices.weights.is_empty()
-        && enumerated(space, &node, &linear)
+        && enumerated(space, &node, &linear, evaluations)
     {
         return Vec::new();
     }
@@ -344,16 +347,26 @@ fn round<S: Space>(space: &mut S, node: &Node<S::Class>, program: &Program) {
     }
 }
 
-/// Enumerates the node's choices if that is not too much; says whether all were tried.
-fn enumerated<S: Space>(space: &mut S, node: &Node<S::Class>, linear: &Linearised<'_>) -> bool {
-    let watch = space.watch().clone();
+/// Enumerates the node's choices if that is not too much; says whether all were tried. A choice
+/// that takes several evaluations counts as many columns: an undecided class is split instead.
+fn enumerated<S: Space>(
+    space: &mut S,
+    node: &Node<S::Class>,
+    linear: &Linearised<'_>,
+    evaluations: usize,
+) -> bool {
+    let effort = Effort {
+        columns: ENUMERATION_BUDGET,
+        each_choice: EVALUATION * evaluations.saturating_sub(1),
+        watch: space.watch().clone(),
+    };
     let cell = std::cell::RefCell::new(space);
     enumerate(
         linear,
         &node.active,
         &node.prices,
         &mut || cell.borrow().target(),
-        (ENUMERATION_BUDGET, &watch),
+        &effort,
         &mut |choice| {
             cell.borrow_mut()
                 .try_choice(&node.class, &node.program, choice);
@@ -373,7 +386,7 @@ fn children<S: Space>(
     }
     // Parts count at least as many visits as they say: their ranges cannot be split.
     if switches.chord_split
-        && space.is_exact(&node.class)
+        && space.evaluations(&node.class).is_some()
         && let Some(parts) = super::branch::at_argument(node, own_ranges)
     {
         return parts;

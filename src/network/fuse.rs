@@ -17,7 +17,7 @@ pub fn producers(network: &Network) -> Vec<Option<usize>> {
                 if operation.fusable && consumers[producer] == 1 =>
             {
                 match network.layers[producer].kind {
-                    LayerKind::MultiplyAccumulate(_) => Some(producer),
+                    LayerKind::MultiplyAccumulate(_) | LayerKind::Phases(_) => Some(producer),
                     _ => fused.get(producer).copied().flatten(),
                 }
             }
@@ -101,6 +101,16 @@ mod tests {
             layer("relu2", &[3], stream(true)),
         ]);
         assert_eq!(producers(&network), [None, Some(0), Some(0), None, None]);
+    }
+
+    #[test]
+    fn layers_of_phases_take_epilogues_too() {
+        let phases = LayerKind::Phases(Vec::new());
+        let network = network(vec![
+            layer("up", &[], phases),
+            layer("relu", &[0], stream(true)),
+        ]);
+        assert_eq!(producers(&network), [None, Some(0)]);
     }
 
     #[test]

@@ -1,19 +1,18 @@
 //! The inference driver: every distinct loop nest is solved once, largest first, in parallel.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use regex::Regex;
 
-use super::{fuse, stream};
+use super::groups::{FixedOf, Groups, fixed_of};
+use super::{fuse, phases, stream};
 use crate::cost::bound;
 use crate::mapper::exact::{self, SolveOptions};
+use crate::problem::phases::label;
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
-use crate::problem::run::{LayerRow, Work};
-use crate::problem::{Fixed, Hardware, LayerKind, LoopNest, Network};
+use crate::problem::run::{LayerRow, PhaseRow, Work};
+use crate::problem::{Fixed, Hardware, LayerKind, LoopNest, Network, PhaseWork};
 
 /// Stack of a solving thread, that of a main thread.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
@@ -44,14 +43,6 @@ pub enum Progress<'a> {
     Finished(&'a str, Status),
 }
 
-/// Layers with the same loop nest, of which the same is fixed.
-struct Group<'a> {
-    nest: &'a LoopNest,
-    fixed: Arc<Vec<Fixed>>,
-    first: &'a str,
-    solution: OnceLock<Solution>,
-}
-
 /// Maps every selected layer; rows come in the network's order.
 ///
 /// # Errors
@@ -62,30 +53,41 @@ pub fn infer(
     options: &InferenceOptions,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Vec<LayerRow>, ThreadPoolBuildError> {
+    let (fused, selected) = selection(network, options);
+    let groups = Groups::distinct(network, &selected, &options.fixed);
+    progress(Progress::Distinct(groups.len()));
+    let pool = thread_pool(options.jobs)?;
+    let solve = |nest: &LoopNest, fixed: &Arc<Vec<Fixed>>| {
+        let own = SolveOptions {
+            fixed: Arc::clone(fixed),
+            ..options.solve.clone()
+        };
+        let solution = exact::solve(nest, hardware, &own);
+        let status = solution.status;
+        (solution, status)
+    };
+    groups.solve(&pool, &options.solve.interrupt, &solve, progress);
+    let rows = selected.iter().map(|&index| LayerRow {
+        fused: fused_names(network, &fused, index),
+        ..row(network, &selected, index, hardware, &groups)
+    });
+    Ok(rows.collect())
+}
+
+/// For each layer the one into which it is fused, and the layers that get a row.
+pub(super) fn selection(
+    network: &Network,
+    options: &InferenceOptions,
+) -> (Vec<Option<usize>>, Vec<usize>) {
     let fused = if options.fuse {
         fuse::producers(network)
     } else {
         vec![None; network.layers.len()]
     };
-    let selected: Vec<usize> = (0..network.layers.len())
+    let selected = (0..network.layers.len())
         .filter(|&i| fused[i].is_none() && is_selected(&network.layers[i].name, options))
         .collect();
-    let (groups, group_of) = distinct(network, &selected, &options.fixed);
-    progress(Progress::Distinct(groups.len()));
-    let pool = thread_pool(options.jobs)?;
-    solve_all(&pool, &groups, hardware, &options.solve, progress);
-    Ok(selected
-        .into_iter()
-        .map(|index| LayerRow {
-            fused: fused_names(network, &fused, index),
-            ..row(
-                network,
-                index,
-                hardware,
-                group_of[index].map(|g| &groups[g]),
-            )
-        })
-        .collect())
+    (fused, selected)
 }
 
 fn is_selected(name: &str, options: &InferenceOptions) -> bool {
@@ -95,100 +97,67 @@ fn is_selected(name: &str, options: &InferenceOptions) -> bool {
         .is_none_or(|regex| regex.is_match(name))
 }
 
-fn thread_pool(jobs: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
+pub(super) fn thread_pool(jobs: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
     ThreadPoolBuilder::new()
         .num_threads(jobs.max(1))
         .stack_size(STACK_BYTES)
         .build()
 }
 
-/// The distinct loop nests in order of first appearance, and each layer's group.
-fn distinct<'a>(
-    network: &'a Network,
+fn row(
+    network: &Network,
     selected: &[usize],
-    fixed: &[(Vec<usize>, Fixed)],
-) -> (Vec<Group<'a>>, Vec<Option<usize>>) {
-    let mut groups = Vec::new();
-    let mut known: BTreeMap<(&LoopNest, Arc<Vec<Fixed>>), usize> = BTreeMap::new();
-    let fixed_of = |index: usize| -> Arc<Vec<Fixed>> {
-        let own = fixed.iter().filter(|(layers, _)| layers.contains(&index));
-        Arc::new(own.map(|(_, fixed)| fixed.clone()).collect())
-    };
-    let mut group_of = vec![None; network.layers.len()];
-    for &index in selected {
-        let layer = &network.layers[index];
-        if let LayerKind::MultiplyAccumulate(nest) = &layer.kind {
-            let fixed = fixed_of(index);
-            let key = (nest.as_ref(), Arc::clone(&fixed));
-            let group = *known.entry(key).or_insert_with(|| {
-                groups.push(Group {
-                    nest,
-                    fixed,
-                    first: &layer.name,
-                    solution: OnceLock::new(),
-                });
-                groups.len() - 1
-            });
-            group_of[index] = Some(group);
-        }
-    }
-    (groups, group_of)
-}
-
-/// Solves every group, the one of most multiply-accumulates first.
-fn solve_all(
-    pool: &ThreadPool,
-    groups: &[Group<'_>],
+    index: usize,
     hardware: &Hardware,
-    options: &SolveOptions,
-    progress: &(dyn Fn(Progress<'_>) + Sync),
-) {
-    let mut order: Vec<&Group<'_>> = groups.iter().collect();
-    order.sort_by_key(|group| Reverse(group.nest.box_macs()));
-    pool.scope_fifo(|scope| {
-        for group in order {
-            scope.spawn_fifo(move |_| {
-                if options.interrupt.load(Ordering::Relaxed) {
-                    return;
-                }
-                progress(Progress::Started(group.first));
-                let options = SolveOptions {
-                    fixed: Arc::clone(&group.fixed),
-                    ..options.clone()
-                };
-                let solution = exact::solve(group.nest, hardware, &options);
-                progress(Progress::Finished(group.first, solution.status));
-                // Each group is solved by one task only, so the cell is empty.
-                let _ = group.solution.set(solution);
-            });
-        }
-    });
-}
-
-fn row(network: &Network, index: usize, hardware: &Hardware, group: Option<&Group>) -> LayerRow {
+    groups: &Groups<'_, Solution>,
+) -> LayerRow {
     let layer = &network.layers[index];
-    match (&layer.kind, group) {
-        (LayerKind::MultiplyAccumulate(nest), group) => {
-            let solution = group.and_then(|g| g.solution.get()).cloned();
-            let same_as = group.map(|g| g.first).filter(|&first| first != layer.name);
-            let solution = solution.unwrap_or_else(|| not_started(nest, hardware));
-            mapped_row(&layer.name, &layer.op, nest, solution, same_as)
-        }
-        (LayerKind::Stream(operation), _) => {
-            let (cost, lower_bound) = stream::cost(operation, hardware);
-            let bound = cost.cycles;
+    let (name, op) = (&layer.name, &layer.op);
+    let mapped = |nest: &LoopNest, own: &str| {
+        let group = groups.of(nest, index);
+        let solution = group.and_then(|g| g.solution.get()).cloned();
+        let solution = solution.unwrap_or_else(|| not_started(nest, hardware));
+        let same_as = group
+            .map(|g| g.first.as_str())
+            .filter(|&first| first != own);
+        mapped_row(name, op, nest, solution, same_as)
+    };
+    match &layer.kind {
+        LayerKind::MultiplyAccumulate(nest) => mapped(nest, name),
+        LayerKind::Phases(all) => {
+            let rows = all.iter().map(|phase| PhaseRow {
+                index: phase.index,
+                row: match &phase.work {
+                    PhaseWork::MultiplyAccumulate(nest) => mapped(nest, &label(name, phase.index)),
+                    PhaseWork::Zeros(zeros) => stream::row(name, op, zeros, hardware),
+                },
+            });
             LayerRow {
-                cost: Some(cost),
-                bound_cycles: bound,
-                lower_bound_cycles: lower_bound,
-                ..row_without_mapping(&layer.name, &layer.op, Work::Streamed)
+                same_as: first_equal(network, selected, index, groups.fixed),
+                ..phases::row(name, op, rows.collect())
             }
         }
-        (LayerKind::View, _) => LayerRow {
+        LayerKind::Stream(operation) => stream::row(name, op, operation, hardware),
+        LayerKind::View => LayerRow {
             cost: Some(stream::nothing(hardware)),
-            ..row_without_mapping(&layer.name, &layer.op, Work::View)
+            ..LayerRow::without_mapping(name, op, Work::View)
         },
     }
+}
+
+/// The first selected layer before this one that computes the same, and of which the same is fixed.
+pub(super) fn first_equal(
+    network: &Network,
+    selected: &[usize],
+    index: usize,
+    fixed: &[FixedOf],
+) -> Option<String> {
+    let kind = &network.layers[index].kind;
+    let mut before = selected.iter().take_while(|&&i| i < index);
+    let first = before.find(|&&i| {
+        network.layers[i].kind == *kind && fixed_of(fixed, i) == fixed_of(fixed, index)
+    })?;
+    Some(network.layers[*first].name.clone())
 }
 
 /// The row of a layer of multiply-accumulates.
@@ -208,6 +177,7 @@ fn mapped_row(
         mapping,
         bound_cycles: solution.bound_cycles,
         lower_bound_cycles: solution.lower_bounds.best(),
+        lower_bounds: solution.lower_bounds,
         tie: solution.tie,
         objective_bound: solution.objective_bound,
         reason: solution.reason,
@@ -215,28 +185,7 @@ fn mapped_row(
             Some(_) => SolverStatistics::default(),
             None => solution.statistics,
         },
-        ..row_without_mapping(name, op, Work::Mapped(Box::new(nest.clone())))
-    }
-}
-
-/// A row that needs no search: there is one way to do the work.
-fn row_without_mapping(name: &str, op: &str, work: Work) -> LayerRow {
-    LayerRow {
-        name: name.to_owned(),
-        op: op.to_owned(),
-        work,
-        fused: Vec::new(),
-        same_as: None,
-        status: Status::Optimal,
-        proof: Proof::Enumeration,
-        cost: None,
-        mapping: None,
-        bound_cycles: 0,
-        lower_bound_cycles: 0,
-        tie: None,
-        objective_bound: None,
-        reason: None,
-        statistics: SolverStatistics::default(),
+        ..LayerRow::without_mapping(name, op, Work::Mapped(Box::new(nest.clone())))
     }
 }
 
@@ -256,7 +205,11 @@ fn not_started(nest: &LoopNest, hardware: &Hardware) -> Solution {
     }
 }
 
-fn fused_names(network: &Network, fused: &[Option<usize>], producer: usize) -> Vec<String> {
+pub(super) fn fused_names(
+    network: &Network,
+    fused: &[Option<usize>],
+    producer: usize,
+) -> Vec<String> {
     (network.layers.iter().zip(fused))
         .filter(|(_, root)| **root == Some(producer))
         .map(|(layer, _)| layer.name.clone())
@@ -372,10 +325,11 @@ mod tests {
     #[test]
     fn equal_layers_are_one_group() {
         let network = network();
-        let (groups, group_of) = distinct(&network, &[0, 2, 3, 4], &[]);
-        let first: Vec<&str> = groups.iter().map(|group| group.first).collect();
-        assert_eq!(first, ["conv1", "conv2"]);
-        assert_eq!(group_of, [Some(0), None, Some(1), Some(0), None]);
+        let groups = Groups::<Solution>::distinct(&network, &[0, 2, 3, 4], &[]);
+        assert_eq!(groups.len(), 2);
+        let rows = interrupted_rows(true, None);
+        let first: Vec<Option<&str>> = rows.iter().map(|row| row.same_as.as_deref()).collect();
+        assert_eq!(first, [None, None, Some("conv1"), None]);
     }
 
     #[test]
@@ -385,13 +339,16 @@ mod tests {
             name: "fixed.yaml:1".to_owned(),
             ..Fixed::default()
         };
-        let (groups, group_of) = distinct(&network, &[0, 2, 3], &[(vec![3], fixed)]);
-        assert_eq!(group_of, [Some(0), None, Some(1), Some(2), None]);
-        let names: Vec<Vec<&str>> = groups
-            .iter()
-            .map(|group| group.fixed.iter().map(|f| f.name.as_str()).collect())
-            .collect();
-        assert_eq!(names, [vec![], vec![], vec!["fixed.yaml:1"]]);
+        let all = [(vec![3], fixed)];
+        let groups = Groups::<Solution>::distinct(&network, &[0, 2, 3], &all);
+        assert_eq!(groups.len(), 3);
+        let LayerKind::MultiplyAccumulate(nest) = &network.layers[3].kind else {
+            panic!("no layer of multiply-accumulates");
+        };
+        let first = |index: usize| groups.of(nest, index).map(|g| g.first.as_str());
+        assert_eq!(first(0), Some("conv1"));
+        assert_eq!(first(3), Some(network.layers[3].name.as_str()));
+        assert_eq!(first_equal(&network, &[0, 2, 3], 3, &all), None);
     }
 
     #[test]

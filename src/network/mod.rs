@@ -1,5 +1,8 @@
 //! The whole-network pass: fused epilogues, streamed operations and the inference driver.
 
+pub mod fronts;
 pub mod fuse;
+mod groups;
 pub mod inference;
+pub mod phases;
 pub mod stream;

@@ -4,12 +4,13 @@
 //! every further memory above that array is filled from outside, read by the vector unit,
 //! written by it and drained, so that each bit crosses its ports twice.
 
-use crate::problem::result::{Cost, MemoryCost, PortTraffic};
-use crate::problem::{Bandwidth, Bits, Hardware, Memory, Ports, StreamOperation};
+use crate::problem::result::{Cost, LowerBounds, MemoryBound, MemoryCost, PortTraffic};
+use crate::problem::{Bandwidth, Bits, Hardware, LayerRow, Memory, Ports, StreamOperation, Work};
 
-/// The cost of the operation, and the lower bound that its compulsory traffic sets.
+/// The cost of the operation, and the lower bounds that its vector operations and its compulsory
+/// traffic set.
 #[must_use]
-pub fn cost(operation: &StreamOperation, hardware: &Hardware) -> (Cost, u128) {
+pub fn cost(operation: &StreamOperation, hardware: &Hardware) -> (Cost, LowerBounds) {
     let array = hardware
         .arrays()
         .next()
@@ -30,7 +31,15 @@ pub fn cost(operation: &StreamOperation, hardware: &Hardware) -> (Cost, u128) {
         operation.vector_operations.div_ceil(u128::from(lanes))
     });
     let busiest = memories.iter().map(|memory| memory.busy_cycles).max();
-    let compulsory = memories.first().map_or(0, |memory| memory.busy_cycles);
+    let outermost = memories.iter().take(1).map(|memory| MemoryBound {
+        level: memory.level,
+        compulsory: memory.busy_cycles,
+        loomis_whitney: 0,
+    });
+    let bounds = LowerBounds {
+        compute: compute_cycles,
+        memories: outermost.collect(),
+    };
     let cycles = compute_cycles.max(busiest.unwrap_or(0));
     let cost = Cost {
         cycles,
@@ -38,7 +47,20 @@ pub fn cost(operation: &StreamOperation, hardware: &Hardware) -> (Cost, u128) {
         energy_pj: energy_pj(&memories, hardware, cycles),
         memories,
     };
-    (cost, compulsory.max(compute_cycles))
+    (cost, bounds)
+}
+
+/// The row of the operation, of which there is one way to do it.
+#[must_use]
+pub fn row(name: &str, op: &str, operation: &StreamOperation, hardware: &Hardware) -> LayerRow {
+    let (cost, lower_bounds) = cost(operation, hardware);
+    LayerRow {
+        bound_cycles: cost.cycles,
+        cost: Some(cost),
+        lower_bound_cycles: lower_bounds.best(),
+        lower_bounds,
+        ..LayerRow::without_mapping(name, op, Work::Streamed)
+    }
 }
 
 /// A layer without work: no cycles, no traffic.
@@ -188,11 +210,11 @@ mod tests {
 
     #[test]
     fn the_busiest_port_sets_the_cycles() {
-        let (cost, lower_bound) = cost(&POOL, &hardware(None));
+        let (cost, bounds) = cost(&POOL, &hardware(None));
         let busy: Vec<u128> = cost.memories.iter().map(|m| m.busy_cycles).collect();
         assert_eq!(busy, [32, 126, 0], "1004 bits at 32, 1004 bits at 8, none");
         assert_eq!(
-            (cost.cycles, cost.compute_cycles, lower_bound),
+            (cost.cycles, cost.compute_cycles, bounds.best()),
             (126, 0, 32)
         );
         let energy = cost.energy_pj.expect("energy fields are given");
@@ -201,8 +223,8 @@ mod tests {
 
     #[test]
     fn few_lanes_set_the_cycles() {
-        let (cost, lower_bound) = cost(&POOL, &hardware(Some(2)));
-        assert_eq!((cost.compute_cycles, lower_bound), (51, 51));
+        let (cost, bounds) = cost(&POOL, &hardware(Some(2)));
+        assert_eq!((cost.compute_cycles, bounds.best()), (51, 51));
         let (cost, _) = super::cost(&POOL, &hardware(Some(1)));
         assert_eq!((cost.cycles, cost.compute_cycles), (126, 101));
     }

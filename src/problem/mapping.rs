@@ -1,6 +1,6 @@
 //! A mapping of one loop nest (problem definition, section 3).
 
-use super::operation::{Dim, PerDim, Role};
+use super::operation::{Dim, LoopNest, PerDim, Role};
 
 /// A storage node: from here on, memory `level` keeps the tile of `role`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,7 +30,9 @@ pub struct Mapping {
     /// stands above one of an outer memory where its tile is kept while that one changes
     /// (deep reuse); no loop of a dimension relevant to it may then have more than one trip between them.
     pub order: Vec<Node>,
-    /// For each node of `order` its tile extents per element, 1 in irrelevant dimensions.
+    /// For each node of `order` its tile extents per element. In a dimension irrelevant to its
+    /// operand 1 says nothing, and a larger extent is a cut of its own: the loop over its pieces
+    /// stands directly below the node, which it leaves alone, and above all later ones.
     pub extents: Vec<PerDim<u64>>,
     /// The spatial loops of each array, outermost array first.
     pub spatial: Vec<ArrayMapping>,
@@ -47,6 +49,13 @@ impl Mapping {
     pub fn extents_of(&self, node: Node) -> Option<&PerDim<u64>> {
         let position = self.order.iter().position(|&n| n == node)?;
         self.extents.get(position)
+    }
+
+    /// Whether node number `index` of the order cuts `d`: its operand has the dimension, or the
+    /// node has a cut of its own.
+    #[must_use]
+    pub fn cuts(&self, operation: &LoopNest, index: usize, d: Dim) -> bool {
+        operation.is_relevant(self.order[index].role, d) || self.extents[index][d] > 1
     }
 
     /// The number of elements over which `d` is spread by all arrays above `level`.

@@ -196,6 +196,27 @@ impl Window {
         padding: 0,
         rows: 1,
     };
+
+    /// The pairs of one of `outputs` outputs and one of `taps` taps whose row lies inside the
+    /// tensor and not in its padding.
+    ///
+    /// For each of the fewer ones, those of the others that reach a row inside are consecutive.
+    #[must_use]
+    pub fn pairs_inside(&self, outputs: u64, taps: u64) -> u128 {
+        let (step, many, fewer_step, few) = if taps < outputs {
+            (self.stride, outputs, self.dilation, taps)
+        } else {
+            (self.dilation, taps, self.stride, outputs)
+        };
+        let end = self.padding.saturating_add(self.rows);
+        let before = |row: u64| u128::from(row.div_ceil(step).min(many));
+        (0..few)
+            .map(|i| {
+                let from = i.saturating_mul(fewer_step);
+                before(end.saturating_sub(from)) - before(self.padding.saturating_sub(from))
+            })
+            .sum()
+    }
 }
 
 /// Precisions in bits; the accumulator is never narrower than the finished output.
@@ -271,6 +292,20 @@ impl LoopNest {
         self.extents.0.iter().map(|&e| u128::from(e)).product()
     }
 
+    /// Multiply-accumulates on real data: those whose input element lies inside the tensor.
+    #[must_use]
+    pub fn macs(&self) -> u128 {
+        let others = Dim::ALL
+            .into_iter()
+            .filter(|&d| Self::window_of(d).is_none());
+        let others: u128 = others.map(|d| u128::from(self.extents[d])).product();
+        let pairs = Self::WINDOW_DIMS.iter().zip(&self.windows);
+        let pairs: u128 = pairs
+            .map(|((p, r), window)| window.pairs_inside(self.extents[*p], self.extents[*r]))
+            .product();
+        others * pairs
+    }
+
     /// The window that joins `d` to another dimension, with its index in [`Self::windows`].
     #[must_use]
     pub fn window_of(d: Dim) -> Option<usize> {
@@ -279,5 +314,69 @@ impl LoopNest {
             Dim::Q | Dim::S => Some(1),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Multiply-accumulates counted one by one.
+    fn counted(window: &Window, outputs: u64, taps: u64) -> u128 {
+        let pairs = (0..outputs).flat_map(|p| (0..taps).map(move |r| (p, r)));
+        pairs
+            .map(|(p, r)| p * window.stride + r * window.dilation)
+            .filter(|row| (window.padding..window.padding + window.rows).contains(row))
+            .count() as u128
+    }
+
+    #[test]
+    fn macs_on_real_data_are_the_pairs_inside() {
+        let mut cases = 0;
+        for (stride, dilation, padding) in (1..=3)
+            .flat_map(|s| (1..=3).flat_map(move |d| (0..=4).map(move |padding| (s, d, padding))))
+        {
+            for (rows, outputs, taps) in
+                (1..=5).flat_map(|n| (1..=5).flat_map(move |p| (1..=4).map(move |r| (n, p, r))))
+            {
+                let window = Window {
+                    stride,
+                    dilation,
+                    padding,
+                    rows,
+                };
+                let inside = window.pairs_inside(outputs, taps);
+                assert_eq!(inside, counted(&window, outputs, taps), "{window:?}");
+                cases += 1;
+            }
+        }
+        assert_eq!(cases, 4_500);
+    }
+
+    #[test]
+    fn both_axes_and_the_other_dimensions_multiply() {
+        // VGG-16's conv1_2: 224 x 224 with padding 1 and 3 x 3 taps, 3 * 224 - 2 pairs an axis.
+        let window = Window {
+            stride: 1,
+            dilation: 1,
+            padding: 1,
+            rows: 224,
+        };
+        let precision = Precision {
+            input: 8,
+            weight: 8,
+            output: 8,
+            accumulator: 32,
+        };
+        let extents = PerDim([1, 1, 64, 64, 224, 224, 3, 3]);
+        let nest = LoopNest::forward(extents, [window; 2], precision);
+        assert_eq!(nest.macs(), 64 * 64 * 670 * 670);
+        assert_eq!(nest.box_macs(), 64 * 64 * 672 * 672);
+        let linear = LoopNest::forward(
+            PerDim([1, 2, 3, 4, 1, 1, 1, 1]),
+            [Window::NONE; 2],
+            precision,
+        );
+        assert_eq!(linear.macs(), 24);
     }
 }

@@ -122,13 +122,22 @@ impl Proof {
 }
 
 /// Lower bounds in cycles that hold for every mapping.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LowerBounds {
     /// Multiply-accumulates over processing elements.
     pub compute: u128,
-    /// Each operand's touched bits once, over the outermost bandwidth.
+    /// The bounds of every memory's ports, outermost first.
+    pub memories: Vec<MemoryBound>,
+}
+
+/// Lower bounds of the cycles for which one memory's ports are busy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryBound {
+    /// Index of the memory in [`super::Hardware::levels`].
+    pub level: usize,
+    /// Touched bits of each operand that must pass, once in and once out.
     pub compulsory: u128,
-    /// Loomis–Whitney with window, the largest over the memories.
+    /// Loomis–Whitney with window: what the storage further in leaves to be moved.
     pub loomis_whitney: u128,
 }
 
@@ -136,7 +145,25 @@ impl LowerBounds {
     /// The largest of the bounds.
     #[must_use]
     pub fn best(&self) -> u128 {
-        self.compute.max(self.compulsory).max(self.loomis_whitney)
+        let memories = self.compulsory().max(self.loomis_whitney());
+        self.compute.max(memories)
+    }
+
+    /// The largest compulsory bound of a memory.
+    #[must_use]
+    pub fn compulsory(&self) -> u128 {
+        self.memories
+            .iter()
+            .map(|m| m.compulsory)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// The largest Loomis–Whitney bound of a memory.
+    #[must_use]
+    pub fn loomis_whitney(&self) -> u128 {
+        let bounds = self.memories.iter().map(|m| m.loomis_whitney);
+        bounds.max().unwrap_or(0)
     }
 }
 
@@ -153,6 +180,20 @@ pub struct SolverStatistics {
     pub cuts: u64,
     /// Columns priced into the restricted programs.
     pub columns: u64,
+}
+
+impl SolverStatistics {
+    /// The work of both.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            seconds: self.seconds + other.seconds,
+            programs: self.programs + other.programs,
+            nodes: self.nodes + other.nodes,
+            cuts: self.cuts + other.cuts,
+            columns: self.columns + other.columns,
+        }
+    }
 }
 
 /// How equally good mappings were told apart.

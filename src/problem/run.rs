@@ -1,11 +1,14 @@
 //! The result of a run over a network: one row for each layer, and their total.
 
+use std::collections::BTreeMap;
+
 use super::dataflow;
 use super::goal::Measure;
 use super::hardware::{Hardware, Tiles};
 use super::mapping::Mapping;
 use super::operation::LoopNest;
-use super::result::{Cost, Proof, SolverStatistics, Status, Tie};
+use super::phases;
+use super::result::{Cost, LowerBounds, Proof, SolverStatistics, Status, Tie};
 
 /// Everything that one run found; each report format is written from it.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +32,14 @@ pub struct RunResult {
     /// What a reader must know of the numbers, such as that energies are missing.
     pub notes: Vec<String>,
 }
+
+/// Extents without third cuts, as mappings restricted to dataflows have them.
+const EXTENTS: &str = "one per node and relevant dimension";
+/// Extents of mappings without any restriction.
+const EXTENTS_WITH_THIRD: &str =
+    "one per node and relevant dimension; in windows of up to 12 outputs and taps, one per node";
+/// Extents where parts of the mappings of some layers are fixed.
+const EXTENTS_WHERE_FREE: &str = "one per node and relevant dimension; in windows of up to 12 outputs and taps of layers of which nothing is fixed, one per node";
 
 /// The mapping space that a proof speaks of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,11 +71,30 @@ impl Space {
                 .skip(1)
                 .map(|(_, memory)| (memory.name.clone(), memory.tiles))
                 .collect(),
-            extents: "one per node and relevant dimension",
+            extents: if hardware.dataflow.is_empty() {
+                EXTENTS_WITH_THIRD
+            } else {
+                EXTENTS
+            },
             orders: "all",
             spatial: "one axis per dimension",
             dataflow: dataflow::names(&hardware.dataflow),
             constraints: Vec::new(),
+        }
+    }
+
+    /// The same with parts that are fixed by what is written in these places.
+    #[must_use]
+    pub fn constrained(self, constraints: Vec<String>) -> Self {
+        let extents = if constraints.is_empty() || self.extents == EXTENTS {
+            self.extents
+        } else {
+            EXTENTS_WHERE_FREE
+        };
+        Self {
+            extents,
+            constraints,
+            ..self
         }
     }
 }
@@ -74,6 +104,8 @@ impl Space {
 pub enum Work {
     /// Multiply-accumulates.
     Mapped(Box<LoopNest>),
+    /// Multiply-accumulates phase by phase; the row holds the sums over its phases.
+    Phases,
     /// Elements streamed through the vector unit.
     Streamed,
     /// Another view of the same bytes: nothing to do.
@@ -105,6 +137,8 @@ pub struct LayerRow {
     pub bound_cycles: u128,
     /// No mapping at all has fewer cycles.
     pub lower_bound_cycles: u128,
+    /// The bounds that hold for any mapping, one by one; `lower_bound_cycles` is the largest.
+    pub lower_bounds: LowerBounds,
     /// How equally good mappings were told apart; `None` where they were not.
     pub tie: Option<Tie>,
     /// What was minimised, and what no mapping of the space has less of; `None` for cycles.
@@ -113,37 +147,99 @@ pub struct LayerRow {
     pub reason: Option<String>,
     /// Work of the solver; zero where the solution is another layer's.
     pub statistics: SolverStatistics,
+    /// The rows of its phases, where the layer is computed phase by phase.
+    pub phases: Vec<PhaseRow>,
+}
+
+/// The result of one phase of a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhaseRow {
+    /// Row and column of the output modulo the strides.
+    pub index: [u64; 2],
+    /// Its result, under the layer's name.
+    pub row: LayerRow,
+}
+
+impl PhaseRow {
+    /// The index as text, `[0, 1]`.
+    #[must_use]
+    pub fn index_text(&self) -> String {
+        format!("{:?}", self.index)
+    }
+
+    /// The name of the layer and the index.
+    #[must_use]
+    pub fn label(&self) -> String {
+        phases::label(&self.row.name, self.index)
+    }
 }
 
 impl LayerRow {
+    /// A row that needs no search: there is one way to do the work.
+    #[must_use]
+    pub fn without_mapping(name: &str, op: &str, work: Work) -> Self {
+        Self {
+            name: name.to_owned(),
+            op: op.to_owned(),
+            work,
+            fused: Vec::new(),
+            same_as: None,
+            status: Status::Optimal,
+            proof: Proof::Enumeration,
+            cost: None,
+            mapping: None,
+            bound_cycles: 0,
+            lower_bound_cycles: 0,
+            lower_bounds: LowerBounds::default(),
+            tie: None,
+            objective_bound: None,
+            reason: None,
+            statistics: SolverStatistics::default(),
+            phases: Vec::new(),
+        }
+    }
+
     /// Cycles, if there is a mapping.
     #[must_use]
     pub fn cycles(&self) -> Option<u128> {
         self.cost.as_ref().map(|cost| cost.cycles)
     }
 
-    /// Multiply-accumulates of the layer.
+    /// Multiply-accumulates of the layer on real data, padding left out.
     #[must_use]
     pub fn macs(&self) -> u128 {
         match &self.work {
-            Work::Mapped(nest) => nest.box_macs(),
+            Work::Mapped(nest) => nest.macs(),
+            Work::Phases => self.phases.iter().map(|phase| phase.row.macs()).sum(),
             Work::Streamed | Work::View => 0,
         }
     }
 
-    /// The part of the multiply-accumulate slots that does useful work, between 0 and 1.
+    /// Multiply-accumulates of the layer's full box, padding included: what its steps execute.
+    #[must_use]
+    pub fn box_macs(&self) -> u128 {
+        match &self.work {
+            Work::Mapped(nest) => nest.box_macs(),
+            Work::Phases => self.phases.iter().map(|phase| phase.row.box_macs()).sum(),
+            Work::Streamed | Work::View => 0,
+        }
+    }
+
+    /// The part of the multiply-accumulate slots that the box fills, between 0 and 1.
     #[must_use]
     pub fn utilization(&self, hardware: &Hardware) -> Option<f64> {
         self.cycles()
-            .map(|cycles| fraction(self.macs(), cycles * hardware.processing_elements()))
+            .map(|cycles| fraction(self.box_macs(), cycles * hardware.processing_elements()))
     }
 
     /// What takes the cycles: `compute` or the name of a memory; `-` where nothing does.
     #[must_use]
     pub fn bottleneck<'a>(&self, hardware: &'a Hardware) -> &'a str {
         let Some(cost) = &self.cost else { return "-" };
-        if self.work == Work::View {
-            return "-";
+        match self.work {
+            Work::View => return "-",
+            Work::Phases => return self.bottleneck_of_most(hardware),
+            Work::Mapped(_) | Work::Streamed => {}
         }
         let overlapped = cost.cycles - cost.added_cycles();
         if cost.compute_cycles >= overlapped {
@@ -154,6 +250,25 @@ impl LayerRow {
             .find(|memory| memory.busy_cycles >= overlapped)
             .and_then(|memory| hardware.memory(memory.level))
             .map_or("compute", |memory| memory.name.as_str())
+    }
+
+    /// The bottleneck of the phases that takes the most cycles.
+    fn bottleneck_of_most<'a>(&self, hardware: &'a Hardware) -> &'a str {
+        let mut cycles: BTreeMap<&str, u128> = BTreeMap::new();
+        for phase in &self.phases {
+            let own = cycles.entry(phase.row.bottleneck(hardware)).or_default();
+            *own += phase.row.cycles().unwrap_or(0);
+        }
+        let most = cycles.into_iter().max_by_key(|&(_, cycles)| cycles);
+        most.map_or("-", |(name, _)| name)
+    }
+
+    /// The cycles as a multiple of the bound that holds for any mapping; `None` where that is 0.
+    #[must_use]
+    pub fn ratio(&self) -> Option<f64> {
+        let bound = self.lower_bound_cycles;
+        let cycles = self.cycles().filter(|_| bound > 0)?;
+        Some(fraction(cycles, bound))
     }
 
     /// How far what was minimised may be above the best of the space, as a part of it.
@@ -223,12 +338,25 @@ impl RunResult {
         Some(fraction(excess?, self.total().cycles?))
     }
 
+    /// The total cycles as a multiple of the sum of the bounds that hold for any mapping, and the
+    /// row with the largest such ratio.
+    #[must_use]
+    pub fn ratio(&self) -> Option<(f64, &LayerRow)> {
+        let total = self.total();
+        let cycles = total.cycles.filter(|_| total.lower_bound_cycles > 0)?;
+        // The first of the largest.
+        let rows = self.layers.iter().rev().filter(|row| row.ratio().is_some());
+        let largest = rows
+            .max_by(|a, b| f64::total_cmp(&a.ratio().unwrap_or(0.0), &b.ratio().unwrap_or(0.0)));
+        Some((fraction(cycles, total.lower_bound_cycles), largest?))
+    }
+
     /// The sums over all rows.
     #[must_use]
     pub fn total(&self) -> Total {
         let rows = &self.layers;
         let cycles: Option<u128> = rows.iter().map(LayerRow::cycles).sum();
-        let macs: u128 = rows.iter().map(LayerRow::macs).sum();
+        let macs: u128 = rows.iter().map(LayerRow::box_macs).sum();
         let elements = self.hardware.processing_elements();
         Total {
             cycles,

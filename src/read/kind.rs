@@ -19,7 +19,7 @@ pub(super) fn decode(root: &Field<'_>) -> Option<FileKind> {
         return Some(FileKind::Mapping);
     }
     let table = root.open_table()?;
-    if ["layer", "mapping", "deepmatrix"]
+    if ["layer", "mapping", "phases", "deepmatrix"]
         .iter()
         .any(|key| table.has(key))
     {

@@ -23,7 +23,7 @@ mod table;
 
 use std::path::Path;
 
-use crate::problem::{Fixed, Hardware, Mapping, Network};
+use crate::problem::{Fixed, Hardware, Mapping, NestId, Network};
 
 use document::Document;
 pub use error::{Problem, ReadError};
@@ -53,7 +53,7 @@ pub fn hardware(path: &Path) -> Result<Hardware, ReadError> {
     Document::open(path)?.decode(hardware::decode)
 }
 
-/// Reads mappings of layers of `network`, each with the index of its layer.
+/// Reads mappings of layers of `network`, each with the layer or phase that it is of.
 ///
 /// The file holds one mapping, a list of mappings, a row of a result, or a whole result as
 /// `solve --format json` prints it, of which the rows with a mapping of the forward pass are taken.
@@ -65,7 +65,7 @@ pub fn mappings(
     path: &Path,
     network: &Network,
     hardware: &Hardware,
-) -> Result<Vec<(usize, Mapping)>, ReadError> {
+) -> Result<Vec<(NestId, Mapping)>, ReadError> {
     Document::open(path)?.decode(|root| mapping::decode(root, network, hardware))
 }
 

@@ -24,7 +24,7 @@ pub fn write(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The error of the writer below, so that a closed pipe is still known as one.
-fn io_error(error: csv::Error) -> io::Error {
+pub(super) fn io_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
@@ -41,6 +41,7 @@ fn header(hardware: &Hardware) -> Vec<String> {
         "cycles",
         "bound_cycles",
         "lower_bound_cycles",
+        "ratio",
         "macs",
         "box_macs",
         "utilization",
@@ -76,8 +77,9 @@ fn record(row: &LayerRow, hardware: &Hardware) -> Vec<String> {
         text(row.cycles()),
         row.bound_cycles.to_string(),
         row.lower_bound_cycles.to_string(),
+        text(row.ratio()),
         row.macs().to_string(),
-        row.macs().to_string(),
+        row.box_macs().to_string(),
         text(row.utilization(hardware)),
         text(cost.map(|cost| cost.compute_cycles)),
         row.bottleneck(hardware).to_owned(),
@@ -140,6 +142,8 @@ mod tests {
             Some("73728")
         );
         assert_eq!(field(0, "fused").as_deref(), Some("bn1 relu1"));
+        assert_eq!(field(0, "ratio").as_deref(), Some("1"));
         assert_eq!(field(4, "cycles").as_deref(), Some(""));
+        assert_eq!(field(4, "ratio").as_deref(), Some(""));
     }
 }

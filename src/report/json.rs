@@ -5,11 +5,12 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::bounds;
 use super::dataflows;
 use super::mapping::{self, MappingDocument};
 use super::numbers::{decimal, integer, seconds};
 use crate::problem::result::Tie;
-use crate::problem::{Bits, Hardware, LayerRow, Role, RunResult, Tiles, Work};
+use crate::problem::{Bits, Hardware, LayerRow, PhaseRow, Role, RunResult, Space, Tiles, Work};
 
 /// Values by the name of a memory or operand, in the order in which they are printed.
 type Named = Map<String, Value>;
@@ -39,8 +40,9 @@ struct Document<'a> {
     notes: &'a [String],
 }
 
+/// The space that proofs speak of.
 #[derive(Serialize)]
-struct SpaceDocument<'a> {
+pub(super) struct SpaceDocument<'a> {
     tiles: &'a str,
     memories: Named,
     extents: &'a str,
@@ -56,12 +58,18 @@ struct SpaceDocument<'a> {
 struct LayerDocument<'a> {
     name: &'a str,
     op: &'a str,
+    /// Row and column of the output modulo the strides, of a phase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phase: Option<[u64; 2]>,
     pass: &'a str,
     status: &'a str,
     proof: &'a str,
     cycles: Value,
     bound_cycles: Value,
     lower_bound_cycles: Value,
+    /// Cycles over the bound that holds for any mapping.
+    ratio: Value,
+    lower_bounds: Value,
     /// Bound on what was minimised, where that is not cycles: pJ or pJ · cycles.
     #[serde(skip_serializing_if = "Option::is_none")]
     objective_bound: Option<Value>,
@@ -89,6 +97,8 @@ struct LayerDocument<'a> {
     same_as: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    phases: Vec<LayerDocument<'a>>,
 }
 
 #[derive(Serialize)]
@@ -121,7 +131,7 @@ impl<'a> Document<'a> {
             mode: result.mode,
             batch: result.batch,
             objective: result.objective.name(),
-            space: space(result),
+            space: space(&result.space),
             layers: (result.layers.iter())
                 .map(|row| layer(row, &result.hardware))
                 .collect(),
@@ -131,18 +141,18 @@ impl<'a> Document<'a> {
     }
 }
 
-fn space(result: &RunResult) -> SpaceDocument<'_> {
-    let memories = result.space.memories.iter();
+pub(super) fn space(space: &Space) -> SpaceDocument<'_> {
+    let memories = space.memories.iter();
     SpaceDocument {
-        tiles: result.space.tiles,
+        tiles: space.tiles,
         memories: memories
             .map(|(name, tiles)| (name.clone(), Value::from(tiles_name(*tiles))))
             .collect(),
-        extents: result.space.extents,
-        orders: result.space.orders,
-        spatial: result.space.spatial,
-        dataflow: &result.space.dataflow,
-        constraints: &result.space.constraints,
+        extents: space.extents,
+        orders: space.orders,
+        spatial: space.spatial,
+        dataflow: &space.dataflow,
+        constraints: &space.constraints,
     }
 }
 
@@ -164,16 +174,19 @@ fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware) -> LayerDocument<'a> {
     LayerDocument {
         name: &row.name,
         op: &row.op,
+        phase: None,
         pass: "forward",
         status: row.status.name(),
         proof: row.proof.name(),
         cycles: or_null(row.cycles()),
         bound_cycles: integer(row.bound_cycles),
         lower_bound_cycles: integer(row.lower_bound_cycles),
+        ratio: row.ratio().map_or(Value::Null, decimal),
+        lower_bounds: bounds::document(&row.lower_bounds, hardware),
         objective_bound: row.objective_bound.map(|(_, bound)| decimal(bound)),
         tie: row.tie.map(tie),
         macs: integer(row.macs()),
-        box_macs: integer(row.macs()),
+        box_macs: integer(row.box_macs()),
         utilization: row.utilization(hardware).map_or(Value::Null, decimal),
         compute_cycles: or_null(cost.map(|cost| cost.compute_cycles)),
         memory_cycles: memory_cycles(row, hardware),
@@ -192,6 +205,21 @@ fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware) -> LayerDocument<'a> {
         fused: &row.fused,
         same_as: row.same_as.as_deref(),
         reason: row.reason.as_deref(),
+        phases: row.phases.iter().map(|p| phase(p, hardware)).collect(),
+    }
+}
+
+/// A phase has all that a layer has, and its mapping says which phase it is of.
+fn phase<'a>(phase: &'a PhaseRow, hardware: &'a Hardware) -> LayerDocument<'a> {
+    let document = layer(&phase.row, hardware);
+    let mapping = document.mapping.map(|mapping| MappingDocument {
+        phase: Some(phase.index),
+        ..mapping
+    });
+    LayerDocument {
+        phase: Some(phase.index),
+        mapping,
+        ..document
     }
 }
 
@@ -306,6 +334,8 @@ mod tests {
                 "cycles",
                 "bound_cycles",
                 "lower_bound_cycles",
+                "ratio",
+                "lower_bounds",
                 "macs",
                 "box_macs",
                 "utilization",
@@ -323,7 +353,7 @@ mod tests {
         assert_eq!(
             document["space"],
             json!({"tiles": "all", "memories": {"sram": "per_operand", "registers": "shared"},
-                   "extents": "one per node and relevant dimension",
+                   "extents": "one per node and relevant dimension; in windows of up to 12 outputs and taps, one per node",
                    "orders": "all", "spatial": "one axis per dimension", "dataflow": "any"})
         );
     }
@@ -333,7 +363,8 @@ mod tests {
         let document = written(&run());
         let row = &document["layers"][0];
         assert_eq!(row["cycles"], 903_168);
-        assert_eq!(row["macs"], 512_u64 * 128 * 28 * 28 * 9);
+        assert_eq!(row["box_macs"], 512_u64 * 128 * 28 * 28 * 9);
+        assert_eq!(row["macs"], 512_u64 * 128 * 82 * 82, "3 * 28 - 2 an axis");
         assert_eq!(row["utilization"], 1, "whole numbers are integers");
         assert_eq!(row["bottleneck"], "compute");
         assert_eq!(

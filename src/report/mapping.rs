@@ -15,6 +15,9 @@ type Named = Map<String, Value>;
 pub struct MappingDocument {
     /// The layer.
     pub layer: String,
+    /// The phase of the layer, where it is computed phase by phase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<[u64; 2]>,
     /// Memories below the outermost and arrays, outermost first.
     pub levels: Vec<LevelDocument>,
     /// All storage nodes as `memory.role`, where they are not one memory's after the other's.
@@ -83,6 +86,7 @@ pub fn document(
     let levels = hardware.levels.iter().enumerate().skip(1);
     MappingDocument {
         layer: layer.to_owned(),
+        phase: None,
         levels: levels
             .map(|(index, level)| match level {
                 Level::Memory(memory) => memory_document(index, memory, nest, hardware, mapping),
@@ -120,7 +124,9 @@ fn memory_document(
             tiles: (Role::ALL.into_iter())
                 .filter_map(|role| {
                     let extents = mapping.extents_of(Node { level, role })?;
-                    let tile = tile(nest, extents, below_array, |d| nest.is_relevant(role, d));
+                    let tile = tile(nest, extents, below_array, |d| {
+                        nest.is_relevant(role, d) || extents[d] > 1
+                    });
                     Some((role.name().to_owned(), Value::Object(tile)))
                 })
                 .collect(),

@@ -1,6 +1,8 @@
 //! Reports of a run: one result type in, one format per file out.
 
+mod bounds;
 pub mod csv;
+pub mod front;
 pub mod json;
 pub mod mapping;
 pub mod nest;
@@ -52,8 +54,16 @@ fn dataflows(row: &LayerRow, hardware: &Hardware) -> Option<Vec<&'static str>> {
     Some(all.into_iter().map(Dataflow::name).collect())
 }
 
-/// The same as one text, `other` where it has none of them.
+/// The same as one text, `other` where it has none of them; of a layer computed phase by phase
+/// those of each phase's mapping after its index.
 fn dataflow_text(row: &LayerRow, hardware: &Hardware) -> Option<String> {
+    if !row.phases.is_empty() {
+        let own = row.phases.iter().filter_map(|phase| {
+            let names = dataflow_text(&phase.row, hardware)?;
+            Some(format!("{} {names}", phase.index_text()))
+        });
+        return Some(own.collect::<Vec<_>>().join("; "));
+    }
     dataflows(row, hardware).map(|names| {
         if names.is_empty() {
             "other".to_owned()

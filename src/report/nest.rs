@@ -1,7 +1,8 @@
 //! The loop nest of a mapping as text: temporal loops, storage nodes and spatial loops.
 //!
 //! The extents of loops are the whole array's, those of nodes one element's. Directly above each node stand the loops of the
-//! dimensions relevant to it, from the tile of the nearest node further out to its own;
+//! dimensions relevant to it, from the tile of the nearest node further out to its own, and directly
+//! below it those in which it has a cut of its own;
 //! the loops over an array's elements stand before the first node of a memory below it.
 
 use crate::problem::result::{Cost, MemoryCost};
@@ -28,6 +29,7 @@ pub fn lines(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping, cost: &Cos
         printer.loops_above(*node, extents);
         printer.arrays_above(node.level);
         printer.node(*node, extents, cost);
+        printer.loops_below(*node, extents);
     }
     printer.innermost();
     printer.lines
@@ -71,6 +73,14 @@ impl Printer<'_> {
         for d in Dim::ALL {
             if self.nest.is_relevant(node.role, d) {
                 self.temporal(d, extents[d] * self.mapping.spread_above(node.level, d));
+            }
+        }
+    }
+
+    fn loops_below(&mut self, node: Node, extents: &PerDim<u64>) {
+        for d in Dim::ALL {
+            if !self.nest.is_relevant(node.role, d) && extents[d] > 1 {
+                self.temporal(d, extents[d]);
             }
         }
     }
@@ -155,7 +165,7 @@ fn list(dims: impl Iterator<Item = Dim>, values: &PerDim<u64>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::problem::{Node, Role, Work};
+    use crate::problem::{Dim, Node, Role, Work};
     use crate::report::testing::run;
 
     #[test]
@@ -187,6 +197,32 @@ mod tests {
                 "                  registers keeps output [K 1, P 1, Q 1] 4 bytes",
                 "                  multiply-accumulate",
             ]
+        );
+    }
+
+    #[test]
+    fn a_cut_of_a_node_s_own_stands_below_it() {
+        let mut result = run();
+        let row = &mut result.layers[0];
+        let (Work::Mapped(nest), Some(mapping), Some(cost)) =
+            (&row.work, &mut row.mapping, &row.cost)
+        else {
+            panic!("the first row is mapped");
+        };
+        mapping.extents[0][Dim::P] = 14;
+        let lines = super::lines(nest, &result.hardware, mapping, cost);
+        let expected = [
+            "for k in 0..512 step 64",
+            "  sram keeps weight [K 64, C 128, R 3, S 3] 73,728 bytes",
+            "  for p in 0..28 step 14",
+            "    for p in 0..14",
+        ];
+        assert_eq!(lines[..4], expected);
+        let document = crate::report::mapping::document("a", nest, &result.hardware, mapping);
+        let text = serde_json::to_string(&document).expect("JSON");
+        assert!(
+            text.contains(r#""weight":{"K":64,"C":128,"P":14,"R":3,"S":3}"#),
+            "{text}"
         );
     }
 

@@ -2,7 +2,9 @@
 //! a pooling layer and a view.
 
 use crate::problem::goal::Measure;
-use crate::problem::result::{Cost, MemoryCost, PortTraffic, Proof, SolverStatistics, Status};
+use crate::problem::result::{
+    Cost, LowerBounds, MemoryBound, MemoryCost, PortTraffic, Proof, SolverStatistics, Status,
+};
 use crate::problem::{
     AccessEnergy, Array, ArrayMapping, Axis, Bandwidth, Bits, Bytes, Dim, DimSet, Hardware,
     LayerRow, Level, LoopNest, Mapping, Memory, Node, Overlap, PerDim, Ports, Precision, Role,
@@ -168,6 +170,21 @@ fn conv_row() -> LayerRow {
         mapping: Some(conv_mapping()),
         bound_cycles: 903_168,
         lower_bound_cycles: 903_168,
+        lower_bounds: LowerBounds {
+            compute: 903_168,
+            memories: vec![
+                MemoryBound {
+                    level: 0,
+                    compulsory: 600,
+                    loomis_whitney: 500,
+                },
+                MemoryBound {
+                    level: 1,
+                    compulsory: 90,
+                    loomis_whitney: 0,
+                },
+            ],
+        },
         tie: None,
         objective_bound: None,
         reason: None,
@@ -178,6 +195,7 @@ fn conv_row() -> LayerRow {
             cuts: 1,
             columns: 9,
         },
+        phases: Vec::new(),
     }
 }
 
@@ -242,9 +260,11 @@ fn plain_row(name: &str, op: &str, work: Work, cycles: u128) -> LayerRow {
         mapping: None,
         bound_cycles: cycles,
         lower_bound_cycles: cycles,
+        lower_bounds: LowerBounds::default(),
         tie: None,
         objective_bound: None,
         reason: None,
         statistics: SolverStatistics::default(),
+        phases: Vec::new(),
     }
 }

@@ -66,6 +66,26 @@ pub fn optimum_of(case: &Case, choice: TileChoice, objective: Objective) -> Opti
     search.best
 }
 
+/// How many cuts of all layouts the search tries at most.
+pub fn size(case: &Case) -> u128 {
+    let search = Search {
+        nest: &case.nest,
+        hardware: &case.hardware,
+        choice: TileChoice::All,
+        objective: Objective::Cycles,
+        orders: Orders::new(&case.nest),
+        relevant: case.nest.relevant.map(mask),
+        best: None,
+    };
+    let cuts = |stations: Vec<Station>| -> u128 {
+        Dim::ALL
+            .into_iter()
+            .map(|d| search.chains(d, &stations).len() as u128)
+            .product()
+    };
+    layouts(&case.hardware).into_iter().map(cuts).sum()
+}
+
 /// A node: its memory's level, the level of the memory that fills it, and the segment above it.
 #[derive(Clone, Copy, Debug)]
 struct Station {

@@ -45,6 +45,17 @@ const SHAPES: [&[(Dim, u64)]; 17] = {
     ]
 };
 
+/// The same with windows of many taps.
+const LONG_KERNELS: [&[(Dim, u64)]; 4] = {
+    use Dim::{C, K, P, Q, R, S};
+    [
+        &[(K, 3), (P, 5), (R, 6)],
+        &[(C, 3), (Q, 5), (S, 6)],
+        &[(P, 6), (R, 5)],
+        &[(K, 2), (Q, 4), (S, 8)],
+    ]
+};
+
 /// Marks a dimension that is drawn from [`WIDE_EXTENTS`].
 const WIDE: u64 = u64::MAX;
 
@@ -72,6 +83,23 @@ pub fn uneven_case(seed: u64) -> Case {
     limited(seed, MOST, 1.0)
 }
 
+/// The case of a seed among those with windows of many taps.
+pub fn kernel_case(seed: u64) -> Case {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    loop {
+        let nest = nest(&mut rng, &LONG_KERNELS);
+        let hardware = hardware(&mut rng, &nest);
+        let case = Case {
+            seed,
+            nest,
+            hardware,
+        };
+        if estimate(&case, TileChoice::All) <= MOST {
+            return case;
+        }
+    }
+}
+
 /// The first case drawn from a seed with at most so many combinations of extents and orders.
 fn limited(seed: u64, most: u128, uneven_share: f64) -> Case {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -79,7 +107,7 @@ fn limited(seed: u64, most: u128, uneven_share: f64) -> Case {
         let (nest, hardware) = if rng.random_bool(uneven_share) {
             uneven(&mut rng)
         } else {
-            let nest = nest(&mut rng);
+            let nest = nest(&mut rng, &SHAPES);
             let hardware = hardware(&mut rng, &nest);
             (nest, hardware)
         };
@@ -160,8 +188,8 @@ fn uneven(rng: &mut ChaCha8Rng) -> (LoopNest, Hardware) {
 }
 
 /// A random operation.
-fn nest(rng: &mut ChaCha8Rng) -> LoopNest {
-    let shape = SHAPES[rng.random_range(0..SHAPES.len())];
+fn nest(rng: &mut ChaCha8Rng, shapes: &[&[(Dim, u64)]]) -> LoopNest {
+    let shape = shapes[rng.random_range(0..shapes.len())];
     let mut extents = PerDim::all(1);
     for &(d, most) in shape {
         extents[d] = if most == WIDE {

@@ -2,13 +2,17 @@
 
 use regex::Regex;
 
-use crate::problem::{Array, Dim, Fixed, FixedArray, Hardware, LayerKind, LoopNest, Network};
+use crate::problem::phases::label;
+use crate::problem::{
+    Array, Dim, Fixed, FixedArray, Hardware, Layer, LayerKind, LoopNest, Network,
+};
 use crate::read::dims;
 use crate::read::field::{Field, quote};
 use crate::read::table::Table;
 
 use super::level::Levels;
-use super::{LAYER, all, fixed_memory, layer};
+use super::place::layer;
+use super::{LAYER, all, fixed_memory};
 
 const KEYS: &[&str] = &["layer", "layers", "levels", "nest"];
 const LAYERS: &str = "a regular expression of layer names";
@@ -52,16 +56,13 @@ fn one(entry: &Field<'_>, network: &Network, hardware: &Hardware) -> Option<Entr
     let layers = layers(&table, network);
     let levels = Levels::read(&table.required("levels", LEVELS)?, hardware);
     let (layers, ()) = (layers?, allowed?);
-    let subjects: Vec<Subject<'_>> = layers
+    let named: Vec<(String, &LoopNest)> = layers
         .iter()
-        .filter_map(|&index| {
-            let layer = &network.layers[index];
-            let nest = nest(&layer.kind)?;
-            Some(Subject {
-                name: &layer.name,
-                nest,
-            })
-        })
+        .flat_map(|&index| nests(&network.layers[index]))
+        .collect();
+    let subjects: Vec<Subject<'_>> = named
+        .iter()
+        .map(|(name, nest)| Subject { name, nest })
         .collect();
     let memories: Option<Vec<_>> =
         all(hardware.memories().skip(1).filter_map(|(level, memory)| {
@@ -87,10 +88,15 @@ fn one(entry: &Field<'_>, network: &Network, hardware: &Hardware) -> Option<Entr
     })
 }
 
-fn nest(kind: &LayerKind) -> Option<&LoopNest> {
-    match kind {
-        LayerKind::MultiplyAccumulate(nest) => Some(nest),
-        _ => None,
+/// The loop nests of a layer, those of its phases among them, with their names.
+fn nests(layer: &Layer) -> Vec<(String, &LoopNest)> {
+    match &layer.kind {
+        LayerKind::MultiplyAccumulate(nest) => vec![(layer.name.clone(), nest)],
+        LayerKind::Phases(phases) => phases
+            .iter()
+            .filter_map(|phase| Some((label(&layer.name, phase.index), phase.nest()?)))
+            .collect(),
+        LayerKind::Stream(_) | LayerKind::View => Vec::new(),
     }
 }
 
@@ -98,7 +104,7 @@ fn nest(kind: &LayerKind) -> Option<&LoopNest> {
 fn layers(table: &Table<'_>, network: &Network) -> Option<Vec<usize>> {
     let mapped = |name: &dyn Fn(&str) -> bool| -> Vec<usize> {
         let all = network.layers.iter().enumerate();
-        all.filter(|(_, l)| nest(&l.kind).is_some() && name(&l.name))
+        all.filter(|(_, l)| !nests(l).is_empty() && name(&l.name))
             .map(|(index, _)| index)
             .collect()
     };

@@ -218,9 +218,7 @@ fn shared_extents(
     subject: Subject<'_>,
 ) -> Option<[PerDim<u64>; 3]> {
     let help = "one box such as `{K: 4, C: 2}`";
-    let tile = table.or_default("tile", help, *default, |f| {
-        extents(f, default, None, subject)
-    })?;
+    let tile = table.or_default("tile", help, *default, |f| extents(f, default))?;
     Some(Role::ALL.map(|role| relevant_part(tile, role, subject)))
 }
 
@@ -244,7 +242,7 @@ fn own_extents(
     let of = |role: Role| {
         let whole = relevant_part(*default, role, subject);
         tiles.or_default(role.name(), "a box such as `{K: 4, C: 8}`", whole, |f| {
-            extents(f, &whole, Some(role), subject)
+            extents(f, &whole)
         })
     };
     let [input, weight, output] = Role::ALL.map(of);
@@ -261,13 +259,9 @@ fn relevant_part(mut extents: PerDim<u64>, role: Role, subject: Subject<'_>) -> 
     extents
 }
 
-/// A table of extents over the defaults; of `role` only its own dimensions.
-fn extents(
-    field: &Field<'_>,
-    default: &PerDim<u64>,
-    role: Option<Role>,
-    subject: Subject<'_>,
-) -> Option<PerDim<u64>> {
+/// A table of extents over the defaults. A dimension that does not index the operand of a box is
+/// a cut of its own.
+fn extents(field: &Field<'_>, default: &PerDim<u64>) -> Option<PerDim<u64>> {
     let mut extents = *default;
     let mut complete = true;
     let table = field.open_table()?;
@@ -277,11 +271,6 @@ fn extents(
             continue;
         };
         extents[d] = value;
-        if let Some(role) = role.filter(|&r| value != 1 && !subject.nest.is_relevant(r, d)) {
-            let why = format!("{d} does not index the {role}; leave it out");
-            table.reject_key(d.name(), why);
-            complete = false;
-        }
     }
     complete.then_some(extents)
 }

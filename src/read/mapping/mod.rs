@@ -5,26 +5,26 @@ mod fixed_memory;
 mod level;
 mod memory;
 mod order;
+mod place;
 mod spatial;
 
-use crate::problem::{Hardware, LayerKind, LoopNest, Mapping, Network, Node};
+use crate::problem::{Hardware, LoopNest, Mapping, NestId, Network, Node};
 
-use super::field::{Field, quote};
-use super::suggest;
+use super::field::Field;
 use super::table::Table;
 
 use level::Levels;
 
-const KEYS: &[&str] = &["layer", "pass", "levels", "nest"];
+const KEYS: &[&str] = &["layer", "phase", "pass", "levels", "nest"];
 const LAYER: &str = "the name of a layer of the network";
 const LEVELS: &str = "the tiles of each memory and the spatial loops of each array";
 
-/// Decodes all mappings of a file, each with the index of its layer.
+/// Decodes all mappings of a file, each with what it is of.
 pub(super) fn decode(
     root: &Field<'_>,
     network: &Network,
     hardware: &Hardware,
-) -> Option<Vec<(usize, Mapping)>> {
+) -> Option<Vec<(NestId, Mapping)>> {
     let documents: Vec<Field<'_>> = if root.is_list() {
         root.list()?
     } else {
@@ -34,21 +34,29 @@ pub(super) fn decode(
         }
         vec![root.clone()]
     };
-    all(documents
+    // A row of a result that has phases stands for the mappings of these.
+    let own = documents
         .iter()
-        .map(|document| one(document, network, hardware)))
+        .flat_map(|document| match phases(document) {
+            Some(rows) => rows
+                .into_iter()
+                .filter(|row| row.has_key("mapping"))
+                .collect(),
+            None => vec![document.clone()],
+        });
+    all(own.map(|document| one(&document, network, hardware)))
 }
 
 /// One mapping, or the row of a result that holds one.
-fn one(document: &Field<'_>, network: &Network, hardware: &Hardware) -> Option<(usize, Mapping)> {
+fn one(document: &Field<'_>, network: &Network, hardware: &Hardware) -> Option<(NestId, Mapping)> {
     if document.has_key("mapping") && !document.has_key("levels") {
         let row = document.open_table()?;
         let field = row.required("mapping", "a mapping")?;
         return row_mapping(&row, &field, network, hardware);
     }
     let table = document.table(KEYS)?;
-    let layer = layer(&table.required("layer", LAYER)?, network);
-    mapping(&table, layer?, network, hardware)
+    let of = place::of(&table.required("layer", LAYER)?, &table, network);
+    mapping(&table, of?, network, hardware)
 }
 
 /// The rows of a result that have a mapping of the forward pass.
@@ -56,11 +64,14 @@ fn rows(
     result: &Table<'_>,
     network: &Network,
     hardware: &Hardware,
-) -> Option<Vec<(usize, Mapping)>> {
+) -> Option<Vec<(NestId, Mapping)>> {
     let items = result
         .required("layers", "the rows of the result")?
         .list()?;
-    let each = items.iter().filter_map(|item| {
+    let own = items
+        .iter()
+        .flat_map(|item| phases(item).unwrap_or_else(|| vec![item.clone()]));
+    let each = own.filter_map(|item| {
         let Some(row) = item.open_table() else {
             return Some(None);
         };
@@ -81,41 +92,31 @@ fn row_mapping(
     field: &Field<'_>,
     network: &Network,
     hardware: &Hardware,
-) -> Option<(usize, Mapping)> {
+) -> Option<(NestId, Mapping)> {
     let table = field.table(KEYS)?;
     let named = table.optional("layer", LAYER);
     let name = named.or_else(|| row.required("name", LAYER))?;
-    mapping(&table, layer(&name, network)?, network, hardware)
+    mapping(
+        &table,
+        place::of(&name, &table, network)?,
+        network,
+        hardware,
+    )
+}
+
+/// The rows of the phases of a row that has them.
+fn phases<'a>(row: &Field<'a>) -> Option<Vec<Field<'a>>> {
+    if !row.has_key("phases") {
+        return None;
+    }
+    let table = row.open_table()?;
+    table.optional("phases", "the rows of the phases")?.list()
 }
 
 /// All of them, or `None` after every one was read.
 fn all<T>(each: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
     let read: Vec<Option<T>> = each.collect();
     read.into_iter().collect()
-}
-
-/// The index of the named layer, which has a loop nest.
-fn layer(field: &Field<'_>, network: &Network) -> Option<usize> {
-    let name = field.text()?;
-    let Some(index) = network.layers.iter().position(|l| l.name == name) else {
-        let names = network.layers.iter().map(|l| l.name.as_str());
-        let hint = match suggest::closest(name, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "use the name of one of its layers".to_owned(),
-        };
-        let (name, network) = (quote(name), quote(&network.name));
-        field.reject(format!("the network {network} has no layer {name}; {hint}"));
-        return None;
-    };
-    let layer = &network.layers[index];
-    if matches!(layer.kind, LayerKind::MultiplyAccumulate(_)) {
-        return Some(index);
-    }
-    let (name, op) = (quote(name), quote(&layer.op));
-    field.reject(format!(
-        "{name} is a {op} and has no mapping; give a layer that multiplies and accumulates"
-    ));
-    None
 }
 
 /// What a mapping is of.
@@ -127,13 +128,11 @@ struct Subject<'a> {
 
 fn mapping(
     table: &Table<'_>,
-    index: usize,
+    of: NestId,
     network: &Network,
     hardware: &Hardware,
-) -> Option<(usize, Mapping)> {
-    let LayerKind::MultiplyAccumulate(nest) = &network.layers[index].kind else {
-        return None;
-    };
+) -> Option<(NestId, Mapping)> {
+    let nest = network.nest(of)?;
     let subject = Subject { nest, hardware };
     let levels = Levels::read(&table.required("levels", LEVELS)?, hardware);
     let nest_given = table.has("nest");
@@ -167,5 +166,5 @@ fn mapping(
         slides,
         double_buffered,
     };
-    Some((index, mapping))
+    Some((of, mapping))
 }

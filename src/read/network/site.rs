@@ -1,5 +1,6 @@
 //! What an operator sees of its layer, and the checks that all operators share.
 
+use crate::problem::phases::{self, TransposedAxis};
 use crate::problem::{Bits, LayerKind, LoopNest, PerDim, Precision, StreamOperation, Window};
 use crate::read::field::{Field, LARGEST_EXTENT, quote};
 use crate::read::table::Table;
@@ -8,6 +9,9 @@ use super::tensor::{MOST_TENSOR_BITS, Tensor, product};
 
 /// No layer has more multiply-accumulates.
 const MOST_MACS: u128 = 1 << 62;
+
+/// No layer has more phases, each of which is mapped for itself.
+const MOST_PHASES: u64 = 1 << 12;
 
 /// A producer's name and output.
 #[derive(Clone)]
@@ -117,6 +121,41 @@ impl Site<'_> {
         output: Tensor,
     ) -> Option<Outcome> {
         let nest = LoopNest::forward(extents, windows, self.precision);
+        self.operands(&extents, windows.map(|w| w.rows), &output)?;
+        let kind = LayerKind::MultiplyAccumulate(Box::new(nest));
+        Some(Outcome { kind, output })
+    }
+
+    /// A transposed multiply-accumulate layer, phase by phase, with the same limits.
+    pub(super) fn phases(
+        &self,
+        extents: PerDim<u64>,
+        axes: [TransposedAxis; 2],
+        output: Tensor,
+    ) -> Option<Outcome> {
+        self.operands(&extents, axes.map(|a| a.rows), &output)?;
+        let count = axes[0].count() * axes[1].count();
+        if count > MOST_PHASES {
+            self.table.reject_key(
+                "stride",
+                format!("leaves {count} phases, of which there may be at most {MOST_PHASES}; make it smaller"),
+            );
+            return None;
+        }
+        let phases = phases::phases(extents, axes, self.precision);
+        if phases.iter().all(|phase| phase.nest().is_none()) {
+            self.reject(
+                "its outputs see no element of the input; make the padding or the stride smaller"
+                    .to_owned(),
+            );
+            return None;
+        }
+        let kind = LayerKind::Phases(phases);
+        Some(Outcome { kind, output })
+    }
+
+    /// The limits of a loop nest's box and of its operands.
+    fn operands(&self, extents: &PerDim<u64>, rows: [u64; 2], output: &Tensor) -> Option<()> {
         if product(&extents.0) >= MOST_MACS {
             self.reject(
                 "would take 2^62 multiply-accumulates or more, which no layer may; check its sizes"
@@ -125,13 +164,12 @@ impl Site<'_> {
             return None;
         }
         let [g, n, k, c, _, _, r, s] = extents.0;
-        let input = product(&[g, n, c, windows[0].rows, windows[1].rows]);
+        let input = product(&[g, n, c, rows[0], rows[1]]);
         let weight = product(&[g, k, c, r, s]);
         self.limited("input", input, self.precision.input)?;
         self.limited("weight", weight, self.precision.weight)?;
         self.limited("output", output.elements(), self.precision.accumulator)?;
-        let kind = LayerKind::MultiplyAccumulate(Box::new(nest));
-        Some(Outcome { kind, output })
+        Some(())
     }
 
     /// The same elements in another shape: no work.

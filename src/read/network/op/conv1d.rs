@@ -66,7 +66,7 @@ fn read(site: &Site<'_>) -> Option<Outcome> {
 }
 
 /// The producer with its channels and its length.
-fn row<'a>(site: &'a Site<'_>) -> Option<(&'a Source, [u64; 2])> {
+pub(super) fn row<'a>(site: &'a Site<'_>) -> Option<(&'a Source, [u64; 2])> {
     let source = site.source()?;
     let found = match *source.tensor.axes.as_slice() {
         [length, channels] | [channels, 1, length] => Some([channels, length]),

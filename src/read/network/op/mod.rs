@@ -4,6 +4,7 @@ mod cache;
 mod combine;
 mod conv1d;
 mod conv2d;
+mod conv_transpose;
 mod dims;
 mod elementwise;
 mod embedding;
@@ -51,6 +52,8 @@ impl Operator {
 pub(super) static OPERATORS: &[Operator] = &[
     conv2d::CONV2D,
     conv1d::CONV1D,
+    conv_transpose::CONV_TRANSPOSE2D,
+    conv_transpose::CONV_TRANSPOSE1D,
     linear::LINEAR,
     matmul::MATMUL,
     pool::MAX_POOL,

@@ -1,0 +1,135 @@
+//! `solve --pareto cycles,energy`: the Pareto front of every layer, each point with its proof.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use super::args::SolveArguments;
+use super::output::Output;
+use super::progress::Bar;
+use super::solve::{options, require_match, restrict, space};
+use super::warnings::Notice;
+use super::{Outcome, input, interrupt};
+use crate::check;
+use crate::network::fronts;
+use crate::network::inference::InferenceOptions;
+use crate::problem::front::{FrontPoint, FrontRest, FrontResult, FrontRow};
+use crate::problem::result::Status;
+use crate::problem::{Hardware, Work};
+use crate::report::{self, Format};
+
+/// Runs the command.
+pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
+    let (network, mut hardware) = input::read(&arguments.inputs)?;
+    restrict(&mut hardware, arguments)?;
+    let fixed = input::constraints(arguments.constraints.as_deref(), &network, &hardware)?;
+    require_match(&network, arguments.layers.as_ref())?;
+    input::require_energy("--pareto cycles,energy", &hardware)?;
+    let interrupt = interrupt::flag()?;
+    let options = InferenceOptions {
+        fixed,
+        ..options(arguments, Arc::clone(&interrupt))
+    };
+    let output = Output::open(arguments.report.output.as_deref())?;
+    let (format, show_mapping) = (arguments.report.format(), arguments.report.show_mapping);
+    if show_mapping && format != Format::Table {
+        Notice::ShowMappingNeedsTable.show();
+    }
+
+    let start = Instant::now();
+    let bar = Bar::new();
+    let layers = fronts::fronts(&network, &hardware, &options, &|step| bar.show(step));
+    bar.finish();
+    let mut result = FrontResult {
+        network: network.name.clone(),
+        mode: "inference",
+        batch: network.batch,
+        space: space(&hardware, &options),
+        layers: layers?,
+        seconds: start.elapsed().as_secs_f64(),
+        notes: input::energy_notes(&hardware),
+        hardware,
+    };
+    let failures = verified(&mut result.layers, &result.hardware);
+    output.write(|out| report::front::write(&result, format, show_mapping, out))?;
+    failures.iter().for_each(Notice::show);
+    let limited = arguments.time_limit.is_some();
+    Ok(outcome(&result, failures.is_empty(), limited, &interrupt))
+}
+
+/// Checks the mappings of every point. A point that fails is withdrawn, and comes back as an
+/// internal error.
+fn verified(rows: &mut [FrontRow], hardware: &Hardware) -> Vec<Notice> {
+    let mut failures = Vec::new();
+    for FrontRow { name, front, .. } in rows {
+        let mut withdrawn = false;
+        front.points.retain(|point| match failure(point, hardware) {
+            Some(what) => {
+                let layer = name.clone();
+                failures.push(Notice::CheckFailed { layer, what });
+                withdrawn = true;
+                false
+            }
+            None => true,
+        });
+        if withdrawn {
+            front.rest = Some(FrontRest {
+                bound_cycles: 0,
+                bound_energy_pj: 0.0,
+            });
+            front.reason = Some("internal error: a point is withdrawn".to_owned());
+        }
+    }
+    failures
+}
+
+/// What is wrong with a point.
+fn failure(point: &FrontPoint, hardware: &Hardware) -> Option<String> {
+    let cycles: u128 = point.parts.iter().map(|part| part.cost.cycles).sum();
+    if cycles != point.cycles {
+        return Some("its cycles are not the sum of its phases'".to_owned());
+    }
+    point
+        .parts
+        .iter()
+        .find_map(|part| match (&part.work, &part.mapping) {
+            (Work::Mapped(nest), Some(mapping)) => {
+                let checked = check::check(nest, hardware, mapping, &part.cost);
+                checked.err().map(|error| error.to_string())
+            }
+            (Work::Mapped(_), None) => Some("a cost without a mapping".to_owned()),
+            _ => None,
+        })
+}
+
+/// An incomplete front is only done if a limit that the user set may have stopped it.
+fn outcome(result: &FrontResult, good: bool, limited: bool, interrupt: &AtomicBool) -> Outcome {
+    let rows = &result.layers;
+    if interrupt.load(Ordering::SeqCst) {
+        let found = rows.iter().filter(|row| !row.front.points.is_empty());
+        let notice = Notice::Interrupted {
+            found: found.count(),
+            layers: rows.len(),
+        };
+        notice.show();
+        return Outcome::Interrupted;
+    }
+    let done = |row: &FrontRow| match row.front.status() {
+        Status::Optimal => true,
+        Status::Feasible | Status::Unknown => limited,
+        Status::Infeasible => {
+            let reason = row.front.reason.clone();
+            let notice = Notice::NoMapping {
+                layer: row.name.clone(),
+                reason: reason.unwrap_or_else(|| "the space is empty".to_owned()),
+            };
+            notice.show();
+            false
+        }
+    };
+    let all: Vec<bool> = rows.iter().map(done).collect();
+    if good && all.into_iter().all(|done| done) {
+        return Outcome::Done;
+    }
+    Outcome::Failed
+}

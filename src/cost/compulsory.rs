@@ -1,0 +1,64 @@
+//! What crosses the ports of a memory in any mapping: every touched bit of each operand that it
+//! must keep, into it and out of it again.
+
+use crate::problem::{Bandwidth, Bits, Hardware, LoopNest, Memory, Ports, Role};
+
+use super::bound::touched;
+use super::window::is_unclipped;
+
+/// Cycles of the busiest port of the memory at `level` (below an array that of element 0) that no
+/// mapping is below.
+#[must_use]
+pub fn cycles(operation: &LoopNest, hardware: &Hardware, level: usize, memory: &Memory) -> u128 {
+    let (read, write) = bits(operation, hardware, level, memory);
+    let cycles = |limit: Option<Bandwidth>, bits: Bits| limit.map_or(0, |b| b.cycles(bits));
+    match memory.ports {
+        Ports::Shared(limit) => cycles(limit, read + write),
+        Ports::Separate { read: r, write: w } => cycles(r, read).max(cycles(w, write)),
+    }
+}
+
+/// Bits read from and written to the memory at least.
+///
+/// An input or weight is written when it is filled and read by what lies inside, an output the
+/// other way round; nothing fills the outermost memory. Where the elements' innermost memory is
+/// this one, every step reads an input, a weight and a partial sum, and writes a partial sum.
+fn bits(operation: &LoopNest, hardware: &Hardware, level: usize, memory: &Memory) -> (Bits, Bits) {
+    let (mut read, mut write) = (Bits(0), Bits(0));
+    let innermost = hardware.has_memory_below_arrays() && level + 1 == hardware.levels.len();
+    let elements = hardware.processing_elements().max(1);
+    let steps = operation.box_macs().div_ceil(elements);
+    for role in Role::ALL.into_iter().filter(|&r| !memory.may_bypass(r)) {
+        let share = share(operation, role, hardware.instances(level));
+        let filled = if level > 0 { share } else { Bits(0) };
+        let used = if innermost {
+            Bits(steps * u128::from(operation.precision.working(role)))
+        } else {
+            share
+        };
+        if role == Role::Output {
+            // Drained, and written from inside; a step reads its partial sum as well.
+            read += filled + if innermost { used } else { Bits(0) };
+            write += used;
+        } else {
+            write += filled;
+            read += used;
+        }
+    }
+    (read, write)
+}
+
+/// The touched bits of which one of so many instances, element 0, has its share at least.
+///
+/// Element 0 takes the ceiling share in every dimension. Of a window with padding its rows may
+/// yet be fewer than another element's, as they may lie in the padding.
+fn share(operation: &LoopNest, role: Role, instances: u128) -> Bits {
+    let clipped = LoopNest::WINDOW_DIMS
+        .iter()
+        .zip(&operation.windows)
+        .any(|((p, r), w)| !is_unclipped(w, operation.extents[*p], operation.extents[*r]));
+    if instances > 1 && role == Role::Input && clipped {
+        return Bits(0);
+    }
+    Bits(touched(operation, role).0.div_ceil(instances.max(1)))
+}

@@ -1,0 +1,203 @@
+//! The exact Pareto front of cycles and energy, point by point (the ε-constraint method of
+//! Haimes, Lasdon & Wismer 1971).
+//!
+//! The first point has the fewest cycles of all mappings, and of these the least energy. Each
+//! further one has the fewest cycles of the mappings of less energy than the point before, and of
+//! these again the least. Each of these searches is a layer program with a limit, with its own proof.
+
+use std::time::{Duration, Instant};
+
+use crate::cost::bound::{least_energy, lower_bounds};
+use crate::problem::front::{Front, FrontPart, FrontPoint, FrontRest, RELATIVE_GAP};
+use crate::problem::goal::Measure;
+use crate::problem::result::{Cost, Solution, Status};
+use crate::problem::{Hardware, LoopNest, Mapping, Work};
+
+use super::exact::{SolveOptions, TieBreak, solve};
+
+/// A search may take this part of the time that is left, so that a hard one leaves time for others.
+const SHARE: u32 = 4;
+/// With less time than this left no further search begins.
+const TOO_SHORT: Duration = Duration::from_millis(1);
+
+/// Finds all points of the front, from the fewest cycles to the least energy, within the time
+/// limit. What is minimised and how ties are broken is not taken from the options.
+#[must_use]
+pub fn front(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) -> Front {
+    let mut search = Search {
+        operation,
+        hardware,
+        options,
+        deadline: options.time_limit.map(|limit| Instant::now() + limit),
+        known: Vec::new(),
+        front: Front::default(),
+        least: least_energy(
+            operation,
+            hardware,
+            lower_bounds(operation, hardware).best(),
+        ),
+    };
+    search.run();
+    search.front
+}
+
+/// The front as far as it is known.
+struct Search<'a> {
+    operation: &'a LoopNest,
+    hardware: &'a Hardware,
+    options: &'a SolveOptions,
+    deadline: Option<Instant>,
+    /// Mappings found so far, from which later searches start.
+    known: Vec<Mapping>,
+    front: Front,
+    /// No mapping has less energy in pJ.
+    least: f64,
+}
+
+impl Search<'_> {
+    fn run(&mut self) {
+        let mut limit = None;
+        loop {
+            let Some(fewest) = self.fewest(limit) else {
+                return self.stop(lower_bounds(self.operation, self.hardware).best(), None);
+            };
+            match (&fewest.best, fewest.status) {
+                (None, Status::Infeasible) => {
+                    let first = self.front.points.is_empty();
+                    self.front.reason = fewest.reason.filter(|_| first);
+                    return;
+                }
+                (None, _) => return self.stop(fewest.bound_cycles, fewest.reason),
+                (Some(_), _) => {}
+            }
+            let Some(energy) = self.point(fewest) else {
+                return;
+            };
+            if self.front.points.len() == 1 && limit.is_none() {
+                self.least_of_all();
+            }
+            let next = energy * (1.0 - RELATIVE_GAP);
+            if next <= self.least {
+                return;
+            }
+            limit = Some(next);
+        }
+    }
+
+    /// The fewest cycles at no more than this energy; a search that finds none in its share of
+    /// the time takes all that is left.
+    fn fewest(&mut self, energy: Option<f64>) -> Option<Solution> {
+        let limit = energy.map(|energy| (Measure::Energy, energy));
+        let first = self.solve(Measure::Cycles, limit, SHARE)?;
+        if first.status != Status::Unknown {
+            return Some(first);
+        }
+        let again = self.solve(Measure::Cycles, limit, 1);
+        Some(again.unwrap_or(first))
+    }
+
+    /// The least energy of all mappings: where the front ends, and a mapping with which the
+    /// searches between can start.
+    fn least_of_all(&mut self) {
+        if let Some(solution) = self.solve(Measure::Energy, None, SHARE)
+            && let Some((_, bound)) = solution.objective_bound
+        {
+            self.least = self.least.max(bound);
+        }
+    }
+
+    /// Adds the point of a mapping of fewest cycles: the least energy at no more cycles.
+    fn point(&mut self, fewest: Solution) -> Option<f64> {
+        let (mapping, cost) = fewest.best?;
+        let limit = (Measure::Cycles, Measure::Cycles.of(&cost));
+        let cheapest = self.solve(Measure::Energy, Some(limit), SHARE);
+        let mut proved = fewest.status == Status::Optimal;
+        let mut bound_energy_pj = self.least;
+        let mut best = (mapping, cost);
+        if let Some(solution) = cheapest {
+            proved &= solution.status == Status::Optimal;
+            if let Some((_, bound)) = solution.objective_bound {
+                bound_energy_pj = bound_energy_pj.max(bound);
+            }
+            if let Some(found) = solution
+                .best
+                .filter(|found| energy(&found.1) <= energy(&best.1))
+            {
+                best = found;
+            }
+        } else {
+            proved = false;
+        }
+        let (mapping, cost) = best;
+        let energy_pj = energy(&cost);
+        self.front.push(FrontPoint {
+            cycles: cost.cycles,
+            energy_pj,
+            proved,
+            bound_cycles: fewest.bound_cycles.min(cost.cycles),
+            bound_energy_pj: bound_energy_pj.min(energy_pj),
+            parts: vec![FrontPart {
+                phase: None,
+                work: Work::Mapped(Box::new(self.operation.clone())),
+                mapping: Some(mapping),
+                cost,
+            }],
+        });
+        Some(energy_pj)
+    }
+
+    /// Solves with one measure minimised and one limited, in this part of the time that is left;
+    /// `None` where there is none.
+    fn solve(
+        &mut self,
+        objective: Measure,
+        limit: Option<(Measure, f64)>,
+        share: u32,
+    ) -> Option<Solution> {
+        let left = self
+            .deadline
+            .map(|end| end.saturating_duration_since(Instant::now()));
+        let interrupted = self
+            .options
+            .interrupt
+            .load(std::sync::atomic::Ordering::Relaxed);
+        if left.is_some_and(|left| left < TOO_SHORT) || interrupted {
+            return None;
+        }
+        let options = SolveOptions {
+            objective,
+            tie_break: TieBreak::Off,
+            limits: limit.into_iter().collect(),
+            time_limit: left.map(|left| left / share),
+            start: self.known.clone(),
+            ..self.options.clone()
+        };
+        let solution = solve(self.operation, self.hardware, &options);
+        self.front.statistics = self.front.statistics.plus(&solution.statistics);
+        self.known
+            .extend(solution.best.iter().map(|best| best.0.clone()));
+        Some(solution)
+    }
+
+    /// Ends the search with what is known of the rest: less energy than that of a proved point
+    /// takes more cycles.
+    fn stop(&mut self, bound_cycles: u128, reason: Option<String>) {
+        let last = self.front.points.last().filter(|point| point.proved);
+        let bound_cycles = bound_cycles.max(last.map_or(0, |point| point.cycles + 1));
+        self.front.rest = Some(FrontRest {
+            bound_cycles,
+            bound_energy_pj: self.least,
+        });
+        let (one, all) = (
+            "before a mapping was found",
+            "before the front was complete",
+        );
+        let reason = reason.map(|why| why.replace(one, all));
+        let limit = format!("the time limit or an interrupt ended the search {all}");
+        self.front.reason = Some(reason.unwrap_or(limit));
+    }
+}
+
+fn energy(cost: &Cost) -> f64 {
+    Measure::Energy.of(cost)
+}

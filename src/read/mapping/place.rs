@@ -1,0 +1,66 @@
+//! What a mapping is of: a layer, or one phase of a layer.
+
+use crate::problem::{LayerKind, NestId, Network, Phase};
+use crate::read::field::{Field, LARGEST_EXTENT, quote};
+use crate::read::suggest;
+use crate::read::table::Table;
+
+const PHASE: &str = "row and column of the output modulo the stride, such as `[0, 1]`";
+
+/// The loop nest of the named layer, or of its phase that the mapping's table names.
+pub(super) fn of(name: &Field<'_>, mapping: &Table<'_>, network: &Network) -> Option<NestId> {
+    let layer = layer(name, network)?;
+    let phase = if let LayerKind::Phases(phases) = &network.layers[layer].kind {
+        Some(phase(&mapping.required("phase", PHASE)?, phases)?)
+    } else {
+        let why = "the layer is not computed phase by phase; leave it out";
+        mapping.forbid(&["phase"], why)?;
+        None
+    };
+    Some(NestId { layer, phase })
+}
+
+/// The index of the named layer, which has loop nests.
+pub(super) fn layer(field: &Field<'_>, network: &Network) -> Option<usize> {
+    let name = field.text()?;
+    let Some(index) = network.layers.iter().position(|l| l.name == name) else {
+        let names = network.layers.iter().map(|l| l.name.as_str());
+        let hint = match suggest::closest(name, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "use the name of one of its layers".to_owned(),
+        };
+        let (name, network) = (quote(name), quote(&network.name));
+        field.reject(format!("the network {network} has no layer {name}; {hint}"));
+        return None;
+    };
+    let layer = &network.layers[index];
+    match layer.kind {
+        LayerKind::MultiplyAccumulate(_) | LayerKind::Phases(_) => return Some(index),
+        LayerKind::Stream(_) | LayerKind::View => {}
+    }
+    let (name, op) = (quote(name), quote(&layer.op));
+    field.reject(format!(
+        "{name} is a {op} and has no mapping; give a layer that multiplies and accumulates"
+    ));
+    None
+}
+
+/// The index of a phase that has taps.
+fn phase(field: &Field<'_>, phases: &[Phase]) -> Option<[u64; 2]> {
+    let items = field.list()?;
+    let numbers = items.iter().map(|item| item.integer(0, LARGEST_EXTENT));
+    let numbers: Vec<u64> = numbers.collect::<Option<_>>()?;
+    let found = phases.iter().find(|phase| phase.index == numbers[..]);
+    let Some(found) = found else {
+        let last = phases.last().map_or([0, 0], |phase| phase.index);
+        field.reject(format!(
+            "the layer has no such phase; give {PHASE}, up to {last:?}"
+        ));
+        return None;
+    };
+    if found.nest().is_none() {
+        field.reject("no tap reaches this phase, so it has no mapping; leave it out");
+        return None;
+    }
+    Some(found.index)
+}

@@ -1,0 +1,125 @@
+//! The solver's cycles, ties, energy and energy-delay product are those of an exhaustive search over
+//! all nests where operands go around memories, buffers are single or doubled, ports are separate,
+//! axes do not share data, dimensions lie over several axes, and there are three memories or two
+//! arrays.
+
+#[expect(dead_code, reason = "other tests use the rest")]
+mod exhaustive;
+
+use deepmatrix::formulate::groups::WholeChains;
+use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
+use deepmatrix::problem::goal::Measure;
+use deepmatrix::problem::result::Status;
+use exhaustive::features::feature_case;
+use exhaustive::general::{Best, Objective, optimum_of, size};
+use exhaustive::{Case, TileChoice};
+use rayon::prelude::*;
+
+/// Cuts beyond which a case takes too long.
+const MOST_CUTS: u128 = 150_000;
+
+fn measure(objective: Objective) -> Measure {
+    match objective {
+        Objective::Cycles => Measure::Cycles,
+        Objective::Energy => Measure::Energy,
+        Objective::EnergyDelay => Measure::EnergyDelay,
+    }
+}
+
+/// The solver's figures; `None` where it proves that nothing fits.
+fn solved(case: &Case, objective: Objective) -> Result<Option<Best>, String> {
+    let options = SolveOptions {
+        objective: measure(objective),
+        tie_break: TieBreak::All,
+        whole: [WholeChains {
+            longest: if case.seed.is_multiple_of(3) { 1 } else { 40 },
+            most: 0,
+        }; 2],
+        ..SolveOptions::default()
+    };
+    let solution = solve(&case.nest, &case.hardware, &options);
+    match (solution.status, solution.best) {
+        (Status::Infeasible, None) => Ok(None),
+        (Status::Optimal, Some((_, cost))) if solution.tie.is_some_and(|t| t.proved) => {
+            Ok(Some(Best {
+                cycles: cost.cycles,
+                outer_bits: cost.outermost_bits(),
+                energy_pj: cost.energy_pj.unwrap_or(0.0),
+            }))
+        }
+        (status, _) => Err(format!(
+            "seed {}: {status:?}, tie {:?}",
+            case.seed, solution.tie
+        )),
+    }
+}
+
+/// Compares what an objective and its ties decide, and says how to repeat what differs.
+fn compare(case: &Case, objective: Objective) -> Result<(), String> {
+    let found = solved(case, objective)?;
+    let expected = optimum_of(case, TileChoice::All, objective);
+    let close = |a: f64, b: f64| (a - b).abs() <= 1e-6 * b.abs();
+    let same = match (found, expected) {
+        (None, None) => true,
+        (Some(a), Some(b)) => match objective {
+            Objective::Cycles => {
+                (a.cycles, a.outer_bits) == (b.cycles, b.outer_bits)
+                    && close(a.energy_pj, b.energy_pj)
+            }
+            Objective::Energy => close(a.energy_pj, b.energy_pj),
+            Objective::EnergyDelay => {
+                #[expect(
+                    clippy::cast_precision_loss,
+                    reason = "the figures of tiny problems are exact in a double"
+                )]
+                let product = |x: Best| x.energy_pj * x.cycles as f64;
+                close(product(a), product(b))
+            }
+        },
+        _ => false,
+    };
+    if same {
+        return Ok(());
+    }
+    Err(format!(
+        "seed {} {objective:?}: solver {found:?}, exhaustive {expected:?}\n{:?}\n{:?}",
+        case.seed, case.nest, case.hardware
+    ))
+}
+
+/// Compares the cases of some seeds that are not too large; how many these are.
+fn compare_all(seeds: std::ops::Range<u64>, objective: Objective) -> usize {
+    let cases: Vec<Case> = seeds
+        .map(feature_case)
+        .filter(|case| size(case) <= MOST_CUTS)
+        .collect();
+    let wrong: Vec<String> = cases
+        .par_iter()
+        .filter_map(|case| compare(case, objective).err())
+        .collect();
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+    cases.len()
+}
+
+#[test]
+fn cycles_and_ties_equal_exhaustive_search() {
+    assert!(compare_all(0..400, Objective::Cycles) > 320);
+}
+
+#[test]
+fn energy_equals_exhaustive_search() {
+    assert!(compare_all(400..560, Objective::Energy) > 110);
+}
+
+#[test]
+fn energy_delay_products_equal_exhaustive_search() {
+    assert!(compare_all(560..720, Objective::EnergyDelay) > 110);
+}
+
+#[test]
+#[ignore = "minutes"]
+fn many_more_equal_exhaustive_search() {
+    for objective in [Objective::Cycles, Objective::Energy, Objective::EnergyDelay] {
+        compare_all(10_000..12_000, objective);
+    }
+}

@@ -32,6 +32,8 @@ pub(super) fn spreads(
     let extent = operation.extents[d];
     let wanted = Wanted::new(operation, hardware, d, &limits.fixed);
     let fixed_axes = limits.fixed.iter().any(|own| !own.arrays.is_empty());
+    // With a smaller factor as few elements would have nothing to do.
+    let useful = |used: u64, factor: u64| used * (factor - 1) < extent;
     let anchored = symmetry::anchor(operation) == Some(d) && !fixed_axes;
     let mut all: Vec<SmallVec<[Spread; 1]>> = vec![SmallVec::new()];
     for (level, entry) in hardware.levels.iter().enumerate() {
@@ -55,7 +57,7 @@ pub(super) fn spreads(
                 };
                 for factor in axis_factors(wanted.factor(level, i), extent, axis.size, space) {
                     let even = space != TileSpace::Divisors || extent.is_multiple_of(used * factor);
-                    if factor <= most && used * (factor - 1) < extent && even {
+                    if factor <= most && even && (useful(used, factor) || wanted.leaves_idle()) {
                         let mut next = prefix.clone();
                         next.push(Spread {
                             array: level,

@@ -6,6 +6,8 @@ mod exhaustive;
 use deepmatrix::mapper::exact::{MethodSwitches, SolveOptions, solve};
 use deepmatrix::milp::Switches;
 use deepmatrix::problem::result::Status;
+use exhaustive::features::feature_case;
+use exhaustive::general::{Objective, optimum_of};
 use exhaustive::generate::{Case, case, uneven_case};
 use exhaustive::{TileChoice, optimum};
 use rayon::prelude::*;
@@ -42,7 +44,11 @@ fn cycles(case: &Case, tiles: TileChoice, switches: MethodSwitches) -> (Status, 
 
 /// Every combination finds the optimum of exhaustive search.
 fn agree(case: &Case, tiles: TileChoice) {
-    let expected = optimum(case, tiles);
+    agree_on(case, tiles, optimum(case, tiles));
+}
+
+/// Every combination finds so many cycles.
+fn agree_on(case: &Case, tiles: TileChoice, expected: Option<u128>) {
     let status = expected.map_or(Status::Infeasible, |_| Status::Optimal);
     let wrong: Vec<String> = (0..1 << SWITCHES)
         .into_par_iter()
@@ -74,5 +80,15 @@ fn so_it_does_where_uneven_tiles_matter_and_with_divisors() {
     }
     for seed in [7, 12, 16, 24, 30, 42] {
         agree(&case(seed), TileChoice::Divisors);
+    }
+}
+
+/// Operands that go around memories, chosen buffers, separate ports, three memories, two arrays.
+#[test]
+fn so_it_does_in_the_wide_space() {
+    for seed in [2, 14, 16, 23, 31, 34, 53, 56] {
+        let case = feature_case(seed);
+        let expected = optimum_of(&case, TileChoice::All, Objective::Cycles);
+        agree_on(&case, TileChoice::All, expected.map(|best| best.cycles));
     }
 }

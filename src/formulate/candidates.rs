@@ -1,5 +1,6 @@
 //! Which extents and spatial factors are worth a chain.
 
+use crate::cost::bound::touched;
 use crate::problem::{Dim, Hardware, LoopNest, Role};
 
 use super::bypass::{is_never_used, may_be_unused};
@@ -375,7 +376,14 @@ fn capacity_limit(operation: &LoopNest, hardware: &Hardware, d: Dim, slot: Slot)
     let Some(capacity) = memory.capacity else {
         return u64::MAX;
     };
-    let bits = |role| u128::from(operation.precision.working(role));
+    // An input that lies in the padding altogether takes no space.
+    let no_input = touched(operation, Role::Input).0 == 0;
+    let bits = |role| {
+        if no_input && role == Role::Input {
+            return 0;
+        }
+        u128::from(operation.precision.working(role))
+    };
     let (mut kept, mut without, mut may) = (0, 0, Vec::new());
     for role in Role::ALL {
         let (may_keep, must_keep) = (memory.may_keep(role), !memory.may_bypass(role));

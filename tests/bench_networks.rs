@@ -1,0 +1,233 @@
+//! `./x bench networks`: every distinct weight layer of seven networks on seven hardware files.
+//!
+//! Prints a line for each layer that takes long or is not proved, and writes
+//! `results/networks/table.md` and `layers.csv`. Options, as environment variables: `BENCH_SECONDS`
+//! is the time limit of a layer (60 unless set), `BENCH_OUT` the folder of the results.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use cpu_time::ProcessTime;
+use deepmatrix::check::check;
+use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
+use deepmatrix::problem::result::{Solution, Status};
+use deepmatrix::problem::{Hardware, LayerKind, LoopNest};
+use deepmatrix::read::{self, NetworkOptions};
+
+const NETWORKS: [&str; 7] = [
+    "resnet50",
+    "mobilenet_v2",
+    "googlenet",
+    "bert_base_128",
+    "bert_base_512",
+    "gpt2_prefill",
+    "gpt2_decode",
+];
+
+const HARDWARE: [&str; 7] = [
+    "shared-32x32",
+    "nvdla-like",
+    "tpu-v1-like",
+    "simba-like",
+    "mcu-like",
+    "eyeriss-like",
+    "rapid-like",
+];
+
+/// The seconds of a layer unless `BENCH_SECONDS` says otherwise.
+const SECONDS: f64 = 60.0;
+
+/// CPU seconds from which on a layer's line is shown.
+const LONG: f64 = 2.0;
+
+/// What was found of one layer.
+struct Line {
+    layer: String,
+    solution: Solution,
+    /// CPU seconds of the proof alone, and with ties broken as the command does.
+    cpu: [f64; 2],
+    tie_proved: bool,
+}
+
+impl Line {
+    fn is_optimal(&self) -> bool {
+        self.solution.status == Status::Optimal
+    }
+
+    fn cycles(&self) -> u128 {
+        self.solution.best.as_ref().map_or(0, |b| b.1.cycles)
+    }
+
+    /// How far the cycles may be above the optimum, in percent.
+    #[expect(clippy::cast_precision_loss, reason = "shown with two decimals")]
+    fn gap_percent(&self) -> f64 {
+        if self.is_optimal() {
+            return 0.0;
+        }
+        let (cycles, bound) = (self.cycles() as f64, self.solution.bound_cycles as f64);
+        100.0 * (1.0 - bound / cycles.max(1.0))
+    }
+
+    fn csv(&self, network: &str, hardware: &str) -> String {
+        format!(
+            "{network},{hardware},{},{},{},{},{},{},{:.2},{:.3},{:.3},{}\n",
+            self.layer,
+            self.solution.status.name(),
+            self.solution.proof.name(),
+            self.cycles(),
+            self.solution.bound_cycles,
+            self.solution.lower_bounds.best(),
+            self.gap_percent(),
+            self.cpu[0],
+            self.cpu[1],
+            self.tie_proved
+        )
+    }
+}
+
+const CSV_HEADER: &str = "network,hardware,layer,status,proof,cycles,bound_cycles,lower_bound_cycles,gap_percent,cpu_seconds,cpu_seconds_with_ties,tie_proved\n";
+
+const TABLE_HEADER: &str = "| network | hardware | layers | proved | median | 95th percentile | maximum | total | with ties | ties proved | largest gap |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
+
+fn limit() -> Duration {
+    let given = std::env::var("BENCH_SECONDS").ok();
+    let seconds = given.map_or(SECONDS, |text| text.parse().expect("seconds"));
+    Duration::from_secs_f64(seconds)
+}
+
+fn folder() -> PathBuf {
+    let given = std::env::var_os("BENCH_OUT").map(PathBuf::from);
+    given.unwrap_or_else(|| PathBuf::from("results/networks"))
+}
+
+/// The distinct layers of a network that multiply and accumulate.
+fn layers(name: &str) -> Vec<(String, LoopNest)> {
+    let path = format!("inputs/networks/{name}.yaml");
+    let network = read::network(Path::new(&path), &NetworkOptions::default())
+        .unwrap_or_else(|e| panic!("{e}"));
+    let mut known = BTreeSet::new();
+    let nests = network.layers.into_iter().filter_map(|l| match l.kind {
+        LayerKind::MultiplyAccumulate(nest) => Some((l.name, *nest)),
+        _ => None,
+    });
+    nests
+        .filter(|(_, nest)| known.insert(nest.clone()))
+        .collect()
+}
+
+/// Solves a layer, nothing else running in this process; the CPU seconds that it took.
+fn timed(nest: &LoopNest, hardware: &Hardware, tie_break: TieBreak) -> (Solution, f64) {
+    let options = SolveOptions {
+        tie_break,
+        time_limit: Some(limit()),
+        ..SolveOptions::default()
+    };
+    let start = ProcessTime::now();
+    let solution = solve(nest, hardware, &options);
+    let cpu = start.elapsed().as_secs_f64();
+    if let Some((mapping, cost)) = &solution.best {
+        check(nest, hardware, mapping, cost).unwrap_or_else(|e| panic!("{e}"));
+    }
+    (solution, cpu)
+}
+
+fn line(layer: String, nest: &LoopNest, hardware: &Hardware) -> Line {
+    let (solution, alone) = timed(nest, hardware, TieBreak::Off);
+    let (tied, with_ties) = timed(nest, hardware, TieBreak::All);
+    let best = |s: &Solution| s.best.as_ref().map(|b| b.1.cycles);
+    let both = [&solution, &tied]
+        .iter()
+        .all(|s| s.status == Status::Optimal);
+    assert!(
+        !both || best(&solution) == best(&tied),
+        "{layer}: two optima"
+    );
+    Line {
+        layer,
+        cpu: [alone, with_ties],
+        tie_proved: tied.tie.is_some_and(|t| t.proved),
+        solution,
+    }
+}
+
+/// The element at a part of a sorted list.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an index within a short list"
+)]
+fn at(sorted: &[f64], part: f64) -> f64 {
+    let index = (part * sorted.len() as f64).ceil() as usize;
+    sorted[index.clamp(1, sorted.len()) - 1]
+}
+
+/// One row of the table.
+fn summary(network: &str, hardware: &str, lines: &[Line]) -> String {
+    let mut alone: Vec<f64> = lines.iter().map(|l| l.cpu[0]).collect();
+    alone.sort_by(f64::total_cmp);
+    let total: f64 = alone.iter().sum();
+    let with_ties: f64 = lines.iter().map(|l| l.cpu[1]).sum();
+    let proved = lines.iter().filter(|l| l.is_optimal()).count();
+    let ties = lines.iter().filter(|l| l.tie_proved).count();
+    let gap = lines.iter().map(Line::gap_percent).fold(0.0, f64::max);
+    format!(
+        "| {network} | {hardware} | {} | {proved} | {:.3} | {:.3} | {:.2} | {total:.2} | {with_ties:.2} | {ties} | {gap:.2} % |\n",
+        lines.len(),
+        at(&alone, 0.5),
+        at(&alone, 0.95),
+        at(&alone, 1.0),
+    )
+}
+
+/// The largest resident size of this process so far, in MiB, where the system tells.
+fn peak_mebibytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
+    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kibibytes / 1024)
+}
+
+#[test]
+#[ignore = "a benchmark; run by `./x bench networks`"]
+fn networks() {
+    let folder = folder();
+    fs::create_dir_all(&folder).expect("a folder for the results");
+    let mut csv = CSV_HEADER.to_owned();
+    let mut table =
+        format!("# Networks\n\nCPU seconds of one core for each distinct layer.\n\n{TABLE_HEADER}");
+    for hardware_name in HARDWARE {
+        let path = format!("inputs/hardware/{hardware_name}.yaml");
+        let hardware = read::hardware(Path::new(&path)).unwrap_or_else(|e| panic!("{e}"));
+        for network in NETWORKS {
+            let mut lines = Vec::new();
+            for (name, nest) in layers(network) {
+                let line = line(name, &nest, &hardware);
+                if !line.is_optimal() || line.cpu[1] > LONG {
+                    print!("{}", line.csv(network, hardware_name));
+                }
+                csv.push_str(&line.csv(network, hardware_name));
+                lines.push(line);
+            }
+            let row = summary(network, hardware_name, &lines);
+            print!("{row}");
+            table.push_str(&row);
+            fs::write(folder.join("layers.csv"), &csv).expect("writable");
+            fs::write(folder.join("table.md"), &table).expect("writable");
+        }
+        if let Some(peak) = peak_mebibytes() {
+            println!("peak {peak} MiB after {hardware_name}");
+        }
+    }
+    if let Some(peak) = peak_mebibytes() {
+        let _ = writeln!(
+            table,
+            "\nLargest resident size of the process over all layers: {peak} MiB."
+        );
+    }
+    fs::write(folder.join("layers.csv"), &csv).expect("writable");
+    fs::write(folder.join("table.md"), &table).expect("writable");
+}

@@ -156,6 +156,7 @@ fn hardware(levels: Vec<Level>) -> Hardware {
         energy_pj_per_mac: None,
         static_pj_per_cycle: None,
         vector_lanes: None,
+        dataflow: Vec::new(),
     }
 }
 

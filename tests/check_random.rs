@@ -66,6 +66,7 @@ fn hardware(kind: usize) -> Hardware {
         energy_pj_per_mac: None,
         static_pj_per_cycle: None,
         vector_lanes: None,
+        dataflow: Vec::new(),
     }
 }
 

@@ -30,6 +30,12 @@ fn error_of(path: &Path) -> Option<ReadError> {
             &hardware("inputs/hardware/hard-32x32.yaml"),
         )
         .err(),
+        "constraints" => read::constraints(
+            path,
+            &network("inputs/networks/vgg16.yaml"),
+            &hardware("inputs/hardware/hard-32x32.yaml"),
+        )
+        .err(),
         "kind" => read::kind(path).err(),
         _ => read::network(path, &default).err(),
     }
@@ -202,6 +208,7 @@ fn mutated_inputs_never_panic_and_always_explain() {
             read::network(file.path(), &NetworkOptions::default()).err(),
             read::hardware(file.path()).err(),
             read::mappings(file.path(), &tiny, &tiny_hardware).err(),
+            read::constraints(file.path(), &tiny, &tiny_hardware).err(),
             read::kind(file.path()).err(),
         ];
         for error in errors.into_iter().flatten() {

@@ -68,6 +68,10 @@ fn compare(case: &Case, objective: Objective) -> Result<(), String> {
             }
             Objective::Energy => close(a.energy_pj, b.energy_pj),
             Objective::EnergyDelay => {
+                #[expect(
+                    clippy::cast_precision_loss,
+                    reason = "the figures of tiny problems are exact in a double"
+                )]
                 let product = |x: Best| x.energy_pj * x.cycles as f64;
                 close(product(a), product(b))
             }

@@ -399,6 +399,7 @@ fn without_registers_every_step_reads_its_input() {
             energy_pj_per_mac: None,
             static_pj_per_cycle: None,
             vector_lanes: None,
+            dataflow: Vec::new(),
         },
     };
     assert_eq!(optimum(&case, TileChoice::All), Some(11));

@@ -221,6 +221,7 @@ fn compare_sums(seed: u64, phases: &[Phase], hardware: &Hardware) -> bool {
         fuse: true,
         jobs: 1,
         layers: None,
+        fixed: Vec::new(),
     };
     let rows = fronts(&network, hardware, &options, &|_| {}).expect("threads");
     let expected = enumerated_sums(phases, hardware);

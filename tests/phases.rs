@@ -221,6 +221,7 @@ fn solved(phases: &[Phase], hardware: &Hardware) -> Vec<LayerRow> {
         fuse: true,
         jobs: 1,
         layers: None,
+        fixed: Vec::new(),
     };
     infer(&network(phases), hardware, &options, &|_| {}).expect("threads")
 }

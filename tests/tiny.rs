@@ -21,6 +21,7 @@ fn the_tiny_network_is_as_derived_by_hand() {
         fuse: true,
         jobs: 1,
         layers: None,
+        fixed: Vec::new(),
     };
     let rows = infer(&network, &hardware, &options, &|_| {}).unwrap_or_else(|e| panic!("{e}"));
     assert!(rows.iter().all(|row| row.status == Status::Optimal));

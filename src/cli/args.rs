@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use regex::Regex;
 
 use crate::mapper::exact::{Method, TieBreak};
+use crate::problem::Dataflow;
 use crate::problem::goal::Measure;
 use crate::report::Format;
 
@@ -33,6 +34,7 @@ Examples:
   deepmatrix solve NETWORK HARDWARE --layers '^fc' --tiles divisors --show-mapping
   deepmatrix solve NETWORK HARDWARE --time-limit 10 --jobs 4
   deepmatrix solve NETWORK HARDWARE --layers '^conv3_1$' --pareto cycles,energy
+  deepmatrix solve NETWORK HARDWARE --dataflow weight_stationary --constraints fixed.yaml
 
 Ctrl-C stops the search and writes what was found so far; a second one exits at once.";
 
@@ -108,6 +110,12 @@ pub(super) struct SolveArguments {
     /// Tile extents: all integers, or the divisors of each dimension
     #[arg(long, value_enum, default_value_t)]
     pub(super) tiles: TilesArgument,
+    /// Dataflows, one of which each mapping must have, in place of the hardware file's
+    #[arg(long, value_name = "NAME[,NAME]", value_enum, value_delimiter = ',')]
+    pub(super) dataflow: Vec<DataflowArgument>,
+    /// Fix parts of the mappings of all layers or some: tiles, axes, orders, what goes around (YAML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) constraints: Option<PathBuf>,
     /// How the integer programs are solved; both prove the same optimum
     #[arg(long, value_enum, default_value_t)]
     pub(super) method: MethodArgument,
@@ -207,6 +215,21 @@ pub(super) enum TilesArgument {
     Divisors,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(super) enum DataflowArgument {
+    /// No restriction
+    Any,
+    /// Weights stay beside the array while inputs and partial sums pass by
+    WeightStationary,
+    /// Partial sums stay until they are finished
+    OutputStationary,
+    /// Inputs stay
+    InputStationary,
+    /// Rows of the kernel stay, one in each element; kernel and output rows over two axes
+    RowStationary,
+}
+
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum MethodArgument {
     /// Column generation and branching, with HiGHS for the linear programs
@@ -232,6 +255,19 @@ impl From<ObjectiveArgument> for Measure {
             ObjectiveArgument::Cycles => Measure::Cycles,
             ObjectiveArgument::Energy => Measure::Energy,
             ObjectiveArgument::Edp => Measure::EnergyDelay,
+        }
+    }
+}
+
+impl DataflowArgument {
+    /// The dataflow; `None` for any.
+    pub(super) fn dataflow(self) -> Option<Dataflow> {
+        match self {
+            DataflowArgument::Any => None,
+            DataflowArgument::WeightStationary => Some(Dataflow::WeightStationary),
+            DataflowArgument::OutputStationary => Some(Dataflow::OutputStationary),
+            DataflowArgument::InputStationary => Some(Dataflow::InputStationary),
+            DataflowArgument::RowStationary => Some(Dataflow::RowStationary),
         }
     }
 }

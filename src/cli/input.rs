@@ -1,10 +1,12 @@
 //! Reading the inputs of a command, with the errors of all of them at once.
 
+use std::path::Path;
+
 use anyhow::{anyhow, bail};
 
 use super::args::Inputs;
 use super::warnings::Notice;
-use crate::problem::{Hardware, LayerRow, Network, Work};
+use crate::problem::{Fixed, Hardware, LayerRow, Network, Work};
 use crate::read::{self, NetworkOptions, ReadError};
 
 /// The network and the hardware; both are read before either's errors are reported.
@@ -21,6 +23,19 @@ pub(super) fn read(inputs: &Inputs) -> anyhow::Result<(Network, Hardware)> {
             Err(anyhow!(one_error_per_line(errors.iter().flatten())))
         }
     }
+}
+
+/// What a constraints file fixes, each entry with the indices of its layers.
+pub(super) fn constraints(
+    file: Option<&Path>,
+    network: &Network,
+    hardware: &Hardware,
+) -> anyhow::Result<Vec<(Vec<usize>, Fixed)>> {
+    let Some(file) = file else {
+        return Ok(Vec::new());
+    };
+    read::constraints(file, network, hardware)
+        .map_err(|error| anyhow!(one_error_per_line([error].iter())))
 }
 
 /// The errors as the text of one; the program puts `error: ` before the first of its lines.

@@ -7,23 +7,29 @@ use std::time::Instant;
 use super::args::SolveArguments;
 use super::output::Output;
 use super::progress::Bar;
-use super::solve::{options, require_match};
+use super::solve::{options, require_match, restrict, space};
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt};
 use crate::check;
 use crate::network::fronts;
+use crate::network::inference::InferenceOptions;
 use crate::problem::front::{FrontPoint, FrontRest, FrontResult, FrontRow};
 use crate::problem::result::Status;
-use crate::problem::{Hardware, Space, Work};
+use crate::problem::{Hardware, Work};
 use crate::report::{self, Format};
 
 /// Runs the command.
 pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
-    let (network, hardware) = input::read(&arguments.inputs)?;
+    let (network, mut hardware) = input::read(&arguments.inputs)?;
+    restrict(&mut hardware, arguments)?;
+    let fixed = input::constraints(arguments.constraints.as_deref(), &network, &hardware)?;
     require_match(&network, arguments.layers.as_ref())?;
     input::require_energy("--pareto cycles,energy", &hardware)?;
     let interrupt = interrupt::flag()?;
-    let options = options(arguments, Arc::clone(&interrupt));
+    let options = InferenceOptions {
+        fixed,
+        ..options(arguments, Arc::clone(&interrupt))
+    };
     let output = Output::open(arguments.report.output.as_deref())?;
     let (format, show_mapping) = (arguments.report.format(), arguments.report.show_mapping);
     if show_mapping && format != Format::Table {
@@ -38,7 +44,7 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
         network: network.name.clone(),
         mode: "inference",
         batch: network.batch,
-        space: Space::of(&hardware, options.solve.divisors_only),
+        space: space(&hardware, &options),
         layers: layers?,
         seconds: start.elapsed().as_secs_f64(),
         notes: input::energy_notes(&hardware),

@@ -18,19 +18,24 @@ use crate::mapper::exact::SolveOptions;
 use crate::network::inference::{self, InferenceOptions};
 use crate::problem::goal::Measure;
 use crate::problem::result::Status;
-use crate::problem::{Hardware, LayerRow, Network, RunResult, Space};
+use crate::problem::{Dataflow, Fixed, Hardware, LayerRow, Network, RunResult, Space};
 use crate::report::{self, Format};
 
 /// Runs the command.
 pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
-    let (network, hardware) = input::read(&arguments.inputs)?;
+    let (network, mut hardware) = input::read(&arguments.inputs)?;
+    restrict(&mut hardware, arguments)?;
+    let fixed = input::constraints(arguments.constraints.as_deref(), &network, &hardware)?;
     require_match(&network, arguments.layers.as_ref())?;
     let objective = Measure::from(arguments.objective);
     if objective.has_energy() {
         input::require_energy(&format!("--objective {}", objective.name()), &hardware)?;
     }
     let interrupt = interrupt::flag()?;
-    let options = options(arguments, Arc::clone(&interrupt));
+    let options = InferenceOptions {
+        fixed,
+        ..options(arguments, Arc::clone(&interrupt))
+    };
     let output = Output::open(arguments.report.output.as_deref())?;
     let format = arguments.report.format();
     if arguments.report.show_mapping && format != Format::Table {
@@ -63,7 +68,23 @@ pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) ->
         fuse: !arguments.no_fuse,
         jobs: arguments.jobs.unwrap_or_else(cores),
         layers: arguments.layers.clone(),
+        fixed: Vec::new(),
     }
+}
+
+/// The dataflows of the command line in place of the hardware file's.
+pub(super) fn restrict(hardware: &mut Hardware, arguments: &SolveArguments) -> anyhow::Result<()> {
+    let named = &arguments.dataflow;
+    let mut flows: Vec<Dataflow> = named.iter().filter_map(|flow| flow.dataflow()).collect();
+    if !flows.is_empty() && flows.len() < named.len() {
+        bail!("--dataflow: `any` allows all others; leave it or the others out");
+    }
+    flows.sort_unstable();
+    flows.dedup();
+    if !named.is_empty() {
+        hardware.dataflow = flows;
+    }
+    Ok(())
 }
 
 fn cores() -> usize {
@@ -95,7 +116,7 @@ fn map(
     Ok(RunResult {
         network: network.name.clone(),
         notes: input::notes(&layers, &hardware),
-        space: Space::of(&hardware, options.solve.divisors_only),
+        space: space(&hardware, options),
         hardware,
         mode: match arguments.mode {
             ModeArgument::Inference => "inference",
@@ -105,6 +126,17 @@ fn map(
         layers,
         seconds: start.elapsed().as_secs_f64(),
     })
+}
+
+/// The space of mappings that is searched.
+pub(super) fn space(hardware: &Hardware, options: &InferenceOptions) -> Space {
+    let constraints = constraint_names(&options.fixed);
+    Space::of(hardware, options.solve.divisors_only).constrained(constraints)
+}
+
+/// Where the constraints are written.
+fn constraint_names(fixed: &[(Vec<usize>, Fixed)]) -> Vec<String> {
+    fixed.iter().map(|(_, fixed)| fixed.name.clone()).collect()
 }
 
 /// What is to be said of a row that is not proved optimal, as far as the result does not say it.

@@ -3,6 +3,7 @@
 pub mod bound;
 pub mod chain;
 mod compulsory;
+pub mod dataflow;
 mod energy;
 mod fan;
 mod loomis_whitney;

@@ -125,6 +125,7 @@ mod tests {
             energy_pj_per_mac: None,
             static_pj_per_cycle: None,
             vector_lanes: None,
+            dataflow: Vec::new(),
         }
     }
 

@@ -5,11 +5,13 @@ use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::class::{Buffering, Class};
 use super::columns::{Attribute, ColumnGroup};
+use super::flow::{self, Equal};
 use super::parts::Part;
 use super::slots::{SlotMap, Unused};
 
 /// Drops the columns that the class rules out: loops where a tile is kept, tiles where an
-/// operand is loaded whole, cuts where no operand has a node, third cuts where none stands.
+/// operand is loaded whole, cuts where no operand has a node, third cuts where none stands, and
+/// what its dataflow rules out.
 pub fn restrict(
     operation: &LoopNest,
     hardware: &Hardware,
@@ -18,7 +20,7 @@ pub fn restrict(
     active: &mut Active,
 ) {
     let slots = SlotMap::new(operation, hardware, class);
-    let mut equal: Vec<(Dim, usize, Option<usize>)> = Vec::new();
+    let mut equal: Vec<Equal> = Vec::new();
     for d in Dim::ALL.into_iter().filter(|&d| operation.extents[d] > 1) {
         equal.extend(slots.pinned(d).into_iter().map(|(a, b)| (d, a, Some(b))));
     }
@@ -26,18 +28,10 @@ pub fn restrict(
     for (node, _) in class.buffering.iter().filter(whole) {
         equal.extend(slots.whole(*node).map(|(d, slot)| (d, slot, None)));
     }
+    equal.extend(flow::equal(operation, hardware, class, &slots));
+    flow::restrict_rows(operation, hardware, class, columns, active);
+    retain_equal(columns, active, &equal);
     for (group, active) in columns.iter().zip(active) {
-        // A part has its own slots only, and its counts are lower bounds: two of them may differ
-        // where those of a chain are equal, but one above 1 is never that of a single tile.
-        let knows = |&&(d, a, b): &&(Dim, usize, Option<usize>)| {
-            group.has(Attribute::Count(d, a)) && (b.is_none() || group.part == Part::Whole)
-        };
-        for &(d, a, b) in equal.iter().filter(knows) {
-            retain(active, |j| {
-                let count = |slot| group.integer(Attribute::Count(d, slot), j as usize);
-                count(a) == b.map_or(1, count)
-            });
-        }
         for (position, &d) in group.dims.iter().enumerate() {
             if group.chains[position].iter().any(|c| c.third.is_some())
                 && let Some(gaps) = slots.gaps(d)
@@ -50,6 +44,23 @@ pub fn restrict(
             for unused in slots.unused(d) {
                 retain(active, |j| is_uncut(group, j as usize, position, unused));
             }
+        }
+    }
+}
+
+/// Drops the columns that do not have equally many tiles where they must.
+pub(super) fn retain_equal(columns: &[ColumnGroup], active: &mut Active, equal: &[Equal]) {
+    for (group, active) in columns.iter().zip(active) {
+        // A part has its own slots only, and its counts are lower bounds: two of them may differ
+        // where those of a chain are equal, but one above 1 is never that of a single tile.
+        let knows = |&&(d, a, b): &&Equal| {
+            group.has(Attribute::Count(d, a)) && (b.is_none() || group.part == Part::Whole)
+        };
+        for &(d, a, b) in equal.iter().filter(knows) {
+            retain(active, |j| {
+                let count = |slot| group.integer(Attribute::Count(d, slot), j as usize);
+                count(a) == b.map_or(1, count)
+            });
         }
     }
 }

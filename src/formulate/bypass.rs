@@ -5,12 +5,14 @@ use smallvec::SmallVec;
 use crate::problem::{Dim, Hardware, LoopNest, Role};
 
 use super::chains::{Chain, Slot, slots_of};
+use super::wanted::Wanted;
 
-/// The slots of a dimension that a class may leave without a node.
+/// The slots of a dimension that a class may leave without a node, and what restrictions tell apart.
 #[derive(Clone, Debug)]
 pub struct Optional {
     /// For each optional slot with possible used neighbours: (outer + 1, slot, inner).
     triples: SmallVec<[(usize, usize, usize); 8]>,
+    wanted: Wanted,
 }
 
 impl Optional {
@@ -32,19 +34,31 @@ impl Optional {
                 }
             }
         }
-        Self { triples }
+        Self {
+            triples,
+            wanted: Wanted::default(),
+        }
+    }
+
+    /// As it is, where restrictions ask something of the chains.
+    #[must_use]
+    pub fn wanting(self, wanted: Wanted) -> Self {
+        Self { wanted, ..self }
     }
 
     /// One bit for every optional slot and pair of used neighbours: whether a chain has no cut of
-    /// its own there. Only chains with the same bits can stand for one another in all classes.
+    /// its own there; and one for everything that restrictions ask of it. Only chains with the
+    /// same bits can stand for one another in all classes.
     #[must_use]
     pub fn uncut(&self, slots: &[Slot], extent: u64, chain: &Chain) -> u128 {
         let wide = |slot: usize| match slots.get(slot) {
             Some(_) => chain.wide(slots, slot),
             None => chain.spread_above(usize::MAX),
         };
-        let mut bits = 0;
-        for (i, &(above, slot, below)) in self.triples.iter().enumerate().take(128) {
+        let marks = self.wanted.marks();
+        let mut bits = self.wanted.bits(chain);
+        let triples = (marks..128).zip(&self.triples);
+        for (i, &(above, slot, below)) in triples {
             let around = above.checked_sub(1).map_or(extent, wide);
             if wide(slot) == wide(below).min(around) {
                 bits |= 1 << i;

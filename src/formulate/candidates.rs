@@ -102,6 +102,12 @@ impl Candidates {
         self.compute_level
     }
 
+    /// Whether only divisors are considered.
+    #[must_use]
+    pub fn divides(&self) -> bool {
+        self.space == TileSpace::Divisors
+    }
+
     /// The largest extent at a slot, by capacity alone.
     #[must_use]
     pub fn limit(&self, slot: usize) -> u64 {

@@ -19,6 +19,7 @@ use super::groups::ColumnLimits;
 use super::spreads::{Spread, spreads};
 use super::symmetry;
 use super::third::{self, ThirdCut};
+use super::wanted::Wanted;
 
 /// A storage slot of a dimension: memory level and rank among the operands that it indexes there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -198,16 +199,18 @@ pub fn chains_within(
 ) -> Option<Vec<Chain>> {
     let slots = slots_of(operation, hardware, d);
     let candidates = Candidates::new(operation, hardware, d, space);
+    let wanted = Wanted::new(operation, hardware, d, &limits.fixed);
     let dimension = Dimension {
         operation,
         hardware,
         d,
         slots: &slots,
-        optional: &Optional::new(operation, hardware, d),
+        optional: &Optional::new(operation, hardware, d).wanting(wanted.clone()),
+        wanted: &wanted,
     };
     let all = |candidates| dimension.chains(candidates, space, kept, limits);
     let mut found = all(&candidates)?;
-    let mut gaps = third::gaps(operation, hardware, d, &slots);
+    let mut gaps = third::gaps_within(operation, hardware, d, &slots, &wanted);
     gaps.retain(|&gap| kept.is_none_or(|slot| gap != slot + 1));
     let mut longer = Vec::new();
     if space == TileSpace::All && !gaps.is_empty() {
@@ -236,8 +239,10 @@ pub struct Dimension<'a> {
     pub d: Dim,
     /// Its slots.
     pub slots: &'a [Slot],
-    /// The slots that a class may leave without a node.
+    /// The slots that a class may leave without a node, and what restrictions tell apart.
     pub optional: &'a Optional,
+    /// What restrictions ask of its chains.
+    pub wanted: &'a Wanted,
 }
 
 impl Dimension<'_> {
@@ -257,6 +262,7 @@ impl Dimension<'_> {
                 extent: self.operation.extents[self.d],
                 slots,
                 candidates,
+                wanted: self.wanted,
                 kept,
                 optional: self.optional,
                 chain: Chain {
@@ -287,6 +293,7 @@ struct Builder<'a> {
     extent: u64,
     slots: &'a [Slot],
     candidates: &'a Candidates,
+    wanted: &'a Wanted,
     /// The slot whose extent is no larger than the tile of the next one in over all elements.
     kept: Option<usize>,
     optional: &'a Optional,
@@ -326,16 +333,47 @@ impl Builder<'_> {
         if self.kept == Some(this) {
             largest = largest.min(inner_wide.div_ceil(spread));
         }
-        for extent in self
+        let free = self
             .candidates
-            .extents(this, inner, largest, inner_wide, spread)
-        {
+            .extents(this, inner, largest, inner_wide, spread);
+        for extent in self.with_wanted(this, inner..=largest, spread, free) {
             if self.looked_at > self.most || self.ticker.stopped() {
                 return;
             }
             self.chain.extents[this] = extent;
             self.choose(this);
         }
+    }
+
+    /// The extents at a slot with those that are fixed; those alone where no other slot of its
+    /// memory is left to have them.
+    fn with_wanted(
+        &self,
+        slot: usize,
+        within: std::ops::RangeInclusive<u64>,
+        spread: u64,
+        mut extents: Vec<u64>,
+    ) -> Vec<u64> {
+        for wide in self.wanted.wide(&self.chain) {
+            let own = wide.div_ceil(spread);
+            let fits = within.contains(&own) && own <= self.candidates.limit(slot);
+            if fits && !self.candidates.divides() && !extents.contains(&own) {
+                extents.push(own);
+            }
+        }
+        if self.slots[slot].rank == 0 {
+            extents.retain(|&own| {
+                let has = |s: usize, e: u64| {
+                    e == if s == slot {
+                        own
+                    } else {
+                        self.chain.extents[s]
+                    }
+                };
+                self.wanted.is_met(self.slots, slot..self.slots.len(), has)
+            });
+        }
+        extents
     }
 
     /// The smallest extent at `slot` that leaves every element of the inner arrays its tile.

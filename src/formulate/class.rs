@@ -4,8 +4,11 @@
 //! A class may leave decisions open; its program then takes the best of each. Splitting a class
 //! decides one thing more, until a single class is left.
 
-use crate::problem::{Dim, Hardware, LoopNest, Memory, Node, Overlap, Role, RoleSet, Tiles};
+use crate::problem::{
+    Dataflow, Dim, Hardware, LoopNest, Memory, Node, Overlap, Role, RoleSet, Tiles,
+};
 
+use super::flow;
 use super::symmetry::windows_are_equal;
 
 /// What a memory slides along.
@@ -44,6 +47,8 @@ pub struct Class {
     pub slides: Vec<(usize, Slide)>,
     /// How operands are buffered, where the memory leaves a choice and it is decided.
     pub buffering: Vec<(Node, Buffering)>,
+    /// The dataflow that its mappings have.
+    pub dataflow: Option<Dataflow>,
 }
 
 impl Class {
@@ -73,6 +78,12 @@ impl Class {
         self.buffering.iter().find(|b| b.0 == node).map(|b| b.1)
     }
 
+    /// Whether its nodes stand as its dataflow asks, whatever the tiles are.
+    #[must_use]
+    pub fn leads(&self, hardware: &Hardware) -> bool {
+        flow::leads(hardware, self)
+    }
+
     /// Whether the order of all nodes is decided.
     #[must_use]
     pub fn is_ordered(&self, hardware: &Hardware) -> bool {
@@ -83,21 +94,50 @@ impl Class {
     }
 }
 
-/// The first classes: one for everything that the first inner memory may keep, in every order.
+/// The first classes: one for everything that the first inner memory may keep, in every order,
+/// and where mappings are restricted to some dataflows, for each of these.
 #[must_use]
 pub fn roots(operation: &LoopNest, hardware: &Hardware) -> Vec<Class> {
+    roots_where(operation, hardware, true)
+}
+
+/// The first classes; `mirrored` where exchanging rows and columns may change nothing.
+#[must_use]
+pub fn roots_where(operation: &LoopNest, hardware: &Hardware, mirrored: bool) -> Vec<Class> {
+    let mut flows: Vec<Option<Dataflow>> = hardware.dataflow.iter().copied().map(Some).collect();
+    if flows.is_empty() {
+        flows.push(None);
+    }
+    let all = flows
+        .into_iter()
+        .flat_map(|flow| roots_of(operation, hardware, mirrored, flow));
+    all.filter(|class| flow::is_possible(hardware, class))
+        .collect()
+}
+
+fn roots_of(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    mirrored: bool,
+    dataflow: Option<Dataflow>,
+) -> Vec<Class> {
     let slides: Vec<(usize, Slide)> = hardware
         .memories()
         .skip(1)
         .map(|(level, memory)| (level, initial_slide(operation, memory)))
         .collect();
-    let slides = unmirrored(operation, hardware, slides);
+    let slides = if mirrored {
+        unmirrored(operation, hardware, slides)
+    } else {
+        slides
+    };
     let empty = Class {
         order: Vec::new(),
         decided: Vec::new(),
         keeps: Vec::new(),
         slides,
         buffering: Vec::new(),
+        dataflow,
     };
     let Some((level, memory)) = hardware.memories().nth(1) else {
         return vec![empty];
@@ -116,7 +156,9 @@ pub fn split(operation: &LoopNest, hardware: &Hardware, class: &Class) -> Option
         .skip(1)
         .find(|(level, _)| !class.decided.contains(level));
     if let Some((level, memory)) = next {
-        return Some(decided(class, level, memory));
+        let mut parts = decided(class, level, memory);
+        parts.retain(|part| flow::is_possible(hardware, part));
+        return Some(parts);
     }
     if let Some(index) = class.slides.iter().position(|s| s.1 == Slide::Open) {
         return Some(

@@ -14,6 +14,7 @@ use super::expansion::ChainBank;
 use super::parts::{Part, need, outer_slots};
 use super::rows::Rows;
 use super::third;
+use super::wanted::Wanted;
 use super::windows::RowBounds;
 
 /// An integer that a column determines; programs use its logarithm.
@@ -89,6 +90,8 @@ pub struct ColumnGroup {
     pub highest: Arc<Vec<Vec<Vec<u64>>>>,
     /// For boxes the chains written out so far.
     pub(super) bank: Arc<Mutex<ChainBank>>,
+    /// What restrictions ask of the chains of each dimension.
+    pub(super) wanted: Vec<Wanted>,
     watch: Watch,
     /// Whether its first dimension may be cut once more between its slots.
     third: bool,
@@ -114,6 +117,7 @@ impl ColumnGroup {
             .map(|&d| slots_of(operation, hardware, d))
             .collect();
         let outer = slots.iter().map(|s| outer_slots(hardware, s)).collect();
+        let slots_len = slots.len();
         let counts = [chains[0].len(), chains.get(1).map_or(0, |c| c.len())];
         let axis = (dims.len() == 2)
             .then(|| LoopNest::window_of(dims[0]))
@@ -130,6 +134,7 @@ impl ColumnGroup {
             outer,
             highest: Arc::default(),
             bank: Arc::default(),
+            wanted: vec![Wanted::default(); slots_len],
             watch: Watch::default(),
             third,
             bounds: axis.map(|a| RowBounds::new(operation, a)),
@@ -154,6 +159,18 @@ impl ColumnGroup {
         self
     }
 
+    /// The same group where restrictions ask something of its dimensions.
+    #[must_use]
+    pub(super) fn wanting(self, wanted: Vec<Wanted>) -> Self {
+        Self { wanted, ..self }
+    }
+
+    /// The least extent above the array that a dimension's inner part needs.
+    pub(super) fn need_of(&self, position: usize, inner: &Chain) -> u64 {
+        let idle = self.wanted[position].leaves_idle();
+        need(&self.slots[position], self.outer[position], inner, idle)
+    }
+
     /// When its values are to be given up.
     #[must_use]
     pub fn watch(&self) -> &Watch {
@@ -173,6 +190,7 @@ impl ColumnGroup {
             part: self.part,
             highest: Arc::clone(&self.highest),
             bank: Arc::clone(&self.bank),
+            wanted: self.wanted.clone(),
             watch: self.watch.clone(),
             ..Self::new(
                 operation,
@@ -317,9 +335,9 @@ impl ColumnGroup {
             Attribute::Active(d, slot, level) => self.taking_part(column, d, slot, level).1,
             Attribute::Rows(_, output, kernel) => self.largest_rows(column, output, kernel),
             Attribute::Sum(sum) => self.sum_of_rows(column, sum),
-            Attribute::Need(d) => self.position(d).map_or(1, |p| {
-                need(&self.slots[p], self.outer[p], self.chain(column, p))
-            }),
+            Attribute::Need(d) => self
+                .position(d)
+                .map_or(1, |p| self.need_of(p, self.chain(column, p))),
             Attribute::PerWide(d, slot) => self
                 .position(d)
                 .map_or(1, |p| self.chain(column, p).wide(&self.slots[p], slot)),
@@ -458,7 +476,7 @@ impl ColumnGroup {
                 // The tile above holds `need` at least, of which each element takes its extent at most.
                 let own = chain.extents.last().copied().unwrap_or(1);
                 let active = if only.array < level {
-                    let least = need(&self.slots[p], self.outer[p], chain);
+                    let least = self.need_of(p, chain);
                     least.min(own * spread).div_ceil(own)
                 } else {
                     1

@@ -5,7 +5,6 @@ use crate::problem::{ArrayMapping, Dim, Hardware, LoopNest, Mapping, Node, Overl
 use super::chains::Chain;
 use super::class::{Buffering, Class, Slide};
 use super::columns::ColumnGroup;
-use super::parts::need;
 use super::slots::SlotMap;
 
 /// The mapping that a choice of one column per group describes in a class whose order is decided.
@@ -137,7 +136,7 @@ pub fn chain_of(columns: &[ColumnGroup], choice: &[u32], d: Dim) -> Option<Chain
     let highest = &first.highest[position][first.columns[column][position] as usize];
     let mut unit = slots.get(outer).map_or(1, |_| chain.wide(slots, outer));
     for slot in (0..outer).rev() {
-        let least = boxed.extents[slot].max(need(slots, outer, &chain));
+        let least = boxed.extents[slot].max(first.need_of(position, &chain));
         let multiple = least.div_ceil(unit) * unit;
         chain.extents[slot] = if multiple <= highest[slot] {
             multiple

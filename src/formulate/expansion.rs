@@ -15,6 +15,7 @@ use super::layer::{self, Layer, split_pins};
 use super::parts::{OuterBox, Part, Split, expand};
 use super::slots::SlotMap;
 use super::third;
+use super::wanted::Wanted;
 use super::windows::rows_depend_on_lengths;
 
 /// Chains of one pair of parts, and columns of one group, beyond which a layer is given up:
@@ -244,12 +245,15 @@ impl ChainBank {
             return Arc::clone(known);
         }
         let d = outer.dims[position];
+        let wanted = &outer.wanted[position];
+        let fixed = wanted.fixes_outer(&outer.slots[position], outer.outer[position]);
         let dimension = Split {
             extent: operation.extents[d],
             slots: &outer.slots[position],
             outer: outer.outer[position],
-            irregular: rows_depend_on_lengths(operation, d) || energy,
+            irregular: rows_depend_on_lengths(operation, d) || energy || fixed,
             optional,
+            wanted,
             gaps,
         };
         let outer_box = OuterBox {
@@ -298,13 +302,17 @@ struct Expander<'a> {
 impl<'a> Expander<'a> {
     fn new(layer: &'a Layer<'_>, outer: &'a ColumnGroup, inner: &'a ColumnGroup) -> Self {
         let dims = outer.dims.len();
-        let optional = |&d: &Dim| Optional::new(layer.operation, layer.hardware, d);
-        let slots = outer.dims.iter().zip(&outer.slots);
-        let gaps = slots.map(|(&d, own)| third::gaps(layer.operation, layer.hardware, d, own));
+        let optional = |(&d, wanted): (&Dim, &Wanted)| {
+            Optional::new(layer.operation, layer.hardware, d).wanting(wanted.clone())
+        };
+        let slots = outer.dims.iter().zip(&outer.slots).zip(&outer.wanted);
+        let gaps = slots.map(|((&d, own), wanted)| {
+            third::gaps_within(layer.operation, layer.hardware, d, own, wanted)
+        });
         Self {
             operation: layer.operation,
             energy: layer.hardware.has_energy(),
-            optional: outer.dims.iter().map(optional).collect(),
+            optional: outer.dims.iter().zip(&outer.wanted).map(optional).collect(),
             gaps: gaps.collect(),
             outer,
             inner,

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::milp::Watch;
-use crate::problem::{Dim, Hardware, LoopNest};
+use crate::problem::{Dim, Fixed, Hardware, LoopNest};
 
 use super::candidates::TileSpace;
 use super::chains::{Chain, chains_within, slots_of};
 use super::columns::ColumnGroup;
 use super::parts::{Part, inner_parts, outer_boxes, outer_slots};
 use super::symmetry;
+use super::wanted::Wanted;
 
 /// The dimension groups of an operation: windows first where they have anything to tile.
 #[must_use]
@@ -92,6 +93,7 @@ fn about(operation: &LoopNest, hardware: &Hardware, d: Dim) -> u64 {
         whole: WholeChains::ALL,
         most: MOST_INNER,
         watch: Watch::default(),
+        fixed: Arc::default(),
     };
     let inner = inner_parts(operation, hardware, d, &limits);
     inner.map_or(u64::MAX, |parts| above.saturating_mul(parts.len() as u64))
@@ -106,6 +108,8 @@ pub struct ColumnLimits {
     pub most: usize,
     /// When to stop.
     pub watch: Watch,
+    /// What is fixed beforehand.
+    pub fixed: Arc<Vec<Fixed>>,
 }
 
 /// All columns of an operation: every chain of every dimension, every pair of chains of a
@@ -121,6 +125,7 @@ pub fn all_columns(
         whole,
         most: usize::MAX,
         watch: Watch::default(),
+        fixed: Arc::default(),
     };
     columns_within(operation, hardware, space, &limits).unwrap_or_default()
 }
@@ -240,8 +245,14 @@ fn split_group(
         pairs(hardware, &outer, limits)?,
         pairs(hardware, &inner, limits)?,
     );
+    let wanted: Vec<Wanted> = dims
+        .iter()
+        .map(|&d| Wanted::new(operation, hardware, d, &limits.fixed))
+        .collect();
     let group = |chains, columns| {
-        ColumnGroup::new(operation, hardware, dims.to_vec(), chains, columns).watched(&limits.watch)
+        ColumnGroup::new(operation, hardware, dims.to_vec(), chains, columns)
+            .watched(&limits.watch)
+            .wanting(wanted.clone())
     };
     Some(vec![
         group(outer, outer_pairs).into_part(Part::Outer, highest),

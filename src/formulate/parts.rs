@@ -18,6 +18,7 @@ use super::chains::{Chain, Slot, slots_of};
 use super::groups::ColumnLimits;
 use super::spreads::spreads;
 use super::third;
+use super::wanted::Wanted;
 
 /// Which part of a chain the columns of a group describe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,6 +83,11 @@ pub fn outer_boxes(
         highest: Vec::new(),
     };
     add_boxes(&intervals, &candidates, outer, &empty, &mut found);
+    let wanted = Wanted::new(operation, hardware, d, &limits.fixed);
+    found.all.retain(|own| {
+        let can = |slot: usize, e| (own.chain.extents[slot]..=own.highest[slot]).contains(&e);
+        wanted.is_met(&slots, 0..outer, can)
+    });
     found.complete()
 }
 
@@ -220,6 +226,11 @@ pub fn inner_parts(
             &mut found,
         );
     }
+    let wanted = Wanted::new(operation, hardware, d, &limits.fixed);
+    found.all.retain(|own| {
+        let has = |slot: usize, e| own.extents[slot] == e;
+        wanted.is_met(&slots, outer..slots.len(), has)
+    });
     found.complete()
 }
 
@@ -269,15 +280,16 @@ fn add_inner(
 }
 
 /// The least array-wide extent above the array that is worth an inner part's factors: in a
-/// smaller tile one of them could be smaller without a step more.
+/// smaller tile one of them could be smaller without a step more. With `idle`, where factors are not
+/// free, the least that leaves each element its tile.
 #[must_use]
-pub fn need(slots: &[Slot], outer: usize, inner: &Chain) -> u64 {
+pub fn need(slots: &[Slot], outer: usize, inner: &Chain, idle: bool) -> u64 {
     let spread = inner.spread_above(usize::MAX);
     let factors = inner
         .spread
         .iter()
         .map(|s| spread / s.factor * (s.factor - 1) + 1);
-    let spread = factors.max().unwrap_or(1);
+    let spread = factors.max().filter(|_| !idle).unwrap_or(1);
     let first = slots.get(outer).map_or(1, |s| {
         let own = inner.spread_above(s.level);
         (inner.extents[outer] - 1) * own + 1
@@ -300,6 +312,7 @@ pub fn expand(
         outer,
         irregular,
         optional,
+        wanted,
         gaps,
     } = dimension;
     let mut kept = BestChains {
@@ -310,7 +323,8 @@ pub fn expand(
     };
     let mut emit = |chain: Chain| {
         third::variants(&chain, slots, extent, gaps).for_each(&mut *emit);
-        if irregular || kept.adds(&chain) {
+        let met = wanted.is_met(slots, 0..outer, |slot, e| chain.extents[slot] == e);
+        if met && (irregular || kept.adds(&chain)) {
             emit(chain);
         }
     };
@@ -319,7 +333,7 @@ pub fn expand(
     let unit = slots
         .get(outer)
         .map_or(1, |s| inner.extents[outer] * inner.spread_above(s.level));
-    let need = need(slots, outer, inner);
+    let need = need(slots, outer, inner, wanted.leaves_idle());
     fill(
         &Expansion {
             extent,
@@ -401,6 +415,8 @@ pub struct Split<'a> {
     pub irregular: bool,
     /// The slots that a class may leave without a node.
     pub optional: &'a Optional,
+    /// What restrictions ask of its chains.
+    pub wanted: &'a Wanted,
     /// Where it may be cut a third time.
     pub gaps: &'a [usize],
 }

@@ -7,6 +7,7 @@ use crate::problem::{Dim, Hardware, Level, LoopNest};
 use super::candidates::{TileSpace, factors};
 use super::groups::ColumnLimits;
 use super::symmetry;
+use super::wanted::Wanted;
 
 /// A spatial factor of a dimension: which axis of which array, and over how many elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,7 +30,11 @@ pub(super) fn spreads(
     limits: &ColumnLimits,
 ) -> Option<Vec<SmallVec<[Spread; 1]>>> {
     let extent = operation.extents[d];
-    let anchored = symmetry::anchor(operation) == Some(d);
+    let wanted = Wanted::new(operation, hardware, d, &limits.fixed);
+    let fixed_axes = limits.fixed.iter().any(|own| !own.arrays.is_empty());
+    // With a smaller factor as few elements would have nothing to do.
+    let useful = |used: u64, factor: u64| used * (factor - 1) < extent;
+    let anchored = symmetry::anchor(operation) == Some(d) && !fixed_axes;
     let mut all: Vec<SmallVec<[Spread; 1]>> = vec![SmallVec::new()];
     for (level, entry) in hardware.levels.iter().enumerate() {
         let Level::Array(array) = entry else { continue };
@@ -50,9 +55,9 @@ pub(super) fn spreads(
                 } else {
                     u64::MAX
                 };
-                for factor in factors(extent, axis.size, space) {
+                for factor in axis_factors(wanted.factor(level, i), extent, axis.size, space) {
                     let even = space != TileSpace::Divisors || extent.is_multiple_of(used * factor);
-                    if factor <= most && used * (factor - 1) < extent && even {
+                    if factor <= most && even && (useful(used, factor) || wanted.leaves_idle()) {
                         let mut next = prefix.clone();
                         next.push(Spread {
                             array: level,
@@ -66,5 +71,14 @@ pub(super) fn spreads(
             all.extend(longer);
         }
     }
+    all.retain(|spread| wanted.allows(spread));
     Some(all)
+}
+
+/// The factors above 1 that a dimension may have on an axis: the one that is fixed, if it is.
+fn axis_factors(fixed: Option<u64>, extent: u64, size: u64, space: TileSpace) -> Vec<u64> {
+    match fixed {
+        Some(factor) => Some(factor).filter(|&f| f > 1).into_iter().collect(),
+        None => factors(extent, size, space),
+    }
 }

@@ -1,6 +1,6 @@
 //! Mirrored mappings of which only one is looked at.
 
-use crate::problem::{Array, Axis, Dim, Hardware, LoopNest, Role};
+use crate::problem::{Array, Axis, Dataflow, Dim, Hardware, LoopNest, Role};
 
 use super::spreads::Spread;
 
@@ -57,5 +57,8 @@ pub fn windows_are_equal(operation: &LoopNest, hardware: &Hardware) -> bool {
             axis.dims.contains(p) == axis.dims.contains(q)
                 && axis.dims.contains(r) == axis.dims.contains(s)
         });
-    same_extents && same_operands && same_axes && operation.windows[0] == operation.windows[1]
+    // Rows are spread and columns are not.
+    let rows = hardware.dataflow.contains(&Dataflow::RowStationary);
+    let same_windows = operation.windows[0] == operation.windows[1];
+    same_extents && same_operands && same_axes && same_windows && !rows
 }

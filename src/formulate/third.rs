@@ -9,6 +9,7 @@
 use crate::problem::{Dim, Hardware, LoopNest, Role, Tiles};
 
 use super::chains::{Chain, Slot};
+use super::wanted::Wanted;
 
 /// Windows with at most so many outputs and taps are cut a third time: the cuts of longer ones are
 /// too many.
@@ -41,6 +42,23 @@ pub fn gaps(operation: &LoopNest, hardware: &Hardware, d: Dim, slots: &[Slot]) -
         .collect();
     gaps.dedup();
     gaps
+}
+
+/// The same where parts of mappings may be fixed, and dataflows asked: then there are none, as
+/// what is fixed and what stays loaded are told of the extents of slots.
+#[must_use]
+pub fn gaps_within(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    d: Dim,
+    slots: &[Slot],
+    wanted: &Wanted,
+) -> Vec<usize> {
+    if wanted.is_restricted() {
+        Vec::new()
+    } else {
+        gaps(operation, hardware, d, slots)
+    }
 }
 
 /// Whether a level is a memory above all arrays with tiles per operand.

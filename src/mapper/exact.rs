@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 use crate::cost::bound::{least_energy, lower_bounds};
 use crate::cost::spatial::fewest_steps;
 use crate::formulate::groups::{ColumnLimits, WholeChains};
-use crate::formulate::{TileSpace, class, groups, symmetry};
+use crate::formulate::{TileSpace, groups, symmetry};
 use crate::milp::{Cause, Space, Switches, TreeStatistics, Watch, search};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
-use crate::problem::{Hardware, LoopNest, Mapping};
+use crate::problem::{Fixed, Hardware, LoopNest, Mapping};
 
-use super::incumbent;
 use super::space::{LayerSpace, MOST_COLUMNS, Part, RELATIVE_GAP};
 use super::whole::Whole;
+use super::{conflict, incumbent};
 
 /// How the layer program is solved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub struct SolveOptions {
     pub tie_break: TieBreak,
     /// What mappings must keep to.
     pub limits: Vec<(Measure, f64)>,
+    /// What is fixed of every mapping.
+    pub fixed: Arc<Vec<Fixed>>,
     /// Mappings from which the search starts, as far as they keep to the limits.
     pub start: Vec<Mapping>,
 }
@@ -94,6 +96,7 @@ impl Default for SolveOptions {
             objective: Measure::Cycles,
             tie_break: TieBreak::Off,
             limits: Vec::new(),
+            fixed: Arc::default(),
             start: Vec::new(),
         }
     }
@@ -104,29 +107,12 @@ impl Default for SolveOptions {
 pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) -> Solution {
     let started = Instant::now();
     let bounds = lower_bounds(operation, hardware);
-    let mut space = LayerSpace {
-        operation,
-        hardware,
-        lower_bound: if options.switches.lower_bound {
-            bounds.best().max(fewest_steps(operation, hardware))
-        } else {
-            1
-        },
-        best: None,
-        watch: Watch::new(
-            options.time_limit.map(|limit| started + limit),
-            Arc::clone(&options.interrupt),
-        ),
-        switches: Switches {
-            dominance: options.switches.tree.dominance && symmetry::shares_all(hardware),
-            ..options.switches.tree
-        },
-        whole: options.whole[0],
-        kept: BTreeMap::new(),
-        goal: Goal::default(),
-        energy_unit: 1.0,
-        planned: hardware.clone(),
+    let lower_bound = if options.switches.lower_bound {
+        bounds.best().max(fewest_steps(operation, hardware))
+    } else {
+        1
     };
+    let mut space = empty_space(operation, hardware, options, lower_bound);
     // Energies count in the least that they can be, or where that is nothing in something tiny.
     space.energy_unit = least_energy(operation, hardware, space.lower_bound).max(1e-12);
     space.set_goal(Goal {
@@ -160,12 +146,65 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
     }
     let (open, statistics) = tree;
     let statistics = solver_statistics(statistics, started);
+    let mut solution = conclude(space, open, proof, bounds, statistics);
+    if solution.status == Status::Infeasible
+        && let Some(reason) = conflict::reason(operation, hardware, options)
+    {
+        solution.reason = Some(reason);
+    }
     Solution {
         tie,
         objective_bound: (options.objective != Measure::Cycles)
             .then_some((options.objective, bound)),
-        ..conclude(space, open, proof, bounds, statistics)
+        ..solution
     }
+}
+
+/// The space of an operation with nothing found yet.
+fn empty_space<'a>(
+    operation: &'a LoopNest,
+    hardware: &'a Hardware,
+    options: &SolveOptions,
+    lower_bound: u128,
+) -> LayerSpace<'a> {
+    LayerSpace {
+        operation,
+        hardware,
+        lower_bound,
+        best: None,
+        watch: Watch::new(
+            options.time_limit.map(|limit| Instant::now() + limit),
+            Arc::clone(&options.interrupt),
+        ),
+        switches: Switches {
+            dominance: options.switches.tree.dominance && symmetry::shares_all(hardware),
+            ..options.switches.tree
+        },
+        whole: options.whole[0],
+        kept: BTreeMap::new(),
+        goal: Goal::default(),
+        energy_unit: 1.0,
+        planned: hardware.clone(),
+        fixed: Arc::clone(&options.fixed),
+    }
+}
+
+/// More cycles than any mapping takes: with such a bound the first mapping found is good enough.
+const ANY_CYCLES: u128 = 1 << 100;
+
+/// Whether a mapping is found before the time is up.
+pub(super) fn has_mapping(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    options: &SolveOptions,
+) -> bool {
+    let mut space = empty_space(operation, hardware, options, ANY_CYCLES);
+    space.set_goal(Goal::default());
+    incumbent::find(&mut space, options.divisors_only);
+    if space.best.is_none() {
+        branch_and_price(&mut space, options);
+    }
+    space.best.is_some()
 }
 
 /// What no mapping is below in what is minimised, as far as it was proved.
@@ -270,6 +309,9 @@ fn tile_space(options: &SolveOptions) -> TileSpace {
 /// Builds all columns and searches the classes; a bound on what was left open.
 fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64, TreeStatistics) {
     let mut total = TreeStatistics::default();
+    if space.is_empty() {
+        return (f64::INFINITY, total);
+    }
     let tiles = tile_space(options);
     if options.switches.incumbent && tiles == TileSpace::All {
         search_tiles(space, TileSpace::Divisors, options, SCOUT_NODES, &mut total);
@@ -328,11 +370,13 @@ fn search_columns(
         whole: space.whole,
         most: MOST_COLUMNS,
         watch: space.watch.clone(),
+        fixed: Arc::clone(&space.fixed),
     };
     let all = groups::columns_within(space.operation, &space.planned, tiles, &limits)?;
     let most_nodes = most_nodes(all.iter().map(|group| group.columns.len()).sum());
     let all = Arc::new(all);
-    let roots = class::roots(space.operation, space.hardware)
+    let roots = space
+        .roots()
         .into_iter()
         .map(|class| {
             space.node(Part {

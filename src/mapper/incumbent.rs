@@ -10,7 +10,7 @@ use crate::cost::spatial::fewest_steps;
 use crate::formulate::class::{self, Buffering, Class};
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::groups::{ColumnLimits, WholeChains, columns_within};
-use crate::formulate::{TileSpace, allowed, decode, layer, symmetry};
+use crate::formulate::{TileSpace, decode, layer, symmetry};
 use crate::milp::linear::Active;
 use crate::milp::{Limit, Program, Row, Values, Watch};
 use crate::problem::{Array, ArrayMapping, Dim, Mapping, Node, PerDim, Role};
@@ -133,7 +133,7 @@ fn at_once(space: &mut LayerSpace<'_>) {
     let Some(handful) = columns(space, TileSpace::Coarsest, FEW) else {
         return;
     };
-    for root in class::roots(space.operation, space.hardware) {
+    for root in space.roots() {
         if done(space) {
             return;
         }
@@ -146,13 +146,10 @@ fn at_once(space: &mut LayerSpace<'_>) {
 
 /// Offers tiles of one element in the first class and in the last one, which keeps least.
 fn smallest_tiles(space: &mut LayerSpace<'_>) {
-    let roots = class::roots(space.operation, space.hardware);
+    let roots = space.roots();
     let first = roots.first().map(|c| last_leaf(space, c.clone()));
     let mut last = roots.last().cloned();
-    while let Some(next) = last
-        .as_ref()
-        .and_then(|c| class::split(space.operation, space.hardware, c))
-    {
+    while let Some(next) = last.as_ref().and_then(|c| space.split_class(c)) {
         last = next.into_iter().next_back();
     }
     for class in first.into_iter().chain(last) {
@@ -182,14 +179,15 @@ fn smallest_tiles_of(space: &mut LayerSpace<'_>, class: Class) {
 /// The last class to which splitting leads: with every operand in tiles, which asks least of
 /// them. Memories that are not decided keep all that they may.
 fn last_leaf(space: &LayerSpace<'_>, mut class: Class) -> Class {
-    while let Some(mut parts) = class::split(space.operation, space.hardware, &class) {
+    while let Some(mut parts) = space.split_class(&class) {
         let keeping = parts
             .first()
             .is_some_and(|p| p.keeps.len() > class.keeps.len());
         let next = if keeping && parts.iter().all(|p| p.order == class.order) {
             Some(parts.swap_remove(0))
         } else {
-            parts.pop()
+            let last = parts.iter().rposition(|p| space.stands_well(p));
+            last.map(|i| parts.swap_remove(i)).or_else(|| parts.pop())
         };
         match next {
             Some(next) => class = next,
@@ -220,6 +218,7 @@ fn columns(space: &LayerSpace<'_>, tiles: TileSpace, most: usize) -> Option<Colu
         whole: WholeChains::ALL,
         most,
         watch: space.watch.clone(),
+        fixed: Arc::clone(&space.fixed),
     };
     let groups = columns_within(space.operation, &space.planned, tiles, &limits)?;
     Some(Columns {
@@ -277,14 +276,14 @@ fn done(space: &LayerSpace<'_>) -> bool {
 /// it may; `None` if they are too many.
 fn all_classes(space: &LayerSpace<'_>) -> Option<Vec<Class>> {
     let mut all = Vec::new();
-    let mut open = class::roots(space.operation, space.hardware);
+    let mut open = space.roots();
     open.retain(|c| keeps_all(space, c));
     open.reverse();
     while let Some(class) = open.pop() {
         if all.len() > SWEPT {
             return None;
         }
-        match class::split(space.operation, space.hardware, &class) {
+        match space.split_class(&class) {
             None => all.push(class),
             Some(parts) => {
                 let plain = |c: &Class| is_plain(c) && keeps_all(space, c);
@@ -323,11 +322,11 @@ const WIDTH: usize = 4;
 /// last class to which each of them leads.
 fn beam(space: &mut LayerSpace<'_>, columns: &Columns) -> Vec<(f64, Class)> {
     let mut found = Vec::new();
-    let mut front: Vec<(f64, Class, Option<Vec<u32>>)> =
-        class::roots(space.operation, space.hardware)
-            .into_iter()
-            .map(|class| (0.0, class, None))
-            .collect();
+    let mut front: Vec<(f64, Class, Option<Vec<u32>>)> = space
+        .roots()
+        .into_iter()
+        .map(|class| (0.0, class, None))
+        .collect();
     while !front.is_empty() {
         let mut next = Vec::new();
         for (_, class, start) in front {
@@ -344,7 +343,11 @@ fn beam(space: &mut LayerSpace<'_>, columns: &Columns) -> Vec<(f64, Class)> {
             }
             search.run(None);
             let leaf = last_leaf(space, class.clone());
-            let cycles = search.offer(space, columns, &leaf);
+            let mut cycles = search.offer(space, columns, &leaf);
+            if cycles.is_none() && space.is_restricted() {
+                // The class leaves open what the restriction asks of the last one.
+                cycles = descend(space, columns, &leaf, 0);
+            }
             if leaf == class {
                 found.extend(cycles.map(|c| (c, leaf)));
             }
@@ -354,7 +357,7 @@ fn beam(space: &mut LayerSpace<'_>, columns: &Columns) -> Vec<(f64, Class)> {
         next.truncate(WIDTH);
         front = Vec::new();
         for (score, class, choice) in next {
-            let parts = class::split(space.operation, space.hardware, &class).unwrap_or_default();
+            let parts = space.split_class(&class).unwrap_or_default();
             front.extend(parts.into_iter().map(|c| (score, c, Some(choice.clone()))));
         }
     }
@@ -401,13 +404,7 @@ fn allowed_columns(space: &LayerSpace<'_>, columns: &Columns, class: &Class) -> 
         Arc::new((0..u32::try_from(g.columns.len()).unwrap_or(u32::MAX)).collect())
     };
     let mut active: Active = columns.groups.iter().map(all).collect();
-    allowed::restrict(
-        space.operation,
-        space.hardware,
-        class,
-        &columns.groups,
-        &mut active,
-    );
+    space.keep_allowed(class, &columns.groups, &mut active);
     active.iter().all(|own| !own.is_empty()).then_some(active)
 }
 

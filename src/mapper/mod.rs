@@ -1,5 +1,6 @@
 //! Mappers: from an operation and the hardware to a mapping, with or without proof.
 
+mod conflict;
 pub mod exact;
 mod incumbent;
 mod infeasible;

@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::cost::bound::compulsory_bits;
-use crate::cost::evaluate;
 use crate::cost::window::is_unclipped;
+use crate::cost::{dataflow, evaluate};
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::expansion::{Left, fits, whole_columns};
 use crate::formulate::groups::{ColumnLimits, WholeChains, with_kept};
 use crate::formulate::slots::SlotMap;
-use crate::formulate::{self, allowed, decode, layer};
+use crate::formulate::{self, allowed, constraints, decode, layer};
 use crate::milp::bound::lagrangian;
-use crate::milp::linear::{Linearised, Range, ranges};
+use crate::milp::linear::{Active, Linearised, Range, ranges};
 use crate::milp::{Node, Program, Space, Switches, Watch};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::Cost;
-use crate::problem::{Dim, Hardware, LoopNest, Mapping, Role};
+use crate::problem::{Dim, Fixed, Hardware, LoopNest, Mapping, Role, fixed};
 
 /// A class with the columns from which its program chooses.
 #[derive(Clone)]
@@ -63,6 +63,8 @@ pub struct LayerSpace<'a> {
     pub energy_unit: f64,
     /// The hardware as the program sees it: without energies where they do not matter.
     pub planned: Hardware,
+    /// What is fixed of every mapping.
+    pub fixed: Arc<Vec<Fixed>>,
 }
 
 /// Pairs of parts beyond which a class is split before its chains are written out.
@@ -105,6 +107,7 @@ impl LayerSpace<'_> {
             whole: self.whole,
             most: MOST_KEPT,
             watch: self.watch.clone(),
+            fixed: Arc::clone(&self.fixed),
         };
         // Where there are too many, the parts do.
         let made = with_kept(self.operation, &self.planned, &limits, &kept);
@@ -127,9 +130,14 @@ impl LayerSpace<'_> {
     /// Keeps a mapping if it is valid, within the limits and better than the best so far; the
     /// value of what is minimised if it is valid and within the limits.
     ///
-    /// A mapping whose exact cost takes too long to compute is left out.
-    pub fn offer(&mut self, mapping: Mapping) -> Option<f64> {
-        if self.window_pieces(&mapping) > MOST_PIECES {
+    /// It is written as what is fixed asks, where that costs nothing; if it does not keep to it,
+    /// or has none of the hardware's dataflows, it is left out, as is one whose exact cost takes
+    /// too long to compute.
+    pub fn offer(&mut self, mut mapping: Mapping) -> Option<f64> {
+        fixed::arrange(&self.fixed, &mut mapping);
+        if self.window_pieces(&mapping) > MOST_PIECES
+            || !dataflow::allows(self.operation, self.hardware, &self.fixed, &mapping)
+        {
             return None;
         }
         let cost = evaluate(self.operation, self.hardware, &mapping).ok()?;
@@ -266,16 +274,67 @@ impl LayerSpace<'_> {
         Some(next)
     }
 
+    /// The first classes of which some mapping may keep to what is fixed.
+    #[must_use]
+    pub fn roots(&self) -> Vec<Class> {
+        let mirrored = constraints::are_mirrored(&self.fixed);
+        let roots = class::roots_where(self.operation, self.hardware, mirrored).into_iter();
+        roots.filter(|class| self.may_keep_to(class)).collect()
+    }
+
+    /// The classes that decide one thing more, of which some mapping may keep to what is fixed;
+    /// `None` if everything is decided.
+    #[must_use]
+    pub fn split_class(&self, class: &Class) -> Option<Vec<Class>> {
+        let parts = class::split(self.operation, self.hardware, class);
+        let more = || constraints::split_unbounded(self.hardware, &self.fixed, class);
+        let mut parts = parts.or_else(more)?;
+        parts.retain(|part| self.may_keep_to(part));
+        Some(parts)
+    }
+
+    /// Whether nothing is left by the restrictions, as far as that is plain.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !constraints::fit(self.operation, self.hardware, &self.fixed) || self.roots().is_empty()
+    }
+
+    /// Whether the nodes of a class stand as restrictions ask, whatever the tiles are.
+    #[must_use]
+    pub fn stands_well(&self, class: &Class) -> bool {
+        class.leads(self.hardware) && constraints::stands(&self.fixed, class)
+    }
+
+    /// Whether mappings are restricted.
+    #[must_use]
+    pub fn is_restricted(&self) -> bool {
+        !self.fixed.is_empty() || !self.hardware.dataflow.is_empty()
+    }
+
+    fn may_keep_to(&self, class: &Class) -> bool {
+        constraints::is_possible(self.hardware, &self.fixed, class)
+    }
+
     /// The classes in which a choice of a class is evaluated, and whether these are all.
     fn completions(&self, class: &Class) -> (Vec<Class>, bool) {
-        class::completions(self.operation, self.hardware, class, MOST_COMPLETIONS)
+        let (mut all, complete) =
+            class::completions(self.operation, self.hardware, class, MOST_COMPLETIONS);
+        all.retain(|class| self.may_keep_to(class));
+        (all, complete)
+    }
+
+    /// Drops the columns that a class rules out.
+    pub fn keep_allowed(&self, class: &Class, columns: &[ColumnGroup], active: &mut Active) {
+        let (operation, hardware) = (self.operation, self.hardware);
+        allowed::restrict(operation, hardware, class, columns, active);
+        constraints::restrict(operation, hardware, &self.fixed, class, columns, active);
     }
 
     /// Drops the columns that the class rules out: loops where a tile is kept, tiles where an
     /// operand is loaded whole.
     fn restrict(&self, node: &mut Node<Part>, columns: &[ColumnGroup]) {
         let Node { class, active, .. } = node;
-        allowed::restrict(self.operation, self.hardware, &class.class, columns, active);
+        self.keep_allowed(&class.class, columns, active);
     }
 }
 
@@ -385,7 +444,7 @@ impl Space for LayerSpace<'_> {
         {
             return Some(vec![whole]);
         }
-        let classes = class::split(self.operation, self.hardware, &node.class.class)?;
+        let classes = self.split_class(&node.class.class)?;
         let mut nodes = Vec::with_capacity(classes.len());
         for class in classes {
             let columns = self.columns_of(&class, &node.class.columns);
@@ -406,7 +465,7 @@ impl Space for LayerSpace<'_> {
     }
 
     fn is_single(&self, part: &Part) -> bool {
-        part.is_whole() && class::split(self.operation, self.hardware, &part.class).is_none()
+        part.is_whole() && self.split_class(&part.class).is_none()
     }
 
     fn exact(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {

@@ -1,5 +1,7 @@
 //! The Pareto front of every layer: every distinct loop nest once, largest first, in parallel.
 
+use std::sync::Arc;
+
 use rayon::ThreadPoolBuildError;
 
 use super::groups::Groups;
@@ -8,11 +10,12 @@ use super::inference::{
 };
 use super::stream;
 use crate::cost::bound::{least_energy, lower_bounds};
+use crate::mapper::exact::SolveOptions;
 use crate::mapper::pareto;
 use crate::problem::front::{Front, FrontPart, FrontPoint, FrontRest, FrontRow};
 use crate::problem::phases::label;
 use crate::problem::result::{Cost, SolverStatistics};
-use crate::problem::{Hardware, LayerKind, LoopNest, Network, PhaseWork, Work};
+use crate::problem::{Fixed, Hardware, LayerKind, LoopNest, Network, PhaseWork, Work};
 
 /// The fronts of all selected layers, in the network's order.
 ///
@@ -25,11 +28,15 @@ pub fn fronts(
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Vec<FrontRow>, ThreadPoolBuildError> {
     let (fused, selected) = selection(network, options);
-    let groups = Groups::distinct(network, &selected);
+    let groups = Groups::distinct(network, &selected, &options.fixed);
     progress(Progress::Distinct(groups.len()));
     let pool = thread_pool(options.jobs)?;
-    let solve = |nest: &LoopNest| {
-        let front = pareto::front(nest, hardware, &options.solve);
+    let solve = |nest: &LoopNest, fixed: &Arc<Vec<Fixed>>| {
+        let own = SolveOptions {
+            fixed: Arc::clone(fixed),
+            ..options.solve.clone()
+        };
+        let front = pareto::front(nest, hardware, &own);
         let status = front.status();
         (front, status)
     };
@@ -58,7 +65,7 @@ fn front(
 ) -> (Option<String>, Front) {
     let layer = &network.layers[index];
     let of = |nest: &LoopNest, own: &str| {
-        let group = groups.of(nest);
+        let group = groups.of(nest, index);
         let front = group.and_then(|g| g.solution.get()).cloned();
         let mut front = front.unwrap_or_else(|| not_started(nest, hardware));
         let first = group.map(|g| g.first.clone()).filter(|first| first != own);
@@ -82,7 +89,7 @@ fn front(
                 of_phase(front, phase.index)
             });
             let sum = fronts.reduce(|sum, own| sum.plus(&own)).unwrap_or_default();
-            (first_equal(network, selected, index), sum)
+            (first_equal(network, selected, index, groups.fixed), sum)
         }
         LayerKind::Stream(operation) => (
             None,

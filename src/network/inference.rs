@@ -1,16 +1,18 @@
 //! The inference driver: every distinct loop nest is solved once, largest first, in parallel.
 
+use std::sync::Arc;
+
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use regex::Regex;
 
-use super::groups::Groups;
+use super::groups::{FixedOf, Groups, fixed_of};
 use super::{fuse, phases, stream};
 use crate::cost::bound;
 use crate::mapper::exact::{self, SolveOptions};
 use crate::problem::phases::label;
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
 use crate::problem::run::{LayerRow, PhaseRow, Work};
-use crate::problem::{Hardware, LayerKind, LoopNest, Network, PhaseWork};
+use crate::problem::{Fixed, Hardware, LayerKind, LoopNest, Network, PhaseWork};
 
 /// Stack of a solving thread, that of a main thread.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
@@ -26,6 +28,8 @@ pub struct InferenceOptions {
     pub jobs: usize,
     /// Only layers whose name matches are mapped.
     pub layers: Option<Regex>,
+    /// What is fixed of the mappings of some layers, by the layers' indices.
+    pub fixed: Vec<(Vec<usize>, Fixed)>,
 }
 
 /// A step of the run, for progress reports.
@@ -50,11 +54,15 @@ pub fn infer(
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Vec<LayerRow>, ThreadPoolBuildError> {
     let (fused, selected) = selection(network, options);
-    let groups = Groups::distinct(network, &selected);
+    let groups = Groups::distinct(network, &selected, &options.fixed);
     progress(Progress::Distinct(groups.len()));
     let pool = thread_pool(options.jobs)?;
-    let solve = |nest: &LoopNest| {
-        let solution = exact::solve(nest, hardware, &options.solve);
+    let solve = |nest: &LoopNest, fixed: &Arc<Vec<Fixed>>| {
+        let own = SolveOptions {
+            fixed: Arc::clone(fixed),
+            ..options.solve.clone()
+        };
+        let solution = exact::solve(nest, hardware, &own);
         let status = solution.status;
         (solution, status)
     };
@@ -106,7 +114,7 @@ fn row(
     let layer = &network.layers[index];
     let (name, op) = (&layer.name, &layer.op);
     let mapped = |nest: &LoopNest, own: &str| {
-        let group = groups.of(nest);
+        let group = groups.of(nest, index);
         let solution = group.and_then(|g| g.solution.get()).cloned();
         let solution = solution.unwrap_or_else(|| not_started(nest, hardware));
         let same_as = group
@@ -125,7 +133,7 @@ fn row(
                 },
             });
             LayerRow {
-                same_as: first_equal(network, selected, index),
+                same_as: first_equal(network, selected, index, groups.fixed),
                 ..phases::row(name, op, rows.collect())
             }
         }
@@ -137,11 +145,18 @@ fn row(
     }
 }
 
-/// The first selected layer before this one that computes the same.
-pub(super) fn first_equal(network: &Network, selected: &[usize], index: usize) -> Option<String> {
+/// The first selected layer before this one that computes the same, and of which the same is fixed.
+pub(super) fn first_equal(
+    network: &Network,
+    selected: &[usize],
+    index: usize,
+    fixed: &[FixedOf],
+) -> Option<String> {
     let kind = &network.layers[index].kind;
     let mut before = selected.iter().take_while(|&&i| i < index);
-    let first = before.find(|&&i| network.layers[i].kind == *kind)?;
+    let first = before.find(|&&i| {
+        network.layers[i].kind == *kind && fixed_of(fixed, i) == fixed_of(fixed, index)
+    })?;
     Some(network.layers[*first].name.clone())
 }
 
@@ -203,7 +218,6 @@ pub(super) fn fused_names(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
 
     use super::*;
@@ -285,6 +299,7 @@ mod tests {
             energy_pj_per_mac: None,
             static_pj_per_cycle: None,
             vector_lanes: None,
+            dataflow: Vec::new(),
         }
     }
 
@@ -298,6 +313,7 @@ mod tests {
             fuse,
             jobs: 2,
             layers: layers.map(|pattern| Regex::new(pattern).expect("a pattern")),
+            fixed: Vec::new(),
         };
         infer(&network(), &hardware(), &options, &|_| ()).expect("threads")
     }
@@ -309,11 +325,30 @@ mod tests {
     #[test]
     fn equal_layers_are_one_group() {
         let network = network();
-        let groups = Groups::<Solution>::distinct(&network, &[0, 2, 3, 4]);
+        let groups = Groups::<Solution>::distinct(&network, &[0, 2, 3, 4], &[]);
         assert_eq!(groups.len(), 2);
         let rows = interrupted_rows(true, None);
         let first: Vec<Option<&str>> = rows.iter().map(|row| row.same_as.as_deref()).collect();
         assert_eq!(first, [None, None, Some("conv1"), None]);
+    }
+
+    #[test]
+    fn layers_of_which_something_else_is_fixed_are_groups_of_their_own() {
+        let network = network();
+        let fixed = Fixed {
+            name: "fixed.yaml:1".to_owned(),
+            ..Fixed::default()
+        };
+        let all = [(vec![3], fixed)];
+        let groups = Groups::<Solution>::distinct(&network, &[0, 2, 3], &all);
+        assert_eq!(groups.len(), 3);
+        let LayerKind::MultiplyAccumulate(nest) = &network.layers[3].kind else {
+            panic!("no layer of multiply-accumulates");
+        };
+        let first = |index: usize| groups.of(nest, index).map(|g| g.first.as_str());
+        assert_eq!(first(0), Some("conv1"));
+        assert_eq!(first(3), Some(network.layers[3].name.as_str()));
+        assert_eq!(first_equal(&network, &[0, 2, 3], 3, &all), None);
     }
 
     #[test]

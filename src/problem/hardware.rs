@@ -1,5 +1,6 @@
 //! The accelerator: memories and arrays from the outermost in (problem definition, section 2).
 
+use super::dataflow::Dataflow;
 use super::operation::{DimSet, Role, RoleSet};
 use super::units::{Bandwidth, Bytes};
 
@@ -20,6 +21,8 @@ pub struct Hardware {
     pub static_pj_per_cycle: Option<f64>,
     /// Lanes of the vector unit; absent: streamed operations are bound by bandwidth alone.
     pub vector_lanes: Option<u64>,
+    /// Dataflows to which mappings are restricted, one of which each must have; none: no restriction.
+    pub dataflow: Vec<Dataflow>,
 }
 
 /// A level of the hierarchy.

@@ -1,6 +1,8 @@
 //! Pure data and invariants: operations, networks, hardware, mappings, results and their units.
 
+pub mod dataflow;
 pub mod error;
+pub mod fixed;
 pub mod front;
 pub mod goal;
 pub mod hardware;
@@ -12,7 +14,9 @@ pub mod result;
 pub mod run;
 pub mod units;
 
+pub use dataflow::Dataflow;
 pub use error::ProblemError;
+pub use fixed::{Fixed, FixedArray, FixedMemory};
 pub use hardware::{AccessEnergy, Array, Axis, Hardware, Level, Memory, Overlap, Ports, Tiles};
 pub use mapping::{ArrayMapping, Mapping, Node};
 pub use network::{Layer, LayerKind, NestId, Network, StreamOperation};

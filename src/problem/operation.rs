@@ -142,7 +142,7 @@ impl Role {
 }
 
 /// A set of operands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RoleSet(u8);
 
 impl RoleSet {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::dataflow;
 use super::goal::Measure;
 use super::hardware::{Hardware, Tiles};
 use super::mapping::Mapping;
@@ -32,6 +33,14 @@ pub struct RunResult {
     pub notes: Vec<String>,
 }
 
+/// Extents without third cuts, as mappings restricted to dataflows have them.
+const EXTENTS: &str = "one per node and relevant dimension";
+/// Extents of mappings without any restriction.
+const EXTENTS_WITH_THIRD: &str =
+    "one per node and relevant dimension; in windows of up to 12 outputs and taps, one per node";
+/// Extents where parts of the mappings of some layers are fixed.
+const EXTENTS_WHERE_FREE: &str = "one per node and relevant dimension; in windows of up to 12 outputs and taps of layers of which nothing is fixed, one per node";
+
 /// The mapping space that a proof speaks of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Space {
@@ -46,7 +55,9 @@ pub struct Space {
     /// Rule for the spatial loops.
     pub spatial: &'static str,
     /// Dataflow to which the mappings are restricted.
-    pub dataflow: &'static str,
+    pub dataflow: String,
+    /// Where the constraints are written that fix parts of mappings.
+    pub constraints: Vec<String>,
 }
 
 impl Space {
@@ -60,10 +71,30 @@ impl Space {
                 .skip(1)
                 .map(|(_, memory)| (memory.name.clone(), memory.tiles))
                 .collect(),
-            extents: "one per node and relevant dimension; in windows of up to 12 outputs and taps, one per node",
+            extents: if hardware.dataflow.is_empty() {
+                EXTENTS_WITH_THIRD
+            } else {
+                EXTENTS
+            },
             orders: "all",
             spatial: "one axis per dimension",
-            dataflow: "any",
+            dataflow: dataflow::names(&hardware.dataflow),
+            constraints: Vec::new(),
+        }
+    }
+
+    /// The same with parts that are fixed by what is written in these places.
+    #[must_use]
+    pub fn constrained(self, constraints: Vec<String>) -> Self {
+        let extents = if constraints.is_empty() || self.extents == EXTENTS {
+            self.extents
+        } else {
+            EXTENTS_WHERE_FREE
+        };
+        Self {
+            extents,
+            constraints,
+            ..self
         }
     }
 }

@@ -52,6 +52,15 @@ impl Document {
         Err(self.error(messages))
     }
 
+    /// The place of a field, such as `file.yaml:3`.
+    pub(super) fn place(&self, field: &str) -> String {
+        let file = self.file.display();
+        match Lines::of(&self.text).line(field) {
+            Some(line) => format!("{file}:{line}"),
+            None => file.to_string(),
+        }
+    }
+
     fn error(&self, messages: Vec<(String, String)>) -> ReadError {
         let lines = Lines::of(&self.text);
         let mut errors: Vec<Problem> = messages

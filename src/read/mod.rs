@@ -23,7 +23,7 @@ mod table;
 
 use std::path::Path;
 
-use crate::problem::{Hardware, Mapping, NestId, Network};
+use crate::problem::{Fixed, Hardware, Mapping, NestId, Network};
 
 use document::Document;
 pub use error::{Problem, ReadError};
@@ -67,6 +67,27 @@ pub fn mappings(
     hardware: &Hardware,
 ) -> Result<Vec<(NestId, Mapping)>, ReadError> {
     Document::open(path)?.decode(|root| mapping::decode(root, network, hardware))
+}
+
+/// Reads what a constraints file fixes of mappings, each entry with the indices of its layers.
+///
+/// # Errors
+/// All errors of the file, with their lines: names and extents that a level or layer does not
+/// have. Whether a mapping is left is for the solver to say.
+pub fn constraints(
+    path: &Path,
+    network: &Network,
+    hardware: &Hardware,
+) -> Result<Vec<(Vec<usize>, Fixed)>, ReadError> {
+    let document = Document::open(path)?;
+    let entries = document.decode(|root| mapping::fixed::decode(root, network, hardware))?;
+    Ok(entries
+        .into_iter()
+        .map(|mut entry| {
+            entry.fixed.name = document.place(&entry.path);
+            (entry.layers, entry.fixed)
+        })
+        .collect())
 }
 
 /// Tells by its keys what a file is.

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::dataflow_text;
 use crate::problem::{Bits, Hardware, LayerRow, Role, RunResult};
 
 /// Writes a header and one record for each layer; what there is none of stays empty.
@@ -48,7 +49,9 @@ fn header(hardware: &Hardware) -> Vec<String> {
         "bottleneck",
         "energy_pj",
     ];
-    let last = ["seconds", "milps", "nodes", "cuts", "same_as", "fused"];
+    let last = [
+        "seconds", "milps", "nodes", "cuts", "same_as", "fused", "dataflow",
+    ];
     let mut names: Vec<String> = first.map(str::to_owned).to_vec();
     for (level, memory) in hardware.memories() {
         names.push(format!("memory_cycles.{}", memory.name));
@@ -102,6 +105,7 @@ fn record(row: &LayerRow, hardware: &Hardware) -> Vec<String> {
         statistics.cuts.to_string(),
         row.same_as.clone().unwrap_or_default(),
         row.fused.join(" "),
+        dataflow_text(row, hardware).unwrap_or_default(),
     ]);
     fields
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::bounds;
+use super::dataflows;
 use super::mapping::{self, MappingDocument};
 use super::numbers::{decimal, integer, seconds};
 use crate::problem::result::Tie;
@@ -48,6 +49,8 @@ pub(super) struct SpaceDocument<'a> {
     orders: &'a str,
     spatial: &'a str,
     dataflow: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    constraints: &'a [String],
 }
 
 /// One row; numbers that need a mapping are null where there is none.
@@ -82,6 +85,9 @@ struct LayerDocument<'a> {
     occupied_bytes: Named,
     #[serde(skip_serializing_if = "Option::is_none")]
     energy_pj: Option<Value>,
+    /// The dataflows that the mapping has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dataflow: Option<Vec<&'static str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mapping: Option<MappingDocument>,
     solver: SolverDocument,
@@ -145,7 +151,8 @@ pub(super) fn space(space: &Space) -> SpaceDocument<'_> {
         extents: space.extents,
         orders: space.orders,
         spatial: space.spatial,
-        dataflow: space.dataflow,
+        dataflow: &space.dataflow,
+        constraints: &space.constraints,
     }
 }
 
@@ -187,6 +194,7 @@ fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware) -> LayerDocument<'a> {
         traffic_bytes: traffic_bytes(row, hardware),
         occupied_bytes: occupied_bytes(row, hardware),
         energy_pj: cost.and_then(|cost| cost.energy_pj).map(decimal),
+        dataflow: dataflows(row, hardware),
         mapping: mapping_document(row, hardware),
         solver: SolverDocument {
             seconds: seconds(row.statistics.seconds),
@@ -336,6 +344,7 @@ mod tests {
                 "bottleneck",
                 "traffic_bytes",
                 "occupied_bytes",
+                "dataflow",
                 "mapping",
                 "solver",
                 "same_as"

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, presets};
 
-use super::nest;
 use super::numbers::{duration, gap, grouped, joules, percent};
+use super::{dataflow_text, nest};
 use crate::problem::result::Status;
-use crate::problem::{Hardware, LayerRow, RunResult, Work};
+use crate::problem::{Hardware, LayerRow, RunResult, Space, Work};
 
 const COLUMNS: [&str; 8] = [
     "Layer",
@@ -174,12 +174,13 @@ fn summary(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
     let total = result.total();
     writeln!(
         out,
-        "{} of {} layers proved optimal; space: {} tile extents, {} node orders, {}",
+        "{} of {} layers proved optimal; space: {} tile extents, {} node orders, {}{}",
         total.layers_optimal,
         total.layers,
         result.space.tiles,
         result.space.orders,
-        result.space.spatial
+        result.space.spatial,
+        restriction(&result.space)
     )?;
     if let Some((total, row)) = result.ratio() {
         let (largest, name) = (row.ratio().unwrap_or(1.0), &row.name);
@@ -197,6 +198,20 @@ fn summary(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// What the mappings were restricted to, if they were.
+pub(super) fn restriction(space: &Space) -> String {
+    let dataflow = match space.dataflow.as_str() {
+        "any" => String::new(),
+        names => format!(", {}", names.replace(',', " or ")),
+    };
+    let constraints = match space.constraints.as_slice() {
+        [] => String::new(),
+        [one] => format!(", with the constraint {one}"),
+        all => format!(", with the constraints {}", all.join(" ")),
+    };
+    dataflow + &constraints
 }
 
 /// The loop nests of a row's mapping, or of those of its phases.
@@ -224,6 +239,9 @@ fn mapping(name: &str, row: &LayerRow, hardware: &Hardware, out: &mut dyn Write)
         return writeln!(out, "\n{name}: as {first}");
     }
     writeln!(out, "\n{name}:")?;
+    if let Some(dataflow) = dataflow_text(row, hardware) {
+        writeln!(out, "  dataflow: {dataflow}")?;
+    }
     for line in nest::lines(layer, hardware, mapping, cost) {
         writeln!(out, "  {line}")?;
     }

@@ -95,6 +95,7 @@ fn hardware() -> Hardware {
         energy_pj_per_mac: None,
         static_pj_per_cycle: None,
         vector_lanes: None,
+        dataflow: Vec::new(),
     }
 }
 

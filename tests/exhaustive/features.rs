@@ -39,6 +39,7 @@ pub fn feature_case(seed: u64) -> Case {
         energy_pj_per_mac: Some(0.5),
         static_pj_per_cycle: Some(f64::from(rng.random_range(0..8_u32))),
         vector_lanes: None,
+        dataflow: Vec::new(),
     };
     Case {
         seed,

@@ -182,6 +182,7 @@ fn uneven(rng: &mut ChaCha8Rng) -> (LoopNest, Hardware) {
         energy_pj_per_mac: None,
         static_pj_per_cycle: None,
         vector_lanes: None,
+        dataflow: Vec::new(),
     };
     (nest, hardware)
 }
@@ -275,6 +276,7 @@ fn hardware(rng: &mut ChaCha8Rng, nest: &LoopNest) -> Hardware {
         energy_pj_per_mac: None,
         static_pj_per_cycle: None,
         vector_lanes: None,
+        dataflow: Vec::new(),
     }
 }
 

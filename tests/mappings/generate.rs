@@ -109,6 +109,7 @@ fn hardware(rng: &mut ChaCha8Rng, nest: &LoopNest) -> Hardware {
         energy_pj_per_mac: None,
         static_pj_per_cycle: None,
         vector_lanes: None,
+        dataflow: Vec::new(),
     }
 }
 

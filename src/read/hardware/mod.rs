@@ -1,8 +1,8 @@
 //! Hardware files.
 
 mod array;
+mod dataflow;
 mod memory;
-mod unsupported;
 
 use crate::problem::{Hardware, Level};
 
@@ -38,7 +38,7 @@ pub(super) fn decode(root: &Field<'_>) -> Option<Hardware> {
     let idle = table.or_default("static_pj_per_cycle", IDLE, None, |f| {
         f.not_negative().map(Some)
     });
-    unsupported::dataflow(&table);
+    let dataflow = dataflow::decode(&table);
     let levels = levels(&table);
     Some(Hardware {
         name: name?.to_owned(),
@@ -48,6 +48,7 @@ pub(super) fn decode(root: &Field<'_>) -> Option<Hardware> {
         energy_pj_per_mac: energy?,
         static_pj_per_cycle: idle?,
         vector_lanes: lanes?,
+        dataflow: dataflow?,
     })
 }
 

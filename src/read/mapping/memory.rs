@@ -47,12 +47,25 @@ pub(super) fn decode(
     read.into_iter().collect()
 }
 
+/// The keys of a memory.
+pub(super) const KEYS: &[&str] = &[
+    "memory",
+    "order",
+    "tiles",
+    "tile",
+    "stationary",
+    "slide",
+    "double_buffered",
+    "keeps",
+];
+
 const ORDER: &str = "the three operands, outermost node first, such as `[input, weight, output]`";
-const SHARED_TILES: &str = "the tiles of this memory are shared by all operands; give one `tile`";
+pub(super) const SHARED_TILES: &str =
+    "the tiles of this memory are shared by all operands; give one `tile`";
 const SHARED_ORDER: &str = "the tiles of this memory are shared and change together; give `stationary`, or `nest` for the whole mapping";
-const OWN_TILES: &str =
+pub(super) const OWN_TILES: &str =
     "stands beside `tiles`; give `tile` for one box for all operands, or `tiles` for one each";
-const OWN_ORDER: &str =
+pub(super) const OWN_ORDER: &str =
     "is for shared tiles; give the `order` of the three operands, the stationary one first";
 
 fn one(
@@ -62,16 +75,7 @@ fn one(
     subject: Subject<'_>,
     nest_given: bool,
 ) -> Option<MemoryTiles> {
-    table.check_keys(&[
-        "memory",
-        "order",
-        "tiles",
-        "tile",
-        "stationary",
-        "slide",
-        "double_buffered",
-        "keeps",
-    ]);
+    table.check_keys(KEYS);
     let keeps = keeps(table, memory);
     let doubled = doubled(table, memory);
     let (keeps, doubled) = (keeps?, doubled?);
@@ -102,12 +106,12 @@ fn one(
 }
 
 /// A key that is there and not null.
-fn present<'a>(table: &Table<'a>, key: &str, help: &'static str) -> Option<Field<'a>> {
+pub(super) fn present<'a>(table: &Table<'a>, key: &str, help: &'static str) -> Option<Field<'a>> {
     table.optional(key, help).filter(|f| !f.is_null())
 }
 
 /// The operands that the mapping keeps in the memory: all that it holds, unless the file says.
-fn keeps(table: &Table<'_>, memory: &Memory) -> Option<RoleSet> {
+pub(super) fn keeps(table: &Table<'_>, memory: &Memory) -> Option<RoleSet> {
     let Some(field) = present(table, "keeps", "a list of operands") else {
         return Some(memory.holds);
     };
@@ -141,7 +145,7 @@ fn doubled(table: &Table<'_>, memory: &Memory) -> Option<RoleSet> {
 }
 
 /// The operands in a list, which may be empty.
-fn roles(field: &Field<'_>) -> Option<RoleSet> {
+pub(super) fn roles(field: &Field<'_>) -> Option<RoleSet> {
     if field.is_empty_list() {
         return Some(RoleSet::NONE);
     }
@@ -158,7 +162,7 @@ fn defaults(level: usize, subject: Subject<'_>) -> PerDim<u64> {
     }
 }
 
-fn slide(field: &Field<'_>) -> Option<Option<Dim>> {
+pub(super) fn slide(field: &Field<'_>) -> Option<Option<Dim>> {
     field.choice(&[("P", Dim::P), ("Q", Dim::Q)]).map(Some)
 }
 

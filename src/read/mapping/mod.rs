@@ -1,5 +1,7 @@
 //! Mapping files: one mapping, a list of them, or a whole result.
 
+pub(super) mod fixed;
+mod fixed_memory;
 mod level;
 mod memory;
 mod order;

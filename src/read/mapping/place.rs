@@ -21,7 +21,7 @@ pub(super) fn of(name: &Field<'_>, mapping: &Table<'_>, network: &Network) -> Op
 }
 
 /// The index of the named layer, which has loop nests.
-fn layer(field: &Field<'_>, network: &Network) -> Option<usize> {
+pub(super) fn layer(field: &Field<'_>, network: &Network) -> Option<usize> {
     let name = field.text()?;
     let Some(index) = network.layers.iter().position(|l| l.name == name) else {
         let names = network.layers.iter().map(|l| l.name.as_str());

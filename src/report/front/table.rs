@@ -9,6 +9,7 @@ use crate::problem::front::{FrontPoint, FrontResult, FrontRow};
 use crate::problem::{Hardware, Work};
 use crate::report::nest;
 use crate::report::numbers::{grouped, joules};
+use crate::report::table::restriction;
 
 const COLUMNS: [&str; 5] = ["Layer", "Op", "Cycles", "Energy", "Proof"];
 /// Columns of numbers.
@@ -95,12 +96,13 @@ fn summary(result: &FrontResult, out: &mut dyn Write) -> io::Result<()> {
         .filter(|row| row.front.is_complete() && !row.front.points.is_empty());
     writeln!(
         out,
-        "{} of {} fronts complete; space: {} tile extents, {} node orders, {}",
+        "{} of {} fronts complete; space: {} tile extents, {} node orders, {}{}",
         complete.count(),
         layers.len(),
         result.space.tiles,
         result.space.orders,
-        result.space.spatial
+        result.space.spatial,
+        restriction(&result.space)
     )?;
     for note in &result.notes {
         writeln!(out, "note: {note}")?;

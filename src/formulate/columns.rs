@@ -523,15 +523,11 @@ pub(super) fn taking_part_in(
     let above = &cuts[slot.map_or(0, |s| s + 1)];
     let dealt = cuts[cuts.len() - 2].extent();
     let factors = chain.array_factors(level);
-    let visits = above
-        .lengths()
-        .map(|(length, count)| (active(length.min(dealt), &factors), count));
-    let receivers = visits
-        .clone()
-        .map(|(elements, count)| elements * count)
-        .sum();
-    let most = visits.map(|visit| visit.0).max().unwrap_or(1);
-    (receivers, most)
+    let visits = above.lengths();
+    visits.fold((0, 1), |(receivers, most), (length, count)| {
+        let elements = active(length.min(dealt), &factors);
+        (receivers + elements * count, most.max(elements))
+    })
 }
 
 /// The elements that have a share of a length.

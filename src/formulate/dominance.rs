@@ -132,7 +132,7 @@ struct Facts {
     /// The shares of element 0.
     shares: SmallVec<[u64; 2]>,
     /// With energy, for the whole dimension and every slot the receivers and the elements that
-    /// take part in the largest visit; `None` where they are not comparable.
+    /// take part in a visit at most; `None` where they are not comparable.
     receivers: Option<SmallVec<[(u64, u64); 6]>>,
 }
 

@@ -164,7 +164,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The elements that take part in the largest visit.
+    /// The most elements that take part in a visit.
     fn copies(&self, node: Node, side: usize) -> Vec<Attribute> {
         if self.is_spread(side) {
             self.irrelevant(node)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use deepmatrix::check::check;
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::{LayerKind, LoopNest};
 use deepmatrix::read::{self, NetworkOptions};
 use rayon::prelude::*;
@@ -44,6 +44,7 @@ fn every_hardware_file_maps_real_layers() {
             let hardware = read::hardware(file).unwrap_or_else(|e| panic!("{e}"));
             let options = SolveOptions {
                 time_limit: Some(Duration::from_millis(200)),
+                tie_break: TieBreak::All,
                 ..SolveOptions::default()
             };
             let what = match solve(nest, &hardware, &options).best {

@@ -54,7 +54,7 @@ impl WholeChains {
     /// What is fast for all others.
     pub const MANY: WholeChains = WholeChains {
         longest: 40,
-        most: 4_000_000,
+        most: 2_000_000,
     };
 
     /// Whether a dimension is written out whole.

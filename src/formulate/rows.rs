@@ -62,8 +62,8 @@ impl Rows {
         self.numbers_of(position, index, chain)[offset + slot]
     }
 
-    /// The number of the cut of a chain after its first `cut` slots, every piece spread over the
-    /// arrays above a level.
+    /// The number of the cut of a chain after its first `cut` slots (after all of them, the array's
+    /// tiles), every piece spread over the arrays above a level.
     pub(super) fn spread_cut(
         &mut self,
         position: usize,
@@ -71,7 +71,14 @@ impl Rows {
         cut: usize,
         level: usize,
     ) -> u32 {
-        let key = chain.cuts_until(&self.slots[position], cut);
+        let slots = &self.slots[position];
+        let key = if cut > slots.len() {
+            let mut tiles = chain.cuts_above(slots, slots.len());
+            tiles.push(chain.spread_above(usize::MAX));
+            tiles
+        } else {
+            chain.cuts_until(slots, cut)
+        };
         self.numbered(position, key, &chain.array_factors(level))
     }
 

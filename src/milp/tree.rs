@@ -194,7 +194,7 @@ const ENUMERATION_BUDGET: usize = 30_000;
 /// Columns that take about as long to try as one more evaluation of a choice.
 const EVALUATION: usize = 30;
 /// What open nodes may take in memory, by a rough count.
-const MOST_BYTES: usize = 300 << 20;
+const MOST_BYTES: usize = 400 << 20;
 /// Rounds of pricing at one node.
 const ROUNDS: usize = 60;
 

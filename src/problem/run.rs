@@ -77,7 +77,11 @@ impl Space {
                 EXTENTS
             },
             orders: "all",
-            spatial: "one axis per dimension",
+            spatial: if hardware.arrays().any(|(_, array)| array.split_dims) {
+                "one axis per dimension, several where an array splits dimensions"
+            } else {
+                "one axis per dimension"
+            },
             dataflow: dataflow::names(&hardware.dataflow),
             constraints: Vec::new(),
         }

@@ -133,7 +133,7 @@ fn transferred_bits(
 
 /// Σ over the visits along an irrelevant dimension of the elements that take part in each.
 fn visits_and_receivers(nest: &Nest<'_>, placed: &PlacedNode, d: Dim, fans: &[Fan]) -> u128 {
-    let dealt = nest.dealt(placed, d).extent();
+    let dealt = nest.innermost(d).extent();
     nest.above(placed, d)
         .lengths()
         .map(|(length, count)| fan::active_groups(length.min(dealt), fans) * u128::from(count))
@@ -143,7 +143,7 @@ fn visits_and_receivers(nest: &Nest<'_>, placed: &PlacedNode, d: Dim, fans: &[Fa
 /// The most elements that take part in a visit along an irrelevant dimension: 9 on 4 elements are
 /// shares of 3 for 3 of them, 8 are shares of 2 for all.
 fn active_elements(nest: &Nest<'_>, placed: &PlacedNode, d: Dim, fans: &[Fan]) -> u128 {
-    let dealt = nest.dealt(placed, d).extent();
+    let dealt = nest.innermost(d).extent();
     nest.above(placed, d)
         .lengths()
         .map(|(length, _)| fan::active_groups(length.min(dealt), fans))

@@ -17,8 +17,6 @@ pub struct PlacedNode {
     cut: PerDim<usize>,
     /// The same for the position just above this node.
     cut_above: PerDim<usize>,
-    /// For each dimension the cut whose pieces are spread over the elements, a block for each.
-    dealt: PerDim<usize>,
 }
 
 /// A mapping as nodes in the order in which reuse sees them.
@@ -51,13 +49,6 @@ impl<'a> Nest<'a> {
             virtual_nodes = compute_nodes(compute, &spread, &mut pieces).to_vec();
             virtual_nodes.retain(|placed| roles[placed.node.role as usize].1);
         }
-        for d in Dim::ALL {
-            // Elements work on the innermost pieces: those of a step where some operand is read anew
-            // in each, else those of their own memories.
-            for p in &mut nodes {
-                p.dealt[d] = pieces[d].len() - 1;
-            }
-        }
         nodes.append(&mut virtual_nodes);
         Self {
             operation,
@@ -79,15 +70,10 @@ impl<'a> Nest<'a> {
         &self.pieces[d][placed.cut_above[d]]
     }
 
-    /// The pieces of `d` that are spread over the elements in what a node exchanges.
+    /// The innermost pieces of `d`, on which elements work at the same time: those of a step where
+    /// some operand is read anew in each, else those of the elements' own memories.
     #[must_use]
-    pub fn dealt(&self, placed: &PlacedNode, d: Dim) -> &Pieces {
-        &self.pieces[d][placed.dealt[d]]
-    }
-
-    /// The innermost pieces of `d`.
-    #[must_use]
-    fn innermost(&self, d: Dim) -> &Pieces {
+    pub fn innermost(&self, d: Dim) -> &Pieces {
         &self.pieces[d][self.pieces[d].len() - 1]
     }
 
@@ -151,7 +137,6 @@ fn real_nodes(
             extents: listed.extents,
             cut,
             cut_above,
-            dealt: cut,
         }
     };
     listed.into_iter().map(place).collect()
@@ -186,6 +171,5 @@ fn compute_nodes(
         extents: PerDim::all(1),
         cut,
         cut_above: cut,
-        dealt: cut,
     })
 }

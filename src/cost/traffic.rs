@@ -92,7 +92,7 @@ fn visits(nest: &Nest<'_>, mapping: &Mapping, placed: &PlacedNode, between: &Bet
         .filter(|&d| !nest.operation.is_relevant(placed.node.role, d))
         .map(|d| {
             let above = mapping.spread_above(between.port_level, d);
-            let dealt = nest.dealt(placed, d).extent();
+            let dealt = nest.innermost(d).extent();
             let crossings = |length: u64| {
                 let first = length.min(dealt).div_ceil(above);
                 fan::active_groups(first, between.fans(d))

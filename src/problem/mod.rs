@@ -5,6 +5,7 @@ pub mod error;
 pub mod fixed;
 pub mod front;
 pub mod goal;
+pub mod graph;
 pub mod hardware;
 pub mod mapping;
 pub mod network;

@@ -1,5 +1,6 @@
 //! Pure data and invariants: operations, networks, hardware, mappings, results and their units.
 
+pub mod backward;
 pub mod dataflow;
 pub mod error;
 pub mod fixed;
@@ -15,6 +16,7 @@ pub mod result;
 pub mod run;
 pub mod units;
 
+pub use backward::{Convolution, PassPrecision};
 pub use dataflow::Dataflow;
 pub use error::ProblemError;
 pub use fixed::{Fixed, FixedArray, FixedMemory};

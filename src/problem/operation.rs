@@ -264,17 +264,22 @@ impl LoopNest {
     /// The output and kernel dimension of each window.
     pub const WINDOW_DIMS: [(Dim, Dim); 2] = [(Dim::P, Dim::R), (Dim::Q, Dim::S)];
 
+    /// The dimensions relevant to input, weight and output of a forward convolution.
+    pub const FORWARD: [DimSet; 3] = {
+        use Dim::{C, G, K, N, P, Q, R, S};
+        [
+            DimSet::of(&[G, N, C, P, Q, R, S]),
+            DimSet::of(&[G, K, C, R, S]),
+            DimSet::of(&[G, N, K, P, Q]),
+        ]
+    };
+
     /// A forward convolution (or, with windows of one, a linear layer or matmul).
     #[must_use]
     pub fn forward(extents: PerDim<u64>, windows: [Window; 2], precision: Precision) -> Self {
-        use Dim::{C, G, K, N, P, Q, R, S};
         Self {
             extents,
-            relevant: [
-                DimSet::of(&[G, N, C, P, Q, R, S]),
-                DimSet::of(&[G, K, C, R, S]),
-                DimSet::of(&[G, N, K, P, Q]),
-            ],
+            relevant: Self::FORWARD,
             windows,
             precision,
         }

@@ -11,6 +11,7 @@ use deepmatrix::check::check;
 use deepmatrix::formulate::groups::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
+use deepmatrix::problem::{Level, LoopNest};
 use exhaustive::backward::{backward_case, pass};
 use exhaustive::{Case, TileChoice, optimum};
 use rayon::prelude::*;
@@ -73,9 +74,41 @@ fn solver_equals_exhaustive_search_in_parts() {
     compare_all(300..400, 1);
 }
 
+/// Cases with registers that keep the overlap of consecutive windows.
+fn sliding_registers(seed: u64) -> Option<Case> {
+    let mut case = backward_case(seed);
+    let Some(Level::Memory(registers)) = case.hardware.levels.get_mut(3) else {
+        return None;
+    };
+    registers.sliding_reuse = true;
+    let windowed = LoopNest::WINDOW_DIMS
+        .iter()
+        .any(|(p, r)| case.nest.extents[*p] > 1 && case.nest.extents[*r] > 1);
+    windowed.then_some(case)
+}
+
+#[test]
+fn registers_slide() {
+    // Of 13889 the gradient of the kernel stays while the input slides above an outer node.
+    let wrong: Vec<String> = (0..400_u64)
+        .chain([13_889])
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .filter_map(sliding_registers)
+        .filter_map(|case| compare(&case, 40).err())
+        .collect();
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
 #[test]
 #[ignore = "minutes; run by `./x bench exactness`"]
 fn many_more_equal_exhaustive_search() {
     compare_all(1_000..3_000, 40);
     compare_all(3_000..4_000, 1);
+    let wrong: Vec<String> = (400..20_000_u64)
+        .into_par_iter()
+        .filter_map(sliding_registers)
+        .filter_map(|case| compare(&case, 40).err())
+        .collect();
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -42,7 +42,9 @@ fn consumer_counts(network: &Network) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{Bits, Layer, LoopNest, PerDim, Precision, StreamOperation, Window};
+    use crate::problem::{
+        Bits, Layer, LayerSpec, LoopNest, Loss, PerDim, Precision, StreamOperation, Window,
+    };
 
     fn layer(name: &str, from: &[usize], kind: LayerKind) -> Layer {
         Layer {
@@ -54,6 +56,7 @@ mod tests {
                 from.iter().map(|&i| Some(i)).collect()
             },
             shape: Vec::new(),
+            spec: LayerSpec::default(),
             kind,
         }
     }
@@ -87,6 +90,8 @@ mod tests {
             name: "test".to_owned(),
             source: None,
             batch: 1,
+            input: None,
+            loss: Loss::default(),
             layers,
         }
     }

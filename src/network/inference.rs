@@ -222,8 +222,8 @@ mod tests {
 
     use super::*;
     use crate::problem::{
-        AccessEnergy, Array, Bandwidth, Bits, Dim, Layer, Level, Memory, Overlap, PerDim, Ports,
-        Precision, RoleSet, StreamOperation, Tiles, Window,
+        AccessEnergy, Array, Bandwidth, Bits, Dim, Layer, LayerSpec, Level, Loss, Memory, Overlap,
+        PerDim, Ports, Precision, RoleSet, StreamOperation, Tiles, Window,
     };
 
     fn layer(name: &str, from: Option<usize>, kind: LayerKind) -> Layer {
@@ -232,6 +232,7 @@ mod tests {
             op: "op".to_owned(),
             from: vec![from],
             shape: Vec::new(),
+            spec: LayerSpec::default(),
             kind,
         }
     }
@@ -264,6 +265,8 @@ mod tests {
             name: "test".to_owned(),
             source: None,
             batch: 1,
+            input: None,
+            loss: Loss::default(),
             layers: vec![
                 layer("conv1", None, conv(4)),
                 layer("relu1", Some(0), relu()),

@@ -11,6 +11,7 @@ pub mod hardware;
 pub mod mapping;
 pub mod network;
 pub mod operation;
+pub mod operator;
 pub mod phases;
 pub mod result;
 pub mod run;
@@ -24,6 +25,7 @@ pub use hardware::{AccessEnergy, Array, Axis, Hardware, Level, Memory, Overlap, 
 pub use mapping::{ArrayMapping, Mapping, Node};
 pub use network::{Layer, LayerKind, NestId, Network, StreamOperation};
 pub use operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, RoleSet, Window};
+pub use operator::{LayerSpec, Loss, LossKind, Operator, Optimizer, TrainingPrecision, Weighted};
 pub use phases::{Phase, PhaseWork};
 pub use run::{LayerRow, PhaseRow, RunResult, Space, Total, Work};
 pub use units::{Bandwidth, Bits, Bytes, ceil_div};

@@ -1,6 +1,7 @@
 //! A network as a list of operations in execution order, with shapes inferred and checked.
 
 use super::operation::LoopNest;
+use super::operator::{LayerSpec, Loss};
 use super::phases::{Phase, label};
 use super::units::Bits;
 
@@ -13,6 +14,10 @@ pub struct Network {
     pub source: Option<String>,
     /// Batch size.
     pub batch: u64,
+    /// The network's input, if it has one.
+    pub input: Option<Vec<u64>>,
+    /// What is minimised in training.
+    pub loss: Loss,
     /// Layers in execution order.
     pub layers: Vec<Layer>,
 }
@@ -30,6 +35,8 @@ pub struct Layer {
     pub kind: LayerKind,
     /// The shape of its output, batch first.
     pub shape: Vec<u64>,
+    /// What the file says of it beyond its work.
+    pub spec: LayerSpec,
 }
 
 /// A loop nest of a network: a layer's, or that of one of its phases.

@@ -6,3 +6,4 @@ mod groups;
 pub mod inference;
 pub mod phases;
 pub mod stream;
+pub mod training;

@@ -8,6 +8,7 @@ pub mod front;
 pub mod goal;
 pub mod graph;
 pub mod hardware;
+pub mod lifetime;
 pub mod mapping;
 pub mod network;
 pub mod operation;

@@ -83,6 +83,39 @@ pub enum LayerKind {
     View,
 }
 
+impl LayerKind {
+    /// Its loop nests: one, one for each phase that has taps, or none.
+    pub fn nests(&self) -> impl Iterator<Item = &LoopNest> {
+        let (own, phases) = match self {
+            LayerKind::MultiplyAccumulate(nest) => (Some(nest.as_ref()), [].as_slice()),
+            LayerKind::Phases(phases) => (None, phases.as_slice()),
+            LayerKind::Stream(_) | LayerKind::View => (None, [].as_slice()),
+        };
+        own.into_iter().chain(phases.iter().filter_map(Phase::nest))
+    }
+
+    /// Multiply-accumulates on real data.
+    #[must_use]
+    pub fn macs(&self) -> u128 {
+        self.nests().map(LoopNest::macs).sum()
+    }
+
+    /// Multiply-accumulates of the whole boxes, padding included.
+    #[must_use]
+    pub fn box_macs(&self) -> u128 {
+        self.nests().map(LoopNest::box_macs).sum()
+    }
+
+    /// Vector operations.
+    #[must_use]
+    pub fn vector_operations(&self) -> u128 {
+        match self {
+            LayerKind::Stream(stream) => stream.vector_operations,
+            _ => 0,
+        }
+    }
+}
+
 /// A streamed operation: bits in and out once, and vector operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StreamOperation {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use crate::problem::graph::Graph;
-use crate::problem::{LayerKind, LoopNest};
 
 use super::GraphError;
 
@@ -19,7 +18,7 @@ pub(super) fn check(graph: Graph) -> Result<Graph, GraphError> {
         return Err(GraphError::TensorTooLarge { tensor });
     }
     let mut operations = graph.operations.iter();
-    if let Some(large) = operations.find(|o| box_macs(&o.kind) >= MOST_MACS) {
+    if let Some(large) = operations.find(|o| o.kind.box_macs() >= MOST_MACS) {
         let operation = large.name.clone();
         return Err(GraphError::OperationTooLarge { operation });
     }
@@ -32,17 +31,6 @@ pub(super) fn check(graph: Graph) -> Result<Graph, GraphError> {
     unique(graph.tensors.iter().map(|tensor| &tensor.name))?;
     unique(graph.operations.iter().map(|operation| &operation.name))?;
     Ok(graph)
-}
-
-fn box_macs(kind: &LayerKind) -> u128 {
-    match kind {
-        LayerKind::MultiplyAccumulate(nest) => nest.box_macs(),
-        LayerKind::Phases(phases) => {
-            let nests = phases.iter().filter_map(|phase| phase.nest());
-            nests.map(LoopNest::box_macs).sum()
-        }
-        LayerKind::Stream(_) | LayerKind::View => 0,
-    }
 }
 
 fn unique<'a>(names: impl Iterator<Item = &'a String>) -> Result<(), GraphError> {

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use deepmatrix::network::training::{self, GraphError, StepOptions};
 use deepmatrix::problem::graph::{Graph, Mode, Operation, Pass, TensorKind};
-use deepmatrix::problem::{Bits, Network, Operator, Optimizer};
+use deepmatrix::problem::{
+    Bits, Dim, LayerKind, LoopNest, Network, Operator, Optimizer, Phase, PhaseWork, Role,
+};
 use deepmatrix::read::{self, NetworkOptions};
 
 const NETWORKS: [&str; 8] = [
@@ -138,6 +140,75 @@ fn the_optimizer_updates_the_published_numbers_of_parameters() {
     }
 }
 
+/// Elements of the operand in this role: of the window operand those inside the tensor's rows that
+/// the nest counts, of the others all.
+fn elements(nest: &LoopNest, role: Role) -> u128 {
+    let dims = Dim::ALL.into_iter().filter(|&d| nest.is_relevant(role, d));
+    let inside = |d| LoopNest::window_of(d).is_some() && role == Role::Input;
+    let extents = dims.filter(|&d| !inside(d)).map(|d| nest.extents[d]);
+    let rows = nest.windows.iter().map(|window| window.rows);
+    let rows: u128 = match role {
+        Role::Input => rows.map(u128::from).product(),
+        Role::Weight | Role::Output => 1,
+    };
+    extents.map(u128::from).product::<u128>() * rows
+}
+
+/// Elements that all phases write.
+fn written(phases: &[Phase]) -> u128 {
+    let own = phases.iter().map(|phase| match &phase.work {
+        PhaseWork::MultiplyAccumulate(nest) => elements(nest, Role::Output),
+        PhaseWork::Zeros(zeros) => zeros.output.0 / ZERO_BITS,
+    });
+    own.sum()
+}
+
+/// Bits of a gradient in the networks whose phases are counted.
+const ZERO_BITS: u128 = 32;
+
+#[test]
+fn operands_of_nests_are_the_tensors_that_the_operation_names() {
+    let small = fs::read_dir("tests/autograd/networks").expect("networks");
+    let small = small.map(|entry| {
+        let path = entry.expect("an entry").path();
+        read::network(&path, &NetworkOptions::default()).expect("a network")
+    });
+    let (mut nests, mut phased) = (0, 0);
+    for network in small {
+        let graph = trained(&network);
+        for operation in &graph.operations {
+            let of = |role: Role| {
+                let mut uses = operation.reads.iter().chain(&operation.writes);
+                let found = uses.find(|u| u.role == role).expect("an operand");
+                graph.tensors[found.tensor].elements()
+            };
+            let name = format!("{}, {}", network.name, operation.name);
+            match &operation.kind {
+                LayerKind::MultiplyAccumulate(nest) => {
+                    for role in [Role::Weight, Role::Output] {
+                        assert_eq!(elements(nest, role), of(role), "{name}, {role}");
+                    }
+                    // The gradient's rows that no window of the input reaches are not counted.
+                    let input = elements(nest, Role::Input);
+                    assert!(input <= of(Role::Input), "{name}");
+                    let exact = operation.pass != Pass::BackwardData;
+                    assert!(!exact || input == of(Role::Input), "{name}");
+                    nests += 1;
+                }
+                LayerKind::Phases(phases) => {
+                    assert_eq!(written(phases), of(Role::Output), "{name}");
+                    phased += 1;
+                }
+                LayerKind::Stream(_) | LayerKind::View => {}
+            }
+        }
+    }
+    assert!(
+        nests > 150 && phased > 10,
+        "{nests} nests, {phased} in phases"
+    );
+}
+
 #[test]
 fn a_fused_activation_keeps_its_mask_and_passes_its_input_on() {
     let layers = [
@@ -243,7 +314,7 @@ fn a_batch_normalisation_in_training_reads_its_input_twice_and_is_fused_into_not
     let bn = operation(&graph, "bn");
     assert_eq!(bn.fused_into, None);
     assert_eq!(operation(&graph, "relu").fused_into, None);
-    let deepmatrix::problem::LayerKind::Stream(stream) = &bn.kind else {
+    let LayerKind::Stream(stream) = &bn.kind else {
         panic!("it is streamed");
     };
     assert_eq!(stream.input, Bits(2 * 2 * 4 * 16 * 16));

@@ -7,7 +7,7 @@ use super::args::CheckArguments;
 use super::output::Output;
 use super::warnings::Notice;
 use crate::cost;
-use crate::problem::{Hardware, Network};
+use crate::problem::{Hardware, Network, Workload};
 use crate::read::{self, FileKind, NetworkOptions, ReadError};
 
 /// What is known of the files so far.

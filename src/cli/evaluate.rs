@@ -13,7 +13,8 @@ use crate::cost::{self, bound};
 use crate::network::phases;
 use crate::problem::result::{Proof, Status};
 use crate::problem::{
-    Hardware, LayerRow, LoopNest, Mapping, NestId, Network, ProblemError, RunResult, Space, Work,
+    Hardware, Job, LayerRow, LoopNest, Mapping, NestId, ProblemError, RunResult, Space, Work,
+    Workload,
 };
 use crate::read;
 use crate::report;
@@ -31,6 +32,7 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
     let result = RunResult {
         network: network.name,
         notes: input::notes(&layers, &hardware),
+        training: None,
         space: Space::of(&hardware, false),
         hardware,
         mode: "inference",
@@ -54,27 +56,24 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
 /// A row for every mapping that is one of its layer, and an error for every other. The rows of
 /// all phases of a layer become one; those of some phases stand for themselves.
 fn evaluate(
-    network: &Network,
+    work: &dyn Workload,
     hardware: &Hardware,
     mappings: Vec<(NestId, Mapping)>,
 ) -> (Vec<LayerRow>, Vec<Notice>) {
     let mut rows: Vec<(NestId, LayerRow)> = Vec::new();
     let mut errors = Vec::new();
     for (of, mapping) in mappings {
-        let layer = &network.layers[of.layer];
-        let Some(nest) = network.nest(of) else {
-            errors.push(bad(
-                &network.nest_name(of),
-                "it has no multiply-accumulates to map",
-            ));
+        let name = work.nest_name(of);
+        let (Some(job), Some(nest)) = (work.job(of.layer), work.nest(of)) else {
+            errors.push(bad(&name, "it has no multiply-accumulates to map"));
             continue;
         };
-        match row(&layer.name, &layer.op, nest, hardware, mapping) {
+        match row(&job, nest, hardware, mapping) {
             Ok(row) => rows.push((of, row)),
-            Err(error) => errors.push(bad(&network.nest_name(of), &error.to_string())),
+            Err(error) => errors.push(bad(&name, &error.to_string())),
         }
     }
-    (phases::joined(network, hardware, rows), errors)
+    (phases::joined(work, hardware, rows), errors)
 }
 
 fn bad(layer: &str, what: &str) -> Notice {
@@ -85,8 +84,7 @@ fn bad(layer: &str, what: &str) -> Notice {
 }
 
 fn row(
-    name: &str,
-    op: &str,
+    job: &Job<'_>,
     nest: &LoopNest,
     hardware: &Hardware,
     mapping: Mapping,
@@ -106,6 +104,7 @@ fn row(
         bound_cycles: lower_bound,
         lower_bound_cycles: lower_bound,
         lower_bounds,
-        ..LayerRow::without_mapping(name, op, Work::Mapped(Box::new(nest.clone())))
+        pass: job.pass,
+        ..LayerRow::without_mapping(job.name, job.op, Work::Mapped(Box::new(nest.clone())))
     })
 }

@@ -116,6 +116,7 @@ fn map(
     Ok(RunResult {
         network: network.name.clone(),
         notes: input::notes(&layers, &hardware),
+        training: None,
         space: space(&hardware, options),
         hardware,
         mode: match arguments.mode {

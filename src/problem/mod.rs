@@ -14,7 +14,9 @@ pub mod operation;
 pub mod phases;
 pub mod result;
 pub mod run;
+pub mod step;
 pub mod units;
+pub mod workload;
 
 pub use backward::{Convolution, PassPrecision};
 pub use dataflow::Dataflow;
@@ -26,4 +28,6 @@ pub use network::{Layer, LayerKind, NestId, Network, StreamOperation};
 pub use operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, RoleSet, Window};
 pub use phases::{Phase, PhaseWork};
 pub use run::{LayerRow, PhaseRow, RunResult, Space, Total, Work};
+pub use step::{PassTotal, TrainingStep};
 pub use units::{Bandwidth, Bits, Bytes, ceil_div};
+pub use workload::{Job, Workload};

@@ -8,6 +8,7 @@ pub mod mapping;
 pub mod nest;
 mod numbers;
 pub mod table;
+mod training;
 
 #[cfg(test)]
 mod testing;

@@ -1,5 +1,9 @@
 //! Arguments of the commands.
 
+mod graph;
+
+pub(super) use graph::GraphArguments;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -59,6 +63,9 @@ pub(super) enum Command {
     /// Validate input files and report all errors at once
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
+    /// Print the operations and tensors of a step over a network
+    #[command(after_help = graph::EXAMPLES)]
+    Graph(GraphArguments),
 }
 
 /// The two inputs of a run.

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod evaluate;
+mod graph;
 mod input;
 mod interrupt;
 mod output;
@@ -49,5 +50,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Solve(arguments) => solve::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Graph(arguments) => graph::run(arguments),
     }
 }

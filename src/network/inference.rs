@@ -189,8 +189,8 @@ mod tests {
     use super::*;
     use crate::mapper::exact::SolveOptions;
     use crate::problem::{
-        AccessEnergy, Array, Bandwidth, Bits, Dim, Fixed, Layer, LayerKind, Level, Memory, Overlap,
-        PerDim, Ports, Precision, RoleSet, StreamOperation, Tiles, Window,
+        AccessEnergy, Array, Bandwidth, Bits, Dim, Fixed, Layer, LayerKind, LayerSpec, Level, Loss,
+        Memory, Overlap, PerDim, Ports, Precision, RoleSet, StreamOperation, Tiles, Window,
     };
 
     fn layer(name: &str, from: Option<usize>, kind: LayerKind) -> Layer {
@@ -199,6 +199,7 @@ mod tests {
             op: "op".to_owned(),
             from: vec![from],
             shape: Vec::new(),
+            spec: LayerSpec::default(),
             kind,
         }
     }
@@ -231,6 +232,8 @@ mod tests {
             name: "test".to_owned(),
             source: None,
             batch: 1,
+            input: None,
+            loss: Loss::default(),
             layers: vec![
                 layer("conv1", None, conv(4)),
                 layer("relu1", Some(0), relu()),

@@ -9,3 +9,4 @@ mod groups;
 pub mod inference;
 pub mod phases;
 pub mod stream;
+pub mod training;

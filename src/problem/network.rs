@@ -1,6 +1,7 @@
 //! A network as a list of operations in execution order, with shapes inferred and checked.
 
 use super::operation::LoopNest;
+use super::operator::{LayerSpec, Loss};
 use super::phases::Phase;
 use super::units::Bits;
 
@@ -13,6 +14,10 @@ pub struct Network {
     pub source: Option<String>,
     /// Batch size.
     pub batch: u64,
+    /// The network's input, if it has one.
+    pub input: Option<Vec<u64>>,
+    /// What is minimised in training.
+    pub loss: Loss,
     /// Layers in execution order.
     pub layers: Vec<Layer>,
 }
@@ -30,6 +35,8 @@ pub struct Layer {
     pub kind: LayerKind,
     /// The shape of its output, batch first.
     pub shape: Vec<u64>,
+    /// What the file says of it beyond its work.
+    pub spec: LayerSpec,
 }
 
 /// A loop nest of a network or of a step over it: that of a layer or an operation, or of one of
@@ -53,6 +60,39 @@ pub enum LayerKind {
     Stream(StreamOperation),
     /// Another view of the same bytes (flatten, reshape, concat): no work.
     View,
+}
+
+impl LayerKind {
+    /// Its loop nests: one, one for each phase that has taps, or none.
+    pub fn nests(&self) -> impl Iterator<Item = &LoopNest> {
+        let (own, phases) = match self {
+            LayerKind::MultiplyAccumulate(nest) => (Some(nest.as_ref()), [].as_slice()),
+            LayerKind::Phases(phases) => (None, phases.as_slice()),
+            LayerKind::Stream(_) | LayerKind::View => (None, [].as_slice()),
+        };
+        own.into_iter().chain(phases.iter().filter_map(Phase::nest))
+    }
+
+    /// Multiply-accumulates on real data.
+    #[must_use]
+    pub fn macs(&self) -> u128 {
+        self.nests().map(LoopNest::macs).sum()
+    }
+
+    /// Multiply-accumulates of the whole boxes, padding included.
+    #[must_use]
+    pub fn box_macs(&self) -> u128 {
+        self.nests().map(LoopNest::box_macs).sum()
+    }
+
+    /// Vector operations.
+    #[must_use]
+    pub fn vector_operations(&self) -> u128 {
+        match self {
+            LayerKind::Stream(stream) => stream.vector_operations,
+            _ => 0,
+        }
+    }
 }
 
 /// A streamed operation: bits in and out once, and vector operations.

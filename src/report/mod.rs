@@ -3,6 +3,7 @@
 mod bounds;
 pub mod csv;
 pub mod front;
+pub mod graph;
 pub mod json;
 pub mod mapping;
 pub mod nest;

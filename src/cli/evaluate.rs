@@ -8,13 +8,13 @@ use anyhow::anyhow;
 use super::args::EvaluateArguments;
 use super::output::Output;
 use super::warnings::Notice;
-use super::{Outcome, input, verify};
+use super::{Outcome, input, step, verify};
 use crate::cost::{self, bound};
 use crate::network::phases;
 use crate::problem::result::{Proof, Status};
 use crate::problem::{
-    Hardware, Job, LayerRow, LoopNest, Mapping, NestId, ProblemError, RunResult, Space, Work,
-    Workload,
+    Hardware, Job, LayerRow, LoopNest, Mapping, NestId, ProblemError, RunResult, Space,
+    TrainingStep, Work, Workload,
 };
 use crate::read;
 use crate::report;
@@ -23,19 +23,23 @@ use crate::report;
 pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     let (network, hardware) = input::read(&arguments.inputs)?;
-    let mappings = read::mappings(&arguments.mapping, &network, &hardware)
+    let graph = step::graph(&network, &arguments.step, true, &arguments.inputs.network)?;
+    let mappings = read::mappings(&arguments.mapping, &graph, &hardware)
         .map_err(|error| anyhow!(input::one_error_per_line([error].iter())))?;
     let output = Output::open(arguments.report.output.as_deref())?;
 
-    let (mut layers, mut failures) = evaluate(&network, &hardware, mappings);
+    let (mut layers, mut failures) = evaluate(&graph, &hardware, mappings);
     failures.extend(verify::rows(&mut layers, &hardware));
     let result = RunResult {
         network: network.name,
         notes: input::notes(&layers, &hardware),
-        training: None,
+        training: step::optimizer(&arguments.step)?.map(|optimizer| TrainingStep {
+            optimizer: optimizer.name(),
+            inference_cycles: None,
+        }),
         space: Space::of(&hardware, false),
         hardware,
-        mode: "inference",
+        mode: graph.mode.name(),
         batch: network.batch,
         objective: Measure::Cycles,
         layers,

@@ -3,12 +3,14 @@
 mod args;
 mod check;
 mod evaluate;
+mod graph;
 mod input;
 mod interrupt;
 mod output;
 mod pareto;
 mod progress;
 mod solve;
+mod step;
 mod verify;
 mod warnings;
 
@@ -49,5 +51,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Solve(arguments) => solve::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Graph(arguments) => graph::run(arguments),
     }
 }

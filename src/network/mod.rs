@@ -1,8 +1,12 @@
-//! The whole-network pass: fused epilogues, streamed operations and the inference driver.
+//! The whole-network pass: fused epilogues, streamed operations, and the driver that maps every
+//! operation of a step.
 
+pub mod driver;
+pub mod forward;
 pub mod fronts;
 pub mod fuse;
 mod groups;
 pub mod inference;
 pub mod phases;
 pub mod stream;
+pub mod training;

@@ -3,11 +3,13 @@
 mod bounds;
 pub mod csv;
 pub mod front;
+pub mod graph;
 pub mod json;
 pub mod mapping;
 pub mod nest;
 mod numbers;
 pub mod table;
+mod training;
 
 #[cfg(test)]
 mod testing;

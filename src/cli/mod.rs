@@ -10,6 +10,7 @@ mod output;
 mod pareto;
 mod progress;
 mod solve;
+mod step;
 mod verify;
 mod warnings;
 

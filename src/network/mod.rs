@@ -1,5 +1,8 @@
-//! The whole-network pass: fused epilogues, streamed operations and the inference driver.
+//! The whole-network pass: fused epilogues, streamed operations, and the driver that maps every
+//! operation of a step.
 
+pub mod driver;
+pub mod forward;
 pub mod fronts;
 pub mod fuse;
 mod groups;

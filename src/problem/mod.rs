@@ -16,7 +16,9 @@ pub mod operator;
 pub mod phases;
 pub mod result;
 pub mod run;
+pub mod step;
 pub mod units;
+pub mod workload;
 
 pub use backward::{Convolution, PassPrecision};
 pub use dataflow::Dataflow;
@@ -29,4 +31,6 @@ pub use operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, RoleSet, Win
 pub use operator::{LayerSpec, Loss, LossKind, Operator, Optimizer, TrainingPrecision, Weighted};
 pub use phases::{Phase, PhaseWork};
 pub use run::{LayerRow, PhaseRow, RunResult, Space, Total, Work};
+pub use step::{PassTotal, TrainingStep};
 pub use units::{Bandwidth, Bits, Bytes, ceil_div};
+pub use workload::{Job, Workload};

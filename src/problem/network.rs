@@ -2,7 +2,7 @@
 
 use super::operation::LoopNest;
 use super::operator::{LayerSpec, Loss};
-use super::phases::{Phase, label};
+use super::phases::Phase;
 use super::units::Bits;
 
 /// A network.
@@ -39,35 +39,14 @@ pub struct Layer {
     pub spec: LayerSpec,
 }
 
-/// A loop nest of a network: a layer's, or that of one of its phases.
+/// A loop nest of a network or of a step over it: that of a layer or an operation, or of one of
+/// its phases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NestId {
-    /// Index of the layer.
+    /// Index of the layer or operation.
     pub layer: usize,
     /// Row and column of the output modulo the strides, of a layer computed phase by phase.
     pub phase: Option<[u64; 2]>,
-}
-
-impl Network {
-    /// The loop nest; `None` where there is none: a streamed layer, or a phase without taps.
-    #[must_use]
-    pub fn nest(&self, id: NestId) -> Option<&LoopNest> {
-        match (&self.layers.get(id.layer)?.kind, id.phase) {
-            (LayerKind::MultiplyAccumulate(nest), None) => Some(nest),
-            (LayerKind::Phases(phases), Some(index)) => {
-                phases.iter().find(|phase| phase.index == index)?.nest()
-            }
-            _ => None,
-        }
-    }
-
-    /// What the loop nest is called: the layer's name, of a phase with its index.
-    #[must_use]
-    pub fn nest_name(&self, id: NestId) -> String {
-        let name = &self.layers[id.layer].name;
-        id.phase
-            .map_or_else(|| name.clone(), |index| label(name, index))
-    }
 }
 
 /// What a layer computes.

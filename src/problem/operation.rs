@@ -291,6 +291,25 @@ impl LoopNest {
         self.relevant[role as usize].contains(d)
     }
 
+    /// The operands that are the activation side (indexed by N and C), the kernel (K and C) and
+    /// the result side (N and K): in a backward pass they have other roles than forward.
+    #[must_use]
+    pub fn tensor_roles(&self) -> [Role; 3] {
+        let of = |role: Role| {
+            let has = |d: Dim| self.is_relevant(role, d);
+            match (has(Dim::N), has(Dim::K)) {
+                (true, false) => 0,
+                (false, _) => 1,
+                (true, true) => 2,
+            }
+        };
+        let mut roles = Role::ALL;
+        for role in Role::ALL {
+            roles[of(role)] = role;
+        }
+        roles
+    }
+
     /// Multiply-accumulates of the whole box, padding included.
     #[must_use]
     pub fn box_macs(&self) -> u128 {

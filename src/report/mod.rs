@@ -9,6 +9,7 @@ pub mod mapping;
 pub mod nest;
 mod numbers;
 pub mod table;
+mod training;
 
 #[cfg(test)]
 mod testing;

@@ -24,7 +24,7 @@ pub enum Backward {
 }
 
 /// Dimensions above 1 of the kinds of convolutions, with their largest extents.
-const SHAPES: [&[(Dim, u64)]; 14] = {
+pub const SHAPES: [&[(Dim, u64)]; 14] = {
     use Dim::{C, G, K, N, P, Q, R, S};
     [
         &[(K, 4), (C, 4), (P, 5), (R, 3)],

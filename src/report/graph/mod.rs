@@ -6,7 +6,7 @@ mod table;
 
 use std::io::{self, Write};
 
-use crate::problem::graph::{Graph, Operation, Pass};
+use crate::problem::graph::{Graph, Operation, Pass, Tensor};
 use crate::problem::{Bits, Network};
 
 /// A format of graphs.
@@ -65,7 +65,7 @@ fn work_of(graph: &Graph, pass: Pass) -> Work {
 fn persistent(graph: &Graph) -> Bits {
     let tensors = graph.tensors.iter();
     let kept = tensors.filter(|t| t.kind.is_persistent() && t.views.is_empty());
-    kept.map(|tensor| tensor.bits()).sum()
+    kept.map(Tensor::bits).sum()
 }
 
 /// Whole bytes of a size.

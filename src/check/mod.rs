@@ -35,6 +35,7 @@
 
 mod energy;
 mod nest;
+pub mod packing;
 mod ports;
 mod space;
 mod structure;

@@ -1,5 +1,6 @@
 //! The command line: one function per command.
 
+mod allocate;
 mod args;
 mod check;
 mod evaluate;
@@ -49,5 +50,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Solve(arguments) => solve::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Allocate(arguments) => allocate::run(arguments),
     }
 }

@@ -10,6 +10,7 @@ pub mod hardware;
 pub mod mapping;
 pub mod network;
 pub mod operation;
+pub mod packing;
 pub mod phases;
 pub mod result;
 pub mod run;

@@ -112,7 +112,7 @@ fn brute_force(packing: &Packing, offsets: &mut Vec<u64>) -> bool {
 fn random_blocks_fit_exactly_if_brute_force_finds_offsets() {
     let mut source = ChaCha8Rng::seed_from_u64(31);
     let (mut fit, mut unfit, mut cores) = (0, 0, 0);
-    for number in 0..3000 {
+    for number in 0..20_000 {
         let packing = random(&mut source, 14);
         match search(&packing, Rules::ALL, &Watch::default()) {
             Packed::Fits(offsets) => {
@@ -137,7 +137,7 @@ fn random_blocks_fit_exactly_if_brute_force_finds_offsets() {
         }
     }
     assert!(
-        fit > 1000 && unfit > 100 && cores > 30,
+        fit > 10_000 && unfit > 1000 && cores > 30,
         "{fit} {unfit} {cores}"
     );
 }

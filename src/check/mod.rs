@@ -36,6 +36,7 @@
 mod energy;
 mod nest;
 pub mod packing;
+pub mod plan;
 mod ports;
 mod space;
 mod structure;

@@ -12,8 +12,10 @@ pub mod network;
 pub mod operation;
 pub mod packing;
 pub mod phases;
+pub mod plan;
 pub mod result;
 pub mod run;
+pub mod schedule;
 pub mod units;
 
 pub use dataflow::Dataflow;

@@ -6,7 +6,9 @@ use deepmatrix::check;
 use deepmatrix::cost;
 use deepmatrix::formulate::residency::Residency;
 use deepmatrix::milp::hand_over::{HighsStatus, Settings, solve_with};
-use deepmatrix::problem::plan::{Gap, Plan, PlanCost, Transfer};
+use deepmatrix::network::residency::{self, Baseline, PlanOptions};
+use deepmatrix::problem::packing::Block;
+use deepmatrix::problem::plan::{Gap, Plan, PlanCost, TensorPlan, Transfer};
 use deepmatrix::problem::schedule::Schedule;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -198,4 +200,97 @@ fn mutated_plans_are_noticed() {
         refused > 400 && refused > 5 * accepted,
         "{refused} {accepted}"
     );
+}
+
+/// Every baseline is a plan, none is better than the program's, which has addresses and a bound.
+#[test]
+fn plans_are_no_worse_than_baselines_and_have_addresses() {
+    let mut source = ChaCha8Rng::seed_from_u64(10);
+    let mut better = 0;
+    for number in 0..150 {
+        let features = Features {
+            slices: 1 + number % 2,
+            ahead: 1,
+            recompute: number % 3 == 0,
+            most: (6, 5),
+        };
+        let schedule = random(&mut source, features);
+        let planned = match residency::plan(&schedule, &PlanOptions::default()) {
+            Ok(planned) => planned,
+            Err(_) => continue,
+        };
+        let check = |plan: &Plan, cost: &PlanCost| check::plan::check(&schedule, plan, cost);
+        assert_eq!(check(&planned.plan, &planned.cost), Ok(()));
+        let packed = check::packing::check(&planned.blocks.packing, &planned.offsets);
+        assert_eq!(packed, Ok(()), "{schedule:#?}");
+        for baseline in Baseline::ALL {
+            let Some(plan) = baseline.plan(&schedule) else {
+                continue;
+            };
+            let cost = cost::plan::evaluate(&schedule, &plan);
+            assert_eq!(
+                check(&plan, &cost),
+                Ok(()),
+                "{baseline:?} {schedule:#?}\n{plan:#?}"
+            );
+            assert!(planned.bound_units <= cost.total(), "{baseline:?}");
+            let stated = planned.baselines.iter().find(|b| b.0 == baseline);
+            assert_eq!(stated.and_then(|b| b.1), Some(cost.total()));
+        }
+        if planned.given_up_bytes == 0 {
+            assert!(planned.cost.total() <= planned.start_units);
+            assert!(planned.gap() <= 1.1e-4, "{}", planned.gap());
+        }
+        better += usize::from(planned.cost.total() < planned.start_units);
+    }
+    assert!(better > 40, "{better}");
+}
+
+/// The blocks of a plan are what the plan holds at every moment.
+#[test]
+fn blocks_are_all_that_a_plan_holds() {
+    let mut source = ChaCha8Rng::seed_from_u64(11);
+    let features = Features {
+        slices: 2,
+        ahead: 2,
+        recompute: true,
+        most: (6, 5),
+    };
+    for _ in 0..60 {
+        let schedule = random(&mut source, features);
+        let Some((plan, _)) = schedule.validate().ok().and_then(|()| solved(&schedule)) else {
+            continue;
+        };
+        for merged in [true, false] {
+            let blocks = residency::blocks(&schedule, &plan, merged);
+            for now in 0..schedule.operations.len() {
+                let alive = |b: &&Block| b.lower <= now as u64 && (now as u64) < b.upper;
+                let bytes: u64 = blocks
+                    .packing
+                    .blocks
+                    .iter()
+                    .filter(alive)
+                    .map(|b| b.size)
+                    .sum();
+                assert_eq!(bytes, held_bytes(&schedule, &plan, now), "{plan:#?}");
+            }
+        }
+    }
+}
+
+/// The bytes in the memory while an operation runs.
+fn held_bytes(schedule: &Schedule, plan: &Plan, now: usize) -> u64 {
+    let buffers = plan.modes[now].map_or(0, |m| schedule.operations[now].modes[m].buffer_bytes);
+    let of = |(tensor, own): (usize, &TensorPlan)| {
+        let events = schedule.events(tensor);
+        let next = events.partition_point(|e| e.operation < now);
+        let here = events.get(next).is_some_and(|e| e.operation == now);
+        let slices = if here {
+            own.events[next].slices
+        } else {
+            own.gaps[next].slices_at(now)
+        };
+        u64::from(slices) * schedule.slice_bytes(tensor)
+    };
+    buffers + plan.tensors.iter().enumerate().map(of).sum::<u64>()
 }

@@ -6,4 +6,5 @@ pub mod fuse;
 mod groups;
 pub mod inference;
 pub mod phases;
+pub mod residency;
 pub mod stream;

@@ -215,9 +215,8 @@ fn plans_are_no_worse_than_baselines_and_have_addresses() {
             most: (6, 5),
         };
         let schedule = random(&mut source, features);
-        let planned = match residency::plan(&schedule, &PlanOptions::default()) {
-            Ok(planned) => planned,
-            Err(_) => continue,
+        let Ok(planned) = residency::plan(&schedule, &PlanOptions::default()) else {
+            continue;
         };
         let check = |plan: &Plan, cost: &PlanCost| check::plan::check(&schedule, plan, cost);
         assert_eq!(check(&planned.plan, &planned.cost), Ok(()));

@@ -109,9 +109,29 @@ pub fn solve_with(model: &Named, settings: &Settings) -> Outcome {
     {
         return Outcome::failed();
     }
-    inner
-        .try_solve()
-        .map_or_else(|_| Outcome::failed(), |solved| outcome(model, &solved))
+    let outcome =
+        (inner.try_solve()).map_or_else(|_| Outcome::failed(), |solved| outcome(model, &solved));
+    if settings.start.is_some() && !is_consistent(model, &outcome) {
+        let start = None;
+        return solve_with(
+            model,
+            &Settings {
+                start,
+                ..settings.clone()
+            },
+        );
+    }
+    outcome
+}
+
+/// Whether the values have the stated objective. Where presolve leaves nothing to solve, HiGHS 1.16
+/// states the optimum but returns the values that it was given to start with.
+fn is_consistent(model: &Named, outcome: &Outcome) -> bool {
+    outcome.values.as_ref().is_none_or(|values| {
+        let costs = model.variables().iter().map(|v| v.cost);
+        let objective: f64 = costs.zip(values).map(|(cost, value)| cost * value).sum();
+        (objective - outcome.objective).abs() <= 1e-6 * objective.abs().max(1.0)
+    })
 }
 
 /// Builds the model with `good_lp` and takes over what it made; its objective has no constant.

@@ -1,5 +1,11 @@
 //! Arguments of the commands.
 
+mod graph;
+mod step;
+
+pub(super) use graph::{GraphArguments, StepMode};
+pub(super) use step::StepArguments;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -35,13 +41,15 @@ Examples:
   deepmatrix solve NETWORK HARDWARE --time-limit 10 --jobs 4
   deepmatrix solve NETWORK HARDWARE --layers '^conv3_1$' --pareto cycles,energy
   deepmatrix solve NETWORK HARDWARE --dataflow weight_stationary --constraints fixed.yaml
+  deepmatrix solve NETWORK HARDWARE --mode training --optimizer adam --batch 32
 
 Ctrl-C stops the search and writes what was found so far; a second one exits at once.";
 
 const EVALUATE_EXAMPLES: &str = "\
 Examples:
   deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml
-  deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml --format json";
+  deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml --format json
+  deepmatrix evaluate NETWORK HARDWARE --mode training --mapping step.json";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -70,6 +78,9 @@ pub(super) enum Command {
     /// Give blocks of memory with known lifetimes their addresses, or prove that none exist
     #[command(after_help = ALLOCATE_EXAMPLES)]
     Allocate(AllocateArguments),
+    /// Print the operations and tensors of a step over a network
+    #[command(after_help = graph::EXAMPLES)]
+    Graph(GraphArguments),
 }
 
 /// The two inputs of a run.
@@ -102,10 +113,9 @@ pub(super) struct ReportArguments {
 pub(super) struct SolveArguments {
     #[command(flatten)]
     pub(super) inputs: Inputs,
-    /// What is mapped
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) mode: ModeArgument,
-    /// Map only the layers whose name matches this regular expression
+    #[command(flatten)]
+    pub(super) step: StepArguments,
+    /// Map only the layers, or operations of training, whose name matches this regular expression
     #[arg(long, value_name = "REGEX")]
     pub(super) layers: Option<Regex>,
     /// What is minimised
@@ -161,6 +171,8 @@ fn pareto(text: &str) -> Result<Pareto, String> {
 pub(super) struct EvaluateArguments {
     #[command(flatten)]
     pub(super) inputs: Inputs,
+    #[command(flatten)]
+    pub(super) step: StepArguments,
     /// Mapping file (YAML, or the JSON form of a result's `mapping`)
     #[arg(long, value_name = "FILE")]
     pub(super) mapping: PathBuf,
@@ -173,6 +185,8 @@ pub(super) struct CheckArguments {
     /// Network, hardware and mapping files; mappings need one network and one hardware file
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) step: StepArguments,
     /// Batch size in place of the network files'
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(super) batch: Option<u64>,
@@ -228,13 +242,6 @@ enum FormatArgument {
     Json,
     /// One line for each layer
     Csv,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum ModeArgument {
-    /// The forward pass
-    #[default]
-    Inference,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

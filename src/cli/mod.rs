@@ -4,12 +4,14 @@ mod allocate;
 mod args;
 mod check;
 mod evaluate;
+mod graph;
 mod input;
 mod interrupt;
 mod output;
 mod pareto;
 mod progress;
 mod solve;
+mod step;
 mod verify;
 mod warnings;
 
@@ -51,5 +53,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Allocate(arguments) => allocate::run(arguments),
+        Command::Graph(arguments) => graph::run(arguments),
     }
 }

@@ -1,6 +1,9 @@
-//! The whole-network pass: fused epilogues, streamed operations and the inference driver.
+//! The whole-network pass: fused epilogues, streamed operations, and the driver that maps every
+//! operation of a step.
 
 pub mod addresses;
+pub mod driver;
+pub mod forward;
 pub mod fronts;
 pub mod fuse;
 mod groups;
@@ -8,3 +11,4 @@ pub mod inference;
 pub mod phases;
 pub mod residency;
 pub mod stream;
+pub mod training;

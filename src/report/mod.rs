@@ -3,12 +3,14 @@
 mod bounds;
 pub mod csv;
 pub mod front;
+pub mod graph;
 pub mod json;
 pub mod mapping;
 pub mod nest;
 mod numbers;
 pub mod packing;
 pub mod table;
+mod training;
 
 #[cfg(test)]
 mod testing;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, presets};
 
 use super::numbers::{duration, gap, grouped, joules, percent};
-use super::{dataflow_text, nest};
+use super::{dataflow_text, nest, training};
 use crate::problem::result::Status;
 use crate::problem::{Hardware, LayerRow, RunResult, Space, Work};
 
@@ -188,6 +188,9 @@ fn summary(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
             out,
             "cycles are {total:.2} times the lower bound for any mapping, at most {largest:.2} times ({name})"
         )?;
+    }
+    for line in training::lines(result) {
+        writeln!(out, "{line}")?;
     }
     for note in &result.notes {
         writeln!(out, "note: {note}")?;

@@ -35,6 +35,7 @@ fn mode(buffer_bytes: u64, cycles: u128, outer_bytes: &[u64]) -> Mode {
         buffer_bytes,
         cycles,
         outer_bytes: outer_bytes.to_vec(),
+        other_bytes: 0,
         resident: vec![false; outer_bytes.len()],
     }
 }

@@ -233,7 +233,7 @@ fn plans_are_no_worse_than_baselines_and_have_addresses() {
                 "{baseline:?} {schedule:#?}\n{plan:#?}"
             );
             assert!(planned.bound_units <= cost.total(), "{baseline:?}");
-            let stated = planned.baselines.iter().find(|b| b.0 == baseline);
+            let stated = planned.baselines.iter().find(|b| b.0 == baseline.name());
             assert_eq!(stated.and_then(|b| b.1), Some(cost.total()));
         }
         if planned.given_up_bytes == 0 {

@@ -107,6 +107,8 @@ pub fn check(schedule: &Schedule, plan: &Plan, cost: &PlanCost) -> Result<(), Pl
         for tensor in 0..schedule.tensors.len() {
             replay.leave(tensor)?;
         }
+        let other = plan.modes[now].map_or(0, |m| operation.modes[m].other_bytes);
+        replay.moved += u128::from(other) * u128::from(schedule.slices);
         let (units, moved) = (replay.units(operation), replay.moved);
         same(
             operation,

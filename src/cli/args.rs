@@ -1,9 +1,11 @@
 //! Arguments of the commands.
 
 mod graph;
+mod plan;
 mod step;
 
 pub(super) use graph::{GraphArguments, StepMode};
+pub(super) use plan::PlanArguments;
 pub(super) use step::StepArguments;
 
 use std::path::{Path, PathBuf};
@@ -149,6 +151,8 @@ pub(super) struct SolveArguments {
     /// Layers solved at the same time [default: one for each core]
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub(super) jobs: Option<usize>,
+    #[command(flatten)]
+    pub(super) plan: PlanArguments,
     #[command(flatten)]
     pub(super) report: ReportArguments,
 }

@@ -7,6 +7,7 @@ mod evaluate;
 mod graph;
 mod input;
 mod interrupt;
+mod memory_plan;
 mod output;
 mod pareto;
 mod progress;

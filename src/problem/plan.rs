@@ -1,6 +1,9 @@
 //! A memory plan: which slices of which tensors are in the shared memory when, how they come
 //! there and leave it, and how every operation runs.
 
+use super::packing::Packing;
+use super::schedule::Schedule;
+
 /// Slices that are moved while an operation runs that does not touch their tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transfer {
@@ -86,5 +89,75 @@ impl PlanCost {
     #[must_use]
     pub fn total(&self) -> u128 {
         self.units.iter().sum()
+    }
+}
+
+/// What a block holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Slices of a tensor.
+    Slices {
+        /// Index of the tensor.
+        tensor: usize,
+        /// How many.
+        slices: u32,
+    },
+    /// The tiles and partial sums of an operation.
+    Buffers {
+        /// Index of the operation.
+        operation: usize,
+    },
+}
+
+/// The blocks of a plan with what each holds; times are operations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanBlocks {
+    /// The blocks, whose offsets are still to be found.
+    pub packing: Packing,
+    /// What each holds.
+    pub contents: Vec<Content>,
+}
+
+/// A memory plan with its schedule, addresses and proof.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemoryPlan {
+    /// What is planned.
+    pub schedule: Schedule,
+    /// The plan.
+    pub plan: Plan,
+    /// Its cost.
+    pub cost: PlanCost,
+    /// Its blocks.
+    pub blocks: PlanBlocks,
+    /// An offset in bytes for each block.
+    pub offsets: Vec<u64>,
+    /// No plan takes less time, in units: a bound over plans with or without addresses.
+    pub bound_units: u128,
+    /// The time of each rule's plan, in units; `None` where it has none that fits.
+    pub baselines: Vec<(&'static str, Option<u128>)>,
+    /// The best plan by a rule, from which the program started.
+    pub start_units: u128,
+    /// Bytes that were given up because a plan had no addresses in the whole capacity.
+    pub given_up_bytes: u64,
+    /// Seconds that the program and the addresses took.
+    pub seconds: f64,
+}
+
+impl MemoryPlan {
+    /// Cycles of so many units, rounded up.
+    #[must_use]
+    pub fn cycles(&self, units: u128) -> u128 {
+        units.div_ceil(self.schedule.units_per_cycle())
+    }
+
+    /// The relative gap between plan and bound.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a ratio for reports")]
+    pub fn gap(&self) -> f64 {
+        let total = self.cost.total();
+        if total == 0 {
+            return 0.0;
+        }
+        (total - self.bound_units.min(total)) as f64 / total as f64
     }
 }

@@ -29,6 +29,8 @@ pub struct Mode {
     /// For every operand (reads, then writes) the bytes through the outer port while all of it
     /// lies outside; with k of K slices resident, the part 1 - k/K of them.
     pub outer_bytes: Vec<u64>,
+    /// Bytes through the outer port whatever is resident: partial sums that go out and come back.
+    pub other_bytes: u64,
     /// For every operand whether the mode needs all of it resident.
     pub resident: Vec<bool>,
 }

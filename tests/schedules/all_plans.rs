@@ -57,7 +57,8 @@ fn step(schedule: &Schedule, now: usize, state: &[Slices], time: u128, next: &mu
             .collect();
         let mut choice = Vec::new();
         combine(schedule, mode, &ways, &mut choice, &mut |choice| {
-            let moved = choice.iter().map(|w| w.moved).sum();
+            let other = mode.map_or(0, |m| m.other_bytes) * u64::from(schedule.slices);
+            let moved = u128::from(other) + choice.iter().map(|w| w.moved).sum::<u128>();
             let cycles = mode.map_or(0, |m| m.cycles) * schedule.units_per_cycle();
             let own = time + cycles.max(schedule.transfer_units(moved));
             let after = choice.iter().map(|w| w.next).collect();

@@ -94,6 +94,7 @@ fn operation(
             .iter()
             .map(|&t| tensors[t].bytes * source.random_range(1..3))
             .collect(),
+        other_bytes: [0, 0, 0, 2][source.random_range(0..4)],
         resident: operands.iter().map(|_| source.random_bool(0.15)).collect(),
     });
     Operation {

@@ -131,7 +131,11 @@ impl Residency<'_> {
     fn moved(&self, operation: usize) -> (Terms, f64) {
         let own = &self.schedule.operations[operation];
         let variables = &self.layout.operations[operation];
-        let (mut terms, mut constant) = (Terms::new(), 0.0);
+        let other = variables.modes.iter().zip(&own.modes);
+        let mut terms: Terms = other
+            .map(|(&z, mode)| (z, mode.other_bytes as f64 * self.most()))
+            .collect();
+        let mut constant = 0.0;
         for (operand, tensor) in own.operands().enumerate() {
             let passing = &variables.passing[operand];
             if passing.is_empty() {

@@ -84,7 +84,7 @@ fn fastest(schedule: &Schedule) -> Vec<u64> {
     let of = |(operation, least): (&Operation, u64)| {
         let time = |mode: &&Mode| {
             let bytes: u128 = mode.outer_bytes.iter().map(|&b| u128::from(b)).sum();
-            let moved = bytes * u128::from(schedule.slices);
+            let moved = (bytes + u128::from(mode.other_bytes)) * u128::from(schedule.slices);
             let cycles = mode.cycles * schedule.units_per_cycle();
             cycles.max(schedule.transfer_units(moved))
         };

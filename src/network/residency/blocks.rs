@@ -1,34 +1,8 @@
 //! The blocks of memory of a plan: slices with their lives, and the buffers of operations.
 
 use crate::problem::packing::{Block, Packing};
-use crate::problem::plan::Plan;
+use crate::problem::plan::{Content, Plan, PlanBlocks};
 use crate::problem::schedule::Schedule;
-
-/// What a block holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// Slices of a tensor.
-    Slices {
-        /// Index of the tensor.
-        tensor: usize,
-        /// How many.
-        slices: u32,
-    },
-    /// The tiles and partial sums of an operation.
-    Buffers {
-        /// Index of the operation.
-        operation: usize,
-    },
-}
-
-/// The blocks of a plan with what each holds; times are operations.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlanBlocks {
-    /// The blocks, whose offsets are still to be found.
-    pub packing: Packing,
-    /// What each holds.
-    pub contents: Vec<Content>,
-}
 
 /// Slices of one tensor with the same life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +36,7 @@ pub fn blocks(schedule: &Schedule, plan: &Plan, merged: bool) -> PlanBlocks {
             let same = lives.iter().take_while(|l| **l == life).count();
             let slices = if merged { same } else { 1 };
             lives.drain(..slices);
-            all.add_slices(schedule, tensor, life, slices);
+            add_slices(&mut all, schedule, tensor, life, slices);
         }
     }
     for (operation, own) in schedule.operations.iter().enumerate() {
@@ -80,20 +54,18 @@ pub fn blocks(schedule: &Schedule, plan: &Plan, merged: bool) -> PlanBlocks {
     all
 }
 
-impl PlanBlocks {
-    fn add_slices(&mut self, schedule: &Schedule, tensor: usize, life: Life, slices: usize) {
-        let name = &schedule.tensors[tensor].name;
-        self.packing.blocks.push(Block {
-            id: format!("{name} {}", self.contents.len()),
-            lower: life.from as u64,
-            upper: life.to as u64,
-            size: schedule.slice_bytes(tensor) * slices as u64,
-        });
-        self.contents.push(Content::Slices {
-            tensor,
-            slices: u32::try_from(slices).unwrap_or(u32::MAX),
-        });
-    }
+fn add_slices(all: &mut PlanBlocks, schedule: &Schedule, tensor: usize, life: Life, slices: usize) {
+    let name = &schedule.tensors[tensor].name;
+    all.packing.blocks.push(Block {
+        id: format!("{name} {}", all.contents.len()),
+        lower: life.from as u64,
+        upper: life.to as u64,
+        size: schedule.slice_bytes(tensor) * slices as u64,
+    });
+    all.contents.push(Content::Slices {
+        tensor,
+        slices: u32::try_from(slices).unwrap_or(u32::MAX),
+    });
 }
 
 /// The lives of a tensor's slices. Those that are nowhere else stay first, and of the others

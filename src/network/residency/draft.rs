@@ -185,7 +185,8 @@ impl<'s> Draft<'s> {
         let (schedule, own) = (self.schedule, &self.schedule.operations[operation]);
         let mode = &own.modes[mode];
         let mut bytes = self.used[operation] + u128::from(mode.buffer_bytes);
-        let (mut moved, mut all) = (0, Vec::new());
+        let mut moved = u128::from(mode.other_bytes) * u128::from(schedule.slices);
+        let mut all = Vec::new();
         for &tensor in tensors {
             let event = self.event(operation, tensor);
             let (before, after) = (self.kept[tensor][event], self.kept[tensor][event + 1]);

@@ -1,8 +1,12 @@
-//! The memory plan of a schedule: baselines, the residency program, and addresses.
+//! The memory plan of a step: modes of its operations, baselines, the residency program, and
+//! addresses.
 
 mod baselines;
 mod blocks;
 mod draft;
+mod modes;
+mod recompute;
+mod step;
 
 use std::time::{Duration, Instant};
 
@@ -11,13 +15,15 @@ use crate::formulate::residency::Residency;
 use crate::milp::hand_over::{HighsStatus, Settings, solve_with};
 use crate::milp::{Cause, Watch};
 use crate::problem::Bytes;
-use crate::problem::plan::{Plan, PlanCost};
+use crate::problem::plan::{MemoryPlan, Plan, PlanBlocks, PlanCost};
 use crate::problem::schedule::{Schedule, ScheduleError};
 
 use super::addresses::{Packed, pack};
 
 pub use baselines::Baseline;
-pub use blocks::{Content, PlanBlocks, blocks};
+pub use blocks::blocks;
+pub use modes::ModeOptions;
+pub use step::{Cutting, StepError, schedule};
 
 /// How a plan is searched.
 #[derive(Clone, Debug)]
@@ -40,42 +46,6 @@ impl Default for PlanOptions {
     }
 }
 
-/// A plan with its cost, addresses and bound.
-#[derive(Clone, Debug)]
-pub struct Planned {
-    /// The plan.
-    pub plan: Plan,
-    /// Its cost.
-    pub cost: PlanCost,
-    /// Its blocks.
-    pub blocks: PlanBlocks,
-    /// An offset for each block.
-    pub offsets: Vec<u64>,
-    /// No plan takes less time, in units: a bound over plans with or without addresses.
-    pub bound_units: u128,
-    /// The time of each baseline, in units; `None` where it does not fit.
-    pub baselines: Vec<(Baseline, Option<u128>)>,
-    /// The best plan by a rule, from which the program started.
-    pub start_units: u128,
-    /// Bytes that were given up because a plan had no addresses in the whole capacity.
-    pub given_up_bytes: u64,
-    /// Seconds that the program took.
-    pub seconds: f64,
-}
-
-impl Planned {
-    /// The relative gap between plan and bound.
-    #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a ratio for reports")]
-    pub fn gap(&self) -> f64 {
-        let total = self.cost.total();
-        if total == 0 {
-            return 0.0;
-        }
-        (total - self.bound_units.min(total)) as f64 / total as f64
-    }
-}
-
 /// Part of the capacity that is given up at a time where a plan has no addresses.
 const SHRINK: u64 = 64;
 
@@ -85,12 +55,12 @@ const SHRINK: u64 = 64;
 ///
 /// # Errors
 /// The schedule cannot be carried out in its memory.
-pub fn plan(schedule: &Schedule, options: &PlanOptions) -> Result<Planned, ScheduleError> {
+pub fn plan(schedule: &Schedule, options: &PlanOptions) -> Result<MemoryPlan, ScheduleError> {
     schedule.validate()?;
     let begin = Instant::now();
     let baselines = baselines(schedule);
-    let times: Vec<(Baseline, Option<u128>)> = (baselines.iter())
-        .map(|(b, p)| (*b, p.as_ref().map(|p| p.1.total())))
+    let times: Vec<(&'static str, Option<u128>)> = (baselines.iter())
+        .map(|(b, p)| (b.name(), p.as_ref().map(|p| p.1.total())))
         .collect();
     let start = best(baselines).ok_or_else(|| too_large(schedule))?;
     let start_units = start.1.total();
@@ -113,7 +83,8 @@ pub fn plan(schedule: &Schedule, options: &PlanOptions) -> Result<Planned, Sched
     let (found, (blocks, offsets)) = known
         .or_else(|| packable(schedule, options))
         .ok_or_else(|| too_large(schedule))?;
-    Ok(Planned {
+    Ok(MemoryPlan {
+        schedule: schedule.clone(),
         plan: found.0,
         cost: found.1,
         blocks,

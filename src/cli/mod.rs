@@ -1,11 +1,13 @@
 //! The command line: one function per command.
 
+mod allocate;
 mod args;
 mod check;
 mod evaluate;
 mod graph;
 mod input;
 mod interrupt;
+mod memory_plan;
 mod output;
 mod pareto;
 mod progress;
@@ -51,6 +53,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Solve(arguments) => solve::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Allocate(arguments) => allocate::run(arguments),
         Command::Graph(arguments) => graph::run(arguments),
     }
 }

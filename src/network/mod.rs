@@ -1,6 +1,7 @@
 //! The whole-network pass: fused epilogues, streamed operations, and the driver that maps every
 //! operation of a step.
 
+pub mod addresses;
 pub mod driver;
 pub mod forward;
 pub mod fronts;
@@ -8,5 +9,6 @@ pub mod fuse;
 mod groups;
 pub mod inference;
 pub mod phases;
+pub mod residency;
 pub mod stream;
 pub mod training;

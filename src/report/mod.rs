@@ -6,8 +6,11 @@ pub mod front;
 pub mod graph;
 pub mod json;
 pub mod mapping;
+pub mod memory_map;
+mod memory_plan;
 pub mod nest;
 mod numbers;
+pub mod packing;
 pub mod table;
 mod training;
 

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod evaluate;
 mod input;
 mod interrupt;
@@ -47,6 +48,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match &arguments.command {
         Command::Solve(arguments) if arguments.pareto.is_some() => pareto::run(arguments),
         Command::Solve(arguments) => solve::run(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Check(arguments) => check::run(arguments),
     }

@@ -52,9 +52,33 @@ impl Outcome {
     }
 }
 
+/// How far a model is solved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Effort {
+    /// The gap at which `HiGHS` stops, relative to the objective.
+    pub relative_gap: f64,
+    /// The most nodes of its tree; `None` is no limit.
+    pub nodes: Option<u32>,
+}
+
+impl Effort {
+    /// To the optimum, as far as tolerances allow.
+    pub const FULL: Self = Self {
+        relative_gap: 0.0,
+        nodes: None,
+    };
+}
+
 /// Solves a model with one thread and no output, for at most `limit`.
 #[must_use]
 pub fn solve(model: &Named, limit: Option<Duration>) -> Outcome {
+    solve_within(model, limit, Effort::FULL)
+}
+
+/// The same as far as the effort goes; a search that ends before has the status `Failed`, with
+/// the best solution found.
+#[must_use]
+pub fn solve_within(model: &Named, limit: Option<Duration>, effort: Effort) -> Outcome {
     let Some(mut inner) = hand_over(model) else {
         return Outcome::failed();
     };
@@ -65,11 +89,14 @@ pub fn solve(model: &Named, limit: Option<Duration>) -> Outcome {
     // Presolve of HiGHS 1.16 writes outside its memory on some of these programs
     // (`HPresolve::detectParallelRowsAndCols`, seen under valgrind).
     inner.set_option("presolve", "off");
-    inner.set_option("mip_rel_gap", 0.0);
+    inner.set_option("mip_rel_gap", effort.relative_gap);
     inner.set_option("mip_abs_gap", GAP);
     inner.set_option("mip_feasibility_tolerance", TOLERANCE);
     inner.set_option("primal_feasibility_tolerance", TOLERANCE);
     inner.set_option("dual_feasibility_tolerance", TOLERANCE);
+    if let Some(nodes) = effort.nodes.and_then(|nodes| i32::try_from(nodes).ok()) {
+        inner.set_option("mip_max_nodes", nodes);
+    }
     if let Some(limit) = limit {
         inner.set_option("time_limit", limit.as_secs_f64());
     }

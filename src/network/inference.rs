@@ -91,10 +91,12 @@ pub(super) fn selection(
 }
 
 fn is_selected(name: &str, options: &InferenceOptions) -> bool {
-    options
-        .layers
-        .as_ref()
-        .is_none_or(|regex| regex.is_match(name))
+    is_matched(name, options.layers.as_ref())
+}
+
+/// Whether a layer of this name is asked for.
+pub(super) fn is_matched(name: &str, layers: Option<&Regex>) -> bool {
+    layers.is_none_or(|regex| regex.is_match(name))
 }
 
 pub(super) fn thread_pool(jobs: usize) -> Result<ThreadPool, ThreadPoolBuildError> {

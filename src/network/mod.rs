@@ -1,5 +1,6 @@
 //! The whole-network pass: fused epilogues, streamed operations and the inference driver.
 
+pub mod compare;
 pub mod fronts;
 pub mod fuse;
 mod groups;

@@ -1,5 +1,6 @@
 //! Pure data and invariants: operations, networks, hardware, mappings, results and their units.
 
+pub mod comparison;
 pub mod dataflow;
 pub mod error;
 pub mod fixed;

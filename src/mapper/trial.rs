@@ -9,7 +9,7 @@ use crate::cost::{dataflow, evaluate};
 use crate::milp::{Cause, Watch};
 use crate::problem::comparison::{Attempt, BoundStep, Improvement, Stop};
 use crate::problem::result::{Cost, Solution, Status};
-use crate::problem::{Dim, Hardware, LoopNest, Mapping, Role};
+use crate::problem::{Dim, Hardware, LoopNest, Mapping, ProblemError, Role};
 
 /// What a mapper may spend on a loop nest.
 #[derive(Clone, Debug)]
@@ -66,6 +66,7 @@ pub struct Trial<'a> {
     bounds: Vec<BoundStep>,
     proved: Option<(Status, u128)>,
     reason: Option<String>,
+    overfull: Option<usize>,
 }
 
 impl<'a> Trial<'a> {
@@ -87,6 +88,7 @@ impl<'a> Trial<'a> {
             bounds: Vec::new(),
             proved: None,
             reason: None,
+            overfull: None,
         }
     }
 
@@ -135,10 +137,17 @@ impl<'a> Trial<'a> {
             return None;
         }
         self.evaluations += 1;
+        self.overfull = None;
         if window_pieces(self.operation, &mapping) > MOST_PIECES {
             return None;
         }
-        let cost = evaluate(self.operation, self.hardware, &mapping).ok()?;
+        let cost = match evaluate(self.operation, self.hardware, &mapping) {
+            Ok(cost) => cost,
+            Err(error) => {
+                self.overfull = self.level_of(&error);
+                return None;
+            }
+        };
         if !dataflow::allows(self.operation, self.hardware, &[], &mapping)
             || !passes(&mapping, &cost)
         {
@@ -154,6 +163,20 @@ impl<'a> Trial<'a> {
             self.best = Some((mapping, cost));
         }
         Some(score)
+    }
+
+    /// The level of the memory in which the mapping that was offered last does not fit.
+    #[must_use]
+    pub fn overfull(&self) -> Option<usize> {
+        self.overfull
+    }
+
+    fn level_of(&self, error: &ProblemError) -> Option<usize> {
+        let ProblemError::Capacity { memory, .. } = error else {
+            return None;
+        };
+        let mut all = self.hardware.memories();
+        all.find(|(_, own)| own.name == *memory).map(|m| m.0)
     }
 
     /// Takes over what the exact mapper found and proved.

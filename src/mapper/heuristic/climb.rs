@@ -6,19 +6,20 @@ use super::super::trial::{Score, Trial};
 use super::candidate::Candidate;
 use super::numbers::even_extents;
 
-/// Grows the tiles of a candidate while that gives a better score: each time the one extent of
+/// Grows the tiles of the memories with these indices while that gives a better score: each time the one extent of
 /// one memory, for all operands together or for one of them, that improves it most. Only
 /// mappings that pass the test count. Returns the score reached.
 pub fn grow(
     trial: &mut Trial<'_>,
     candidate: &mut Candidate,
+    memories: &[usize],
     passes: &dyn Fn(&Mapping) -> bool,
 ) -> Option<Score> {
     let (operation, hardware) = (trial.operation, trial.hardware);
     let mut score = offer(trial, candidate, passes)?;
     loop {
         let mut best: Option<(Score, Candidate)> = None;
-        for step in steps(trial, candidate) {
+        for step in steps(trial, candidate, memories) {
             if trial.is_over() {
                 break;
             }
@@ -77,9 +78,10 @@ fn extents(operation: &LoopNest, d: Dim) -> Vec<u64> {
 }
 
 /// All candidates with one extent a step larger.
-fn steps(trial: &Trial<'_>, candidate: &Candidate) -> Vec<Candidate> {
+fn steps(trial: &Trial<'_>, candidate: &Candidate, memories: &[usize]) -> Vec<Candidate> {
     let mut all = Vec::new();
-    for (index, store) in candidate.stores.iter().enumerate() {
+    for &index in memories {
+        let store = &candidate.stores[index];
         let memory = trial.hardware.memory(store.level);
         let own = memory.is_some_and(|m| m.tiles == Tiles::PerOperand) && store.order.len() > 1;
         for d in Dim::ALL

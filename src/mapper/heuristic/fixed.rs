@@ -11,7 +11,7 @@ use crate::problem::{ArrayMapping, Dataflow, Dim, DimSet, Hardware, LoopNest, Ma
 
 use super::super::Mapper;
 use super::super::trial::Trial;
-use super::candidate::{Candidate, orders};
+use super::candidate::Candidate;
 use super::{climb, spread};
 
 /// The mapper of one dataflow.
@@ -62,12 +62,17 @@ impl Mapper for Fixed {
         let passes = |mapping: &Mapping| dataflow::has(operation, hardware, mapping, flow);
         let mut tried = false;
         for spatial in spreads(operation, hardware, flow) {
-            for outer in outer_orders(hardware) {
+            for first in Role::ALL {
                 let mut candidate = Candidate::smallest(hardware);
                 candidate.spatial.clone_from(&spatial);
-                arrange(&mut candidate, &outer, flow);
+                arrange(&mut candidate, first, flow);
                 start(&mut candidate, operation, flow);
-                tried |= climb::grow(trial, &mut candidate, &passes).is_some();
+                for sequence in sequences(candidate.stores.len()) {
+                    let mut own = candidate.clone();
+                    for memories in sequence {
+                        tried |= climb::grow(trial, &mut own, &memories, &passes).is_some();
+                    }
+                }
             }
         }
         if !tried {
@@ -146,20 +151,24 @@ fn rows(operation: &LoopNest, hardware: &Hardware) -> Vec<Vec<ArrayMapping>> {
     all
 }
 
-/// Orders of the operands in memories outside the innermost storage.
-fn outer_orders(_hardware: &Hardware) -> Vec<Vec<Role>> {
-    orders(&Role::ALL)
+/// In which sequence memories are filled: from the outside in, from the inside out, all at once.
+fn sequences(memories: usize) -> [Vec<Vec<usize>>; 3] {
+    let outside_in: Vec<Vec<usize>> = (0..memories).map(|memory| vec![memory]).collect();
+    let inside_out = outside_in.iter().rev().cloned().collect();
+    [outside_in, inside_out, vec![(0..memories).collect()]]
 }
 
-/// Puts the operand that stays first in the innermost memory, and the others as given.
-fn arrange(candidate: &mut Candidate, outer: &[Role], flow: Dataflow) {
+/// Puts the operand that stays first in the innermost memory, and the given one in the others.
+fn arrange(candidate: &mut Candidate, first: Role, flow: Dataflow) {
     let last = candidate.stores.len().saturating_sub(1);
     for (index, store) in candidate.stores.iter_mut().enumerate() {
-        let place = |role: &Role| outer.iter().position(|r| r == role);
-        store.order.sort_by_key(place);
-        if index == last {
-            store.order.sort_by_key(|&role| role != flow.stationary());
-        }
+        let stays = if index == last {
+            flow.stationary()
+        } else {
+            first
+        };
+        store.order.sort_by_key(|&role| role != stays);
+        store.slide = Some(Dim::P);
     }
 }
 

@@ -135,16 +135,14 @@ impl Genome {
         });
         let loops = loops.collect();
         spread_at_random(rng, trial, &mut candidate);
-        for index in 0..candidate.stores.len() {
-            for d in Dim::ALL {
-                draw_tile(rng, trial.operation, &mut candidate, index, d, wide);
-            }
-        }
-        Self {
+        let mut genome = Self {
             candidate,
             loops,
             score: None,
-        }
+        };
+        // Tiles of one element fit; changes make the genomes differ.
+        genome.mutate(rng, trial, wide);
+        genome
     }
 
     fn mapping(&self, trial: &Trial<'_>) -> crate::problem::Mapping {
@@ -198,7 +196,8 @@ impl Genome {
             return;
         }
         let level = rng.random_range(0..self.loops.len());
-        if rng.random_bool(MUTATE_TILE) {
+        while rng.random_bool(MUTATE_TILE) {
+            let level = rng.random_range(0..self.loops.len());
             let d = dims[rng.random_range(0..dims.len())];
             draw_tile(rng, operation, &mut self.candidate, level, d, wide);
         }

@@ -17,7 +17,7 @@ use super::super::Mapper;
 use super::super::trial::Trial;
 use super::candidate::Candidate;
 use super::climb;
-use super::numbers::{divisors, log, nearest};
+use super::numbers::{divisors, even_extents, log};
 use super::relaxed::{Factor, Relaxed};
 
 /// The mapper, in the space of its publication or in the full one.
@@ -51,7 +51,7 @@ impl Mapper for Gradient {
 
     fn space(&self) -> &'static str {
         if self.wide {
-            "all extents, one box per memory"
+            "even extents, one box per memory"
         } else {
             "divisors, one box per memory"
         }
@@ -71,10 +71,11 @@ impl Mapper for Gradient {
         let mut rng = ChaCha8Rng::seed_from_u64(trial.seed);
         let stores = hardware.memories().count() - 1;
         while !trial.is_over() {
-            let mut x = start(&mut rng, trial, &relaxed);
+            let open = places(&mut rng, &relaxed);
+            let mut x = start(&mut rng, trial, &relaxed, &open);
             let mut stays = vec![Role::Output; stores];
             for _ in 0..ROUNDS {
-                descend(trial, &relaxed, &mut x, &stays);
+                descend(trial, &relaxed, &mut x, (&stays, &open));
                 let mut candidate = self.rounded(trial, &relaxed, &x);
                 if fit(trial, &mut candidate) {
                     climb::settle(trial, &mut candidate);
@@ -91,13 +92,40 @@ impl Mapper for Gradient {
     }
 }
 
+/// Which factors may be above 1 in a descent: a dimension uses one axis of an array, drawn at
+/// random, unless it may use several.
+fn places(rng: &mut ChaCha8Rng, relaxed: &Relaxed<'_>) -> Vec<bool> {
+    let mut open = vec![true; relaxed.factors.len()];
+    for (i, &factor) in relaxed.factors.iter().enumerate() {
+        let Factor::Spatial(level, number, _, d) = factor else {
+            continue;
+        };
+        let same = |other: &usize| match relaxed.factors[*other] {
+            Factor::Spatial(_, n, _, e) => (n, e) == (number, d),
+            Factor::Temporal(..) => false,
+        };
+        let all: Vec<usize> = (0..open.len()).filter(same).collect();
+        if all.first() == Some(&i) && !relaxed.splits(level) {
+            let chosen = all[rng.random_range(0..all.len())];
+            for other in all {
+                open[other] = other == chosen;
+            }
+        }
+    }
+    open
+}
+
 /// Random factors: each dimension's logarithm is dealt to its places and to the outermost loops.
-fn start(rng: &mut ChaCha8Rng, trial: &Trial<'_>, relaxed: &Relaxed<'_>) -> Vec<f64> {
+fn start(
+    rng: &mut ChaCha8Rng,
+    trial: &Trial<'_>,
+    relaxed: &Relaxed<'_>,
+    open: &[bool],
+) -> Vec<f64> {
     let mut x = vec![0.0; relaxed.factors.len()];
     for d in Dim::ALL {
-        let places: Vec<usize> = (0..x.len())
-            .filter(|&i| dim(relaxed.factors[i]) == d)
-            .collect();
+        let own = |i: &usize| open[*i] && dim(relaxed.factors[*i]) == d;
+        let places: Vec<usize> = (0..x.len()).filter(own).collect();
         let weights: Vec<f64> = (0..=places.len())
             .map(|_| rng.random_range(0.0..1.0))
             .collect();
@@ -116,7 +144,12 @@ fn dim(factor: Factor) -> Dim {
 }
 
 /// Adam (Kingma & Ba 2015, algorithm 1) with its usual constants.
-fn descend(trial: &mut Trial<'_>, relaxed: &Relaxed<'_>, x: &mut [f64], stays: &[Role]) {
+fn descend(
+    trial: &mut Trial<'_>,
+    relaxed: &Relaxed<'_>,
+    x: &mut [f64],
+    (stays, open): (&[Role], &[bool]),
+) {
     const DECAY: [f64; 2] = [0.9, 0.999];
     let (mut mean, mut square) = (vec![0.0; x.len()], vec![0.0; x.len()]);
     let mut powers = DECAY;
@@ -125,8 +158,8 @@ fn descend(trial: &mut Trial<'_>, relaxed: &Relaxed<'_>, x: &mut [f64], stays: &
             return;
         }
         trial.spend(1);
-        let gradient = relaxed.gradient(x, stays);
-        for (i, g) in gradient.iter().enumerate() {
+        let gradient = relaxed.gradient(x, stays, open);
+        for (i, g) in gradient.iter().enumerate().filter(|(i, _)| open[*i]) {
             mean[i] = DECAY[0] * mean[i] + (1.0 - DECAY[0]) * g;
             square[i] = DECAY[1] * square[i] + (1.0 - DECAY[1]) * g * g;
             let step = mean[i] / (1.0 - powers[0]);
@@ -142,69 +175,69 @@ impl Gradient {
     fn rounded(&self, trial: &Trial<'_>, relaxed: &Relaxed<'_>, x: &[f64]) -> Candidate {
         let mut candidate = Candidate::smallest(trial.hardware);
         let mut left = trial.operation.extents;
-        let round = |left: u64, value: f64| {
-            if self.wide {
-                return nearest(value.exp()).min(left);
-            }
-            let near = |f: &u64| (log(*f) - value).abs();
-            let all = divisors(left).into_iter();
-            all.min_by(|a, b| near(a).total_cmp(&near(b))).unwrap_or(1)
-        };
-        let mut spatial: Vec<(f64, Factor)> = Vec::new();
-        for (&factor, &value) in relaxed.factors.iter().zip(x) {
-            if matches!(factor, Factor::Spatial(..)) {
-                spatial.push((value, factor));
-            }
-        }
-        // The largest first: a dimension uses one axis of an array, if it may not use several.
-        spatial.sort_by(|a, b| b.0.total_cmp(&a.0));
-        for (value, factor) in spatial {
-            if let Factor::Spatial(_, number, axis, d) = factor {
-                let Some((_, array)) = trial.hardware.arrays().nth(number) else {
-                    continue;
-                };
-                let axes = &mut candidate.spatial[number].axes;
-                let elsewhere = axes.iter().any(|own| own[d] > 1);
-                let used: u64 = axes[axis].0.iter().product();
-                let room = array.axes[axis].size / used;
-                let own = round(left[d], value);
-                let own = if own > room {
-                    round(left[d], log(room))
-                } else {
-                    own
-                };
-                if own > 1 && own <= room && (array.split_dims || !elsewhere) {
-                    axes[axis][d] = own;
-                    left[d] = if self.wide {
-                        left[d].div_ceil(own)
-                    } else {
-                        left[d] / own
-                    };
-                }
-            }
-        }
+        self.round_spatial(trial, (relaxed, x), &mut candidate, &mut left);
         let mut inside = PerDim::all(1_u64);
         for index in (0..candidate.stores.len()).rev() {
-            let level = candidate.stores[index].level;
             for (&factor, &value) in relaxed.factors.iter().zip(x) {
                 if let Factor::Temporal(memory, d) = factor
                     && memory == index
                 {
-                    let own = round(left[d], value);
+                    let own = self.nearest(left[d], value, u64::MAX);
                     inside[d] *= own;
-                    left[d] = if self.wide {
-                        left[d].div_ceil(own)
-                    } else {
-                        left[d] / own
-                    };
+                    left[d] = left[d].div_ceil(own);
                 }
             }
+            let level = candidate.stores[index].level;
             for d in Dim::ALL {
                 let extent = inside[d].saturating_mul(candidate.spread_below(level, d));
                 candidate.set(index, d, extent.min(trial.operation.extents[d]));
             }
         }
         candidate
+    }
+
+    /// Rounds what is spread, the largest factors first: the axes have only so much room.
+    fn round_spatial(
+        &self,
+        trial: &Trial<'_>,
+        (relaxed, x): (&Relaxed<'_>, &[f64]),
+        candidate: &mut Candidate,
+        left: &mut PerDim<u64>,
+    ) {
+        let mut spatial: Vec<(f64, Factor)> = (x.iter().copied())
+            .zip(relaxed.factors.iter().copied())
+            .filter(|(value, factor)| *value > 0.0 && matches!(factor, Factor::Spatial(..)))
+            .collect();
+        spatial.sort_by(|a, b| b.0.total_cmp(&a.0));
+        for (value, factor) in spatial {
+            let Factor::Spatial(_, number, axis, d) = factor else {
+                continue;
+            };
+            let Some((_, array)) = trial.hardware.arrays().nth(number) else {
+                continue;
+            };
+            let axes = &mut candidate.spatial[number].axes;
+            let elsewhere = axes.iter().any(|own| own[d] > 1);
+            let used: u64 = axes[axis].0.iter().product();
+            if elsewhere && !array.split_dims {
+                continue;
+            }
+            let own = self.nearest(left[d], value, array.axes[axis].size / used);
+            axes[axis][d] = own;
+            left[d] = left[d].div_ceil(own);
+        }
+    }
+
+    /// The factor nearest to a logarithm, of those that divide what is left or cut it evenly.
+    fn nearest(&self, left: u64, value: f64, room: u64) -> u64 {
+        let near = |f: &u64| (log(*f) - value).abs();
+        let all = if self.wide {
+            even_extents(left)
+        } else {
+            divisors(left)
+        };
+        let all = all.into_iter().filter(|&f| f <= room);
+        all.min_by(|a, b| near(a).total_cmp(&near(b))).unwrap_or(1)
     }
 }
 
@@ -215,30 +248,31 @@ fn fit(trial: &mut Trial<'_>, candidate: &mut Candidate) -> bool {
         if climb::offer(trial, candidate, &any).is_some() {
             return true;
         }
-        if trial.is_over() {
-            return false;
-        }
-        let mut largest: Option<(u64, usize, Dim)> = None;
-        for (index, store) in candidate.stores.iter().enumerate() {
-            for d in Dim::ALL {
-                let above = candidate.spread_below(store.level, d);
-                let own = store.tiles[0][d].div_ceil(above);
-                if own > 1 && largest.is_none_or(|l| own >= l.0) {
-                    largest = Some((own, index, d));
-                }
-            }
-        }
-        let Some((own, index, d)) = largest else {
+        let full = trial.overfull();
+        let place = candidate
+            .stores
+            .iter()
+            .position(|store| Some(store.level) == full);
+        let Some(index) = place.filter(|_| !trial.is_over()) else {
             return false;
         };
-        let below = candidate.spread_below(candidate.stores[index].level, d);
-        let smaller = divisors(own)
+        let level = candidate.stores[index].level;
+        let own = |d: Dim| {
+            let extent = candidate.stores[index].tiles[0][d];
+            extent.div_ceil(candidate.spread_below(level, d))
+        };
+        let largest = Dim::ALL.into_iter().max_by_key(|&d| own(d));
+        let Some((d, extent)) = largest.map(|d| (d, own(d))).filter(|l| l.1 > 1) else {
+            return false;
+        };
+        let smaller = divisors(extent)
             .into_iter()
             .rev()
-            .find(|&e| e < own)
+            .find(|&e| e < extent)
             .unwrap_or(1);
         // Memories further in hold no more.
         for inner in index..candidate.stores.len() {
+            let below = candidate.spread_below(candidate.stores[index].level, d);
             let now = candidate.stores[inner].tiles[0][d];
             candidate.set(inner, d, now.min(smaller * below));
         }

@@ -1,17 +1,19 @@
 //! The largest tile that fits, by reuse.
 //!
-//! After `SmartShuttle` (Li et al. 2018, DATE, section IV): off-chip traffic is what counts, so
-//! the operand whose reloading would cost most is kept longest, and the tiles of the outer memory
-//! grow as far as they fit along the dimensions that save most of it. Memories further in follow
-//! likewise inside the tiles of the one above. Nothing is tried twice: a rule, no search.
+//! After `SmartShuttle` (Li et al. 2018, DATE, section IV), which keeps either partial sums or
+//! weights on chip, whichever is better, and gives it the largest tile that fits: here each operand
+//! is kept in turn. From the outer memory in, a tile grows step by step along the dimension that
+//! saves most traffic and cycles for the space that it takes, until nothing fits or saves.
+
+use std::cmp::Reverse;
 
 use crate::cost::bound::touched;
 use crate::problem::{Dim, DimSet, Mapping, Role};
 
 use super::super::Mapper;
-use super::super::trial::Trial;
+use super::super::trial::{Score, Trial};
 use super::candidate::Candidate;
-use super::numbers::even_extents;
+use super::numbers::{even_extents, log};
 use super::{climb, spread};
 
 /// The mapper.
@@ -34,74 +36,78 @@ impl Mapper for Greedy {
     fn map(&self, trial: &mut Trial<'_>) {
         let (operation, hardware) = (trial.operation, trial.hardware);
         let best = spread::options(operation, hardware, DimSet::ALL, false, 1);
-        let mut candidate = Candidate::smallest(hardware);
+        let mut smallest = Candidate::smallest(hardware);
         if let Some(spatial) = best.into_iter().next() {
-            candidate.spatial = spatial;
+            smallest.spatial = spatial;
         }
         let any = |_: &Mapping| true;
-        // Operands of most bits first: what stands first is loaded once for each of its tiles.
-        let mut roles = Role::ALL;
-        roles.sort_by_key(|&role| std::cmp::Reverse(touched(operation, role)));
-        let dims = by_reuse(trial, &roles);
-        for store in &mut candidate.stores {
-            store
-                .order
-                .sort_by_key(|role| roles.iter().position(|r| r == role));
-            store.slide = Some(Dim::P);
-        }
         // Spatial factors may ask for more than the innermost memories hold: then fewer elements work.
-        while climb::offer(trial, &candidate, &any).is_none() {
-            if trial.is_over() || !narrow(&mut candidate) {
+        while climb::offer(trial, &smallest, &any).is_none() {
+            if trial.is_over() || !narrow(&mut smallest) {
                 return;
             }
         }
-        for index in 0..candidate.stores.len() {
-            for &d in &dims {
-                enlarge(trial, &mut candidate, index, d);
+        // The operands of most bits first: what stands first is loaded once for each of its tiles.
+        let mut roles = Role::ALL;
+        roles.sort_by_key(|&role| Reverse(touched(operation, role)));
+        for kept in roles {
+            let mut candidate = smallest.clone();
+            for store in &mut candidate.stores {
+                store.order.sort_by_key(|&role| role != kept);
+                store.slide = Some(Dim::P);
+            }
+            for memory in 0..candidate.stores.len() {
+                enlarge(trial, &mut candidate, memory);
             }
         }
     }
 }
 
-/// Dimensions in the order in which tiles grow: first the kernel's, whose rows overlap, then
-/// those irrelevant to the operand of most bits, whose reloading they save, and so on.
-fn by_reuse(trial: &Trial<'_>, roles: &[Role; 3]) -> Vec<Dim> {
-    let operation = trial.operation;
-    let mut dims: Vec<Dim> = (Dim::ALL.into_iter())
-        .filter(|&d| operation.extents[d] > 1)
-        .collect();
-    let rank = |d: Dim| {
-        roles
-            .iter()
-            .position(|&role| !operation.is_relevant(role, d))
-    };
-    dims.sort_by_key(|&d| {
-        (
-            !matches!(d, Dim::R | Dim::S),
-            rank(d).unwrap_or(roles.len()),
-        )
-    });
-    dims
-}
-
-/// Sets the largest extent with which a candidate is valid and no slower.
-fn enlarge(trial: &mut Trial<'_>, candidate: &mut Candidate, store: usize, d: Dim) {
+/// Grows the tile of a memory, each time along the dimension that saves most for the bits that it
+/// takes, as far as it fits.
+fn enlarge(trial: &mut Trial<'_>, candidate: &mut Candidate, memory: usize) {
     let any = |_: &Mapping| true;
-    let Some(before) = climb::offer(trial, candidate, &any) else {
+    let Some(mut now) = climb::offer(trial, candidate, &any) else {
         return;
     };
-    let extents = even_extents(trial.operation.extents[d]);
-    for &extent in extents.iter().rev() {
-        if extent <= candidate.stores[store].tiles[0][d] || trial.is_over() {
-            return;
+    loop {
+        let mut best: Option<(f64, Score, Candidate)> = None;
+        for d in Dim::ALL
+            .into_iter()
+            .filter(|&d| trial.operation.extents[d] > 1)
+        {
+            let before = candidate.stores[memory].tiles[0][d];
+            let extents = even_extents(trial.operation.extents[d]);
+            let larger = extents.iter().copied().filter(|&e| e > before);
+            // The next extent, and one about twice as large, as one step alone may save nothing.
+            let twice = extents
+                .iter()
+                .copied()
+                .find(|&e| e >= 2 * before && e > before);
+            for extent in larger.take(1).chain(twice) {
+                let mut next = candidate.clone();
+                next.set(memory, d, extent);
+                let Some(after) = climb::offer(trial, &next, &any).filter(|s| *s < now) else {
+                    continue;
+                };
+                let gain = saving(now, after) / (log(extent) - log(before));
+                if best.as_ref().is_none_or(|b| gain > b.0) {
+                    best = Some((gain, after, next));
+                }
+            }
         }
-        let mut larger = candidate.clone();
-        larger.set(store, d, extent);
-        if climb::offer(trial, &larger, &any).is_some_and(|after| after <= before) {
-            *candidate = larger;
-            return;
+        match best {
+            Some((_, after, next)) => (now, *candidate) = (after, next),
+            None => return,
         }
     }
+}
+
+/// What a step saves, as a part of what there was.
+#[expect(clippy::cast_precision_loss, reason = "compared as ratios")]
+fn saving(before: Score, after: Score) -> f64 {
+    let part = |a: u128, b: u128| (a as f64 - b as f64) / (a as f64).max(1.0);
+    part(before.cycles, after.cycles) + part(before.work, after.work)
 }
 
 /// Halves the largest spatial factor; whether there was one.

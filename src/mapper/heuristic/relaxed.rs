@@ -64,6 +64,13 @@ impl<'a> Relaxed<'a> {
         }
     }
 
+    /// Whether the array at a level spreads a dimension over several of its axes.
+    #[must_use]
+    pub fn splits(&self, level: usize) -> bool {
+        let mut arrays = self.hardware.arrays();
+        arrays.any(|(own, array)| own == level && array.split_dims)
+    }
+
     /// The sum of the logarithms that pass.
     fn sum(&self, x: &[f64], passes: impl Fn(Factor) -> bool) -> f64 {
         let own = self.factors.iter().zip(x).filter(|(f, _)| passes(**f));
@@ -210,13 +217,16 @@ impl<'a> Relaxed<'a> {
         total
     }
 
-    /// The gradient, by central differences.
+    /// The gradient along the open variables, by central differences.
     #[must_use]
-    pub fn gradient(&self, x: &[f64], stays: &[Role]) -> Vec<f64> {
+    pub fn gradient(&self, x: &[f64], stays: &[Role], open: &[bool]) -> Vec<f64> {
         const STEP: f64 = 1e-5;
         let mut at = x.to_vec();
         (0..x.len())
             .map(|i| {
+                if !open[i] {
+                    return 0.0;
+                }
                 at[i] = x[i] + STEP;
                 let above = self.value(&at, stays);
                 at[i] = x[i] - STEP;

@@ -17,7 +17,7 @@ use crate::check;
 use crate::mapper::trial::Budget;
 use crate::mapper::{Mapper, registry};
 use crate::network::compare::{self, CompareOptions};
-use crate::problem::comparison::{Attempt, Comparison, MapperInfo, Part, Stop};
+use crate::problem::comparison::{Attempt, Comparison, LayerComparison, MapperInfo, Part, Stop};
 use crate::problem::result::Status;
 use crate::problem::{Hardware, phases};
 use crate::report::comparison as report;
@@ -72,21 +72,48 @@ pub(super) fn run(arguments: &CompareArguments) -> anyhow::Result<Outcome> {
         plot.write(|out| out.write_all(picture.as_bytes()))?;
     }
     failures.iter().for_each(Notice::show);
-    Ok(if interrupt.load(Ordering::SeqCst) {
-        let found = |layer: &crate::problem::comparison::LayerComparison| {
-            (0..result.mappers.len()).any(|m| layer.outcome(m).cycles.is_some())
-        };
+    Ok(outcome(
+        &result,
+        failures.is_empty(),
+        interrupt.load(Ordering::SeqCst),
+    ))
+}
+
+/// How it went: a layer that no mapper could map is a failure.
+fn outcome(result: &Comparison, sound: bool, interrupted: bool) -> Outcome {
+    let all = 0..result.mappers.len();
+    let without = |layer: &&LayerComparison| all.clone().all(|m| layer.outcome(m).cycles.is_none());
+    let layers = || result.layers.iter().filter(without);
+    if interrupted {
         let notice = Notice::Interrupted {
-            found: result.layers.iter().filter(|layer| found(layer)).count(),
+            found: result.layers.len() - layers().count(),
             layers: result.layers.len(),
         };
         notice.show();
-        Outcome::Interrupted
-    } else if failures.is_empty() {
+        return Outcome::Interrupted;
+    }
+    for layer in layers() {
+        let outcomes: Vec<_> = all.clone().map(|m| layer.outcome(m)).collect();
+        let infeasible = outcomes.iter().find(|o| o.status == Status::Infeasible);
+        let reason = infeasible.and_then(|o| o.reason.clone());
+        let notice = match reason {
+            Some(reason) => Notice::NoMapping {
+                layer: layer.name.clone(),
+                reason,
+            },
+            None => Notice::NotProved {
+                layer: layer.name.clone(),
+                gap_percent: None,
+                reason: "none of the mappers found one within its budget".to_owned(),
+            },
+        };
+        notice.show();
+    }
+    if sound && layers().next().is_none() {
         Outcome::Done
     } else {
         Outcome::Failed
-    })
+    }
 }
 
 fn cores() -> usize {

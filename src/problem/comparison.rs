@@ -177,7 +177,7 @@ impl LayerComparison {
             evaluations: attempts.iter().map(|a| a.evaluations).sum(),
             seconds: attempts.iter().map(|a| a.seconds).sum(),
             stop: stops.into_iter().find(stopped).unwrap_or(Stop::Finished),
-            reason: attempts.iter().find_map(|a| a.reason.clone()),
+            reason: (attempts.iter().filter(|a| a.best.is_none())).find_map(|a| a.reason.clone()),
         }
     }
 

@@ -1,6 +1,6 @@
-//! The weighted-log program of CoSA.
+//! The weighted-log program of `CoSA`.
 //!
-//! CoSA (Huang et al. 2021, ISCA, section III): prime factors are assigned to levels, each in time
+//! `CoSA` (Huang et al. 2021, ISCA, section III): prime factors are assigned to levels, each in time
 //! or in space. Logarithms make sizes, steps and traffic linear in the assignment; the objective
 //! is a weighted sum of compute steps, buffer utilisation and traffic of the outer level (eq. 12),
 //! with the weights 10, −0.1 and 0.1 of the authors' code. It is a stand-in for the cycles: what

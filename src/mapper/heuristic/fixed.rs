@@ -75,7 +75,7 @@ impl Mapper for Fixed {
                 }
             }
         }
-        if !tried {
+        if !tried && !trial.is_over() {
             trial.fail(format!(
                 "the arrays and memories of {} allow no {} mapping of it",
                 hardware.name,

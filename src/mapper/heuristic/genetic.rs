@@ -73,24 +73,15 @@ impl Mapper for Genetic {
             .map(|_| Genome::random(&mut rng, trial, self.wide))
             .collect();
         while !trial.is_over() {
-            let mut ranked: Vec<(Option<Score>, Genome)> = (population.into_iter())
-                .map(|genome| match genome.score {
-                    Some(score) => (score, genome),
-                    None => (trial.offer(genome.mapping(trial)), genome),
-                })
-                .map(|(score, genome)| {
-                    (
-                        score,
-                        Genome {
-                            score: Some(score),
-                            ..genome
-                        },
-                    )
-                })
-                .collect();
+            for genome in &mut population {
+                if !genome.evaluated {
+                    genome.score = trial.offer(genome.mapping(trial));
+                    genome.evaluated = true;
+                }
+            }
             // Those that do not fit come last.
-            ranked.sort_by_key(|(score, _)| (score.is_none(), *score));
-            population = next_generation(&mut rng, trial, &ranked, self.wide);
+            population.sort_by_key(|genome| (genome.score.is_none(), genome.score));
+            population = next_generation(&mut rng, trial, &population, self.wide);
         }
     }
 }
@@ -98,15 +89,15 @@ impl Mapper for Genetic {
 fn next_generation(
     rng: &mut ChaCha8Rng,
     trial: &Trial<'_>,
-    ranked: &[(Option<Score>, Genome)],
+    ranked: &[Genome],
     wide: bool,
 ) -> Vec<Genome> {
-    let mut next: Vec<Genome> = ranked[..ELITE].iter().map(|r| r.1.clone()).collect();
+    let mut next: Vec<Genome> = ranked[..ELITE].to_vec();
     while next.len() < POPULATION {
-        let mut child = ranked[rng.random_range(0..PARENTS)].1.clone();
-        child.score = None;
+        let mut child = ranked[rng.random_range(0..PARENTS)].clone();
+        child.evaluated = false;
         if rng.random_bool(CROSSOVER) {
-            let other = &ranked[rng.random_range(0..PARENTS)].1;
+            let other = &ranked[rng.random_range(0..PARENTS)];
             child.cross(rng, other);
         }
         child.mutate(rng, trial, wide);
@@ -121,8 +112,10 @@ struct Genome {
     candidate: Candidate,
     /// For each memory the order of the loops above its tile, outermost first.
     loops: Vec<Vec<Dim>>,
-    /// Its score once it was evaluated; `Some(None)` if it is not valid.
-    score: Option<Option<Score>>,
+    /// Whether its score is known.
+    evaluated: bool,
+    /// Its score; `None` if it is not valid.
+    score: Option<Score>,
 }
 
 impl Genome {
@@ -138,6 +131,7 @@ impl Genome {
         let mut genome = Self {
             candidate,
             loops,
+            evaluated: false,
             score: None,
         };
         // Tiles of one element fit; changes make the genomes differ.

@@ -12,7 +12,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::ratio_text;
-use crate::problem::comparison::{Comparison, Part};
+use crate::problem::comparison::{Attempt, Comparison, Part};
 
 /// Width and height of the picture in pixels.
 const SIZE: (u32, u32) = (1040, 600);
@@ -125,7 +125,7 @@ fn means(result: &Comparison, course: &dyn Fn(&Part) -> Course) -> Vec<(f64, f64
     let mut parts = 0;
     for layer in result.distinct() {
         for part in &layer.parts {
-            let all = part.attempts.iter().filter_map(|a| a.cycles());
+            let all = part.attempts.iter().filter_map(Attempt::cycles);
             let (Some(best), own) = (all.min(), course(part)) else {
                 continue;
             };

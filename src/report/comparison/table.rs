@@ -86,21 +86,18 @@ fn row(result: &Comparison, layer: &LayerComparison, index: usize) -> Vec<Cell> 
     ]
 }
 
-/// What is known of a result; where there is none, why.
+/// What is known of a result.
 fn status_text(outcome: &Outcome) -> String {
     let cut = match outcome.stop {
         Stop::Time => ", cut short by time",
         Stop::Interrupt => ", interrupted",
         Stop::Finished | Stop::Evaluations => "",
     };
-    let text = match (outcome.status, &outcome.reason) {
-        (Status::Optimal, _) => "optimal".to_owned(),
-        (Status::Feasible, _) => match outcome.bound_cycles {
-            Some(bound) => format!("feasible, bound {}", grouped(bound)),
-            None => "mapped".to_owned(),
-        },
-        (_, Some(reason)) => reason.clone(),
-        (status, None) => status.name().to_owned(),
+    let text = match (outcome.status, outcome.bound_cycles) {
+        (Status::Feasible, Some(bound)) => format!("feasible, bound {}", grouped(bound)),
+        (Status::Feasible, None) => "mapped".to_owned(),
+        (Status::Unknown, _) => "no mapping".to_owned(),
+        (status, _) => status.name().to_owned(),
     };
     text + cut
 }
@@ -144,7 +141,8 @@ fn standings(result: &Comparison) -> Table {
 fn footnotes(result: &Comparison, out: &mut dyn Write) -> io::Result<()> {
     let repeated = result.layers.iter().filter(|l| l.same_as.is_some()).count();
     let distinct = result.layers.len() - repeated;
-    write!(out, "{distinct} distinct layers")?;
+    let plural = if distinct == 1 { "" } else { "s" };
+    write!(out, "{distinct} distinct layer{plural}")?;
     if repeated > 0 {
         write!(out, "; {repeated} equal an earlier one")?;
     }
@@ -156,12 +154,26 @@ fn footnotes(result: &Comparison, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     writeln!(out)?;
-    let open = |layer: &&LayerComparison| !layer.reference(result.mappers.len()).1;
-    if result.distinct().any(|layer| open(&layer)) {
+    let open = |layer: &LayerComparison| {
+        let (reference, proved) = layer.reference(result.mappers.len());
+        reference.is_some() && !proved
+    };
+    if result.distinct().any(open) {
         writeln!(
             out,
             "* no mapper proved an optimum: the ratio is to the fewest cycles that any of them found"
         )?;
+    }
+    for (layer, index) in
+        (result.distinct()).flat_map(|l| (0..result.mappers.len()).map(move |m| (l, m)))
+    {
+        if let Some(reason) = layer.outcome(index).reason {
+            writeln!(
+                out,
+                "{}, {}: {reason}",
+                layer.name, result.mappers[index].name
+            )?;
+        }
     }
     Ok(())
 }

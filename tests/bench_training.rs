@@ -94,6 +94,7 @@ fn run(network: &str, batch: u64, hardware: &Hardware) -> Outcome {
             optimizer: optimizer.name(),
             inference_cycles: beside.iter().map(LayerRow::cycles).sum(),
         }),
+        memory_plan: None,
     };
     Outcome {
         result,
@@ -134,14 +135,14 @@ const PASSES: &str = "| network | batch | hardware | forward | loss | backward |
 
 const CSV: &str = "network,batch,hardware,name,op,pass,status,proof,cycles,bound_cycles,lower_bound_cycles,macs,utilization,seconds,same_as\n";
 
-fn mapped(row: &&LayerRow) -> bool {
+fn mapped(row: &LayerRow) -> bool {
     matches!(row.work, Work::Mapped(_) | Work::Phases)
 }
 
 fn table_line(network: &str, hardware: &str, outcome: &Outcome) -> String {
     let result = &outcome.result;
     let total = result.total();
-    let nests: Vec<&LayerRow> = result.layers.iter().filter(mapped).collect();
+    let nests: Vec<&LayerRow> = result.layers.iter().filter(|row| mapped(row)).collect();
     let proved = nests.iter().filter(|r| r.status == Status::Optimal).count();
     let gap = nests.iter().filter_map(|r| r.gap()).fold(0.0, f64::max);
     let slowest = nests

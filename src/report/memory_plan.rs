@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::numbers::{decimal, duration, gap, grouped, integer, seconds};
-use crate::problem::plan::{Content, MemoryPlan};
+use crate::problem::plan::{Content, Gap, MemoryPlan};
 
 /// What stays in the shared memory, in a few lines.
 ///
@@ -119,8 +119,8 @@ fn tensors(own: &MemoryPlan) -> Value {
 /// Slices of a tensor that are fetched, and that are stored, as a whole.
 fn moved_slices(own: &MemoryPlan, tensor: usize) -> (u32, u32) {
     let plan = &own.plan.tensors[tensor];
-    let early: u32 = plan.gaps.iter().map(|g| g.early_slices()).sum();
-    let late: u32 = plan.gaps.iter().map(|g| g.late_slices()).sum();
+    let early: u32 = plan.gaps.iter().map(Gap::early_slices).sum();
+    let late: u32 = plan.gaps.iter().map(Gap::late_slices).sum();
     let (mut fetched, mut stored) = (early, late);
     let events = own.schedule.events(tensor);
     for ((event, held), before) in events.iter().zip(&plan.events).zip(&plan.gaps) {

@@ -142,6 +142,7 @@ fn improve(schedule: &Schedule, start: Costed, options: &PlanOptions) -> (Costed
         start: Some(program.values(&start.0)),
         relative_gap: options.gap,
         presolve: true,
+        ..Settings::default()
     };
     let outcome = solve_with(&program.model, &settings);
     let bound = bound(schedule, program.time_units(outcome.bound));

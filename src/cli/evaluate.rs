@@ -33,6 +33,7 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
     let result = RunResult {
         network: network.name,
         notes: input::notes(&layers, &hardware),
+        memory_plan: None,
         training: step::optimizer(&arguments.step)?.map(|optimizer| TrainingStep {
             optimizer: optimizer.name(),
             inference_cycles: None,

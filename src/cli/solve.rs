@@ -13,7 +13,7 @@ use super::args::{SolveArguments, TilesArgument};
 use super::output::Output;
 use super::progress::Bar;
 use super::warnings::Notice;
-use super::{Outcome, input, interrupt, step, verify};
+use super::{Outcome, input, interrupt, memory_plan, step, verify};
 use crate::mapper::exact::SolveOptions;
 use crate::network::forward;
 use crate::network::inference::{self, InferenceOptions};
@@ -49,6 +49,9 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
 
     let mut result = map(&network, &graph, hardware, &options, arguments)?;
     let failures = verify::rows(&mut result.layers, &result.hardware);
+    if arguments.plan.memory_plan {
+        memory_plan::add(&mut result, &network, arguments, &options)?;
+    }
     output.write(|out| report::write(&result, format, arguments.report.show_mapping, out))?;
 
     failures.iter().for_each(Notice::show);
@@ -137,6 +140,7 @@ fn map(
     Ok(RunResult {
         network: network.name.clone(),
         notes: input::notes(&layers, &hardware),
+        memory_plan: None,
         training: optimizer.map(|optimizer| TrainingStep {
             optimizer: optimizer.name(),
             inference_cycles,

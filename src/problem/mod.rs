@@ -1,6 +1,7 @@
 //! Pure data and invariants: operations, networks, hardware, mappings, results and their units.
 
 pub mod backward;
+pub mod comparison;
 pub mod dataflow;
 pub mod error;
 pub mod fixed;
@@ -13,9 +14,12 @@ pub mod mapping;
 pub mod network;
 pub mod operation;
 pub mod operator;
+pub mod packing;
 pub mod phases;
+pub mod plan;
 pub mod result;
 pub mod run;
+pub mod schedule;
 pub mod step;
 pub mod units;
 pub mod workload;

@@ -9,6 +9,7 @@ use super::hardware::{Hardware, Tiles};
 use super::mapping::Mapping;
 use super::operation::LoopNest;
 use super::phases;
+use super::plan::MemoryPlan;
 use super::result::{Cost, LowerBounds, Proof, SolverStatistics, Status, Tie};
 use super::step::TrainingStep;
 
@@ -35,6 +36,8 @@ pub struct RunResult {
     pub notes: Vec<String>,
     /// What is known of the step, where it is one of training.
     pub training: Option<TrainingStep>,
+    /// What stays in the shared memory between operations, if that was asked for.
+    pub memory_plan: Option<MemoryPlan>,
 }
 
 /// Extents without third cuts, as mappings restricted to dataflows have them.

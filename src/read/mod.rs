@@ -8,6 +8,7 @@
     reason = "`None` is an error that was reported, everywhere in this module; a value that may be absent is an `Option` inside"
 )]
 
+mod blocks;
 mod dims;
 mod document;
 mod error;
@@ -23,6 +24,7 @@ mod table;
 
 use std::path::Path;
 
+use crate::problem::packing::Block;
 use crate::problem::{Fixed, Hardware, Mapping, NestId, Network, Workload};
 
 use document::Document;
@@ -89,6 +91,14 @@ pub fn constraints(
             (entry.layers, entry.fixed)
         })
         .collect())
+}
+
+/// Reads blocks of memory with their lifetimes from a CSV file, `id,lower,upper,size`.
+///
+/// # Errors
+/// All errors of the file, with their lines.
+pub fn blocks(path: &Path) -> Result<Vec<Block>, ReadError> {
+    blocks::read(path)
 }
 
 /// Tells by its keys what a file is.

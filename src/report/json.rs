@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::bounds;
 use super::dataflows;
 use super::mapping::{self, MappingDocument};
+use super::memory_plan;
 use super::numbers::{decimal, integer, seconds};
 use super::training;
 use crate::problem::result::Tie;
@@ -42,6 +43,8 @@ struct Document<'a> {
     total: TotalDocument,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory_plan: Option<Value>,
 }
 
 /// The space that proofs speak of.
@@ -144,6 +147,7 @@ impl<'a> Document<'a> {
                 .collect(),
             total: total(result),
             notes: &result.notes,
+            memory_plan: result.memory_plan.as_ref().map(memory_plan::json),
         }
     }
 }

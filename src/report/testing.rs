@@ -39,6 +39,7 @@ pub(super) fn run() -> RunResult {
         seconds: 1.5,
         notes: vec!["no energy is given for sram".to_owned()],
         training: None,
+        memory_plan: None,
     }
 }
 

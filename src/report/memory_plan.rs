@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::numbers::{decimal, duration, gap, grouped, integer, seconds};
-use crate::problem::plan::{Content, MemoryPlan};
+use crate::problem::plan::{Content, Gap, MemoryPlan};
 
 /// What stays in the shared memory, in a few lines.
 ///
@@ -24,6 +24,13 @@ pub(super) fn table(own: &MemoryPlan, out: &mut dyn Write) -> io::Result<()> {
     for (name, units) in &own.baselines {
         let text = units.map_or_else(|| "does not fit".to_owned(), cycles);
         writeln!(out, "  {}: {text}", name.replace('_', " "))?;
+    }
+    if own.cuts > 0 {
+        let cuts = own.cuts;
+        writeln!(
+            out,
+            "  {cuts} sets of blocks that have no addresses were excluded; the gap counts them"
+        )?;
     }
     if own.given_up_bytes > 0 {
         let bytes = grouped(own.given_up_bytes.into());
@@ -54,6 +61,7 @@ pub(super) fn json(own: &MemoryPlan) -> Value {
         "alignment_bytes": schedule.alignment,
         "slices": schedule.slices,
         "operations_ahead": schedule.ahead,
+        "cuts": own.cuts,
         "given_up_bytes": own.given_up_bytes,
         "seconds": seconds(own.seconds),
         "operations": operations(own),
@@ -119,8 +127,8 @@ fn tensors(own: &MemoryPlan) -> Value {
 /// Slices of a tensor that are fetched, and that are stored, as a whole.
 fn moved_slices(own: &MemoryPlan, tensor: usize) -> (u32, u32) {
     let plan = &own.plan.tensors[tensor];
-    let early: u32 = plan.gaps.iter().map(|g| g.early_slices()).sum();
-    let late: u32 = plan.gaps.iter().map(|g| g.late_slices()).sum();
+    let early: u32 = plan.gaps.iter().map(Gap::early_slices).sum();
+    let late: u32 = plan.gaps.iter().map(Gap::late_slices).sum();
     let (mut fetched, mut stored) = (early, late);
     let events = own.schedule.events(tensor);
     for ((event, held), before) in events.iter().zip(&plan.events).zip(&plan.gaps) {

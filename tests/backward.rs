@@ -159,12 +159,11 @@ fn steps(nest: &LoopNest, axis: usize, place: Place) -> Vec<(u64, u64, u64)> {
     all
 }
 
+/// The triple of G, N, K and C and of what two steps of the window axes touch.
+type TripleOf<'a> = &'a dyn Fn([u64; 4], [(u64, u64, u64); 2]) -> Triple;
+
 /// The triples of a nest, each as often as it multiplies them.
-fn triples(
-    nest: &LoopNest,
-    places: [Place; 2],
-    of: &dyn Fn([u64; 4], [(u64, u64, u64); 2]) -> Triple,
-) -> Vec<Triple> {
+fn triples(nest: &LoopNest, places: [Place; 2], of: TripleOf<'_>) -> Vec<Triple> {
     let [down, across] = [0, 1].map(|axis| steps(nest, axis, places[axis]));
     let convolution = Convolution::ordinary(nest);
     let mut all = Vec::new();

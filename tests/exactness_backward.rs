@@ -101,7 +101,7 @@ fn registers_slide() {
 }
 
 #[test]
-#[ignore = "minutes; run by `./x bench exactness`"]
+#[ignore = "minutes; run by `./x bench exactness_backward`"]
 fn many_more_equal_exhaustive_search() {
     compare_all(1_000..3_000, 40);
     compare_all(3_000..4_000, 1);

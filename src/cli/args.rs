@@ -11,10 +11,12 @@ pub(super) use step::StepArguments;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use regex::Regex;
 
 use crate::mapper::exact::{Method, TieBreak};
+use crate::mapper::registry;
 use crate::problem::Dataflow;
 use crate::problem::goal::Measure;
 use crate::report::Format;
@@ -47,6 +49,16 @@ Examples:
 
 Ctrl-C stops the search and writes what was found so far; a second one exits at once.";
 
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  deepmatrix compare inputs/networks/vgg16.yaml inputs/hardware/shared-16x16.yaml --time-budget 10
+  deepmatrix compare NETWORK HARDWARE --mappers exact,greedy,random --evaluations 20000 --seed 1
+  deepmatrix compare NETWORK HARDWARE --layers '^conv3' --format json --output compare.json
+  deepmatrix compare NETWORK HARDWARE --time-budget 10 --plot compare.svg
+
+A heuristic stops after --evaluations mappings or by a rule of its own: with the same seed it finds
+the same on every machine. --time-budget caps its time; results that it cuts short say so.";
+
 const EVALUATE_EXAMPLES: &str = "\
 Examples:
   deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml
@@ -71,6 +83,9 @@ pub(super) enum Command {
     /// Find the mapping of fewest cycles for every layer, and prove it
     #[command(after_help = SOLVE_EXAMPLES)]
     Solve(SolveArguments),
+    /// Compare the exact mapper with published heuristics
+    #[command(after_help = COMPARE_EXAMPLES)]
+    Compare(CompareArguments),
     /// Compute the exact cost of mappings someone wrote
     #[command(after_help = EVALUATE_EXAMPLES)]
     Evaluate(EvaluateArguments),
@@ -169,6 +184,53 @@ fn pareto(text: &str) -> Result<Pareto, String> {
         return Ok(Pareto);
     }
     Err("it must be `cycles,energy`".to_owned())
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CompareArguments {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// The mappers [default: all]
+    #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',', value_parser = mapper_names())]
+    pub(super) mappers: Vec<String>,
+    /// Compare only the layers whose name matches this regular expression
+    #[arg(long, value_name = "REGEX")]
+    pub(super) layers: Option<Regex>,
+    /// Mappings that a heuristic may evaluate for each layer
+    #[arg(long, value_name = "N", default_value_t = 5_000, value_parser = value_parser!(u64).range(1..))]
+    pub(super) evaluations: u64,
+    /// Cap on the time of each mapper for each layer, the exact one included
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) time_budget: Option<Duration>,
+    /// Seed of the mappers that choose at random
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+    /// Layers mapped at the same time [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    pub(super) jobs: Option<usize>,
+    /// Format of the result [default: the extension of --output, else table]
+    #[arg(long, value_enum)]
+    format: Option<FormatArgument>,
+    /// Write the result to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Draw the quality of each mapper over time, and the exact mapper's bound (SVG)
+    #[arg(long, value_name = "FILE")]
+    pub(super) plot: Option<PathBuf>,
+}
+
+/// The names of all mappers.
+fn mapper_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        registry::ALL.map(|mapper| PossibleValue::new(mapper.name()).help(mapper.description())),
+    )
+}
+
+impl CompareArguments {
+    /// The format that was asked for, or that the name of the output file implies.
+    pub(super) fn format(&self) -> Format {
+        format(self.format, self.output.as_deref())
+    }
 }
 
 #[derive(Args, Debug)]
@@ -348,12 +410,16 @@ impl From<MethodArgument> for Method {
 impl ReportArguments {
     /// The format that was asked for, or that the name of the output file implies.
     pub(super) fn format(&self) -> Format {
-        let extension = self.output.as_deref().and_then(Path::extension);
-        match (self.format, extension.and_then(|e| e.to_str())) {
-            (Some(FormatArgument::Json), _) | (None, Some("json")) => Format::Json,
-            (Some(FormatArgument::Csv), _) | (None, Some("csv")) => Format::Csv,
-            (Some(FormatArgument::Table) | None, _) => Format::Table,
-        }
+        format(self.format, self.output.as_deref())
+    }
+}
+
+fn format(asked: Option<FormatArgument>, output: Option<&Path>) -> Format {
+    let extension = output.and_then(Path::extension);
+    match (asked, extension.and_then(|e| e.to_str())) {
+        (Some(FormatArgument::Json), _) | (None, Some("json")) => Format::Json,
+        (Some(FormatArgument::Csv), _) | (None, Some("csv")) => Format::Csv,
+        (Some(FormatArgument::Table) | None, _) => Format::Table,
     }
 }
 

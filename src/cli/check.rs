@@ -75,11 +75,14 @@ impl<'a> Findings<'a> {
             }
         };
         let (name, layers) = (&network.name, network.layers.len());
-        let mut line = format!("network {name}, {layers} layers");
-        if step.mode == Mode::Training {
-            let operations = step.operations.len();
-            line.push_str(&format!(", {operations} operations of a training step"));
-        }
+        let line = format!("network {name}, {layers} layers");
+        let line = match step.mode {
+            Mode::Inference => line,
+            Mode::Training => {
+                let operations = step.operations.len();
+                format!("{line}, {operations} operations of a training step")
+            }
+        };
         self.accept(file, &line);
         self.steps.push(step);
     }

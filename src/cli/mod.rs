@@ -3,6 +3,7 @@
 mod allocate;
 mod args;
 mod check;
+mod compare;
 mod evaluate;
 mod graph;
 mod input;
@@ -51,6 +52,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match &arguments.command {
         Command::Solve(arguments) if arguments.pareto.is_some() => pareto::run(arguments),
         Command::Solve(arguments) => solve::run(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Allocate(arguments) => allocate::run(arguments),

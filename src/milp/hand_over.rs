@@ -71,6 +71,9 @@ pub struct Settings {
     pub start: Option<Vec<f64>>,
     /// The relative gap at which the search ends.
     pub relative_gap: f64,
+    /// The most nodes of its tree, after which the status is `Failed`, with the best solution
+    /// found; `None` is no limit.
+    pub nodes: Option<u32>,
     /// Whether the model is simplified first.
     pub presolve: bool,
 }
@@ -99,6 +102,9 @@ pub fn solve_with(model: &Named, settings: &Settings) -> Outcome {
     inner.set_option("mip_feasibility_tolerance", TOLERANCE);
     inner.set_option("primal_feasibility_tolerance", TOLERANCE);
     inner.set_option("dual_feasibility_tolerance", TOLERANCE);
+    if let Some(nodes) = settings.nodes.and_then(|nodes| i32::try_from(nodes).ok()) {
+        inner.set_option("mip_max_nodes", nodes);
+    }
     if let Some(limit) = settings.limit {
         inner.set_option("time_limit", limit.as_secs_f64());
     }

@@ -104,14 +104,14 @@ fn row(
     } = &items[index];
     let (name, op) = (&operation.name, &operation.op);
     let own = match driver::outcome(items, index, groups) {
-        Outcome::Nest(solved) => mapped_row(name, op, solved, hardware),
+        Outcome::Nest(solved) => mapped_row(name, op, &solved, hardware),
         Outcome::Phases(all, same_as) => {
             let rows = all.into_iter().map(|(index, phase)| PhaseRow {
                 index,
                 row: LayerRow {
                     pass: operation.pass,
                     ..match phase {
-                        PhaseOutcome::Nest(solved) => mapped_row(name, op, solved, hardware),
+                        PhaseOutcome::Nest(solved) => mapped_row(name, op, &solved, hardware),
                         PhaseOutcome::Zeros(zeros) => stream::row(name, op, zeros, hardware),
                     }
                 },
@@ -135,13 +135,14 @@ fn row(
 }
 
 /// The row of an operation of multiply-accumulates.
-fn mapped_row(name: &str, op: &str, solved: Solved<'_, Solution>, hardware: &Hardware) -> LayerRow {
-    let Solved {
-        nest,
-        solution,
-        same_as,
-    } = solved;
-    let solution = (solution.cloned()).unwrap_or_else(|| not_started(nest, hardware));
+fn mapped_row(
+    name: &str,
+    op: &str,
+    solved: &Solved<'_, Solution>,
+    hardware: &Hardware,
+) -> LayerRow {
+    let Solved { nest, same_as, .. } = *solved;
+    let solution = (solved.solution.cloned()).unwrap_or_else(|| not_started(nest, hardware));
     let (mapping, cost) = solution.best.unzip();
     LayerRow {
         same_as: same_as.map(str::to_owned),

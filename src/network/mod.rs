@@ -2,6 +2,7 @@
 //! operation of a step.
 
 pub mod addresses;
+pub mod compare;
 pub mod driver;
 pub mod forward;
 pub mod fronts;

@@ -1,6 +1,7 @@
 //! Pure data and invariants: operations, networks, hardware, mappings, results and their units.
 
 pub mod backward;
+pub mod comparison;
 pub mod dataflow;
 pub mod error;
 pub mod fixed;

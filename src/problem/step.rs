@@ -126,11 +126,10 @@ mod tests {
             LayerKind::MultiplyAccumulate(nest) => nest.tensor_roles(),
             other => panic!("{other:?}"),
         };
-        use Role::{Input, Output, Weight};
         assert_eq!(forward.tensor_roles(), Role::ALL);
         let data = roles(convolution.backward_data(bits));
-        assert_eq!(data, [Output, Weight, Input]);
+        assert_eq!(data, [Role::Output, Role::Weight, Role::Input]);
         let weight = roles(convolution.backward_weight(bits));
-        assert_eq!(weight, [Input, Output, Weight]);
+        assert_eq!(weight, [Role::Input, Role::Output, Role::Weight]);
     }
 }

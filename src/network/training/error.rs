@@ -44,7 +44,7 @@ pub enum GraphError {
     },
     /// An operation is too large.
     #[error(
-        "the operation `{operation}` would take 2^62 multiply-accumulates or more, which none may; make the batch smaller"
+        "the operation `{operation}` would take 2^62 multiply-accumulates or more, which none may; make the batch or the kernel smaller"
     )]
     OperationTooLarge {
         /// Operation.

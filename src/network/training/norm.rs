@@ -88,24 +88,20 @@ pub(super) fn layer_norm_backward(step: &mut Step<'_>, at: At) {
     backward(step, at, vector_cost::LAYER_NORM_BACKWARD, 1);
 }
 
-/// Everything but the scale and the statistics is read `passes` times; where the input has no
-/// gradient, once.
+/// The gradients, at `cost` vector operations for each element of the input's. Input and gradient
+/// are read `passes` times; where the input has no gradient one pass gives the sums.
 fn backward(step: &mut Step<'_>, at: At, cost: u128, passes: u128) {
     let tensors = step.layers[at.layer].clone();
     let scale = tensors.parameters[0].tensor;
-    let mut outputs = vec![
-        at.parameter_gradient(step, 0),
-        at.parameter_gradient(step, 1),
-    ];
-    let mut passes = passes;
-    if at.wants(step, 0) {
-        outputs.insert(0, at.input_gradient(step, 0));
-    } else {
-        passes = 1;
-    }
+    let wanted = at.wants(step, 0);
+    let input = wanted.then(|| at.input_gradient(step, 0));
+    let parameters = [0, 1].map(|which| at.parameter_gradient(step, which));
+    let outputs = input.into_iter().chain(parameters).collect();
+    let (cost, passes) = if wanted { (cost, passes) } else { (0, 1) };
+    let cost = cost + vector_cost::NORM_PARAMETERS_BACKWARD;
+    let operations = step.elements(at.gradient).saturating_mul(cost);
     let inputs = vec![at.gradient, tensors.inputs[0]];
     let parameters = [vec![scale], tensors.saved].concat();
-    let operations = step.elements(at.gradient).saturating_mul(cost);
     at.stream_with(step, inputs, parameters, outputs, operations, passes);
 }
 

@@ -13,11 +13,15 @@ pub(super) const GELU_BACKWARD: u128 = 17;
 pub(super) const BATCH_NORM: u128 = 7;
 /// For each channel the new running mean and variance: two products and a sum each.
 pub(super) const RUNNING_STATISTICS: u128 = 6;
-/// The normalised input (2), both sums (3); then the normalised input again (2), its share (2), the mean's (1), the scale (1).
-pub(super) const BATCH_NORM_BACKWARD: u128 = 11;
-/// The normalised input (2), the scaled gradient (1), its sum and that of its product (3),
-/// the input's gradient (4), the sums for scale (2) and shift (1).
-pub(super) const LAYER_NORM_BACKWARD: u128 = 13;
+/// The gradients of scale and shift: the normalised input (2), its product with the gradient and
+/// their sum (2), the gradient's sum (1).
+pub(super) const NORM_PARAMETERS_BACKWARD: u128 = 5;
+/// The input's gradient of a batch normalisation: the normalised input once more (2), its share and
+/// the difference (2), the difference from the mean (1), the scale (1).
+pub(super) const BATCH_NORM_BACKWARD: u128 = 6;
+/// The input's gradient of a layer normalisation: the scaled gradient (1), its sum (1), the sum of
+/// its product (2), share and difference (2), the difference from the mean (1), the scale (1).
+pub(super) const LAYER_NORM_BACKWARD: u128 = 8;
 /// Product with the output and its sum (2), difference (1), product (1).
 pub(super) const SOFTMAX_BACKWARD: u128 = 4;
 /// The share of one element of a mean.

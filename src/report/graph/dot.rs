@@ -31,6 +31,9 @@ fn edges(index: usize, operation: &Operation, out: &mut dyn Write) -> io::Result
     for written in &operation.writes {
         writeln!(out, "  o{index} -> t{};", written.tensor)?;
     }
+    if let Some(into) = operation.fused_into {
+        writeln!(out, "  o{index} -> o{into} [style=dashed];")?;
+    }
     Ok(())
 }
 

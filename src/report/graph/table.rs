@@ -98,7 +98,8 @@ fn names(graph: &Graph, uses: &[Use]) -> String {
 
 fn tensors(graph: &Graph) -> Table {
     let rows = graph.tensors.iter().zip(graph.uses());
-    let rows = rows.map(|(tensor, uses)| {
+    let rows = rows.zip(graph.lifetimes());
+    let rows = rows.map(|((tensor, uses), lifetime)| {
         let operation = |index: Option<usize>| match index {
             Some(index) => graph.operations[index].name.clone(),
             None => "–".to_owned(),
@@ -109,10 +110,10 @@ fn tensors(graph: &Graph) -> Table {
         };
         vec![
             Cell::new(&tensor.name),
-            Cell::new(if tensor.views.is_empty() {
-                tensor.kind.name().to_owned()
-            } else {
-                format!("{}, view", tensor.kind.name())
+            Cell::new(match (lifetime, tensor.views.is_empty()) {
+                (Some(_), _) => tensor.kind.name().to_owned(),
+                (None, true) => format!("{}, in the array", tensor.kind.name()),
+                (None, false) => format!("{}, view", tensor.kind.name()),
             }),
             Cell::new(shape(&tensor.shape)),
             Cell::new(grouped(bytes(tensor.bits()))),

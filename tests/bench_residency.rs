@@ -106,10 +106,6 @@ fn header() -> String {
 
 #[test]
 #[ignore = "a benchmark of several minutes"]
-#[expect(
-    clippy::print_stdout,
-    reason = "a benchmark shows its table as it comes"
-)]
 fn memory_plans() {
     let only = std::env::var("BENCH_ONLY").unwrap_or_default();
     let folder = std::env::var("BENCH_OUT").unwrap_or_else(|_| "results/residency".to_owned());

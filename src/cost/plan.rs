@@ -14,6 +14,11 @@ pub fn evaluate(schedule: &Schedule, plan: &Plan) -> PlanCost {
     for tensor in 0..schedule.tensors.len() {
         transfers(schedule, plan, tensor, &mut byte_slices);
     }
+    let modes = plan.modes.iter().zip(&schedule.operations);
+    for ((mode, operation), moved) in modes.zip(&mut byte_slices) {
+        let other = mode.map_or(0, |m| operation.modes[m].other_bytes);
+        *moved += u128::from(other) * u128::from(schedule.slices);
+    }
     let units = plan
         .modes
         .iter()

@@ -137,6 +137,8 @@ pub struct MemoryPlan {
     pub baselines: Vec<(&'static str, Option<u128>)>,
     /// The best plan by a rule, from which the program started.
     pub start_units: u128,
+    /// Sets of blocks that had no arrangement and were excluded.
+    pub cuts: usize,
     /// Bytes that were given up because a plan had no addresses in the whole capacity.
     pub given_up_bytes: u64,
     /// Seconds that the program and the addresses took.

@@ -8,6 +8,10 @@ use crate::problem::plan::{Content, MemoryPlan};
 
 /// Width and height in pixels.
 const SIZE: (u32, u32) = (1400, 700);
+/// The legend stands to the right of all blocks, on this part of the width.
+const LEGEND: u64 = 6;
+/// Up to so many operations blocks have edges.
+const FEW_OPERATIONS: u64 = 150;
 /// Colour of buffers.
 const BUFFERS: RGBColor = RGBColor(200, 200, 200);
 
@@ -74,7 +78,7 @@ fn draw(
         .margin(12)
         .x_label_area_size(44)
         .y_label_area_size(90)
-        .build_cartesian_2d(0..operations.max(1), 0..capacity)?;
+        .build_cartesian_2d(0..operations + operations / LEGEND + 1, 0..capacity)?;
     chart
         .configure_mesh()
         .disable_mesh()
@@ -91,12 +95,12 @@ fn draw(
             )?
             .label(label)
             .legend(move |(x, y)| Rectangle::new([(x, y - 6), (x + 14, y + 6)], colour.filled()));
-        let edges = ShapeStyle::from(&WHITE).stroke_width(1);
-        chart.draw_series(
-            rectangles
-                .iter()
-                .map(|&corners| Rectangle::new(corners, edges)),
-        )?;
+        // Edges would hide blocks that are a few pixels wide.
+        if operations <= FEW_OPERATIONS {
+            let edges = ShapeStyle::from(&WHITE).stroke_width(1);
+            let outlines = rectangles.iter();
+            chart.draw_series(outlines.map(|&corners| Rectangle::new(corners, edges)))?;
+        }
     }
     chart
         .configure_series_labels()

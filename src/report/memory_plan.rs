@@ -25,6 +25,13 @@ pub(super) fn table(own: &MemoryPlan, out: &mut dyn Write) -> io::Result<()> {
         let text = units.map_or_else(|| "does not fit".to_owned(), cycles);
         writeln!(out, "  {}: {text}", name.replace('_', " "))?;
     }
+    if own.cuts > 0 {
+        let cuts = own.cuts;
+        writeln!(
+            out,
+            "  {cuts} sets of blocks that have no addresses were excluded; the gap counts them"
+        )?;
+    }
     if own.given_up_bytes > 0 {
         let bytes = grouped(own.given_up_bytes.into());
         writeln!(
@@ -54,6 +61,7 @@ pub(super) fn json(own: &MemoryPlan) -> Value {
         "alignment_bytes": schedule.alignment,
         "slices": schedule.slices,
         "operations_ahead": schedule.ahead,
+        "cuts": own.cuts,
         "given_up_bytes": own.given_up_bytes,
         "seconds": seconds(own.seconds),
         "operations": operations(own),

@@ -3,6 +3,7 @@
 
 mod baselines;
 mod blocks;
+mod cuts;
 mod draft;
 mod modes;
 mod recompute;
@@ -11,10 +12,11 @@ mod step;
 use std::time::{Duration, Instant};
 
 use crate::cost;
-use crate::formulate::residency::Residency;
+use crate::formulate::residency::{Cut, Residency};
+use crate::milp::Watch;
 use crate::milp::hand_over::{HighsStatus, Settings, solve_with};
-use crate::milp::{Cause, Watch};
 use crate::problem::Bytes;
+use crate::problem::packing::Unpackable;
 use crate::problem::plan::{MemoryPlan, Plan, PlanBlocks, PlanCost};
 use crate::problem::schedule::{Schedule, ScheduleError};
 
@@ -48,10 +50,13 @@ impl Default for PlanOptions {
 
 /// Part of the capacity that is given up at a time where a plan has no addresses.
 const SHRINK: u64 = 64;
+/// Cuts that are tried before capacity is given up.
+const MOST_CUTS: usize = 8;
 
 /// Plans a schedule: baselines first, then the program from the best of them, then addresses.
-/// Where the plan has none, or none are found in time, it is planned again in a little less
-/// memory; the bound stays that of the whole memory.
+/// Where it is proved that the plan has none, a cut excludes what cannot be arranged; where none
+/// are found in time, or after some cuts, it is planned again in a little less memory. The bound
+/// stays that of the whole memory without cuts, which holds for every plan.
 ///
 /// # Errors
 /// The schedule cannot be carried out in its memory.
@@ -64,36 +69,73 @@ pub fn plan(schedule: &Schedule, options: &PlanOptions) -> Result<MemoryPlan, Sc
         .collect();
     let start = best(baselines).ok_or_else(|| too_large(schedule))?;
     let start_units = start.1.total();
-    let (mut found, bound_units) = improve(schedule, start.clone(), options);
-    let mut smaller = schedule.clone();
-    let mut known = None;
-    for round in 0.. {
-        if let Some(packed) = addresses(schedule, &found.0, options) {
-            known = Some((found, packed));
-            break;
-        }
-        let step = schedule.capacity.0 / SHRINK * (round + 1);
-        smaller.capacity = Bytes(schedule.capacity.0.saturating_sub(step));
-        let again = best(self::baselines(&smaller));
-        let Some(again) = again.filter(|_| round < SHRINK / 2) else {
-            break;
-        };
-        found = improve(&smaller, again, options).0;
-    }
-    let (found, (blocks, offsets)) = known
-        .or_else(|| packable(schedule, options))
-        .ok_or_else(|| too_large(schedule))?;
+    let (found, bound_units) = improve(schedule, &start, options, &[]);
+    let first = found.unwrap_or(start);
+    let placed = place(schedule, first, options).ok_or_else(|| too_large(schedule))?;
+    let (plan, cost) = placed.found;
+    let (blocks, offsets) = placed.addresses;
     Ok(MemoryPlan {
         schedule: schedule.clone(),
-        plan: found.0,
-        cost: found.1,
+        plan,
+        cost,
         blocks,
         offsets,
         bound_units,
         baselines: times,
         start_units,
-        given_up_bytes: schedule.capacity.0 - smaller.capacity.0,
+        cuts: placed.cuts,
+        given_up_bytes: placed.given_up_bytes,
         seconds: begin.elapsed().as_secs_f64(),
+    })
+}
+
+/// A plan with addresses, and what it took to find them.
+struct Placed {
+    found: Costed,
+    addresses: Addresses,
+    cuts: usize,
+    given_up_bytes: u64,
+}
+
+/// Finds addresses for a plan, or for the best one that has some.
+fn place(schedule: &Schedule, first: Costed, options: &PlanOptions) -> Option<Placed> {
+    let mut cuts = Vec::new();
+    let mut smaller = schedule.clone();
+    let mut next = Some(first);
+    for round in 0..SHRINK {
+        if let Some(found) = next.take() {
+            let given_up_bytes = schedule.capacity.0 - smaller.capacity.0;
+            match addresses(schedule, &found.0, options) {
+                Ok(addresses) => {
+                    return Some(Placed {
+                        found,
+                        addresses,
+                        cuts: cuts.len(),
+                        given_up_bytes,
+                    });
+                }
+                Err(Some(cut)) if cuts.len() < MOST_CUTS => cuts.push(cut),
+                Err(_) => {
+                    let step = (schedule.capacity.0 / SHRINK).max(1) * (round + 1);
+                    smaller.capacity = Bytes(schedule.capacity.0.saturating_sub(step));
+                }
+            }
+        }
+        let start = best(baselines(&smaller))?;
+        next = improve(&smaller, &start, options, &cuts).0;
+        if next.is_none() {
+            break;
+        }
+    }
+    // The operations of the plan without reuse share no bytes.
+    let plan = Baseline::NoReuse.plan(schedule)?;
+    let cost = cost::plan::evaluate(schedule, &plan);
+    let addresses = addresses(schedule, &plan, options).ok()?;
+    Some(Placed {
+        found: (plan, cost),
+        addresses,
+        cuts: cuts.len(),
+        given_up_bytes: 0,
     })
 }
 
@@ -126,20 +168,20 @@ fn best(baselines: Vec<(Baseline, Option<Costed>)>) -> Option<Costed> {
     plans.min_by_key(|(_, cost)| cost.total())
 }
 
-/// The plan without reuse, whose operations share no bytes.
-fn packable(schedule: &Schedule, options: &PlanOptions) -> Option<(Costed, Addresses)> {
-    let plan = Baseline::NoReuse.plan(schedule)?;
-    let cost = cost::plan::evaluate(schedule, &plan);
-    let addresses = addresses(schedule, &plan, options)?;
-    Some(((plan, cost), addresses))
-}
-
-/// Solves the program from a plan; the better one, and the bound.
-fn improve(schedule: &Schedule, start: Costed, options: &PlanOptions) -> (Costed, u128) {
-    let program = Residency::new(schedule, start.1.total(), &[]);
+/// Solves the program from a plan; the better one, and the bound. With cuts that the plan at the
+/// start does not keep to there may be none.
+fn improve(
+    schedule: &Schedule,
+    start: &Costed,
+    options: &PlanOptions,
+    cuts: &[Cut],
+) -> (Option<Costed>, u128) {
+    let program = Residency::new(schedule, start.1.total(), cuts);
+    let values = program.values(&start.0);
+    let kept_to = cuts.is_empty() || program.model.violation(&values) < ROUNDING;
     let settings = Settings {
         limit: options.time_limit,
-        start: Some(program.values(&start.0)),
+        start: kept_to.then_some(values),
         relative_gap: options.gap,
         presolve: true,
         ..Settings::default()
@@ -147,14 +189,18 @@ fn improve(schedule: &Schedule, start: Costed, options: &PlanOptions) -> (Costed
     let outcome = solve_with(&program.model, &settings);
     let bound = bound(schedule, program.time_units(outcome.bound));
     let usable = outcome.status != HighsStatus::Failed;
-    let Some(values) = outcome.values.filter(|_| usable) else {
-        return (start, bound);
-    };
-    let plan = program.plan(&values);
-    let cost = cost::plan::evaluate(schedule, &plan);
-    let better = cost.total() < start.1.total();
-    (if better { (plan, cost) } else { start }, bound)
+    let found = outcome.values.filter(|_| usable).map(|values| {
+        let plan = program.plan(&values);
+        let cost = cost::plan::evaluate(schedule, &plan);
+        (plan, cost)
+    });
+    let start = kept_to.then(|| start.clone());
+    let plans = start.into_iter().chain(found);
+    (plans.min_by_key(|plan| plan.1.total()), bound)
 }
+
+/// A row is violated beyond this.
+const ROUNDING: f64 = 1e-7;
 
 /// A relative error of the solver's bound beyond all of its tolerances.
 const TOLERANCE: f64 = 1e-7;
@@ -180,16 +226,25 @@ fn bound(schedule: &Schedule, units: f64) -> u128 {
 
 type Addresses = (PlanBlocks, Vec<u64>);
 
-/// Offsets for a plan: slices with the same life together, or each by itself.
-fn addresses(schedule: &Schedule, plan: &Plan, options: &PlanOptions) -> Option<Addresses> {
-    [true, false].into_iter().find_map(|merged| {
+/// Offsets for a plan: slices with the same life together, or each by itself. Otherwise a cut, if
+/// it is proved that there are none for slices by themselves.
+fn addresses(
+    schedule: &Schedule,
+    plan: &Plan,
+    options: &PlanOptions,
+) -> Result<Addresses, Option<Cut>> {
+    let mut cut = None;
+    for merged in [true, false] {
         let blocks = blocks(schedule, plan, merged);
         let deadline = Instant::now() + options.packing_limit;
         let watch = Watch::new(Some(deadline), std::sync::Arc::default());
         match pack(&blocks.packing, &watch) {
-            Packed::Fits(offsets) => Some((blocks, offsets)),
-            Packed::Impossible(_)
-            | Packed::Stopped(Cause::Time | Cause::Interrupt | Cause::Memory) => None,
+            Packed::Fits(offsets) => return Ok((blocks, offsets)),
+            Packed::Impossible(Unpackable::NoArrangement { blocks: core }) => {
+                cut = Some(cuts::of(plan, &blocks, &core));
+            }
+            Packed::Impossible(Unpackable::PeakLoad(_)) | Packed::Stopped(_) => cut = None,
         }
-    })
+    }
+    Err(cut)
 }

@@ -5,7 +5,9 @@ use crate::cost::bound::touched;
 use crate::mapper::exact::{self, SolveOptions, TieBreak};
 use crate::network::stream;
 use crate::problem::result::{Cost, PortTraffic};
-use crate::problem::{Bits, Bytes, Hardware, Level, LoopNest, Ports, Role, StreamOperation};
+use crate::problem::{
+    Bits, Bytes, Hardware, Level, LoopNest, Ports, Role, RoleSet, StreamOperation,
+};
 
 /// How modes are found.
 #[derive(Clone, Debug)]
@@ -43,6 +45,10 @@ pub(super) fn of_nest(
     options: &ModeOptions,
 ) -> Vec<RoleMode> {
     let mut own = hardware.clone();
+    // What lies in the shared memory must be read from there.
+    if let Some(Level::Memory(memory)) = own.levels.get_mut(shared) {
+        memory.bypass = RoleSet::NONE;
+    }
     let mut modes = Vec::new();
     let solve = SolveOptions {
         tie_break: TieBreak::Traffic,

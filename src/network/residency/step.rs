@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::problem::graph::{Graph, TensorKind, Use};
 use crate::problem::schedule::{Mode, Operation, Schedule, Tensor};
 use crate::problem::{
-    Bandwidth, Bits, Bytes, Hardware, LayerKind, Level, LoopNest, PhaseWork, Ports, Role,
+    Bandwidth, Bits, Bytes, Hardware, LayerKind, Level, LoopNest, PhaseWork, Ports, Role, RoleSet,
 };
 
 use super::modes::{self, ModeOptions, RoleMode};
@@ -20,7 +20,7 @@ use super::recompute;
 pub enum StepError {
     /// The hardware has no shared memory that a plan could fill.
     #[error(
-        "{hardware}: a memory plan needs a bounded memory right inside {outermost}, above all arrays"
+        "{hardware}: a memory plan needs a bounded memory for all operands right inside {outermost}, above all arrays"
     )]
     NoSharedMemory {
         /// Hardware.
@@ -136,7 +136,7 @@ fn memories(hardware: &Hardware) -> Result<(usize, Bytes, Bandwidth), StepError>
     };
     let outermost = name(hardware.levels.first());
     let capacity = match hardware.levels.get(1) {
-        Some(Level::Memory(memory)) => memory.capacity,
+        Some(Level::Memory(memory)) if memory.holds == RoleSet::ALL => memory.capacity,
         _ => None,
     };
     let ports = hardware.memory(0).map(|memory| memory.ports);

@@ -4,6 +4,7 @@ mod conflict;
 pub mod exact;
 mod incumbent;
 mod infeasible;
+pub mod monotone;
 pub mod pareto;
 mod space;
 mod whole;

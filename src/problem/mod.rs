@@ -13,6 +13,7 @@ pub mod operation;
 pub mod phases;
 pub mod result;
 pub mod run;
+pub mod sweep;
 pub mod units;
 
 pub use dataflow::Dataflow;

@@ -1,0 +1,155 @@
+//! The points of a sweep as networks and hardware, all read and checked before the first is solved.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{anyhow, bail};
+
+use super::args::SweepArguments;
+use crate::cli::input::one_error_per_line;
+use crate::cli::solve::restricted;
+use crate::problem::{Hardware, Network};
+use crate::read::vary::{DATAFLOW, Kind, Template, Variable, dataflows, hint};
+use crate::read::{NetworkOptions, ReadError};
+use crate::sweep::points::{Choice, choices};
+use crate::sweep::range::{Value, Vary};
+
+/// A point that is ready to be solved.
+pub(super) struct Point {
+    pub(super) choice: Choice,
+    pub(super) network: Arc<Network>,
+    pub(super) hardware: Hardware,
+}
+
+/// Both input files.
+pub(super) struct Templates {
+    pub(super) network: Template,
+    pub(super) hardware: Template,
+}
+
+/// Opens both files, and reads them as they stand, so that their own errors come first.
+pub(super) fn open(arguments: &SweepArguments) -> anyhow::Result<Templates> {
+    crate::cli::input::read(&arguments.inputs)?;
+    let failed = |error: ReadError| anyhow!(one_error_per_line([error].iter()));
+    Ok(Templates {
+        network: Template::network(&arguments.inputs.network).map_err(failed)?,
+        hardware: Template::hardware(&arguments.inputs.hardware).map_err(failed)?,
+    })
+}
+
+/// All choices of the sweep, each field known and with values of its kind.
+pub(super) fn all_choices(
+    arguments: &SweepArguments,
+    templates: &Templates,
+) -> anyhow::Result<Vec<Choice>> {
+    for vary in &arguments.vary {
+        check_field(vary, templates)?;
+    }
+    let varied = |field: &str| arguments.vary.iter().any(|vary| vary.field == field);
+    if varied(DATAFLOW) && !arguments.dataflow.is_empty() {
+        bail!("--dataflow and --vary {DATAFLOW}: give one of both");
+    }
+    if varied("batch") && arguments.inputs.batch.is_some() {
+        bail!("--batch and --vary batch: give one of both");
+    }
+    choices(&arguments.vary, arguments.paired).map_err(|error| anyhow!(error))
+}
+
+fn check_field(vary: &Vary, templates: &Templates) -> anyhow::Result<()> {
+    let all = || (templates.hardware.variables().iter()).chain(templates.network.variables());
+    let Some(variable) = all().find(|own| own.name == vary.field) else {
+        let names: Vec<&str> = all().map(|own| own.name.as_str()).collect();
+        bail!(
+            "--vary {}: there is no such field; {}",
+            vary.field,
+            hint(&vary.field, &names)
+        );
+    };
+    for value in &vary.values {
+        check_value(variable, value)?;
+    }
+    Ok(())
+}
+
+fn check_value(variable: &Variable, value: &Value) -> anyhow::Result<()> {
+    let name = &variable.name;
+    match (variable.kind, value) {
+        (Kind::Number, Value::Word(word)) => {
+            bail!("--vary {name}: `{word}` is no number; give numbers or ranges")
+        }
+        (Kind::Dataflow, Value::Number(number)) => {
+            bail!(
+                "--vary {name}: {number} is no dataflow; use {}",
+                dataflows().join(", ")
+            )
+        }
+        (Kind::Dataflow, Value::Word(word)) if !dataflows().contains(&word.as_str()) => {
+            bail!(
+                "--vary {name}: there is no dataflow `{word}`; {}",
+                hint(word, &dataflows())
+            )
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The points of these choices, with every file's errors at the first choice that has any.
+pub(super) fn points(
+    arguments: &SweepArguments,
+    templates: &Templates,
+    choices: Vec<Choice>,
+) -> anyhow::Result<Vec<Point>> {
+    let mut networks: BTreeMap<Vec<String>, Arc<Network>> = BTreeMap::new();
+    let mut points = Vec::with_capacity(choices.len());
+    for choice in choices {
+        let texts: Vec<(&str, String)> = (choice.values.iter())
+            .map(|(field, value)| (field.as_str(), value.to_string()))
+            .collect();
+        let settings: Vec<(&str, &str)> = texts.iter().map(|(f, v)| (*f, v.as_str())).collect();
+        let failed = |error: ReadError| anyhow!("--vary {}: {}", choice.text(), messages(&error));
+        let hardware = templates
+            .hardware
+            .read_hardware(&settings)
+            .map_err(failed)?;
+        let of_network = |field: &str| {
+            templates
+                .network
+                .variables()
+                .iter()
+                .any(|v| v.name == field)
+        };
+        let own = settings.iter().filter(|(field, _)| of_network(field));
+        let key: Vec<String> = own
+            .map(|(field, value)| format!("{field}={value}"))
+            .collect();
+        let network = if let Some(known) = networks.get(&key) {
+            Arc::clone(known)
+        } else {
+            let options = NetworkOptions {
+                batch: arguments.inputs.batch,
+            };
+            let read = templates.network.read_network(&settings, &options);
+            let network = Arc::new(read.map_err(failed)?);
+            networks.insert(key, Arc::clone(&network));
+            network
+        };
+        points.push(Point {
+            hardware: restricted(hardware, &arguments.dataflow)?,
+            choice,
+            network,
+        });
+    }
+    Ok(points)
+}
+
+/// The errors of a file without its name: the value that is wrong stands on the command line.
+fn messages(error: &ReadError) -> String {
+    let all = error.errors.iter().map(|problem| {
+        if problem.field.is_empty() {
+            problem.message.clone()
+        } else {
+            format!("{}: {}", problem.field, problem.message)
+        }
+    });
+    all.collect::<Vec<_>>().join("; ")
+}

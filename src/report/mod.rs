@@ -7,6 +7,7 @@ pub mod json;
 pub mod mapping;
 pub mod nest;
 mod numbers;
+pub mod pictures;
 pub mod sweep;
 pub mod table;
 

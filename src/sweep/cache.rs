@@ -32,6 +32,25 @@ pub struct Cache {
     written: AtomicU64,
 }
 
+/// A solution that was kept.
+#[derive(Clone, Debug)]
+pub enum Kept {
+    /// Nothing more would be found under the same options.
+    Whole(Solution),
+    /// It ended without a proof sooner than the options let it search: something to start from.
+    Part(Solution),
+}
+
+impl Kept {
+    /// The solution.
+    #[must_use]
+    pub fn solution(self) -> Solution {
+        match self {
+            Kept::Whole(solution) | Kept::Part(solution) => solution,
+        }
+    }
+}
+
 /// What is kept of a solution.
 #[derive(Deserialize, Serialize)]
 struct Entry {
@@ -110,8 +129,7 @@ impl Cache {
         Some(folder.join(format!("{rest}.json")))
     }
 
-    /// The solution that is kept, with its cost computed anew. `None` where there is none, or one
-    /// that ended without a proof sooner than these options let it search.
+    /// The solution that is kept, with its cost computed anew; `None` where there is none.
     #[must_use]
     pub fn load(
         &self,
@@ -119,7 +137,7 @@ impl Cache {
         operation: &LoopNest,
         hardware: &Hardware,
         options: &SolveOptions,
-    ) -> Option<Solution> {
+    ) -> Option<Kept> {
         let text = fs::read(self.path(key)?).ok()?;
         let entry: Entry = serde_json::from_slice(&text).ok()?;
         let proved = matches!(entry.status, Status::Optimal | Status::Infeasible);
@@ -128,7 +146,12 @@ impl Cache {
             (Some(searched), Some(limit)) => searched >= limit,
             _ => false,
         };
-        (proved || as_long).then(|| entry.solution(operation, hardware, options))?
+        let solution = entry.solution(operation, hardware, options)?;
+        Some(if proved || as_long {
+            Kept::Whole(solution)
+        } else {
+            Kept::Part(solution)
+        })
     }
 
     /// Keeps a solution; an interrupted search is nothing to keep.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::cache::{self, Cache, Key};
+use super::cache::{self, Cache, Kept, Key};
 use super::known::{AllKnown, Hints};
 use crate::cost::{bound, evaluate};
 use crate::mapper::exact::{Memo, SolveOptions, search_anew};
@@ -125,12 +125,17 @@ impl Shared {
         operation: &LoopNest,
         hardware: &Hardware,
         options: &SolveOptions,
+        part: Option<Solution>,
     ) -> Solution {
         let hints = self.hints(rank, operation, hardware, options);
         let mut own = options.clone();
         own.memo = None;
         own.start.extend(hints.start);
         own.known_bound = own.known_bound.max(hints.bound);
+        if let Some(part) = part {
+            own.known_bound = own.known_bound.max(part.bound_cycles);
+            own.start.extend(part.best.map(|best| best.0));
+        }
         let solution = search_anew(operation, hardware, &own);
         self.count(0);
         if solution.proof == Proof::Monotone {
@@ -149,13 +154,17 @@ impl Shared {
         options: &SolveOptions,
     ) -> Solution {
         let kept = self.cache.load(key, operation, hardware, options);
-        let solution = if let Some(solution) = kept {
-            self.count(1);
-            solution
-        } else {
-            let solution = self.search(rank, operation, hardware, options);
-            self.cache.store(key, &solution, options);
-            solution
+        let solution = match kept {
+            Some(Kept::Whole(solution)) => {
+                self.count(1);
+                solution
+            }
+            other => {
+                let part = other.map(Kept::solution);
+                let solution = self.search(rank, operation, hardware, options, part);
+                self.cache.store(key, &solution, options);
+                solution
+            }
         };
         self.let_know(rank, operation, hardware, &solution, options);
         solution
@@ -182,7 +191,7 @@ impl Memo for PointMemo {
         let key = cache::key(operation, hardware, options);
         if self.recalls {
             let kept = shared.cache.load(&key, operation, hardware, options);
-            let known = kept.unwrap_or_else(|| not_kept(operation, hardware));
+            let known = kept.map_or_else(|| not_kept(operation, hardware), Kept::solution);
             shared.let_know(self.rank, operation, hardware, &known, options);
             return known;
         }

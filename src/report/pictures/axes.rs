@@ -11,8 +11,18 @@ pub(super) struct Axis {
     pub(super) ticks: Vec<(f64, String)>,
 }
 
-/// The most ticks of a logarithmic axis with 2 and 5 between the powers of ten.
-const MOST_FINE_TICKS: f64 = 3.0;
+/// Ticks between powers of ten, of long axes first.
+const STEPS: [&[f64]; 4] = [
+    &[1.0],
+    &[1.0, 2.0, 5.0],
+    &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0],
+    &[
+        1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2.0, 2.2, 2.4, 2.6, 2.8, 3.0, 3.2, 3.4,
+        3.6, 3.8, 4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0, 8.5, 9.0, 9.5,
+    ],
+];
+/// The ticks that an axis should have at least.
+const FEW_TICKS: usize = 4;
 
 impl Axis {
     /// An axis of places 0, 1, 2, … with a name for each.
@@ -44,11 +54,16 @@ impl Axis {
         // Some room on both sides, so that no point stands on the frame.
         let room = (most / least).powf(0.05).max(1.1);
         let (from, to) = (least / room, most * room);
-        let fine = (to / from).log10() <= MOST_FINE_TICKS;
-        let steps: &[f64] = if fine { &[1.0, 2.0, 5.0] } else { &[1.0] };
-        let ticks = (-12..=24)
-            .flat_map(|power| steps.iter().map(move |step| step * 10_f64.powi(power)))
-            .filter(|&value| (from..=to).contains(&value))
+        let places = |steps: &[f64]| -> Vec<f64> {
+            let powers = (-12..=24).map(|power| 10_f64.powi(power));
+            let all = powers.flat_map(|power| steps.iter().map(move |step| step * power));
+            all.filter(|value| (from..=to).contains(value)).collect()
+        };
+        let mut lists = STEPS.iter().map(|steps| places(steps));
+        let enough = lists.find(|list| list.len() >= FEW_TICKS);
+        let ticks = enough.unwrap_or_else(|| places(STEPS[3]));
+        let ticks = ticks
+            .into_iter()
             .map(|value| (value, text(value)))
             .collect();
         Self {

@@ -5,7 +5,7 @@ use std::io;
 use plotters::prelude::RGBColor;
 
 use super::Picture;
-use super::sheet::{Anchor, GREY, INK, PAPER, SERIES, SMALL, Sheet, pixel, svg, width};
+use super::sheet::{Anchor, GREY, INK, PALE, PAPER, SERIES, SMALL, Sheet, pixel, svg, width};
 use super::text::short;
 use crate::problem::sweep::{LayerResult, PointResult};
 
@@ -38,6 +38,13 @@ pub fn draw(point: &PointResult, what: &str) -> io::Result<Option<Picture>> {
     let total: f64 = layers.iter().map(|layer| cycles(layer)).sum();
     let svg = svg(WIDTH, TOP + ROW * rows + 44, |sheet| {
         legend(sheet, &kinds);
+        let bottom = TOP + ROW * rows;
+        for percent in [0, 25, 50, 75, 100] {
+            let x = LEFT + BAR * percent / 100;
+            sheet.line(&[(x, TOP), (x, bottom + 4)], PALE, 1);
+            let text = format!("{percent} %");
+            sheet.text(&text, (x, bottom + 14), SMALL, INK, Anchor::Middle);
+        }
         for (index, layer) in layers.iter().enumerate() {
             let y = TOP + ROW * i32::try_from(index).unwrap_or(0);
             row(sheet, layer, point, &kinds, y);
@@ -51,19 +58,7 @@ pub fn draw(point: &PointResult, what: &str) -> io::Result<Option<Picture>> {
                 Anchor::Left,
             );
         }
-        let y = TOP + ROW * rows;
-        for percent in [0, 25, 50, 75, 100] {
-            let x = LEFT + BAR * percent / 100;
-            sheet.line(&[(x, TOP), (x, y + 4)], GREY, 1);
-            sheet.text(
-                &format!("{percent} %"),
-                (x, y + 14),
-                SMALL,
-                INK,
-                Anchor::Middle,
-            );
-        }
-        let middle = (LEFT + BAR / 2, y + 32);
+        let middle = (LEFT + BAR / 2, bottom + 32);
         sheet.text(
             "part of the layer's cycles",
             middle,
@@ -89,23 +84,40 @@ fn cycles(layer: &LayerResult) -> f64 {
     layer.cycles.unwrap_or(0) as f64
 }
 
-/// The parts of a layer's cycles, which add up to them.
+/// The part of the cycles for which a memory that limits a layer is busy.
+const BUSY: f64 = 0.999;
+
+/// The memory that is busy all the time, so that fewer compute steps would gain nothing.
+#[expect(clippy::cast_precision_loss, reason = "a picture is coarser")]
+fn busiest(layer: &LayerResult) -> Option<&str> {
+    let busy = |cycles: u128| cycles as f64 >= BUSY * self::cycles(layer);
+    let mut memories = layer.memory_cycles.iter();
+    let all_the_time = memories.find(|memory| busy(*memory.1));
+    let own = Some(layer.bottleneck.as_str()).filter(|&name| name != "compute");
+    all_the_time.map(|memory| memory.0.as_str()).or(own)
+}
+
+/// The parts of a layer's cycles, which add up to them: the work of all elements, and the rest by
+/// what limits the layer.
 #[expect(clippy::cast_precision_loss, reason = "a picture is coarser")]
 fn parts(layer: &LayerResult, point: &PointResult) -> Vec<Part> {
     let total = cycles(layer);
-    let compute = (layer.compute_cycles as f64).min(total);
-    let part = |what: &str, cycles: f64| Part {
-        what: what.to_owned(),
-        cycles,
-    };
-    let waiting = format!("waiting for {}", layer.bottleneck);
-    let mut parts = if layer.box_macs == 0 {
-        vec![part(VECTOR, compute)]
+    let (what, work) = if layer.box_macs == 0 {
+        (VECTOR, layer.compute_cycles as f64)
     } else {
-        let work = (layer.box_macs as f64 / point.elements as f64).min(compute);
-        vec![part(WORK, work), part(IDLE, compute - work)]
+        (WORK, layer.box_macs as f64 / point.elements as f64)
     };
-    parts.push(part(&waiting, total - compute));
+    let work = work.min(total);
+    let rest = match busiest(layer) {
+        Some(memory) => format!("waiting for {memory}"),
+        None => IDLE.to_owned(),
+    };
+    let rest = Part {
+        what: rest,
+        cycles: total - work,
+    };
+    let what = what.to_owned();
+    let mut parts = vec![Part { what, cycles: work }, rest];
     parts.retain(|part| part.cycles > total * 1e-6);
     parts
 }

@@ -45,7 +45,7 @@ pub fn draw(point: &PointResult, hardware: &Hardware, what: &str) -> io::Result<
     let svg = svg(WIDTH, height, |sheet| {
         let frame = frame(&spots, point, bandwidth, height, &memory.name);
         frame.draw(sheet);
-        roof(sheet, &frame, peak(point), bandwidth);
+        roof(sheet, &frame, &spots, peak(point), bandwidth);
         layers(sheet, &frame, &spots);
         list(sheet, &spots);
     })?;
@@ -112,7 +112,7 @@ fn frame(
 }
 
 /// The two lines above which nothing lies.
-fn roof(sheet: &Sheet<'_>, frame: &Frame, peak: f64, bandwidth: Option<f64>) {
+fn roof(sheet: &Sheet<'_>, frame: &Frame, spots: &[Spot<'_>], peak: f64, bandwidth: Option<f64>) {
     let top = frame.at(1.0, peak).1;
     let Some(bandwidth) = bandwidth else {
         sheet.line(&[(frame.left, top), (frame.right, top)], INK, 2);
@@ -138,8 +138,23 @@ fn roof(sheet: &Sheet<'_>, frame: &Frame, peak: f64, bandwidth: Option<f64>) {
         INK,
         Anchor::Right,
     );
+    // Where along the line the name of the bandwidth stands farthest from any layer.
+    let along = |part: f64| {
+        let x = f64::from(start.0) + part * f64::from(ridge - start.0);
+        let y = f64::from(start.1) + part * f64::from(top - start.1);
+        (super::sheet::pixel(x) + 10, super::sheet::pixel(y) + 10)
+    };
+    let room = |at: (i32, i32)| {
+        let far = spots.iter().map(|spot| {
+            let own = frame.at(spot.per_byte, spot.per_cycle);
+            (own.0 - at.0).abs().max((own.1 - at.1).abs())
+        });
+        far.min().unwrap_or(0)
+    };
+    let places = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2].map(along);
+    let best = places.into_iter().rev().max_by_key(|&at| room(at).min(60));
     let text = format!("{} B/cycle", short(bandwidth));
-    sheet.text(&text, (start.0 + 8, start.1 - 34), SMALL, INK, Anchor::Left);
+    sheet.text(&text, best.unwrap_or(start), SMALL, INK, Anchor::Left);
 }
 
 fn colour(layer: &LayerResult) -> plotters::prelude::RGBColor {

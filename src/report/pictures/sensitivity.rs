@@ -2,8 +2,6 @@
 
 use std::io;
 
-use plotters::prelude::RGBColor;
-
 use super::Picture;
 use super::axes::{Axis, Frame};
 use super::select::{along, fields, values};
@@ -88,25 +86,21 @@ fn real(cycles: u128) -> f64 {
 }
 
 fn legend(sheet: &Sheet<'_>, from: &PointResult, field: &str) {
-    let line = |y: i32, draw: &dyn Fn(&[(i32, i32)]), text: &str| {
-        draw(&[(664, y), (696, y)]);
-        sheet.text(text, (704, y), SMALL + 1, INK, Anchor::Left);
-    };
-    let solid = |colour: RGBColor, thick: u32| {
-        move |points: &[(i32, i32)]| sheet.line(points, colour, thick)
-    };
-    line(30, &solid(SERIES[0], 2), "cycles");
-    line(
-        50,
-        &|points| sheet.dashes(points, SERIES[1], 7.0),
+    let names = [
+        "cycles",
         "proved bound",
-    );
-    line(
-        70,
-        &|points| sheet.dashes(points, GREY, 2.0),
         "bound for any mapping",
-    );
-    line(90, &solid(PALE, 1), "cycles, other fields varied");
+        "cycles, other fields varied",
+    ];
+    let ends = |y: i32| [(664, y), (696, y)];
+    sheet.line(&ends(30), SERIES[0], 2);
+    sheet.dashes(&ends(50), SERIES[1], 7.0);
+    sheet.dashes(&ends(70), GREY, 2.0);
+    sheet.line(&ends(90), PALE, 1);
+    for (number, name) in (0..).zip(names) {
+        let at = (704, 30 + 20 * number);
+        sheet.text(name, at, SMALL + 1, INK, Anchor::Left);
+    }
     let mut y = 124;
     for (name, value) in from.vary.iter().filter(|(name, _)| *name != field) {
         sheet.text(&text::field(name), (664, y), SMALL, GREY, Anchor::Left);

@@ -15,6 +15,7 @@ use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
 use crate::problem::{Fixed, Hardware, LoopNest, Mapping};
 
+use super::history::{History, Traced};
 use super::space::{LayerSpace, MOST_COLUMNS, Part, RELATIVE_GAP};
 use super::whole::Whole;
 use super::{conflict, incumbent};
@@ -128,7 +129,17 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
 /// Finds the mapping of fewest cycles and proves it, whatever a memo knows.
 #[must_use]
 pub fn search_anew(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) -> Solution {
-    let started = Instant::now();
+    solve_traced(operation, hardware, options, Instant::now()).solution
+}
+
+/// The same with the course of the search, whose time began at `started`.
+#[must_use]
+pub fn solve_traced(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    options: &SolveOptions,
+    started: Instant,
+) -> Traced {
     let bounds = lower_bounds(operation, hardware);
     let lower_bound = if options.switches.lower_bound {
         bounds.best().max(fewest_steps(operation, hardware))
@@ -136,6 +147,8 @@ pub fn search_anew(operation: &LoopNest, hardware: &Hardware, options: &SolveOpt
         1
     };
     let mut space = empty_space(operation, hardware, options, lower_bound);
+    space.history = History::new(started);
+    space.history.proved(lower_bound);
     // Energies count in the least that they can be, or where that is nothing in something tiny.
     space.known_bound = options.known_bound;
     space.energy_unit = least_energy(operation, hardware, space.lower_bound).max(1e-12);
@@ -170,18 +183,19 @@ pub fn search_anew(operation: &LoopNest, hardware: &Hardware, options: &SolveOpt
     }
     let (open, statistics) = tree;
     let statistics = solver_statistics(statistics, started);
+    let history = std::mem::replace(&mut space.history, History::new(started));
     let mut solution = conclude(space, open, proof, bounds, statistics);
     if solution.status == Status::Infeasible
         && let Some(reason) = conflict::reason(operation, hardware, options)
     {
         solution.reason = Some(reason);
     }
-    Solution {
+    history.with(Solution {
         tie,
         objective_bound: (options.objective != Measure::Cycles)
             .then_some((options.objective, bound)),
         ..solution
-    }
+    })
 }
 
 /// The space of an operation with nothing found yet.
@@ -211,6 +225,7 @@ fn empty_space<'a>(
         energy_unit: 1.0,
         planned: hardware.clone(),
         fixed: Arc::clone(&options.fixed),
+        history: History::new(Instant::now()),
     }
 }
 
@@ -406,6 +421,7 @@ fn search_columns(
         fixed: Arc::clone(&space.fixed),
     };
     let all = groups::columns_within(space.operation, &space.planned, tiles, &limits)?;
+    space.history.complete = tiles == tile_space(options);
     let most_nodes = most_nodes(all.iter().map(|group| group.columns.len()).sum());
     let all = Arc::new(all);
     let roots = space
@@ -517,7 +533,7 @@ fn reason(cause: Option<Cause>, before: &str) -> String {
     clippy::cast_sign_loss,
     reason = "a finite bound, clamped to be positive"
 )]
-fn open_cycles(open: f64) -> u128 {
+pub(super) fn open_cycles(open: f64) -> u128 {
     if open.is_finite() {
         (open.exp() * (1.0 - 1e-9)).ceil().max(0.0) as u128
     } else {

@@ -19,6 +19,9 @@ use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::Cost;
 use crate::problem::{Dim, Fixed, Hardware, LoopNest, Mapping, Role, fixed};
 
+use super::exact::open_cycles;
+use super::history::History;
+
 /// A class with the columns from which its program chooses.
 #[derive(Clone)]
 pub struct Part {
@@ -69,6 +72,8 @@ pub struct LayerSpace<'a> {
     pub planned: Hardware,
     /// What is fixed of every mapping.
     pub fixed: Arc<Vec<Fixed>>,
+    /// What was found and proved when.
+    pub history: History,
 }
 
 /// Pairs of parts beyond which a class is split before its chains are written out.
@@ -151,6 +156,7 @@ impl LayerSpace<'_> {
         let value = self.goal.minimise.of(&cost);
         let best = self.best.as_ref();
         if best.is_none_or(|(_, best)| self.goal.minimise.is_less(&cost, best)) {
+            self.history.found(cost.cycles);
             self.best = Some((mapping, cost));
         }
         Some(value)
@@ -407,6 +413,13 @@ pub fn largest_improvement(best: u128) -> u128 {
 
 impl Space for LayerSpace<'_> {
     type Class = Part;
+
+    fn bounded(&mut self, bound: f64) {
+        if self.goal.minimise == Measure::Cycles {
+            self.history
+                .proved(open_cycles(bound).max(self.lower_bound));
+        }
+    }
 
     #[expect(
         clippy::cast_precision_loss,

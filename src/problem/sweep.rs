@@ -147,7 +147,7 @@ impl LayerResult {
         Self {
             name: row.name.clone(),
             op: row.op.clone(),
-            pass: "forward".to_owned(),
+            pass: row.pass.name().to_owned(),
             status: row.status,
             proof: row.proof,
             cycles: row.cycles(),

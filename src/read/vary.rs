@@ -11,6 +11,9 @@ use crate::problem::{Dataflow, Hardware, Network};
 /// The field that restricts mappings to a dataflow.
 pub const DATAFLOW: &str = "dataflow";
 
+/// What is done with the network; no field of a file.
+pub const MODE: &str = "mode";
+
 /// What a field takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -18,6 +21,8 @@ pub enum Kind {
     Number,
     /// The name of a dataflow.
     Dataflow,
+    /// `inference` or `training`.
+    Mode,
 }
 
 /// A field that can be varied.
@@ -74,7 +79,12 @@ impl Template {
     /// # Errors
     /// It cannot be read.
     pub fn network(path: &Path) -> Result<Self, ReadError> {
-        let variables = NETWORK_FIELDS.iter().map(|keys| fixed(keys)).collect();
+        let mut variables: Vec<Variable> = NETWORK_FIELDS.iter().map(|keys| fixed(keys)).collect();
+        variables.push(Variable {
+            name: MODE.to_owned(),
+            kind: Kind::Mode,
+            places: Vec::new(),
+        });
         let document = Document::open(path)?;
         Ok(Self {
             document,
@@ -164,10 +174,19 @@ pub fn hint(word: &str, names: &[&str]) -> String {
 }
 
 /// The names of the dataflows that can be varied.
-#[must_use]
-pub fn dataflows() -> Vec<&'static str> {
+fn dataflows() -> Vec<&'static str> {
     let all = Dataflow::ALL.map(Dataflow::name);
     std::iter::once("any").chain(all).collect()
+}
+
+/// The names that a field takes; none where it takes numbers.
+#[must_use]
+pub fn words(kind: Kind) -> Vec<&'static str> {
+    match kind {
+        Kind::Number => Vec::new(),
+        Kind::Dataflow => dataflows(),
+        Kind::Mode => vec!["inference", "training"],
+    }
 }
 
 fn fixed(keys: &[&'static str]) -> Variable {

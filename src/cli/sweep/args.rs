@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use regex::Regex;
 
 use crate::cli::args::{
-    DataflowArgument, Inputs, ModeArgument, ObjectiveArgument, TieBreakArgument, TilesArgument,
+    DataflowArgument, Inputs, ObjectiveArgument, StepArguments, TieBreakArgument, TilesArgument,
     jobs, seconds,
 };
 use crate::sweep::points::Shard;
@@ -17,12 +17,14 @@ pub(in crate::cli) const SWEEP_EXAMPLES: &str = "\
 Examples:
   deepmatrix sweep NETWORK HARDWARE --vary sram.capacity_bytes=65536..16777216:x2 -o DIR
   deepmatrix sweep NETWORK HARDWARE --vary dram.bandwidth_bytes_per_cycle=1,4,16 --vary pe.size=16..128:x2 -o DIR --report report.html
-  deepmatrix sweep NETWORK HARDWARE --vary batch=1,16 --vary dataflow=any,weight_stationary -o DIR
+  deepmatrix sweep NETWORK HARDWARE --vary mode=inference,training --vary batch=1,16 -o DIR
+  deepmatrix sweep NETWORK HARDWARE --vary dataflow=any,weight_stationary -o DIR
   deepmatrix sweep NETWORK HARDWARE --vary … --shard 3/8 -o DIR/3     # then: deepmatrix merge DIR/* -o ALL
 
 Fields: MEMORY.capacity_bytes, MEMORY.bandwidth_bytes_per_cycle and its other numbers, ARRAY.AXIS.size,
 ARRAY.size (each axis of the array), clock_mhz, vector.lanes, compute.energy_pj_per_mac,
-static_pj_per_cycle, dataflow; of the network batch and precision_bits.input, .weight, .output, .accumulator.
+static_pj_per_cycle, dataflow; mode; of the network batch and precision_bits.input, .weight, .output,
+.accumulator.
 
 DIR/points.jsonl holds a line for each finished point and DIR/points.csv all of them in order. The same
 command goes on where it was stopped. Solutions are kept in XDG_CACHE_HOME/deepmatrix for all sweeps.";
@@ -48,9 +50,8 @@ pub(in crate::cli) struct SweepArguments {
     /// Folder of the results; one that holds a part of this sweep is completed
     #[arg(long, short, value_name = "DIR")]
     pub(in crate::cli) output: PathBuf,
-    /// What is mapped
-    #[arg(long, value_enum, default_value_t)]
-    pub(in crate::cli) mode: ModeArgument,
+    #[command(flatten)]
+    pub(in crate::cli) step: StepArguments,
     /// Map only the layers whose name matches this regular expression
     #[arg(long, value_name = "REGEX")]
     pub(in crate::cli) layers: Option<Regex>,
@@ -122,7 +123,8 @@ impl SweepArguments {
         let mut option = |name: &str, value: Option<String>| {
             all.extend(value.map(|value| format!("--{name}={value}")));
         };
-        option("mode", Some(word(&self.mode)));
+        option("mode", Some(word(&self.step.mode)));
+        option("optimizer", self.step.optimizer.as_ref().map(word));
         option("batch", self.inputs.batch.map(|batch| batch.to_string()));
         option("layers", self.layers.as_ref().map(ToString::to_string));
         option("objective", Some(word(&self.objective)));

@@ -16,7 +16,7 @@ use anyhow::{Context, anyhow, bail};
 
 use self::args::SweepArguments;
 use self::points::Point;
-use super::args::{ModeArgument, TilesArgument};
+use super::args::TilesArgument;
 use super::progress::PointBar;
 use super::solve::{cores, require_match};
 use super::warnings::Notice;
@@ -25,7 +25,7 @@ use crate::mapper::exact::SolveOptions;
 use crate::network::inference::{self, InferenceOptions};
 use crate::problem::goal::Measure;
 use crate::problem::sweep::PointResult;
-use crate::problem::{Hardware, Network, RunResult, Space};
+use crate::problem::{RunResult, Space, TrainingStep};
 use crate::report::sweep::csv;
 use crate::sweep::cache::Cache;
 use crate::sweep::journal::{Found, Journal, identity};
@@ -146,7 +146,7 @@ impl Sweep<'_> {
             jobs,
             ..options(self.arguments, memo, &self.interrupt)
         };
-        let mut result = map(&point.network, &point.hardware, self.arguments, &options)?;
+        let mut result = map(point, self.arguments, &options)?;
         let failures = verify::rows(&mut result.layers, &point.hardware);
         failures.iter().for_each(Notice::show);
         Ok(result)
@@ -159,7 +159,7 @@ impl Sweep<'_> {
             layers: Some(regex::Regex::new(&pattern)?),
             ..options(self.arguments, self.shared.point(0), &self.interrupt)
         };
-        map(&point.network, &point.hardware, self.arguments, &options)
+        map(point, self.arguments, &options)
     }
 }
 
@@ -185,28 +185,33 @@ fn options(
     }
 }
 
-/// The network on one piece of hardware.
+/// The step of a point on its hardware.
 fn map(
-    network: &Network,
-    hardware: &Hardware,
+    point: &Point,
     arguments: &SweepArguments,
     options: &InferenceOptions,
 ) -> anyhow::Result<RunResult> {
     let start = Instant::now();
-    let (mode, layers) = match arguments.mode {
-        ModeArgument::Inference => (
-            "inference",
-            inference::infer(network, hardware, options, &|_| ())?,
-        ),
-    };
+    let Point {
+        graph,
+        optimizer,
+        hardware,
+        ..
+    } = point;
+    let layers = inference::map(graph, hardware, options, &|_| ())?;
     Ok(RunResult {
-        network: network.name.clone(),
+        network: graph.network.clone(),
         hardware: hardware.clone(),
-        mode,
-        batch: network.batch,
+        mode: graph.mode.name(),
+        batch: graph.batch,
         objective: Measure::from(arguments.objective),
         space: Space::of(hardware, options.solve.divisors_only),
         notes: input::notes(&layers, hardware),
+        training: optimizer.map(|optimizer| TrainingStep {
+            optimizer: optimizer.name(),
+            inference_cycles: None,
+        }),
+        memory_plan: None,
         layers,
         seconds: start.elapsed().as_secs_f64(),
     })
@@ -216,10 +221,10 @@ fn map(
 fn check(arguments: &SweepArguments, points: &[Point]) -> anyhow::Result<()> {
     let objective = Measure::from(arguments.objective);
     for Point {
-        network, hardware, ..
+        graph, hardware, ..
     } in points
     {
-        require_match(network, arguments.layers.as_ref())?;
+        require_match(&**graph, arguments.layers.as_ref())?;
         if objective.has_energy() {
             input::require_energy(&format!("--objective {}", objective.name()), hardware)?;
         }
@@ -242,7 +247,7 @@ fn manifest(arguments: &SweepArguments, templates: &points::Templates, all: &[Po
     };
     let first = all.first();
     let (network, hardware) = (
-        first.map(|point| point.network.name.as_str()),
+        first.map(|point| point.graph.network.as_str()),
         first.map(|point| point.hardware.name.as_str()),
     );
     Manifest {

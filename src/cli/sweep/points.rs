@@ -6,10 +6,13 @@ use std::sync::Arc;
 use anyhow::{anyhow, bail};
 
 use super::args::SweepArguments;
+use crate::cli::args::{StepArguments, StepMode};
 use crate::cli::input::one_error_per_line;
 use crate::cli::solve::restricted;
-use crate::problem::{Hardware, Network};
-use crate::read::vary::{DATAFLOW, Kind, Template, Variable, dataflows, hint};
+use crate::cli::step;
+use crate::problem::graph::Graph;
+use crate::problem::{Hardware, Optimizer};
+use crate::read::vary::{DATAFLOW, MODE, Template, Variable, hint, words};
 use crate::read::{NetworkOptions, ReadError};
 use crate::sweep::points::{Choice, choices};
 use crate::sweep::range::{Value, Vary};
@@ -17,7 +20,8 @@ use crate::sweep::range::{Value, Vary};
 /// A point that is ready to be solved.
 pub(super) struct Point {
     pub(super) choice: Choice,
-    pub(super) network: Arc<Network>,
+    pub(super) graph: Arc<Graph>,
+    pub(super) optimizer: Option<Optimizer>,
     pub(super) hardware: Hardware,
 }
 
@@ -49,6 +53,9 @@ pub(super) fn all_choices(
     if varied(DATAFLOW) && !arguments.dataflow.is_empty() {
         bail!("--dataflow and --vary {DATAFLOW}: give one of both");
     }
+    if varied(MODE) && arguments.step.mode == StepMode::Training {
+        bail!("--mode and --vary {MODE}: give one of both");
+    }
     if varied("batch") && arguments.inputs.batch.is_some() {
         bail!("--batch and --vary batch: give one of both");
     }
@@ -72,24 +79,40 @@ fn check_field(vary: &Vary, templates: &Templates) -> anyhow::Result<()> {
 }
 
 fn check_value(variable: &Variable, value: &Value) -> anyhow::Result<()> {
-    let name = &variable.name;
-    match (variable.kind, value) {
-        (Kind::Number, Value::Word(word)) => {
+    let (name, words) = (&variable.name, words(variable.kind));
+    match value {
+        Value::Word(word) if words.is_empty() => {
             bail!("--vary {name}: `{word}` is no number; give numbers or ranges")
         }
-        (Kind::Dataflow, Value::Number(number)) => {
+        Value::Word(word) if !words.contains(&word.as_str()) => {
             bail!(
-                "--vary {name}: {number} is no dataflow; use {}",
-                dataflows().join(", ")
+                "--vary {name}: there is no {name} `{word}`; {}",
+                hint(word, &words)
             )
         }
-        (Kind::Dataflow, Value::Word(word)) if !dataflows().contains(&word.as_str()) => {
+        Value::Number(number) if !words.is_empty() => {
             bail!(
-                "--vary {name}: there is no dataflow `{word}`; {}",
-                hint(word, &dataflows())
+                "--vary {name}: {number} is no {name}; use {}",
+                words.join(", ")
             )
         }
         _ => Ok(()),
+    }
+}
+
+/// The step of a choice: its mode in place of the command line's, if that is varied.
+fn step_of(arguments: &StepArguments, choice: &Choice) -> StepArguments {
+    let mode = choice.values.iter().find(|(field, _)| field == MODE);
+    let mode = mode.map(|(_, value)| match value {
+        Value::Word(word) if word == "training" => StepMode::Training,
+        _ => StepMode::Inference,
+    });
+    StepArguments {
+        mode: mode.unwrap_or(arguments.mode),
+        // Of a varied mode only training has an optimizer.
+        optimizer: arguments
+            .optimizer
+            .filter(|_| mode != Some(StepMode::Inference)),
     }
 }
 
@@ -99,7 +122,7 @@ pub(super) fn points(
     templates: &Templates,
     choices: Vec<Choice>,
 ) -> anyhow::Result<Vec<Point>> {
-    let mut networks: BTreeMap<Vec<String>, Arc<Network>> = BTreeMap::new();
+    let mut graphs: BTreeMap<Vec<String>, Arc<Graph>> = BTreeMap::new();
     let mut points = Vec::with_capacity(choices.len());
     for choice in choices {
         let texts: Vec<(&str, String)> = (choice.values.iter())
@@ -107,10 +130,8 @@ pub(super) fn points(
             .collect();
         let settings: Vec<(&str, &str)> = texts.iter().map(|(f, v)| (*f, v.as_str())).collect();
         let failed = |error: ReadError| anyhow!("--vary {}: {}", choice.text(), messages(&error));
-        let hardware = templates
-            .hardware
-            .read_hardware(&settings)
-            .map_err(failed)?;
+        let hardware = templates.hardware.read_hardware(&settings);
+        let hardware = restricted(hardware.map_err(failed)?, &arguments.dataflow)?;
         let of_network = |field: &str| {
             templates
                 .network
@@ -122,21 +143,22 @@ pub(super) fn points(
         let key: Vec<String> = own
             .map(|(field, value)| format!("{field}={value}"))
             .collect();
-        let network = if let Some(known) = networks.get(&key) {
-            Arc::clone(known)
-        } else {
+        let step = step_of(&arguments.step, &choice);
+        if !graphs.contains_key(&key) {
             let options = NetworkOptions {
                 batch: arguments.inputs.batch,
             };
-            let read = templates.network.read_network(&settings, &options);
-            let network = Arc::new(read.map_err(failed)?);
-            networks.insert(key, Arc::clone(&network));
-            network
-        };
+            let network = templates.network.read_network(&settings, &options);
+            let network = network.map_err(failed)?;
+            let file = &arguments.inputs.network;
+            let graph = step::graph(&network, &step, !arguments.no_fuse, file)?;
+            graphs.insert(key.clone(), Arc::new(graph));
+        }
         points.push(Point {
-            hardware: restricted(hardware, &arguments.dataflow)?,
+            graph: Arc::clone(&graphs[&key]),
+            optimizer: step::optimizer(&step)?,
+            hardware,
             choice,
-            network,
         });
     }
     Ok(points)

@@ -48,26 +48,13 @@ pub fn draw(points: &[PointResult]) -> io::Result<Option<Picture>> {
     let height = bottom + heights.iter().sum::<i32>() + 16;
     let svg = svg(LEFT + column * count(points.len()) + 20, height, |sheet| {
         scale(sheet);
-        for (index, (name, pass)) in rows.iter().enumerate() {
+        for (index, name) in rows.iter().enumerate() {
             let y = TOP + ROW * count(index);
-            let label = if pass == "forward" {
-                name.clone()
-            } else {
-                format!("{name} {pass}")
-            };
-            sheet.text(
-                &label,
-                (LEFT - 8, y + ROW / 2),
-                SMALL + 1,
-                INK,
-                Anchor::Right,
-            );
+            let at = (LEFT - 8, y + ROW / 2);
+            sheet.text(&text::operation(name), at, SMALL + 1, INK, Anchor::Right);
             for (place, point) in points.iter().enumerate() {
                 let x = LEFT + column * count(place);
-                let own = point
-                    .layers
-                    .iter()
-                    .find(|l| l.name == *name && l.pass == *pass);
+                let own = point.layers.iter().find(|layer| layer.name == *name);
                 cell(sheet, (x, y), column, own);
             }
         }
@@ -85,12 +72,12 @@ pub fn draw(points: &[PointResult]) -> io::Result<Option<Picture>> {
     }))
 }
 
-fn rows(points: &[PointResult]) -> Vec<(String, String)> {
-    let mut all: Vec<(String, String)> = Vec::new();
+/// The operations that multiply, in the order in which they first come.
+fn rows(points: &[PointResult]) -> Vec<&str> {
+    let mut all: Vec<&str> = Vec::new();
     for layer in points.iter().flat_map(|point| &point.layers) {
-        let name = (layer.name.clone(), layer.pass.clone());
-        if layer.box_macs > 0 && !all.contains(&name) {
-            all.push(name);
+        if layer.box_macs > 0 && !all.contains(&layer.name.as_str()) {
+            all.push(&layer.name);
         }
     }
     all

@@ -6,7 +6,7 @@ use plotters::prelude::RGBColor;
 
 use super::Picture;
 use super::sheet::{Anchor, GREY, INK, PALE, PAPER, SERIES, SMALL, Sheet, pixel, svg, width};
-use super::text::short;
+use super::text::{self, short};
 use crate::problem::sweep::{LayerResult, PointResult};
 
 const WIDTH: i32 = 900;
@@ -164,14 +164,14 @@ fn row(
     kinds: &[(String, RGBColor)],
     y: i32,
 ) {
-    let pass = if layer.pass == "forward" {
-        ""
-    } else {
-        &layer.pass
-    };
-    let label = format!("{} {}", layer.name, pass.replace('_', " "));
     let at = (LEFT - 8, y + ROW / 2);
-    sheet.text(label.trim_end(), at, SMALL + 1, INK, Anchor::Right);
+    sheet.text(
+        &text::operation(&layer.name),
+        at,
+        SMALL + 1,
+        INK,
+        Anchor::Right,
+    );
     let mut from = 0.0;
     for part in parts(layer, point) {
         let share = part.cycles / cycles(layer);

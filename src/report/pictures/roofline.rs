@@ -6,7 +6,7 @@ use std::io;
 use super::Picture;
 use super::axes::{Axis, Frame};
 use super::sheet::{Anchor, GREY, INK, LETTERS, SERIES, SMALL, Sheet, svg};
-use super::text::short;
+use super::text::{self, short};
 use crate::problem::sweep::{LayerResult, PointResult};
 use crate::problem::{Bandwidth, Hardware, Ports};
 
@@ -215,18 +215,8 @@ fn list(sheet: &Sheet<'_>, spots: &[Spot<'_>]) {
         } else {
             sheet.diamond((690, y), 6, colour(spot.layer));
         }
-        let pass = if spot.layer.pass == "forward" {
-            ""
-        } else {
-            &spot.layer.pass
-        };
-        let name = format!(
-            "{} {} {}",
-            spot.number,
-            spot.layer.name,
-            pass.replace('_', " ")
-        );
-        sheet.text(name.trim_end(), (702, y), LETTERS, INK, Anchor::Left);
+        let name = format!("{} {}", spot.number, text::operation(&spot.layer.name));
+        sheet.text(&name, (702, y), LETTERS, INK, Anchor::Left);
         let limit = &spot.layer.bottleneck;
         sheet.text(limit, (WIDTH - 12, y), SMALL, GREY, Anchor::Right);
         y += 17;

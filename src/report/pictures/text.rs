@@ -76,6 +76,12 @@ pub(super) fn field(name: &str) -> String {
     })
 }
 
+/// The name of an operation, with that of a backward pass shortened.
+pub(super) fn operation(name: &str) -> String {
+    name.replace(".backward_data", " bwd data")
+        .replace(".backward_weight", " bwd weight")
+}
+
 /// What is varied at a point, as one text.
 pub(super) fn point(vary: &Map<String, Value>) -> String {
     let all = vary.iter().map(|(name, own)| {

@@ -40,64 +40,67 @@ pub fn write(points: &[PointResult], out: impl io::Write) -> io::Result<()> {
     let fields: Vec<&str> = points.first().map_or_else(Vec::new, |point| {
         point.vary.keys().map(String::as_str).collect()
     });
-    write(header(&fields, &layers))?;
+    write(header(points, &fields, &layers))?;
     for point in points {
         write(record(point, &fields, &layers))?;
     }
     records.flush()
 }
 
-/// Layers and passes of all points, in the order in which they first come.
-fn layer_names(points: &[PointResult]) -> Vec<(String, String)> {
+/// Operations of all points, in the order in which they first come.
+fn layer_names(points: &[PointResult]) -> Vec<&str> {
     let mut seen = BTreeSet::new();
     let all = points.iter().flat_map(|point| &point.layers);
-    all.map(|layer| (layer.name.clone(), layer.pass.clone()))
-        .filter(|name| seen.insert(name.clone()))
+    all.map(|layer| layer.name.as_str())
+        .filter(|name| seen.insert(*name))
         .collect()
 }
 
-fn header(fields: &[&str], layers: &[(String, String)]) -> Vec<String> {
-    let first = ["network", "hardware", "mode", "batch", "objective"];
-    let totals = [
-        "elements",
-        "status",
-        "cycles",
-        "bound_cycles",
-        "lower_bound_cycles",
-        "gap",
-        "utilization",
-        "energy_pj",
+/// What a point is of, with its name; a varied field stands among the varied ones alone.
+fn origin(point: &PointResult, fields: &[&str]) -> Vec<(&'static str, String)> {
+    let mut all = vec![
+        ("network", point.network.clone()),
+        ("hardware", point.hardware.clone()),
+        ("mode", point.mode.clone()),
+        ("batch", point.batch.to_string()),
+        ("objective", point.objective.clone()),
     ];
-    let texts = fields.iter().chain(&first).chain(&totals);
-    let columns = ["cycles", "bound_cycles", "bottleneck"];
-    let of_layers = layers.iter().flat_map(|(name, pass)| {
-        columns.map(|column| {
-            if pass == "forward" {
-                format!("{name}.{column}")
-            } else {
-                format!("{name}.{pass}.{column}")
-            }
-        })
-    });
-    texts
-        .map(|text| (*text).to_owned())
-        .chain(of_layers)
-        .collect()
+    all.retain(|(name, _)| !fields.contains(name));
+    all
 }
 
-fn record(point: &PointResult, fields: &[&str], layers: &[(String, String)]) -> Vec<String> {
+const TOTALS: [&str; 8] = [
+    "elements",
+    "status",
+    "cycles",
+    "bound_cycles",
+    "lower_bound_cycles",
+    "gap",
+    "utilization",
+    "energy_pj",
+];
+const OF_LAYERS: [&str; 3] = ["cycles", "bound_cycles", "bottleneck"];
+
+fn header(points: &[PointResult], fields: &[&str], layers: &[&str]) -> Vec<String> {
+    let origin = points.first().map(|point| origin(point, fields));
+    let origin = origin.into_iter().flatten().map(|own| own.0);
+    let texts = fields.iter().copied().chain(origin).chain(TOTALS);
+    let of_layers = layers
+        .iter()
+        .flat_map(|name| OF_LAYERS.map(|column| format!("{name}.{column}")));
+    texts.map(str::to_owned).chain(of_layers).collect()
+}
+
+fn record(point: &PointResult, fields: &[&str], layers: &[&str]) -> Vec<String> {
     let varied = fields.iter().map(|field| match point.vary.get(*field) {
         Some(Value::String(word)) => word.clone(),
         Some(value) => value.to_string(),
         None => String::new(),
     });
     let mut record: Vec<String> = varied.collect();
+    let origin = origin(point, fields).into_iter();
+    record.extend(origin.map(|own| own.1));
     record.extend([
-        point.network.clone(),
-        point.hardware.clone(),
-        point.mode.clone(),
-        point.batch.to_string(),
-        point.objective.clone(),
         point.elements.to_string(),
         point.status.name().to_owned(),
         text(point.cycles),
@@ -107,11 +110,8 @@ fn record(point: &PointResult, fields: &[&str], layers: &[(String, String)]) -> 
         text(point.utilization),
         text(point.energy_pj),
     ]);
-    for (name, pass) in layers {
-        let own = point
-            .layers
-            .iter()
-            .find(|l| l.name == *name && l.pass == *pass);
+    for name in layers {
+        let own = point.layers.iter().find(|layer| layer.name == *name);
         record.extend([
             text(own.and_then(|layer| layer.cycles)),
             text(own.map(|layer| layer.bound_cycles)),

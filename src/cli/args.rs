@@ -15,6 +15,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use regex::Regex;
 
+use super::sweep::args::{MERGE_EXAMPLES, MergeArguments, SWEEP_EXAMPLES, SweepArguments};
 use crate::mapper::exact::{Method, TieBreak};
 use crate::mapper::registry;
 use crate::problem::Dataflow;
@@ -89,6 +90,12 @@ pub(super) enum Command {
     /// Compute the exact cost of mappings someone wrote
     #[command(after_help = EVALUATE_EXAMPLES)]
     Evaluate(EvaluateArguments),
+    /// Map a network onto many pieces of hardware, and go on where an earlier run stopped
+    #[command(after_help = SWEEP_EXAMPLES)]
+    Sweep(SweepArguments),
+    /// Join the folders of several sweeps, such as the shards of one
+    #[command(after_help = MERGE_EXAMPLES)]
+    Merge(MergeArguments),
     /// Validate input files and report all errors at once
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
@@ -424,7 +431,7 @@ fn format(asked: Option<FormatArgument>, output: Option<&Path>) -> Format {
 }
 
 /// A positive number of seconds.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     Duration::try_from_secs_f64(seconds)
         .ok()
@@ -433,7 +440,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 /// A positive number of jobs.
-fn jobs(text: &str) -> Result<usize, String> {
+pub(super) fn jobs(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) => Err("it must be at least 1".to_owned()),
         Ok(jobs) => Ok(jobs),

@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::bail;
 use regex::Regex;
 
-use super::args::{SolveArguments, TilesArgument};
+use super::args::{DataflowArgument, SolveArguments, TilesArgument};
 use super::output::Output;
 use super::progress::Bar;
 use super::warnings::Notice;
@@ -82,7 +82,15 @@ pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) ->
 
 /// The dataflows of the command line in place of the hardware file's.
 pub(super) fn restrict(hardware: &mut Hardware, arguments: &SolveArguments) -> anyhow::Result<()> {
-    let named = &arguments.dataflow;
+    *hardware = restricted(hardware.clone(), &arguments.dataflow)?;
+    Ok(())
+}
+
+/// The hardware with these dataflows in place of its own, if there are some.
+pub(super) fn restricted(
+    mut hardware: Hardware,
+    named: &[DataflowArgument],
+) -> anyhow::Result<Hardware> {
     let mut flows: Vec<Dataflow> = named.iter().filter_map(|flow| flow.dataflow()).collect();
     if !flows.is_empty() && flows.len() < named.len() {
         bail!("--dataflow: `any` allows all others; leave it or the others out");
@@ -92,10 +100,10 @@ pub(super) fn restrict(hardware: &mut Hardware, arguments: &SolveArguments) -> a
     if !named.is_empty() {
         hardware.dataflow = flows;
     }
-    Ok(())
+    Ok(hardware)
 }
 
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 

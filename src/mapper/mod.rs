@@ -6,6 +6,7 @@ pub mod heuristic;
 pub mod history;
 mod incumbent;
 mod infeasible;
+pub mod monotone;
 pub mod pareto;
 pub mod registry;
 mod space;

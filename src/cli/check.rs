@@ -6,8 +6,9 @@ use super::Outcome;
 use super::args::CheckArguments;
 use super::output::Output;
 use super::warnings::Notice;
+use crate::check;
 use crate::cost;
-use crate::problem::{Hardware, Network};
+use crate::problem::{Fixed, Hardware, LoopNest, Mapping, Network};
 use crate::read::{self, FileKind, NetworkOptions, ReadError};
 
 /// What is known of the files so far.
@@ -16,6 +17,9 @@ struct Findings<'a> {
     networks: Vec<Network>,
     hardware: Vec<Hardware>,
     mappings: Vec<&'a Path>,
+    constraints: Vec<&'a Path>,
+    /// What valid constraints files fix, each entry with the indices of its layers.
+    fixed: Vec<(Vec<usize>, Fixed)>,
     /// One line for each valid file.
     valid: Vec<String>,
     errors: Vec<Notice>,
@@ -29,6 +33,10 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<Outcome> {
             findings.refuse(&error);
         }
     }
+    findings
+        .constraints
+        .extend(arguments.constraints.as_deref());
+    findings.check_constraints();
     findings.check_mappings();
     Output::Standard
         .write(|out| (findings.valid.iter()).try_for_each(|line| writeln!(out, "{line}")))?;
@@ -59,24 +67,52 @@ impl<'a> Findings<'a> {
                 );
                 self.hardware.push(hardware);
             }
+            FileKind::Constraints => self.constraints.push(file),
             FileKind::Mapping => self.mappings.push(file),
         }
         Ok(())
     }
 
+    fn check_constraints(&mut self) {
+        for file in std::mem::take(&mut self.constraints) {
+            let ([network], [hardware]) = (self.networks.as_slice(), self.hardware.as_slice())
+            else {
+                let file = file.display().to_string();
+                self.errors.push(Notice::ConstraintsAlone { file });
+                continue;
+            };
+            match read::constraints(file, network, hardware) {
+                Ok(fixed) => {
+                    let mut layers: Vec<usize> = fixed.iter().flat_map(|f| f.0.clone()).collect();
+                    layers.sort_unstable();
+                    layers.dedup();
+                    let what = format!(
+                        "constraints, {} for {}",
+                        counted(fixed.len(), ["entry", "entries"]),
+                        counted(layers.len(), ["layer", "layers"])
+                    );
+                    self.accept(file, &what);
+                    self.fixed.extend(fixed);
+                }
+                Err(error) => self.refuse(&error),
+            }
+        }
+    }
+
     fn check_mappings(&mut self) {
         for file in std::mem::take(&mut self.mappings) {
             match (self.networks.as_slice(), self.hardware.as_slice()) {
-                ([network], [hardware]) => match check_mapping(file, network, hardware) {
-                    Ok((count, errors)) => {
-                        if errors.is_empty() {
-                            let s = if count == 1 { "" } else { "s" };
-                            self.accept(file, &format!("{count} mapping{s}"));
+                ([network], [hardware]) => {
+                    match check_mapping(file, network, hardware, &self.fixed) {
+                        Ok((count, errors)) => {
+                            if errors.is_empty() {
+                                self.accept(file, &counted(count, ["mapping", "mappings"]));
+                            }
+                            self.errors.extend(errors);
                         }
-                        self.errors.extend(errors);
+                        Err(error) => self.refuse(&error),
                     }
-                    Err(error) => self.refuse(&error),
-                },
+                }
                 _ => self.errors.push(Notice::MappingAlone {
                     file: file.display().to_string(),
                 }),
@@ -95,17 +131,28 @@ impl<'a> Findings<'a> {
     }
 }
 
-/// The number of mappings in a file, and an error for each that is none of its layer.
+/// A number with its noun.
+fn counted(number: usize, [one, many]: [&str; 2]) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// The number of mappings in a file, and an error for each that is none of its layer, or does not
+/// keep to what is fixed of it.
 fn check_mapping(
     file: &Path,
     network: &Network,
     hardware: &Hardware,
+    fixed: &[(Vec<usize>, Fixed)],
 ) -> Result<(usize, Vec<Notice>), ReadError> {
     let mappings = read::mappings(file, network, hardware)?;
     let errors = (mappings.iter())
         .filter_map(|(of, mapping)| {
             let what = match network.nest(*of) {
-                Some(nest) => cost::evaluate(nest, hardware, mapping).err()?.to_string(),
+                Some(nest) => {
+                    let entries = fixed.iter().filter(|f| f.0.contains(&of.layer));
+                    let own: Vec<&Fixed> = entries.map(|f| &f.1).collect();
+                    wrong(nest, hardware, &own, mapping)?
+                }
                 None => "it has no multiply-accumulates to map".to_owned(),
             };
             let what = format!("{}: {what}", file.display());
@@ -116,4 +163,23 @@ fn check_mapping(
         })
         .collect();
     Ok((mappings.len(), errors))
+}
+
+/// What is wrong with a mapping. The dataflows of the hardware restrict a search, not what may be
+/// written by hand.
+fn wrong(
+    nest: &LoopNest,
+    hardware: &Hardware,
+    fixed: &[&Fixed],
+    mapping: &Mapping,
+) -> Option<String> {
+    let of_cost = cost::evaluate(nest, hardware, mapping).err();
+    of_cost.map(|error| error.to_string()).or_else(|| {
+        let any = Hardware {
+            dataflow: Vec::new(),
+            ..hardware.clone()
+        };
+        let kept = check::restrict::check(nest, &any, fixed, mapping);
+        kept.err().map(|error| error.to_string())
+    })
 }

@@ -12,6 +12,7 @@ use regex::Regex;
 use super::args::{ModeArgument, SolveArguments, TilesArgument};
 use super::output::Output;
 use super::progress::Bar;
+use super::verify::Restrictions;
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt, verify};
 use crate::mapper::exact::SolveOptions;
@@ -43,7 +44,11 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     }
 
     let mut result = map(&network, hardware, &options, arguments)?;
-    let failures = verify::rows(&mut result.layers, &result.hardware);
+    let restrictions = Restrictions {
+        network: &network,
+        fixed: &options.fixed,
+    };
+    let failures = verify::rows(&mut result.layers, &result.hardware, Some(restrictions));
     output.write(|out| report::write(&result, format, arguments.report.show_mapping, out))?;
 
     failures.iter().for_each(Notice::show);

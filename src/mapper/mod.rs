@@ -5,5 +5,6 @@ pub mod exact;
 mod incumbent;
 mod infeasible;
 pub mod pareto;
+mod smallest;
 mod space;
 mod whole;

@@ -8,10 +8,16 @@ use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{
     AccessEnergy, Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, Level, LoopNest, Memory,
-    Overlap, PerDim, Ports, Precision, RoleSet, Tiles, Window,
+    Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
 };
 
-fn memory(name: &str, capacity: Option<u64>, pj_per_byte: f64, tiles: Tiles) -> Level {
+fn memory(
+    name: &str,
+    capacity: Option<u64>,
+    pj_per_byte: f64,
+    tiles: Tiles,
+    holds: RoleSet,
+) -> Level {
     Level::Memory(Memory {
         name: name.to_owned(),
         capacity: capacity.map(Bytes),
@@ -20,7 +26,7 @@ fn memory(name: &str, capacity: Option<u64>, pj_per_byte: f64, tiles: Tiles) -> 
             read_pj_per_byte: Some(pj_per_byte),
             write_pj_per_byte: Some(pj_per_byte),
         },
-        holds: RoleSet::ALL,
+        holds,
         bypass: RoleSet::NONE,
         overlap: Overlap::Ideal,
         tiles,
@@ -28,8 +34,8 @@ fn memory(name: &str, capacity: Option<u64>, pj_per_byte: f64, tiles: Tiles) -> 
     })
 }
 
-/// A buffer of some bytes above two axes of elements with registers of some bytes.
-fn hardware(bytes: u64, registers: u64, sizes: [u64; 2]) -> Hardware {
+/// A buffer of some bytes above two axes of elements with registers of some bytes for some operands.
+fn hardware(bytes: u64, registers: u64, holds: RoleSet, sizes: [u64; 2]) -> Hardware {
     let axis = |name: &str, size| Axis {
         name: name.to_owned(),
         size,
@@ -42,14 +48,14 @@ fn hardware(bytes: u64, registers: u64, sizes: [u64; 2]) -> Hardware {
         source: None,
         clock_mhz: None,
         levels: vec![
-            memory("dram", None, 20.0, Tiles::PerOperand),
-            memory("sram", Some(bytes), 5.0, Tiles::PerOperand),
+            memory("dram", None, 20.0, Tiles::PerOperand, RoleSet::ALL),
+            memory("sram", Some(bytes), 5.0, Tiles::PerOperand, RoleSet::ALL),
             Level::Array(Array {
                 name: "pe".to_owned(),
                 axes: vec![axis("rows", sizes[0]), axis("columns", sizes[1])],
                 split_dims: false,
             }),
-            memory("registers", Some(registers), 1.5, Tiles::Shared),
+            memory("registers", Some(registers), 1.5, Tiles::Shared, holds),
         ],
         energy_pj_per_mac: Some(0.2),
         static_pj_per_cycle: None,
@@ -87,10 +93,17 @@ fn least(nest: &LoopNest, hardware: &Hardware, objective: Measure, longest: u64)
 #[test]
 fn parts_leave_out_no_chain_of_least_energy() {
     let layers = [(5, 11, 13), (7, 17, 6), (9, 10, 15), (3, 19, 14)];
-    let machines = [(90, 10, [3, 5]), (60, 14, [4, 3]), (150, 8, [7, 2])];
+    let weights = RoleSet::of(&[Role::Weight]);
+    let machines = [
+        (90, 10, RoleSet::ALL, [3, 5]),
+        (60, 14, RoleSet::ALL, [4, 3]),
+        (150, 8, RoleSet::ALL, [7, 2]),
+        (90, 3, weights, [3, 4]),
+    ];
     for (n, k, c) in layers {
-        for (bytes, registers, sizes) in machines {
-            let (nest, hardware) = (linear(n, k, c), hardware(bytes, registers, sizes));
+        for (bytes, registers, holds, sizes) in machines {
+            let nest = linear(n, k, c);
+            let hardware = hardware(bytes, registers, holds, sizes);
             for objective in [Measure::Energy, Measure::EnergyDelay] {
                 let whole = least(&nest, &hardware, objective, u64::MAX);
                 let parts = least(&nest, &hardware, objective, 1);

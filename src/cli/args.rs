@@ -69,7 +69,8 @@ Examples:
 const CHECK_EXAMPLES: &str = "\
 Examples:
   deepmatrix check inputs/networks/vgg16.yaml
-  deepmatrix check NETWORK HARDWARE MAPPING    # the mapping against these two";
+  deepmatrix check NETWORK HARDWARE MAPPING    # the mapping against these two
+  deepmatrix check NETWORK HARDWARE MAPPING --constraints fixed.yaml    # and whether it keeps to these";
 
 const ALLOCATE_EXAMPLES: &str = "\
 Examples:
@@ -255,11 +256,15 @@ pub(super) struct EvaluateArguments {
 
 #[derive(Args, Debug)]
 pub(super) struct CheckArguments {
-    /// Network, hardware and mapping files; mappings need one network and one hardware file
+    /// Network, hardware, mapping and constraints files; the last two need one network and one
+    /// hardware file
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) step: StepArguments,
+    /// A constraints file, whatever its keys look like; mappings are checked to keep to it
+    #[arg(long, value_name = "FILE")]
+    pub(super) constraints: Option<PathBuf>,
     /// Batch size in place of the network files'
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(super) batch: Option<u64>,

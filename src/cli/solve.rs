@@ -12,6 +12,7 @@ use regex::Regex;
 use super::args::{DataflowArgument, SolveArguments, TilesArgument};
 use super::output::Output;
 use super::progress::Bar;
+use super::verify::Restrictions;
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt, memory_plan, step, verify};
 use crate::mapper::exact::SolveOptions;
@@ -48,7 +49,11 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     }
 
     let mut result = map(&network, &graph, hardware, &options, arguments)?;
-    let failures = verify::rows(&mut result.layers, &result.hardware);
+    let restrictions = Restrictions {
+        work: &graph,
+        fixed: &options.fixed,
+    };
+    let failures = verify::rows(&mut result.layers, &result.hardware, Some(restrictions));
     if arguments.plan.memory_plan {
         memory_plan::add(&mut result, &network, arguments, &options)?;
     }

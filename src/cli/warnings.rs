@@ -112,6 +112,11 @@ pub(super) enum Notice {
     },
     /// Mappings are shown in tables only.
     ShowMappingNeedsTable,
+    /// Constraints cannot be checked alone.
+    ConstraintsAlone {
+        /// File.
+        file: String,
+    },
     /// A mapping cannot be checked alone.
     MappingAlone {
         /// File.
@@ -165,6 +170,9 @@ impl Notice {
             Notice::ShowMappingNeedsTable => {
                 "--show-mapping is for tables; the JSON result holds every mapping".to_owned()
             }
+            Notice::ConstraintsAlone { file } => format!(
+                "{file}: constraints are checked against layers: give one network and one hardware file as well"
+            ),
             Notice::MappingAlone { file } => format!(
                 "{file}: a mapping is checked against its layer: give one network and one hardware file as well"
             ),
@@ -202,6 +210,7 @@ impl Notice {
             | Notice::BadMapping { .. }
             | Notice::BadFile(_)
             | Notice::NoAddresses { .. }
+            | Notice::ConstraintsAlone { .. }
             | Notice::MappingAlone { .. } => "error",
             Notice::NotProved { .. }
             | Notice::AddressesUnknown { .. }

@@ -9,6 +9,7 @@ mod infeasible;
 pub mod monotone;
 pub mod pareto;
 pub mod registry;
+mod smallest;
 mod space;
 pub mod trial;
 mod whole;

@@ -19,6 +19,7 @@ use self::points::Point;
 use super::args::TilesArgument;
 use super::progress::PointBar;
 use super::solve::{cores, require_match};
+use super::verify::Restrictions;
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt, verify};
 use crate::mapper::exact::SolveOptions;
@@ -147,7 +148,11 @@ impl Sweep<'_> {
             ..options(self.arguments, memo, &self.interrupt)
         };
         let mut result = map(point, self.arguments, &options)?;
-        let failures = verify::rows(&mut result.layers, &point.hardware);
+        let restrictions = Restrictions {
+            work: &*point.graph,
+            fixed: &[],
+        };
+        let failures = verify::rows(&mut result.layers, &point.hardware, Some(restrictions));
         failures.iter().for_each(Notice::show);
         Ok(result)
     }

@@ -2,6 +2,7 @@
 
 mod added;
 pub mod allowed;
+pub mod boxes;
 pub mod bypass;
 pub mod candidates;
 pub mod chains;
@@ -18,6 +19,7 @@ pub mod layer;
 pub mod monolith;
 pub mod names;
 pub mod parts;
+pub mod refine;
 mod rows;
 pub mod slots;
 pub mod spreads;

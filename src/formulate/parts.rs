@@ -29,6 +29,8 @@ pub enum Part {
     Outer,
     /// The spatial factors and the slots below.
     Inner,
+    /// All of it, as boxes of extents and single chains.
+    Boxed,
 }
 
 /// Extents that give a dimension equally many tiles when it is cut directly.

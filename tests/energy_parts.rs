@@ -82,7 +82,11 @@ fn linear(n: u64, k: u64, c: u64) -> LoopNest {
 fn least(nest: &LoopNest, hardware: &Hardware, objective: Measure, longest: u64) -> f64 {
     let options = SolveOptions {
         objective,
-        whole: [WholeChains { longest, most: 0 }; 2],
+        whole: [WholeChains {
+            longest,
+            most: 0,
+            boxes: false,
+        }; 2],
         ..SolveOptions::default()
     };
     let solution = solve(nest, hardware, &options);

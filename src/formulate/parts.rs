@@ -30,6 +30,8 @@ pub enum Part {
     Outer,
     /// The spatial factors and the slots below.
     Inner,
+    /// All of it, as boxes of extents and single chains.
+    Boxed,
 }
 
 /// Extents that give a dimension equally many tiles when it is cut directly.
@@ -151,23 +153,33 @@ fn add_boxes(
         let mut next = prefix.clone();
         next.chain.extents[slot] = interval.low;
         next.chain.counts[slot] = interval.tiles;
-        if let Some(above) = slot.checked_sub(1) {
-            let (tiles, extent) = (
-                prefix.chain.counts[above],
-                prefix.chain.extents[above].max(interval.low),
-            );
-            // All but the last tile are full, unless a third cut leaves more remainders.
-            let full = if candidates.is_cut_again() {
-                0
-            } else {
-                tiles - 1
-            };
-            let nested = full * extent.div_ceil(high) + 1;
-            next.chain.counts[slot] = interval.tiles.max(nested).max(tiles);
-        }
         next.highest.push(high);
+        let low: SmallVec<[u64; 4]> = (0..=slot)
+            .map(|i| next.chain.extents[i].max(interval.low))
+            .collect();
+        let extent = candidates.extent();
+        let tiles = least_tiles(extent, &low, &next.highest, candidates.is_cut_again());
+        next.chain.counts[slot] = tiles[slot];
         add_boxes(intervals, candidates, outer, &next, found);
     }
+}
+
+/// The least tiles at every slot, outermost first, of all chains whose extents over all elements
+/// lie between `low` and `high`. With `cut_again`, chains may have one cut more between slots.
+///
+/// Every full tile of a slot holds as many tiles of the next one in as its extent needs, and as
+/// many full ones as fit into it; any other piece holds one tile at least.
+#[must_use]
+pub fn least_tiles(extent: u64, low: &[u64], high: &[u64], cut_again: bool) -> SmallVec<[u64; 4]> {
+    let (mut tiles, mut full, mut above) = (1, u64::from(!cut_again), extent);
+    let own = low.iter().zip(high).map(|(&low, &high)| {
+        let nested = full * above.div_ceil(high) + (tiles - full);
+        tiles = nested.max(extent.div_ceil(high));
+        full *= above / high;
+        above = low;
+        tiles
+    });
+    own.collect()
 }
 
 /// Extents, and numbers of tiles, up to this are told apart one by one.
@@ -530,5 +542,41 @@ mod tests {
             assert_eq!(next, 0);
             assert!(all.len() < 400, "{extent}: {}", all.len());
         }
+    }
+
+    #[test]
+    fn no_chain_has_fewer_tiles_than_the_least_of_its_box() {
+        let slots: Vec<Slot> = (0..3).map(|level| Slot { level, rank: 0 }).collect();
+        let extent = 23;
+        let all = intervals(extent);
+        let within = |e: u64| all.iter().find(|i| (i.low..=i.high).contains(&e)).unwrap();
+        let mut exact = 0;
+        for a in 1..=extent {
+            for b in 1..=a {
+                for c in 1..=b {
+                    let mut chain = Chain {
+                        spread: SmallVec::new(),
+                        extents: smallvec![a, b, c],
+                        third: None,
+                        counts: smallvec![0; 3],
+                        steps: 0,
+                    };
+                    chain.recount(&slots, extent);
+                    let boxed = [a, b, c].map(within);
+                    let [low, high] = [boxed.map(|i| i.low), boxed.map(|i| i.high)];
+                    let least = least_tiles(extent, &low, &high, false);
+                    for (least, count) in least.iter().zip(&chain.counts) {
+                        assert!(least <= count, "{a} {b} {c}: {least} > {count}");
+                    }
+                    exact += u64::from(least == chain.counts);
+                    for longer in third::variants(&chain, &slots, extent, &[0, 1, 2, 3]) {
+                        let least = least_tiles(extent, &low, &high, true);
+                        let mut both = least.iter().zip(&longer.counts);
+                        assert!(both.all(|(least, count)| least <= count), "{longer:?}");
+                    }
+                }
+            }
+        }
+        assert!(exact > 500, "{exact} of 2300 are exact");
     }
 }

@@ -296,6 +296,11 @@ fn break_ties(
 ) -> Tie {
     let breakers = tie_breakers(space.hardware, options);
     let mut proved = true;
+    // Ties are told apart within a number of nodes, of which boxes need many.
+    space.use_whole(WholeChains {
+        boxes: false,
+        ..options.whole[0]
+    });
     for &breaker in breakers {
         let mut goal = space.goal.clone();
         goal.limits.push((goal.minimise, best_value(space)));
@@ -367,6 +372,14 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
             return (f64::INFINITY, total);
         }
     }
+    if tiles == TileSpace::All && is_deep(space) && !options.whole[0].boxes {
+        space.use_whole(WholeChains::BOXES);
+        let open = search_tiles(space, tiles, options, u64::MAX, &mut total);
+        space.use_whole(options.whole[0]);
+        if let Some(open) = open {
+            return (open, total);
+        }
+    }
     let mut first = f64::NEG_INFINITY;
     if tiles == TileSpace::All && groups::differ(space.operation, space.hardware, options.whole) {
         let open = search_tiles(space, tiles, options, PARTS_NODES, &mut total);
@@ -385,6 +398,14 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
         space.watch.stop(Cause::Memory);
     }
     (open.unwrap_or(f64::NEG_INFINITY).max(first), total)
+}
+
+/// Memories from which on the chains of a dimension are too many for lists, even of their parts.
+const DEEP: usize = 4;
+
+/// Whether long dimensions are searched in boxes of whole chains.
+fn is_deep(space: &LayerSpace<'_>) -> bool {
+    space.hardware.memories().count() >= DEEP && !space.planned.has_energy()
 }
 
 /// Nodes of a search for one measure that breaks ties among so many columns.
@@ -433,6 +454,7 @@ fn search_columns(
                 columns: Arc::clone(&all),
                 expand: None,
                 own: false,
+                stalled: false,
             })
         })
         .collect();

@@ -15,7 +15,9 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use regex::Regex;
 
-use super::sweep::args::{MERGE_EXAMPLES, MergeArguments, SWEEP_EXAMPLES, SweepArguments};
+use super::sweep::args::{
+    MERGE_EXAMPLES, MergeArguments, PictureArguments, SWEEP_EXAMPLES, SweepArguments,
+};
 use crate::mapper::exact::{Method, TieBreak};
 use crate::mapper::registry;
 use crate::problem::Dataflow;
@@ -176,6 +178,8 @@ pub(super) struct SolveArguments {
     pub(super) jobs: Option<usize>,
     #[command(flatten)]
     pub(super) plan: PlanArguments,
+    #[command(flatten)]
+    pub(super) pictures: PictureArguments,
     #[command(flatten)]
     pub(super) report: ReportArguments,
 }

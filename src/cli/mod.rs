@@ -12,6 +12,7 @@ mod memory_plan;
 mod output;
 mod pareto;
 mod progress;
+mod run_pictures;
 mod solve;
 mod step;
 mod sweep;

@@ -12,9 +12,10 @@ use regex::Regex;
 use super::args::{DataflowArgument, SolveArguments, TilesArgument};
 use super::output::Output;
 use super::progress::Bar;
+use super::sweep::pictures;
 use super::verify::Restrictions;
 use super::warnings::Notice;
-use super::{Outcome, input, interrupt, memory_plan, step, verify};
+use super::{Outcome, input, interrupt, memory_plan, run_pictures, step, verify};
 use crate::mapper::exact::SolveOptions;
 use crate::network::forward;
 use crate::network::inference::{self, InferenceOptions};
@@ -43,6 +44,7 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
         ..options(arguments, Arc::clone(&interrupt))
     };
     let output = Output::open(arguments.report.output.as_deref())?;
+    let picture = pictures::open(&arguments.pictures)?;
     let format = arguments.report.format();
     if arguments.report.show_mapping && format != Format::Table {
         Notice::ShowMappingNeedsTable.show();
@@ -58,6 +60,10 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
         memory_plan::add(&mut result, &network, arguments, &options)?;
     }
     output.write(|out| report::write(&result, format, arguments.report.show_mapping, out))?;
+
+    if let Some(picture) = picture {
+        run_pictures::write(picture, &arguments.pictures, &result)?;
+    }
 
     failures.iter().for_each(Notice::show);
     for row in &result.layers {

@@ -98,7 +98,7 @@ pub(in crate::cli) struct SweepArguments {
 /// What is drawn of the points.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct PictureArguments {
-    /// Write pictures of all points into one HTML file, and each as an SVG file beside it
+    /// Write pictures into one HTML file that needs no network, and each as an SVG file beside it
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) report: Option<PathBuf>,
     /// The layer whose loop nest and buffers are drawn [default: the one of most cycles]

@@ -2,7 +2,7 @@
 
 pub(super) mod args;
 pub(super) mod merge;
-mod pictures;
+pub(super) mod pictures;
 mod points;
 mod summary;
 

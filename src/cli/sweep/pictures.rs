@@ -21,7 +21,7 @@ use crate::report::pictures::{
 type OneLayer<'a> = dyn Fn(&Point, &str) -> anyhow::Result<RunResult> + 'a;
 
 /// Opens the file of the report before long work.
-pub(super) fn open(arguments: &PictureArguments) -> anyhow::Result<Option<Output>> {
+pub(in crate::cli) fn open(arguments: &PictureArguments) -> anyhow::Result<Option<Output>> {
     let path: Option<&Path> = arguments.report.as_deref();
     path.map(|path| Output::open(Some(path))).transpose()
 }
@@ -43,7 +43,11 @@ pub(super) fn write(
     if let Some(point) = point {
         let layer = arguments.report_layer.clone().or_else(|| longest(middle));
         if let Some(layer) = layer {
-            pictures.extend(of_layer(&solve(point, &layer)?, middle, &layer)?);
+            pictures.extend(of_layer(
+                &solve(point, &layer)?,
+                &select::text(middle),
+                &layer,
+            )?);
         }
     }
     let head = head(results);
@@ -73,19 +77,23 @@ fn of_points(
 }
 
 /// The layer with a mapping that takes the most cycles.
-fn longest(point: &PointResult) -> Option<String> {
+pub(in crate::cli) fn longest(point: &PointResult) -> Option<String> {
     let mapped = point.layers.iter().filter(|layer| layer.box_macs > 0);
     let most = mapped.max_by_key(|layer| layer.cycles);
     most.map(|layer| layer.name.clone())
 }
 
-fn of_layer(result: &RunResult, point: &PointResult, layer: &str) -> anyhow::Result<Vec<Picture>> {
+/// The loop nest and the buffers of a layer.
+pub(in crate::cli) fn of_layer(
+    result: &RunResult,
+    what: &str,
+    layer: &str,
+) -> anyhow::Result<Vec<Picture>> {
     let Some(row) = result.layers.iter().find(|row| row.name == layer) else {
         bail!("--report-layer {layer}: there is no such layer with a mapping of its own");
     };
-    let what = select::text(point);
-    let nest = nest::draw(row, &result.hardware, &what)?;
-    let buffers = buffers::draw(row, &result.hardware, &what)?;
+    let nest = nest::draw(row, &result.hardware, what)?;
+    let buffers = buffers::draw(row, &result.hardware, what)?;
     Ok(nest.into_iter().chain(buffers).collect())
 }
 
@@ -127,7 +135,10 @@ fn head(points: &[PointResult]) -> Head {
 }
 
 /// The picture as a file of its own in the folder `NAME-pictures` beside the page `NAME.html`.
-fn beside(arguments: &PictureArguments, picture: &Picture) -> anyhow::Result<()> {
+pub(in crate::cli) fn beside(
+    arguments: &PictureArguments,
+    picture: &Picture,
+) -> anyhow::Result<()> {
     let Some(report) = &arguments.report else {
         return Ok(());
     };

@@ -5,7 +5,7 @@ use std::io;
 
 use super::Picture;
 use super::axes::{Axis, Frame};
-use super::sheet::{Anchor, GREY, INK, LETTERS, SERIES, SMALL, Sheet, svg};
+use super::sheet::{Anchor, GREY, INK, LETTERS, SERIES, SMALL, Sheet, svg, width};
 use super::text::{self, short};
 use crate::problem::sweep::{LayerResult, PointResult};
 use crate::problem::{Bandwidth, Hardware, Ports};
@@ -182,10 +182,21 @@ fn layers(sheet: &Sheet<'_>, frame: &Frame, spots: &[Spot<'_>]) {
             None => labels.push((at, vec![spot.number])),
         }
     }
+    let mut taken: Vec<(i32, i32, i32)> = Vec::new();
     for ((x, y), numbers) in labels {
-        let below = y + 15 < frame.bottom - 8;
-        let at = if below { (x, y + 15) } else { (x, y - 15) };
-        sheet.text(&runs(&numbers), at, SMALL, INK, Anchor::Middle);
+        let text = runs(&numbers);
+        let half = width(&text, SMALL) / 2 + 3;
+        let free = |at: i32| {
+            let inside = at > frame.top + 6 && at < frame.bottom - 8;
+            let apart = |&(left, right, other): &(i32, i32, i32)| {
+                x + half < left || x - half > right || (at - other).abs() >= SMALL
+            };
+            inside && taken.iter().all(apart)
+        };
+        let places = [15, 28, -15, 41, -28].map(|away| y + away);
+        let at = places.into_iter().find(|&at| free(at)).unwrap_or(y + 15);
+        sheet.text(&text, (x, at), SMALL, INK, Anchor::Middle);
+        taken.push((x - half, x + half, at));
     }
 }
 

@@ -23,7 +23,7 @@ use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{Hardware, LayerRow, Optimizer, RunResult, Space, TrainingStep, Work};
 use deepmatrix::read::{self, NetworkOptions};
 
-const NETWORKS: [&str; 4] = ["vgg16", "resnet50", "bert_base_128", "gpt2_prefill"];
+const NETWORKS: [&str; 4] = ["vgg16", "resnet50", "bert_base_128", "gpt2_train"];
 
 const BATCHES: [u64; 2] = [1, 32];
 

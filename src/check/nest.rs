@@ -63,6 +63,12 @@ impl<'a> Plan<'a> {
         plan
     }
 
+    /// The factor of a dimension on one axis of an array.
+    pub fn spread_of(&self, level: usize, axis: usize, d: Dim) -> u64 {
+        let own = self.mapping.spatial.iter().find(|own| own.level == level);
+        own.map_or(1, |own| own.axes[axis][d])
+    }
+
     /// The dimensions relevant to an operand.
     pub fn relevant(&self, role: Role) -> impl Iterator<Item = Dim> + use<> {
         self.nest.relevant[role as usize].iter()

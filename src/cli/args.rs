@@ -15,6 +15,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use regex::Regex;
 
+use super::sweep::args::{MERGE_EXAMPLES, MergeArguments, SWEEP_EXAMPLES, SweepArguments};
 use crate::mapper::exact::{Method, TieBreak};
 use crate::mapper::registry;
 use crate::problem::Dataflow;
@@ -68,7 +69,8 @@ Examples:
 const CHECK_EXAMPLES: &str = "\
 Examples:
   deepmatrix check inputs/networks/vgg16.yaml
-  deepmatrix check NETWORK HARDWARE MAPPING    # the mapping against these two";
+  deepmatrix check NETWORK HARDWARE MAPPING    # the mapping against these two
+  deepmatrix check NETWORK HARDWARE MAPPING --constraints fixed.yaml    # and whether it keeps to these";
 
 const ALLOCATE_EXAMPLES: &str = "\
 Examples:
@@ -89,6 +91,12 @@ pub(super) enum Command {
     /// Compute the exact cost of mappings someone wrote
     #[command(after_help = EVALUATE_EXAMPLES)]
     Evaluate(EvaluateArguments),
+    /// Map a network onto many pieces of hardware, and go on where an earlier run stopped
+    #[command(after_help = SWEEP_EXAMPLES)]
+    Sweep(SweepArguments),
+    /// Join the folders of several sweeps, such as the shards of one
+    #[command(after_help = MERGE_EXAMPLES)]
+    Merge(MergeArguments),
     /// Validate input files and report all errors at once
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
@@ -248,11 +256,15 @@ pub(super) struct EvaluateArguments {
 
 #[derive(Args, Debug)]
 pub(super) struct CheckArguments {
-    /// Network, hardware and mapping files; mappings need one network and one hardware file
+    /// Network, hardware, mapping and constraints files; the last two need one network and one
+    /// hardware file
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) step: StepArguments,
+    /// A constraints file, whatever its keys look like; mappings are checked to keep to it
+    #[arg(long, value_name = "FILE")]
+    pub(super) constraints: Option<PathBuf>,
     /// Batch size in place of the network files'
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(super) batch: Option<u64>,
@@ -424,7 +436,7 @@ fn format(asked: Option<FormatArgument>, output: Option<&Path>) -> Format {
 }
 
 /// A positive number of seconds.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     Duration::try_from_secs_f64(seconds)
         .ok()
@@ -433,7 +445,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 /// A positive number of jobs.
-fn jobs(text: &str) -> Result<usize, String> {
+pub(super) fn jobs(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) => Err("it must be at least 1".to_owned()),
         Ok(jobs) => Ok(jobs),

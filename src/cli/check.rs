@@ -6,9 +6,10 @@ use super::args::{CheckArguments, StepArguments};
 use super::output::Output;
 use super::warnings::Notice;
 use super::{Outcome, step};
+use crate::check;
 use crate::cost;
 use crate::problem::graph::{Graph, Mode};
-use crate::problem::{Hardware, Network, Workload};
+use crate::problem::{Fixed, Hardware, LoopNest, Mapping, Network, Workload};
 use crate::read::{self, FileKind, NetworkOptions, ReadError};
 
 /// What is known of the files so far.
@@ -18,6 +19,9 @@ struct Findings<'a> {
     steps: Vec<Graph>,
     hardware: Vec<Hardware>,
     mappings: Vec<&'a Path>,
+    constraints: Vec<&'a Path>,
+    /// What valid constraints files fix, each entry with the indices of its layers.
+    fixed: Vec<(Vec<usize>, Fixed)>,
     /// One line for each valid file.
     valid: Vec<String>,
     errors: Vec<Notice>,
@@ -31,6 +35,10 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<Outcome> {
             findings.refuse(&error);
         }
     }
+    findings
+        .constraints
+        .extend(arguments.constraints.as_deref());
+    findings.check_constraints();
     findings.check_mappings();
     Output::Standard
         .write(|out| (findings.valid.iter()).try_for_each(|line| writeln!(out, "{line}")))?;
@@ -60,6 +68,7 @@ impl<'a> Findings<'a> {
                 );
                 self.hardware.push(hardware);
             }
+            FileKind::Constraints => self.constraints.push(file),
             FileKind::Mapping => self.mappings.push(file),
         }
         Ok(())
@@ -87,14 +96,38 @@ impl<'a> Findings<'a> {
         self.steps.push(step);
     }
 
+    fn check_constraints(&mut self) {
+        for file in std::mem::take(&mut self.constraints) {
+            let ([step], [hardware]) = (self.steps.as_slice(), self.hardware.as_slice()) else {
+                let file = file.display().to_string();
+                self.errors.push(Notice::ConstraintsAlone { file });
+                continue;
+            };
+            match read::constraints(file, step, hardware) {
+                Ok(fixed) => {
+                    let mut layers: Vec<usize> = fixed.iter().flat_map(|f| f.0.clone()).collect();
+                    layers.sort_unstable();
+                    layers.dedup();
+                    let what = format!(
+                        "constraints, {} for {}",
+                        counted(fixed.len(), ["entry", "entries"]),
+                        counted(layers.len(), ["layer", "layers"])
+                    );
+                    self.accept(file, &what);
+                    self.fixed.extend(fixed);
+                }
+                Err(error) => self.refuse(&error),
+            }
+        }
+    }
+
     fn check_mappings(&mut self) {
         for file in std::mem::take(&mut self.mappings) {
             match (self.steps.as_slice(), self.hardware.as_slice()) {
-                ([step], [hardware]) => match check_mapping(file, step, hardware) {
+                ([step], [hardware]) => match check_mapping(file, step, hardware, &self.fixed) {
                     Ok((count, errors)) => {
                         if errors.is_empty() {
-                            let s = if count == 1 { "" } else { "s" };
-                            self.accept(file, &format!("{count} mapping{s}"));
+                            self.accept(file, &counted(count, ["mapping", "mappings"]));
                         }
                         self.errors.extend(errors);
                     }
@@ -118,17 +151,28 @@ impl<'a> Findings<'a> {
     }
 }
 
-/// The number of mappings in a file, and an error for each that is none of its layer.
+/// A number with its noun.
+fn counted(number: usize, [one, many]: [&str; 2]) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// The number of mappings in a file, and an error for each that is none of its layer, or does not
+/// keep to what is fixed of it.
 fn check_mapping(
     file: &Path,
     work: &dyn Workload,
     hardware: &Hardware,
+    fixed: &[(Vec<usize>, Fixed)],
 ) -> Result<(usize, Vec<Notice>), ReadError> {
     let mappings = read::mappings(file, work, hardware)?;
     let errors = (mappings.iter())
         .filter_map(|(of, mapping)| {
             let what = match work.nest(*of) {
-                Some(nest) => cost::evaluate(nest, hardware, mapping).err()?.to_string(),
+                Some(nest) => {
+                    let entries = fixed.iter().filter(|f| f.0.contains(&of.layer));
+                    let own: Vec<&Fixed> = entries.map(|f| &f.1).collect();
+                    wrong(nest, hardware, &own, mapping)?
+                }
                 None => "it has no multiply-accumulates to map".to_owned(),
             };
             let what = format!("{}: {what}", file.display());
@@ -139,4 +183,23 @@ fn check_mapping(
         })
         .collect();
     Ok((mappings.len(), errors))
+}
+
+/// What is wrong with a mapping. The dataflows of the hardware restrict a search, not what may be
+/// written by hand.
+fn wrong(
+    nest: &LoopNest,
+    hardware: &Hardware,
+    fixed: &[&Fixed],
+    mapping: &Mapping,
+) -> Option<String> {
+    let of_cost = cost::evaluate(nest, hardware, mapping).err();
+    of_cost.map(|error| error.to_string()).or_else(|| {
+        let any = Hardware {
+            dataflow: Vec::new(),
+            ..hardware.clone()
+        };
+        let kept = check::restrict::check(nest, &any, fixed, mapping);
+        kept.err().map(|error| error.to_string())
+    })
 }

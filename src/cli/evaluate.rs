@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
     let output = Output::open(arguments.report.output.as_deref())?;
 
     let (mut layers, mut failures) = evaluate(&graph, &hardware, mappings);
-    failures.extend(verify::rows(&mut layers, &hardware));
+    failures.extend(verify::rows(&mut layers, &hardware, None));
     let result = RunResult {
         network: network.name,
         notes: input::notes(&layers, &hardware),

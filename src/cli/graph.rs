@@ -6,9 +6,10 @@ use super::Outcome;
 use super::args::GraphArguments;
 use super::input::one_error_per_line;
 use super::output::Output;
+use super::step;
 use crate::network::training::{self, StepOptions};
 use crate::read::{self, NetworkOptions};
-use crate::report::graph;
+use crate::report::graph as report;
 
 /// Runs the command.
 pub(super) fn run(arguments: &GraphArguments) -> anyhow::Result<Outcome> {
@@ -17,14 +18,15 @@ pub(super) fn run(arguments: &GraphArguments) -> anyhow::Result<Outcome> {
     };
     let network = read::network(&arguments.network, &options)
         .map_err(|error| anyhow!(one_error_per_line([error].iter())))?;
+    let optimizer = step::optimizer(&arguments.step)?;
     let options = StepOptions {
-        mode: arguments.mode.into(),
-        optimizer: arguments.optimizer.into(),
+        mode: arguments.step.mode.into(),
+        optimizer: optimizer.unwrap_or_default(),
         fuse: !arguments.no_fuse,
     };
-    let step = training::step(&network, options)
+    let graph = training::step(&network, options)
         .map_err(|error| anyhow!("{}: {error}", arguments.network.display()))?;
     let output = Output::open(arguments.output.as_deref())?;
-    output.write(|out| graph::write(&step, &network, arguments.format(), out))?;
+    output.write(|out| report::write(&graph, &network, arguments.format(), out))?;
     Ok(Outcome::Done)
 }

@@ -8,9 +8,9 @@ use super::args::SolveArguments;
 use super::output::Output;
 use super::progress::Bar;
 use super::solve::{graph, options, require_match, restrict, space};
+use super::verify::{Checks, Restrictions};
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt};
-use crate::check;
 use crate::network::fronts;
 use crate::network::inference::InferenceOptions;
 use crate::problem::front::{FrontPoint, FrontRest, FrontResult, FrontRow};
@@ -51,7 +51,11 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
         notes: input::energy_notes(&hardware),
         hardware,
     };
-    let failures = verified(&mut result.layers, &result.hardware);
+    let restrictions = Restrictions {
+        work: &graph,
+        fixed: &options.fixed,
+    };
+    let failures = verified(&mut result.layers, &result.hardware, restrictions);
     output.write(|out| report::front::write(&result, format, show_mapping, out))?;
     failures.iter().for_each(Notice::show);
     let limited = arguments.time_limit.is_some();
@@ -60,11 +64,16 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
 
 /// Checks the mappings of every point. A point that fails is withdrawn, and comes back as an
 /// internal error.
-fn verified(rows: &mut [FrontRow], hardware: &Hardware) -> Vec<Notice> {
+fn verified(
+    rows: &mut [FrontRow],
+    hardware: &Hardware,
+    restrictions: Restrictions<'_>,
+) -> Vec<Notice> {
     let mut failures = Vec::new();
     for FrontRow { name, front, .. } in rows {
+        let checks = Checks::new(hardware, Some(restrictions), name);
         let mut withdrawn = false;
-        front.points.retain(|point| match failure(point, hardware) {
+        front.points.retain(|point| match failure(point, &checks) {
             Some(what) => {
                 let layer = name.clone();
                 failures.push(Notice::CheckFailed { layer, what });
@@ -85,7 +94,7 @@ fn verified(rows: &mut [FrontRow], hardware: &Hardware) -> Vec<Notice> {
 }
 
 /// What is wrong with a point.
-fn failure(point: &FrontPoint, hardware: &Hardware) -> Option<String> {
+fn failure(point: &FrontPoint, checks: &Checks<'_>) -> Option<String> {
     let cycles: u128 = point.parts.iter().map(|part| part.cost.cycles).sum();
     if cycles != point.cycles {
         return Some("its cycles are not the sum of its phases'".to_owned());
@@ -94,10 +103,7 @@ fn failure(point: &FrontPoint, hardware: &Hardware) -> Option<String> {
         .parts
         .iter()
         .find_map(|part| match (&part.work, &part.mapping) {
-            (Work::Mapped(nest), Some(mapping)) => {
-                let checked = check::check(nest, hardware, mapping, &part.cost);
-                checked.err().map(|error| error.to_string())
-            }
+            (Work::Mapped(nest), Some(mapping)) => checks.failure(nest, mapping, &part.cost),
             (Work::Mapped(_), None) => Some("a cost without a mapping".to_owned()),
             _ => None,
         })

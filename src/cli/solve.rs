@@ -9,9 +9,10 @@ use std::time::Instant;
 use anyhow::bail;
 use regex::Regex;
 
-use super::args::{SolveArguments, TilesArgument};
+use super::args::{DataflowArgument, SolveArguments, TilesArgument};
 use super::output::Output;
 use super::progress::Bar;
+use super::verify::Restrictions;
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt, memory_plan, step, verify};
 use crate::mapper::exact::SolveOptions;
@@ -48,7 +49,11 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     }
 
     let mut result = map(&network, &graph, hardware, &options, arguments)?;
-    let failures = verify::rows(&mut result.layers, &result.hardware);
+    let restrictions = Restrictions {
+        work: &graph,
+        fixed: &options.fixed,
+    };
+    let failures = verify::rows(&mut result.layers, &result.hardware, Some(restrictions));
     if arguments.plan.memory_plan {
         memory_plan::add(&mut result, &network, arguments, &options)?;
     }
@@ -82,7 +87,15 @@ pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) ->
 
 /// The dataflows of the command line in place of the hardware file's.
 pub(super) fn restrict(hardware: &mut Hardware, arguments: &SolveArguments) -> anyhow::Result<()> {
-    let named = &arguments.dataflow;
+    *hardware = restricted(hardware.clone(), &arguments.dataflow)?;
+    Ok(())
+}
+
+/// The hardware with these dataflows in place of its own, if there are some.
+pub(super) fn restricted(
+    mut hardware: Hardware,
+    named: &[DataflowArgument],
+) -> anyhow::Result<Hardware> {
     let mut flows: Vec<Dataflow> = named.iter().filter_map(|flow| flow.dataflow()).collect();
     if !flows.is_empty() && flows.len() < named.len() {
         bail!("--dataflow: `any` allows all others; leave it or the others out");
@@ -92,10 +105,10 @@ pub(super) fn restrict(hardware: &mut Hardware, arguments: &SolveArguments) -> a
     if !named.is_empty() {
         hardware.dataflow = flows;
     }
-    Ok(())
+    Ok(hardware)
 }
 
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 

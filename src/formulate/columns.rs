@@ -482,7 +482,11 @@ impl ColumnGroup {
                     1
                 };
                 let receivers = match slot.filter(|&s| s >= self.outer[p]) {
-                    Some(s) => self.extents[p].div_ceil(chain.extents[s]),
+                    // After the last slot every element has tiles of one.
+                    Some(s) => {
+                        let tile = chain.extents.get(s).copied().unwrap_or(1);
+                        self.extents[p].div_ceil(tile)
+                    }
                     None => active,
                 };
                 (receivers.max(active), active)

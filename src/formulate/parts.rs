@@ -16,6 +16,7 @@ use super::bypass::Optional;
 use super::candidates::{Candidates, TileSpace};
 use super::chains::{Chain, Slot, slots_of};
 use super::groups::ColumnLimits;
+use super::receivers::{self, Receivers, receivers};
 use super::spreads::spreads;
 use super::third;
 use super::wanted::Wanted;
@@ -311,6 +312,7 @@ pub fn expand(
         slots,
         outer,
         irregular,
+        energy,
         optional,
         wanted,
         gaps,
@@ -319,6 +321,7 @@ pub fn expand(
         extent,
         slots,
         optional,
+        energy,
         known: FxHashMap::default(),
     };
     let mut emit = |chain: Chain| {
@@ -339,7 +342,7 @@ pub fn expand(
             extent,
             slots,
             outer,
-            irregular: irregular || !gaps.is_empty(),
+            irregular: irregular || energy || !gaps.is_empty(),
             boxed,
             unit,
             need,
@@ -358,28 +361,41 @@ struct BestChains<'a> {
     extent: u64,
     slots: &'a [Slot],
     optional: &'a Optional,
+    /// Whether the elements that take part in every visit tell chains apart.
+    energy: bool,
     known: FxHashMap<SmallVec<[u64; 4]>, Vec<Kept>>,
 }
 
 /// What tells chains with the same inner extents apart: their outermost extent, tiles and steps,
-/// the slots without a cut of their own, and the shares of element 0.
+/// the slots without a cut of their own, the shares of element 0, and with energy the elements that
+/// take part in every visit.
 struct Kept {
     outermost: Option<u64>,
     counts: SmallVec<[u64; 4]>,
     steps: u64,
     uncut: u128,
     shares: SmallVec<[u64; 2]>,
+    receivers: Receivers,
 }
 
 impl BestChains<'_> {
     /// Takes note of a chain, unless one that is known can stand for it in every class.
     fn adds(&mut self, chain: &Chain) -> bool {
+        let receivers = if self.energy {
+            match receivers(chain, self.slots, self.extent) {
+                Some(own) => own,
+                None => return true,
+            }
+        } else {
+            Receivers::new()
+        };
         let new = Kept {
             outermost: chain.extents.first().copied(),
             counts: chain.counts.iter().copied().collect(),
             steps: chain.steps,
             uncut: self.optional.uncut(self.slots, self.extent, chain),
             shares: chain.array_shares(self.slots, self.extent),
+            receivers,
         };
         let mut key: SmallVec<[u64; 4]> = chain.extents.iter().copied().collect();
         if let (Some(first), Some(&tiles)) = (key.first_mut(), chain.counts.first()) {
@@ -393,6 +409,7 @@ impl BestChains<'_> {
                 && no_more(&k.counts, &new.counts)
                 && k.uncut & new.uncut == new.uncut
                 && no_more(&k.shares, &new.shares)
+                && receivers::no_more(&k.receivers, &new.receivers)
         };
         if known.iter().any(stands_for_it) {
             return false;
@@ -413,6 +430,8 @@ pub struct Split<'a> {
     pub outer: usize,
     /// Whether the rows of its tiles depend on where they lie.
     pub irregular: bool,
+    /// Whether the elements that take part in every visit tell chains apart.
+    pub energy: bool,
     /// The slots that a class may leave without a node.
     pub optional: &'a Optional,
     /// What restrictions ask of its chains.

@@ -50,6 +50,10 @@ pub struct LayerSpace<'a> {
     pub hardware: &'a Hardware,
     /// A bound for every mapping.
     pub lower_bound: u128,
+    /// A bound on the cycles of every mapping of the space that was proved elsewhere; 0 where
+    /// there is none. It says when to stop, and is no row of the program: a master whose
+    /// objective is held up by it has no prices left to branch by.
+    pub known_bound: u128,
     /// The best mapping found.
     pub best: Option<(Mapping, Cost)>,
     /// When to stop.
@@ -158,12 +162,17 @@ impl LayerSpace<'_> {
         Some(value)
     }
 
-    /// Whether the best mapping is as good as one can be by the bounds for any mapping.
+    /// Whether the best mapping is as good as one can be by the bounds for any mapping, or optimal
+    /// by what was proved elsewhere.
     #[must_use]
     pub fn is_met(&self) -> bool {
+        let known = |best: &Cost| {
+            self.goal.minimise == Measure::Cycles
+                && is_within_tolerance(best.cycles, self.known_bound)
+        };
         self.best
             .as_ref()
-            .is_some_and(|(_, best)| self.goal.minimise.of(best) <= self.least())
+            .is_some_and(|(_, best)| self.goal.minimise.of(best) <= self.least() || known(best))
     }
 
     /// What no mapping is below in what is minimised.
@@ -382,6 +391,11 @@ fn put_off(part: Part, parent: &Node<Part>) -> Node<Part> {
         start: Vec::new(),
         ..parent.child(part)
     }
+}
+
+/// Whether a bound proves cycles optimal: to within a relative 1e-6 (problem definition, section 6).
+fn is_within_tolerance(cycles: u128, bound: u128) -> bool {
+    cycles.saturating_sub(bound) <= cycles / 1_000_000
 }
 
 /// The largest integer below `best` that is an improvement worth looking for.

@@ -126,14 +126,14 @@ fn weakest(phases: &[PhaseRow]) -> (Status, Option<String>) {
     first.unwrap_or((Status::Optimal, None))
 }
 
-/// The proof that took the most: a program, else a bound for any mapping.
+/// The proof that took the most: a program, here or on other hardware, else a bound for any mapping.
 fn proof(phases: &[PhaseRow]) -> Proof {
     let some = |proof| phases.iter().any(|phase| phase.row.proof == proof);
-    match (some(Proof::Milp), some(Proof::LowerBound)) {
-        (true, _) => Proof::Milp,
-        (false, true) => Proof::LowerBound,
-        (false, false) => Proof::Enumeration,
-    }
+    let order = [Proof::Milp, Proof::Monotone, Proof::LowerBound];
+    order
+        .into_iter()
+        .find(|&proof| some(proof))
+        .unwrap_or(Proof::Enumeration)
 }
 
 fn sum(costs: &[&Cost]) -> Cost {

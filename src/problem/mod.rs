@@ -21,6 +21,7 @@ pub mod result;
 pub mod run;
 pub mod schedule;
 pub mod step;
+pub mod sweep;
 pub mod units;
 pub mod workload;
 

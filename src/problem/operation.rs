@@ -3,9 +3,11 @@
 use std::fmt;
 use std::ops::{Index, IndexMut};
 
+use serde::{Deserialize, Serialize};
+
 /// A loop dimension. Names are the convolution's; `linear` and `matmul` use them too
 /// (B of a batched matmul is `G`, its M is `N`, its N is `K` and its reduction K is `C`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 pub enum Dim {
     /// Group (or matmul batch): relevant to all three operands.
     G,
@@ -58,7 +60,7 @@ impl fmt::Display for Dim {
 }
 
 /// One value per dimension.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 pub struct PerDim<T>(pub [T; 8]);
 
 impl<T: Copy> PerDim<T> {
@@ -114,7 +116,8 @@ impl DimSet {
 }
 
 /// The role of an operand: input and weight are multiplied, output is accumulated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The operand with the window index, the left operand of a matmul.
     Input,

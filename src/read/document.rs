@@ -36,6 +36,25 @@ impl Document {
         Ok(Self { file, text, value })
     }
 
+    /// The values of the file.
+    pub(super) fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// The text of the file.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same file with other values.
+    pub(super) fn with_value(&self, value: Value) -> Self {
+        Self {
+            file: self.file.clone(),
+            text: self.text.clone(),
+            value,
+        }
+    }
+
     /// Decodes the file; an error where `read` reported any.
     pub(super) fn decode<T>(
         &self,

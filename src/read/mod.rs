@@ -21,6 +21,7 @@ mod network;
 mod suggest;
 mod syntax;
 mod table;
+pub mod vary;
 
 use std::path::Path;
 

@@ -12,6 +12,8 @@ mod memory_plan;
 pub mod nest;
 mod numbers;
 pub mod packing;
+pub mod pictures;
+pub mod sweep;
 pub mod table;
 mod training;
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, value_parser};
 
+use super::StepArguments;
 use crate::problem::Optimizer;
 use crate::problem::graph::Mode;
 use crate::report::graph::GraphFormat;
@@ -18,15 +19,11 @@ Examples:
 pub(in crate::cli) struct GraphArguments {
     /// Network file (YAML)
     pub(in crate::cli) network: PathBuf,
-    /// What the step does
-    #[arg(long, value_enum, default_value_t)]
-    pub(in crate::cli) mode: StepMode,
+    #[command(flatten)]
+    pub(in crate::cli) step: StepArguments,
     /// Batch size in place of the network file's
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(in crate::cli) batch: Option<u64>,
-    /// How parameters are updated in training
-    #[arg(long, value_enum, default_value_t)]
-    pub(in crate::cli) optimizer: OptimizerArgument,
     /// Do not fuse ReLU, GELU and batch norm into the layer before them
     #[arg(long)]
     pub(in crate::cli) no_fuse: bool,

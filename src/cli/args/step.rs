@@ -7,7 +7,7 @@ use super::graph::{OptimizerArgument, StepMode};
 /// The step over the network.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct StepArguments {
-    /// What is mapped
+    /// What the step does
     #[arg(long, value_enum, default_value_t)]
     pub(in crate::cli) mode: StepMode,
     /// How parameters are updated in training [default: sgd]

@@ -19,20 +19,35 @@ pub(super) fn write(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
     }
     for (index, operation) in graph.operations.iter().enumerate() {
         writeln!(out, "  o{index} [{}];", operation_style(operation))?;
-        edges(index, operation, out)?;
+        edges(graph, index, operation, out)?;
     }
     writeln!(out, "}}")
 }
 
-fn edges(index: usize, operation: &Operation, out: &mut dyn Write) -> io::Result<()> {
+/// Edges of what is written back in place, and to what an operation is fused into, lead backwards
+/// and have no say in the layout.
+fn edges(
+    graph: &Graph,
+    index: usize,
+    operation: &Operation,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for read in &operation.reads {
         writeln!(out, "  t{} -> o{index};", read.tensor)?;
     }
     for written in &operation.writes {
-        writeln!(out, "  o{index} -> t{};", written.tensor)?;
+        let back = if graph.tensors[written.tensor].kind.is_given() {
+            " [constraint=false]"
+        } else {
+            ""
+        };
+        writeln!(out, "  o{index} -> t{}{back};", written.tensor)?;
     }
     if let Some(into) = operation.fused_into {
-        writeln!(out, "  o{index} -> o{into} [style=dashed];")?;
+        writeln!(
+            out,
+            "  o{index} -> o{into} [style=dashed, constraint=false];"
+        )?;
     }
     Ok(())
 }

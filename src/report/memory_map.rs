@@ -9,7 +9,7 @@ use crate::problem::plan::{Content, MemoryPlan};
 /// Width and height in pixels.
 const SIZE: (u32, u32) = (1400, 700);
 /// The legend stands to the right of all blocks, on this part of the width.
-const LEGEND: u64 = 6;
+const LEGEND: u64 = 5;
 /// Up to so many operations blocks have edges.
 const FEW_OPERATIONS: u64 = 150;
 /// Colour of buffers.

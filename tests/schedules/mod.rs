@@ -27,7 +27,7 @@ pub fn random(source: &mut ChaCha8Rng, features: Features) -> Schedule {
     let outside = source.random_range(1..=2);
     let mut tensors: Vec<Tensor> = (0..outside).map(|i| tensor(source, i, true)).collect();
     let mut operations: Vec<Operation> = Vec::new();
-    let number = source.random_range(2..=most_operations - usize::from(features.recompute));
+    let number = source.random_range(2..=most_operations - 2 * usize::from(features.recompute));
     for index in 0..number {
         let reads = some_of(source, tensors.len());
         let old = source.random_bool(0.2) || tensors.len() == most_tensors;
@@ -41,6 +41,7 @@ pub fn random(source: &mut ChaCha8Rng, features: Features) -> Schedule {
         operations.push(operation(source, index, reads, vec![written], &tensors));
     }
     if features.recompute {
+        again(source, &mut operations);
         again(source, &mut operations);
     }
     let mut schedule = Schedule {

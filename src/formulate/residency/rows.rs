@@ -292,9 +292,18 @@ impl Residency<'_> {
     }
 
     /// [RES9] s + Σ q still there + Σ p already there ≤ K: a slice is in the memory once. Only
-    /// where slices are stored late and fetched early in one gap; RES6 says it elsewhere.
+    /// where slices are stored late and fetched early in one gap; RES6 says it elsewhere. And
+    /// u + Σ p ≤ K before an operation that may be left out: what is fetched early lies outside,
+    /// also where the value is lost because nothing that runs needs it.
     fn gaps(&mut self, tensor: usize) {
         for (number, gap) in self.layout.tensors[tensor].gaps.clone().iter().enumerate() {
+            let optional = (self.events[tensor].get(number)).is_some_and(|e| e.optional);
+            if let (Some(u), true, false) = (gap.inside_only, optional, gap.early.is_empty()) {
+                let name = &self.schedule.tensors[tensor].name;
+                let terms = with(fetched_early(gap, 1.0), u, 1.0);
+                let name = format!("RES9_{name}_{number}_outside");
+                self.model.row(&name, terms, AtMost, self.most());
+            }
             let first = gap.early.first().map(|at| at.operation);
             for at in gap
                 .late

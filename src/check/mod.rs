@@ -36,6 +36,8 @@
 
 mod energy;
 mod nest;
+pub mod packing;
+pub mod plan;
 mod ports;
 pub mod restrict;
 mod space;

@@ -2,19 +2,21 @@
 
 use std::path::Path;
 
-use super::Outcome;
-use super::args::CheckArguments;
+use super::args::{CheckArguments, StepArguments};
 use super::output::Output;
 use super::warnings::Notice;
+use super::{Outcome, step};
 use crate::check;
 use crate::cost;
-use crate::problem::{Fixed, Hardware, LoopNest, Mapping, Network};
+use crate::problem::graph::{Graph, Mode};
+use crate::problem::{Fixed, Hardware, LoopNest, Mapping, Network, Workload};
 use crate::read::{self, FileKind, NetworkOptions, ReadError};
 
 /// What is known of the files so far.
 #[derive(Default)]
 struct Findings<'a> {
-    networks: Vec<Network>,
+    /// The step over each valid network.
+    steps: Vec<Graph>,
     hardware: Vec<Hardware>,
     mappings: Vec<&'a Path>,
     constraints: Vec<&'a Path>,
@@ -29,7 +31,7 @@ struct Findings<'a> {
 pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<Outcome> {
     let mut findings = Findings::default();
     for file in &arguments.files {
-        if let Err(error) = findings.read(file, arguments.batch) {
+        if let Err(error) = findings.read(file, arguments) {
             findings.refuse(&error);
         }
     }
@@ -50,13 +52,12 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<Outcome> {
 
 impl<'a> Findings<'a> {
     /// Reads a network or hardware file; mappings wait until all of these are read.
-    fn read(&mut self, file: &'a Path, batch: Option<u64>) -> Result<(), ReadError> {
+    fn read(&mut self, file: &'a Path, arguments: &CheckArguments) -> Result<(), ReadError> {
         match read::kind(file)? {
             FileKind::Network => {
+                let batch = arguments.batch;
                 let network = read::network(file, &NetworkOptions { batch })?;
-                let (name, layers) = (&network.name, network.layers.len());
-                self.accept(file, &format!("network {name}, {layers} layers"));
-                self.networks.push(network);
+                self.network(file, &network, &arguments.step);
             }
             FileKind::Hardware => {
                 let hardware = read::hardware(file)?;
@@ -73,15 +74,36 @@ impl<'a> Findings<'a> {
         Ok(())
     }
 
+    /// A valid network, unless it has no such step.
+    fn network(&mut self, file: &Path, network: &Network, arguments: &StepArguments) {
+        let step = match step::graph(network, arguments, true, file) {
+            Ok(step) => step,
+            Err(error) => {
+                self.errors.push(Notice::BadFile(error.to_string()));
+                return;
+            }
+        };
+        let (name, layers) = (&network.name, network.layers.len());
+        let line = format!("network {name}, {layers} layers");
+        let line = match step.mode {
+            Mode::Inference => line,
+            Mode::Training => {
+                let operations = step.operations.len();
+                format!("{line}, {operations} operations of a training step")
+            }
+        };
+        self.accept(file, &line);
+        self.steps.push(step);
+    }
+
     fn check_constraints(&mut self) {
         for file in std::mem::take(&mut self.constraints) {
-            let ([network], [hardware]) = (self.networks.as_slice(), self.hardware.as_slice())
-            else {
+            let ([step], [hardware]) = (self.steps.as_slice(), self.hardware.as_slice()) else {
                 let file = file.display().to_string();
                 self.errors.push(Notice::ConstraintsAlone { file });
                 continue;
             };
-            match read::constraints(file, network, hardware) {
+            match read::constraints(file, step, hardware) {
                 Ok(fixed) => {
                     let mut layers: Vec<usize> = fixed.iter().flat_map(|f| f.0.clone()).collect();
                     layers.sort_unstable();
@@ -101,18 +123,16 @@ impl<'a> Findings<'a> {
 
     fn check_mappings(&mut self) {
         for file in std::mem::take(&mut self.mappings) {
-            match (self.networks.as_slice(), self.hardware.as_slice()) {
-                ([network], [hardware]) => {
-                    match check_mapping(file, network, hardware, &self.fixed) {
-                        Ok((count, errors)) => {
-                            if errors.is_empty() {
-                                self.accept(file, &counted(count, ["mapping", "mappings"]));
-                            }
-                            self.errors.extend(errors);
+            match (self.steps.as_slice(), self.hardware.as_slice()) {
+                ([step], [hardware]) => match check_mapping(file, step, hardware, &self.fixed) {
+                    Ok((count, errors)) => {
+                        if errors.is_empty() {
+                            self.accept(file, &counted(count, ["mapping", "mappings"]));
                         }
-                        Err(error) => self.refuse(&error),
+                        self.errors.extend(errors);
                     }
-                }
+                    Err(error) => self.refuse(&error),
+                },
                 _ => self.errors.push(Notice::MappingAlone {
                     file: file.display().to_string(),
                 }),
@@ -140,14 +160,14 @@ fn counted(number: usize, [one, many]: [&str; 2]) -> String {
 /// keep to what is fixed of it.
 fn check_mapping(
     file: &Path,
-    network: &Network,
+    work: &dyn Workload,
     hardware: &Hardware,
     fixed: &[(Vec<usize>, Fixed)],
 ) -> Result<(usize, Vec<Notice>), ReadError> {
-    let mappings = read::mappings(file, network, hardware)?;
+    let mappings = read::mappings(file, work, hardware)?;
     let errors = (mappings.iter())
         .filter_map(|(of, mapping)| {
-            let what = match network.nest(*of) {
+            let what = match work.nest(*of) {
                 Some(nest) => {
                     let entries = fixed.iter().filter(|f| f.0.contains(&of.layer));
                     let own: Vec<&Fixed> = entries.map(|f| &f.1).collect();
@@ -157,7 +177,7 @@ fn check_mapping(
             };
             let what = format!("{}: {what}", file.display());
             Some(Notice::BadMapping {
-                layer: network.nest_name(*of),
+                layer: work.nest_name(*of),
                 what,
             })
         })

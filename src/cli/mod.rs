@@ -1,14 +1,20 @@
 //! The command line: one function per command.
 
+mod allocate;
 mod args;
 mod check;
+mod compare;
 mod evaluate;
+mod graph;
 mod input;
 mod interrupt;
+mod memory_plan;
 mod output;
 mod pareto;
 mod progress;
 mod solve;
+mod step;
+mod sweep;
 mod verify;
 mod warnings;
 
@@ -47,7 +53,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match &arguments.command {
         Command::Solve(arguments) if arguments.pareto.is_some() => pareto::run(arguments),
         Command::Solve(arguments) => solve::run(arguments),
+        Command::Sweep(arguments) => sweep::run(arguments),
+        Command::Merge(arguments) => sweep::merge::run(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Allocate(arguments) => allocate::run(arguments),
+        Command::Graph(arguments) => graph::run(arguments),
     }
 }

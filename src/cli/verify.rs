@@ -3,13 +3,13 @@
 use super::warnings::Notice;
 use crate::check;
 use crate::problem::result::{Cost, Status};
-use crate::problem::{Fixed, Hardware, LayerRow, LoopNest, Mapping, Network, PhaseRow, Work};
+use crate::problem::{Fixed, Hardware, LayerRow, LoopNest, Mapping, PhaseRow, Work, Workload};
 
 /// What mappings must keep to.
 #[derive(Clone, Copy)]
 pub(super) struct Restrictions<'a> {
-    /// The network.
-    pub(super) network: &'a Network,
+    /// The network, or the step over it.
+    pub(super) work: &'a dyn Workload,
     /// What is fixed, each entry with the indices of its layers.
     pub(super) fixed: &'a [(Vec<usize>, Fixed)],
 }
@@ -17,7 +17,7 @@ pub(super) struct Restrictions<'a> {
 impl<'a> Restrictions<'a> {
     /// What is fixed of a layer.
     pub(super) fn of(self, layer: &str) -> Vec<&'a Fixed> {
-        let named = |&index: &usize| self.network.layers[index].name == layer;
+        let named = |&index: &usize| self.work.job(index).is_some_and(|job| job.name == layer);
         let entries = self.fixed.iter().filter(|(of, _)| of.iter().any(named));
         entries.map(|(_, fixed)| fixed).collect()
     }

@@ -19,6 +19,7 @@ pub mod monolith;
 pub mod names;
 pub mod parts;
 pub mod receivers;
+pub mod residency;
 mod rows;
 pub mod slots;
 pub mod spreads;

@@ -1,6 +1,7 @@
 //! The exact mapper: lower bound and a first mapping, then branch and price on the layer program.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
 use crate::problem::{Fixed, Hardware, LoopNest, Mapping};
 
+use super::history::{History, Traced};
 use super::space::{LayerSpace, MOST_COLUMNS, Part, RELATIVE_GAP};
 use super::whole::Whole;
 use super::{conflict, incumbent};
@@ -39,6 +41,13 @@ pub enum TieBreak {
     Traffic,
     /// As `Traffic`, and then of mappings of least cycles the one of least energy.
     All,
+}
+
+/// What stands between those who ask for a solution and the search for it: it may know the
+/// solution already, or something of it.
+pub trait Memo: fmt::Debug + Send + Sync {
+    /// The solution of [`solve`] with the same options; [`search_anew`] finds it.
+    fn solve(&self, operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) -> Solution;
 }
 
 /// Options of the exact mapper.
@@ -67,6 +76,10 @@ pub struct SolveOptions {
     pub fixed: Arc<Vec<Fixed>>,
     /// Mappings from which the search starts, as far as they keep to the limits.
     pub start: Vec<Mapping>,
+    /// No mapping of the space has fewer cycles, as was proved elsewhere; 0 where nothing was.
+    pub known_bound: u128,
+    /// What may know the solution already.
+    pub memo: Option<Arc<dyn Memo>>,
 }
 
 /// Parts of the method; without any of them the optimum is the same.
@@ -98,14 +111,35 @@ impl Default for SolveOptions {
             limits: Vec::new(),
             fixed: Arc::default(),
             start: Vec::new(),
+            known_bound: 0,
+            memo: None,
         }
     }
 }
 
-/// Finds the mapping of fewest cycles and proves it.
+/// Finds the mapping of fewest cycles and proves it, or takes it from the memo of the options.
 #[must_use]
 pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) -> Solution {
-    let started = Instant::now();
+    match &options.memo {
+        Some(memo) => memo.solve(operation, hardware, options),
+        None => search_anew(operation, hardware, options),
+    }
+}
+
+/// Finds the mapping of fewest cycles and proves it, whatever a memo knows.
+#[must_use]
+pub fn search_anew(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) -> Solution {
+    solve_traced(operation, hardware, options, Instant::now()).solution
+}
+
+/// The same with the course of the search, whose time began at `started`.
+#[must_use]
+pub fn solve_traced(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    options: &SolveOptions,
+    started: Instant,
+) -> Traced {
     let bounds = lower_bounds(operation, hardware);
     let lower_bound = if options.switches.lower_bound {
         bounds.best().max(fewest_steps(operation, hardware))
@@ -113,7 +147,10 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         1
     };
     let mut space = empty_space(operation, hardware, options, lower_bound);
+    space.history = History::new(started);
+    space.history.proved(lower_bound);
     // Energies count in the least that they can be, or where that is nothing in something tiny.
+    space.known_bound = options.known_bound;
     space.energy_unit = least_energy(operation, hardware, space.lower_bound).max(1e-12);
     space.set_goal(Goal {
         minimise: options.objective,
@@ -133,7 +170,7 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         // Whatever is open is no better.
         tree.0 = f64::INFINITY;
     }
-    let proof = proof(&space, bounds.best());
+    let proof = proof(&space, bounds.best(), lower_bound);
     let closed = tree.0 > space.target();
     let bound = objective_bound(&space, tree.0);
     let mut tie = None;
@@ -146,18 +183,19 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
     }
     let (open, statistics) = tree;
     let statistics = solver_statistics(statistics, started);
+    let history = std::mem::replace(&mut space.history, History::new(started));
     let mut solution = conclude(space, open, proof, bounds, statistics);
     if solution.status == Status::Infeasible
         && let Some(reason) = conflict::reason(operation, hardware, options)
     {
         solution.reason = Some(reason);
     }
-    Solution {
+    history.with(Solution {
         tie,
         objective_bound: (options.objective != Measure::Cycles)
             .then_some((options.objective, bound)),
         ..solution
-    }
+    })
 }
 
 /// The space of an operation with nothing found yet.
@@ -171,6 +209,7 @@ fn empty_space<'a>(
         operation,
         hardware,
         lower_bound,
+        known_bound: 0,
         best: None,
         watch: Watch::new(
             options.time_limit.map(|limit| Instant::now() + limit),
@@ -186,6 +225,7 @@ fn empty_space<'a>(
         energy_unit: 1.0,
         planned: hardware.clone(),
         fixed: Arc::clone(&options.fixed),
+        history: History::new(Instant::now()),
     }
 }
 
@@ -224,13 +264,27 @@ fn best_value(space: &LayerSpace<'_>) -> f64 {
     best.map_or(0.0, |(_, cost)| space.goal.minimise.of(cost))
 }
 
-fn proof(space: &LayerSpace<'_>, any_mapping: u128) -> Proof {
+/// What proves the best mapping: a bound for any mapping, one by enumeration, or the program's.
+fn proof(space: &LayerSpace<'_>, any_mapping: u128, enumerated: u128) -> Proof {
     let cycles = space.goal.minimise == Measure::Cycles;
     let meets = |bound: u128| space.best.as_ref().is_some_and(|b| b.1.cycles <= bound);
     match (cycles, space.is_met()) {
         (_, false) => Proof::Milp,
+        (true, true) if !meets(enumerated) => Proof::Monotone,
         (true, true) if !meets(any_mapping) => Proof::Enumeration,
         (_, true) => Proof::LowerBound,
+    }
+}
+
+/// The measures that tell equally good mappings apart, where that is asked for.
+#[must_use]
+pub fn tie_breakers(hardware: &Hardware, options: &SolveOptions) -> &'static [Measure] {
+    match options.objective {
+        Measure::Cycles if options.tie_break == TieBreak::All && hardware.has_energy() => {
+            &[Measure::Traffic, Measure::Energy]
+        }
+        Measure::Cycles => &[Measure::Traffic],
+        _ => &[Measure::Cycles],
     }
 }
 
@@ -240,13 +294,7 @@ fn break_ties(
     options: &SolveOptions,
     statistics: &mut TreeStatistics,
 ) -> Tie {
-    let breakers: &[Measure] = match options.objective {
-        Measure::Cycles if options.tie_break == TieBreak::All && space.hardware.has_energy() => {
-            &[Measure::Traffic, Measure::Energy]
-        }
-        Measure::Cycles => &[Measure::Traffic],
-        _ => &[Measure::Cycles],
-    };
+    let breakers = tie_breakers(space.hardware, options);
     let mut proved = true;
     for &breaker in breakers {
         let mut goal = space.goal.clone();
@@ -373,6 +421,7 @@ fn search_columns(
         fixed: Arc::clone(&space.fixed),
     };
     let all = groups::columns_within(space.operation, &space.planned, tiles, &limits)?;
+    space.history.complete = tiles == tile_space(options);
     let most_nodes = most_nodes(all.iter().map(|group| group.columns.len()).sum());
     let all = Arc::new(all);
     let roots = space
@@ -415,6 +464,7 @@ fn conclude(
 ) -> Solution {
     let closed = open > space.target();
     let (status, bound_cycles, reason) = match (&space.best, closed) {
+        (Some(_), true) if proof == Proof::Monotone => (Status::Optimal, space.known_bound, None),
         (Some((_, cost)), true) => (
             Status::Optimal,
             if space.goal.minimise == Measure::Cycles {
@@ -447,7 +497,10 @@ fn conclude(
     let bound_cycles = bound_cycles.max(if status == Status::Infeasible {
         0
     } else {
-        lower_bounds.best().max(space.lower_bound)
+        lower_bounds
+            .best()
+            .max(space.lower_bound)
+            .max(space.known_bound)
     });
     Solution {
         status,
@@ -480,7 +533,7 @@ fn reason(cause: Option<Cause>, before: &str) -> String {
     clippy::cast_sign_loss,
     reason = "a finite bound, clamped to be positive"
 )]
-fn open_cycles(open: f64) -> u128 {
+pub(super) fn open_cycles(open: f64) -> u128 {
     if open.is_finite() {
         (open.exp() * (1.0 - 1e-9)).ceil().max(0.0) as u128
     } else {

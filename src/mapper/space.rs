@@ -19,6 +19,9 @@ use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::Cost;
 use crate::problem::{Dim, Fixed, Hardware, LoopNest, Mapping, Role, fixed};
 
+use super::exact::open_cycles;
+use super::history::History;
+
 /// A class with the columns from which its program chooses.
 #[derive(Clone)]
 pub struct Part {
@@ -47,6 +50,10 @@ pub struct LayerSpace<'a> {
     pub hardware: &'a Hardware,
     /// A bound for every mapping.
     pub lower_bound: u128,
+    /// A bound on the cycles of every mapping of the space that was proved elsewhere; 0 where
+    /// there is none. It says when to stop, and is no row of the program: a master whose
+    /// objective is held up by it has no prices left to branch by.
+    pub known_bound: u128,
     /// The best mapping found.
     pub best: Option<(Mapping, Cost)>,
     /// When to stop.
@@ -65,6 +72,8 @@ pub struct LayerSpace<'a> {
     pub planned: Hardware,
     /// What is fixed of every mapping.
     pub fixed: Arc<Vec<Fixed>>,
+    /// What was found and proved when.
+    pub history: History,
 }
 
 /// Pairs of parts beyond which a class is split before its chains are written out.
@@ -147,17 +156,23 @@ impl LayerSpace<'_> {
         let value = self.goal.minimise.of(&cost);
         let best = self.best.as_ref();
         if best.is_none_or(|(_, best)| self.goal.minimise.is_less(&cost, best)) {
+            self.history.found(cost.cycles);
             self.best = Some((mapping, cost));
         }
         Some(value)
     }
 
-    /// Whether the best mapping is as good as one can be by the bounds for any mapping.
+    /// Whether the best mapping is as good as one can be by the bounds for any mapping, or optimal
+    /// by what was proved elsewhere.
     #[must_use]
     pub fn is_met(&self) -> bool {
+        let known = |best: &Cost| {
+            self.goal.minimise == Measure::Cycles
+                && is_within_tolerance(best.cycles, self.known_bound)
+        };
         self.best
             .as_ref()
-            .is_some_and(|(_, best)| self.goal.minimise.of(best) <= self.least())
+            .is_some_and(|(_, best)| self.goal.minimise.of(best) <= self.least() || known(best))
     }
 
     /// What no mapping is below in what is minimised.
@@ -378,6 +393,11 @@ fn put_off(part: Part, parent: &Node<Part>) -> Node<Part> {
     }
 }
 
+/// Whether a bound proves cycles optimal: to within a relative 1e-6 (problem definition, section 6).
+fn is_within_tolerance(cycles: u128, bound: u128) -> bool {
+    cycles.saturating_sub(bound) <= cycles / 1_000_000
+}
+
 /// The largest integer below `best` that is an improvement worth looking for.
 #[must_use]
 #[expect(
@@ -393,6 +413,13 @@ pub fn largest_improvement(best: u128) -> u128 {
 
 impl Space for LayerSpace<'_> {
     type Class = Part;
+
+    fn bounded(&mut self, bound: f64) {
+        if self.goal.minimise == Measure::Cycles {
+            self.history
+                .proved(open_cycles(bound).max(self.lower_bound));
+        }
+    }
 
     #[expect(
         clippy::cast_precision_loss,

@@ -45,6 +45,11 @@ pub trait Space {
         None
     }
 
+    /// Learns a bound on everything that is still open.
+    fn bounded(&mut self, bound: f64) {
+        let _ = bound;
+    }
+
     /// When the search must stop.
     fn watch(&self) -> &Watch;
 
@@ -224,6 +229,7 @@ pub fn search<S: Space>(
         if space.watch().stopped() || statistics.nodes >= most_nodes {
             return (lowest(&open, node.bound), statistics);
         }
+        space.bounded(node.bound);
         let mut node = node;
         let bound = node.bound;
         if node.put_off {

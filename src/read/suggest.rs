@@ -24,6 +24,15 @@ pub(super) fn closest<'a>(
     near.or_else(|| candidates.into_iter().find(|c| same_quantity(word, c)))
 }
 
+/// The candidates that are most like `word`, nearest first, of equally near ones the first.
+pub(super) fn nearest<'a>(word: &str, candidates: &[&'a str], most: usize) -> Vec<&'a str> {
+    let mut all: Vec<(usize, &str)> = (candidates.iter().copied())
+        .map(|c| (distance(word, c), c))
+        .collect();
+    all.sort_by_key(|&(edits, _)| edits);
+    all.into_iter().take(most).map(|(_, c)| c).collect()
+}
+
 /// Whether both are keys of one quantity in different units, such as `capacity_kb` and `capacity_bytes`.
 fn same_quantity(a: &str, b: &str) -> bool {
     match (a.split_once('_'), b.split_once('_')) {

@@ -65,19 +65,24 @@ fn offer_in(space: &mut LayerSpace<'_>, class: Class) {
 /// The least factors that spread rows as row stationary asks, over the array at a level.
 fn rows(space: &LayerSpace<'_>) -> Option<(usize, Vec<PerDim<u64>>)> {
     let (level, array) = row_array(space.hardware)?;
-    let (operation, count) = (space.operation, array.axes.len());
+    let (extents, count) = (space.operation.extents, array.axes.len());
     // No axis of the kernel's rows, or of the output's, is the number of axes.
     let pairs = (0..=count).flat_map(|r| (0..=count).map(move |p| (r, p)));
     let mut spreads = pairs.map(|(r, p)| {
         let mut axes = vec![PerDim::all(1); count];
-        if let Some(own) = axes.get_mut(r) {
-            own[Dim::R] = operation.extents[Dim::R].min(array.axes[r].size);
-        }
-        if let Some(own) = axes.get_mut(p) {
-            own[Dim::P] = operation.extents[Dim::P].min(2);
+        for (axis, d, most) in [(r, Dim::R, u64::MAX), (p, Dim::P, 2)] {
+            if let Some(own) = array.axes.get(axis).filter(|own| own.dims.contains(d)) {
+                axes[axis][d] = extents[d].min(own.size).min(most);
+            }
         }
         axes
     });
-    let axes = spreads.find(|axes| spreads_rows(operation, array, &|axis, d| axes[axis][d]))?;
+    let fits = |axes: &[PerDim<u64>]| {
+        let used = |own: &PerDim<u64>| own.0.iter().product::<u64>();
+        (axes.iter().zip(&array.axes)).all(|(own, axis)| used(own) <= axis.size)
+    };
+    let spread =
+        |axes: &[PerDim<u64>]| spreads_rows(space.operation, array, &|axis, d| axes[axis][d]);
+    let axes = spreads.find(|axes| fits(axes) && spread(axes))?;
     Some((level, axes))
 }

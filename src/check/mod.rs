@@ -35,6 +35,8 @@
 
 mod energy;
 mod nest;
+pub mod packing;
+pub mod plan;
 mod ports;
 mod space;
 mod structure;

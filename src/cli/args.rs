@@ -1,5 +1,13 @@
 //! Arguments of the commands.
 
+mod graph;
+mod plan;
+mod step;
+
+pub(super) use graph::{GraphArguments, StepMode};
+pub(super) use plan::PlanArguments;
+pub(super) use step::StepArguments;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -37,6 +45,7 @@ Examples:
   deepmatrix solve NETWORK HARDWARE --time-limit 10 --jobs 4
   deepmatrix solve NETWORK HARDWARE --layers '^conv3_1$' --pareto cycles,energy
   deepmatrix solve NETWORK HARDWARE --dataflow weight_stationary --constraints fixed.yaml
+  deepmatrix solve NETWORK HARDWARE --mode training --optimizer adam --batch 32
 
 Ctrl-C stops the search and writes what was found so far; a second one exits at once.";
 
@@ -53,12 +62,21 @@ the same on every machine. --time-budget caps its time; results that it cuts sho
 const EVALUATE_EXAMPLES: &str = "\
 Examples:
   deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml
-  deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml --format json";
+  deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml --format json
+  deepmatrix evaluate NETWORK HARDWARE --mode training --mapping step.json";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
   deepmatrix check inputs/networks/vgg16.yaml
   deepmatrix check NETWORK HARDWARE MAPPING    # the mapping against these two";
+
+const ALLOCATE_EXAMPLES: &str = "\
+Examples:
+  deepmatrix allocate blocks.csv --capacity 1048576
+  deepmatrix allocate blocks.csv --capacity 1048576 --alignment 64 --format json
+
+The file has the columns id, lower, upper and size: the time at which a block begins, the time at
+which it ends (exclusive), and its bytes.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -74,6 +92,12 @@ pub(super) enum Command {
     /// Validate input files and report all errors at once
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
+    /// Give blocks of memory with known lifetimes their addresses, or prove that none exist
+    #[command(after_help = ALLOCATE_EXAMPLES)]
+    Allocate(AllocateArguments),
+    /// Print the operations and tensors of a step over a network
+    #[command(after_help = graph::EXAMPLES)]
+    Graph(GraphArguments),
 }
 
 /// The two inputs of a run.
@@ -106,10 +130,9 @@ pub(super) struct ReportArguments {
 pub(super) struct SolveArguments {
     #[command(flatten)]
     pub(super) inputs: Inputs,
-    /// What is mapped
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) mode: ModeArgument,
-    /// Map only the layers whose name matches this regular expression
+    #[command(flatten)]
+    pub(super) step: StepArguments,
+    /// Map only the layers, or operations of training, whose name matches this regular expression
     #[arg(long, value_name = "REGEX")]
     pub(super) layers: Option<Regex>,
     /// What is minimised
@@ -143,6 +166,8 @@ pub(super) struct SolveArguments {
     /// Layers solved at the same time [default: one for each core]
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub(super) jobs: Option<usize>,
+    #[command(flatten)]
+    pub(super) plan: PlanArguments,
     #[command(flatten)]
     pub(super) report: ReportArguments,
 }
@@ -212,6 +237,8 @@ impl CompareArguments {
 pub(super) struct EvaluateArguments {
     #[command(flatten)]
     pub(super) inputs: Inputs,
+    #[command(flatten)]
+    pub(super) step: StepArguments,
     /// Mapping file (YAML, or the JSON form of a result's `mapping`)
     #[arg(long, value_name = "FILE")]
     pub(super) mapping: PathBuf,
@@ -224,9 +251,53 @@ pub(super) struct CheckArguments {
     /// Network, hardware and mapping files; mappings need one network and one hardware file
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) step: StepArguments,
     /// Batch size in place of the network files'
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(super) batch: Option<u64>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct AllocateArguments {
+    /// Blocks (CSV): id,lower,upper,size
+    pub(super) file: PathBuf,
+    /// Capacity of the memory
+    #[arg(long, value_name = "BYTES", value_parser = value_parser!(u64).range(1..=1 << 53))]
+    pub(super) capacity: u64,
+    /// Every offset is a multiple of this many bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 1, value_parser = value_parser!(u64).range(1..=1 << 32))]
+    pub(super) alignment: u64,
+    /// Time limit for the search
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) time_limit: Option<Duration>,
+    /// Format of the result [default: the extension of --output, else csv]
+    #[arg(long, value_enum)]
+    format: Option<BlockFormat>,
+    /// Write the result to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// A format of addresses.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum BlockFormat {
+    /// One line for each block: id,lower,upper,size,offset
+    Csv,
+    /// A list of objects with these names
+    Json,
+}
+
+impl AllocateArguments {
+    /// The format that was asked for, or that the name of the output file implies.
+    pub(super) fn block_format(&self) -> BlockFormat {
+        let extension = self.output.as_deref().and_then(Path::extension);
+        match (self.format, extension.and_then(|e| e.to_str())) {
+            (Some(format), _) => format,
+            (None, Some("json")) => BlockFormat::Json,
+            (None, _) => BlockFormat::Csv,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -237,13 +308,6 @@ enum FormatArgument {
     Json,
     /// One line for each layer
     Csv,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum ModeArgument {
-    /// The forward pass
-    #[default]
-    Inference,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

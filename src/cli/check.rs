@@ -2,18 +2,20 @@
 
 use std::path::Path;
 
-use super::Outcome;
-use super::args::CheckArguments;
+use super::args::{CheckArguments, StepArguments};
 use super::output::Output;
 use super::warnings::Notice;
+use super::{Outcome, step};
 use crate::cost;
-use crate::problem::{Hardware, Network};
+use crate::problem::graph::{Graph, Mode};
+use crate::problem::{Hardware, Network, Workload};
 use crate::read::{self, FileKind, NetworkOptions, ReadError};
 
 /// What is known of the files so far.
 #[derive(Default)]
 struct Findings<'a> {
-    networks: Vec<Network>,
+    /// The step over each valid network.
+    steps: Vec<Graph>,
     hardware: Vec<Hardware>,
     mappings: Vec<&'a Path>,
     /// One line for each valid file.
@@ -25,7 +27,7 @@ struct Findings<'a> {
 pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<Outcome> {
     let mut findings = Findings::default();
     for file in &arguments.files {
-        if let Err(error) = findings.read(file, arguments.batch) {
+        if let Err(error) = findings.read(file, arguments) {
             findings.refuse(&error);
         }
     }
@@ -42,13 +44,12 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<Outcome> {
 
 impl<'a> Findings<'a> {
     /// Reads a network or hardware file; mappings wait until all of these are read.
-    fn read(&mut self, file: &'a Path, batch: Option<u64>) -> Result<(), ReadError> {
+    fn read(&mut self, file: &'a Path, arguments: &CheckArguments) -> Result<(), ReadError> {
         match read::kind(file)? {
             FileKind::Network => {
+                let batch = arguments.batch;
                 let network = read::network(file, &NetworkOptions { batch })?;
-                let (name, layers) = (&network.name, network.layers.len());
-                self.accept(file, &format!("network {name}, {layers} layers"));
-                self.networks.push(network);
+                self.network(file, &network, &arguments.step);
             }
             FileKind::Hardware => {
                 let hardware = read::hardware(file)?;
@@ -64,10 +65,32 @@ impl<'a> Findings<'a> {
         Ok(())
     }
 
+    /// A valid network, unless it has no such step.
+    fn network(&mut self, file: &Path, network: &Network, arguments: &StepArguments) {
+        let step = match step::graph(network, arguments, true, file) {
+            Ok(step) => step,
+            Err(error) => {
+                self.errors.push(Notice::BadFile(error.to_string()));
+                return;
+            }
+        };
+        let (name, layers) = (&network.name, network.layers.len());
+        let line = format!("network {name}, {layers} layers");
+        let line = match step.mode {
+            Mode::Inference => line,
+            Mode::Training => {
+                let operations = step.operations.len();
+                format!("{line}, {operations} operations of a training step")
+            }
+        };
+        self.accept(file, &line);
+        self.steps.push(step);
+    }
+
     fn check_mappings(&mut self) {
         for file in std::mem::take(&mut self.mappings) {
-            match (self.networks.as_slice(), self.hardware.as_slice()) {
-                ([network], [hardware]) => match check_mapping(file, network, hardware) {
+            match (self.steps.as_slice(), self.hardware.as_slice()) {
+                ([step], [hardware]) => match check_mapping(file, step, hardware) {
                     Ok((count, errors)) => {
                         if errors.is_empty() {
                             let s = if count == 1 { "" } else { "s" };
@@ -98,19 +121,19 @@ impl<'a> Findings<'a> {
 /// The number of mappings in a file, and an error for each that is none of its layer.
 fn check_mapping(
     file: &Path,
-    network: &Network,
+    work: &dyn Workload,
     hardware: &Hardware,
 ) -> Result<(usize, Vec<Notice>), ReadError> {
-    let mappings = read::mappings(file, network, hardware)?;
+    let mappings = read::mappings(file, work, hardware)?;
     let errors = (mappings.iter())
         .filter_map(|(of, mapping)| {
-            let what = match network.nest(*of) {
+            let what = match work.nest(*of) {
                 Some(nest) => cost::evaluate(nest, hardware, mapping).err()?.to_string(),
                 None => "it has no multiply-accumulates to map".to_owned(),
             };
             let what = format!("{}: {what}", file.display());
             Some(Notice::BadMapping {
-                layer: network.nest_name(*of),
+                layer: work.nest_name(*of),
                 what,
             })
         })

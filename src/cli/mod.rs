@@ -1,15 +1,19 @@
 //! The command line: one function per command.
 
+mod allocate;
 mod args;
 mod check;
 mod compare;
 mod evaluate;
+mod graph;
 mod input;
 mod interrupt;
+mod memory_plan;
 mod output;
 mod pareto;
 mod progress;
 mod solve;
+mod step;
 mod verify;
 mod warnings;
 
@@ -51,5 +55,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Compare(arguments) => compare::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Allocate(arguments) => allocate::run(arguments),
+        Command::Graph(arguments) => graph::run(arguments),
     }
 }

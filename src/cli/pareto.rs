@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::args::SolveArguments;
 use super::output::Output;
 use super::progress::Bar;
-use super::solve::{options, require_match, restrict, space};
+use super::solve::{graph, options, require_match, restrict, space};
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt};
 use crate::check;
@@ -22,8 +22,9 @@ use crate::report::{self, Format};
 pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     let (network, mut hardware) = input::read(&arguments.inputs)?;
     restrict(&mut hardware, arguments)?;
-    let fixed = input::constraints(arguments.constraints.as_deref(), &network, &hardware)?;
-    require_match(&network, arguments.layers.as_ref())?;
+    let graph = graph(&network, arguments)?;
+    let fixed = input::constraints(arguments.constraints.as_deref(), &graph, &hardware)?;
+    require_match(&graph, arguments.layers.as_ref())?;
     input::require_energy("--pareto cycles,energy", &hardware)?;
     let interrupt = interrupt::flag()?;
     let options = InferenceOptions {
@@ -38,11 +39,11 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
 
     let start = Instant::now();
     let bar = Bar::new();
-    let layers = fronts::fronts(&network, &hardware, &options, &|step| bar.show(step));
+    let layers = fronts::of_graph(&graph, &hardware, &options, &|step| bar.show(step));
     bar.finish();
     let mut result = FrontResult {
         network: network.name.clone(),
-        mode: "inference",
+        mode: graph.mode.name(),
         batch: network.batch,
         space: space(&hardware, &options),
         layers: layers?,

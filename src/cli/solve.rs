@@ -9,24 +9,29 @@ use std::time::Instant;
 use anyhow::bail;
 use regex::Regex;
 
-use super::args::{ModeArgument, SolveArguments, TilesArgument};
+use super::args::{SolveArguments, TilesArgument};
 use super::output::Output;
 use super::progress::Bar;
 use super::warnings::Notice;
-use super::{Outcome, input, interrupt, verify};
+use super::{Outcome, input, interrupt, memory_plan, step, verify};
 use crate::mapper::exact::SolveOptions;
+use crate::network::forward;
 use crate::network::inference::{self, InferenceOptions};
 use crate::problem::goal::Measure;
+use crate::problem::graph::Graph;
 use crate::problem::result::Status;
-use crate::problem::{Dataflow, Fixed, Hardware, LayerRow, Network, RunResult, Space};
+use crate::problem::{
+    Dataflow, Fixed, Hardware, LayerRow, Network, RunResult, Space, TrainingStep, Workload,
+};
 use crate::report::{self, Format};
 
 /// Runs the command.
 pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     let (network, mut hardware) = input::read(&arguments.inputs)?;
     restrict(&mut hardware, arguments)?;
-    let fixed = input::constraints(arguments.constraints.as_deref(), &network, &hardware)?;
-    require_match(&network, arguments.layers.as_ref())?;
+    let graph = graph(&network, arguments)?;
+    let fixed = input::constraints(arguments.constraints.as_deref(), &graph, &hardware)?;
+    require_match(&graph, arguments.layers.as_ref())?;
     let objective = Measure::from(arguments.objective);
     if objective.has_energy() {
         input::require_energy(&format!("--objective {}", objective.name()), &hardware)?;
@@ -42,8 +47,11 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
         Notice::ShowMappingNeedsTable.show();
     }
 
-    let mut result = map(&network, hardware, &options, arguments)?;
+    let mut result = map(&network, &graph, hardware, &options, arguments)?;
     let failures = verify::rows(&mut result.layers, &result.hardware);
+    if arguments.plan.memory_plan {
+        memory_plan::add(&mut result, &network, arguments, &options)?;
+    }
     output.write(|out| report::write(&result, format, arguments.report.show_mapping, out))?;
 
     failures.iter().for_each(Notice::show);
@@ -91,12 +99,18 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
+/// The operations of the step that is mapped.
+pub(super) fn graph(network: &Network, arguments: &SolveArguments) -> anyhow::Result<Graph> {
+    let file = &arguments.inputs.network;
+    step::graph(network, &arguments.step, !arguments.no_fuse, file)
+}
+
 /// A pattern that no layer matches is a mistake, not an empty result.
-pub(super) fn require_match(network: &Network, layers: Option<&Regex>) -> anyhow::Result<()> {
-    let mut names = network.layers.iter().map(|layer| &layer.name);
+pub(super) fn require_match(work: &dyn Workload, layers: Option<&Regex>) -> anyhow::Result<()> {
+    let jobs = work.jobs();
     match layers {
-        Some(regex) if !names.any(|name| regex.is_match(name)) => {
-            bail!("--layers {regex}: no layer of {} matches", network.name)
+        Some(regex) if !jobs.iter().any(|job| regex.is_match(job.name)) => {
+            bail!("--layers {regex}: no layer of {} matches", work.network())
         }
         _ => Ok(()),
     }
@@ -104,23 +118,36 @@ pub(super) fn require_match(network: &Network, layers: Option<&Regex>) -> anyhow
 
 fn map(
     network: &Network,
+    graph: &Graph,
     hardware: Hardware,
     options: &InferenceOptions,
     arguments: &SolveArguments,
 ) -> anyhow::Result<RunResult> {
     let start = Instant::now();
     let bar = Bar::new();
-    let layers = inference::infer(network, &hardware, options, &|step| bar.show(step));
+    let optimizer = step::optimizer(&arguments.step)?;
+    // What a step takes is compared with inference, unless only a part of it is mapped.
+    let whole = optimizer.is_some() && options.layers.is_none();
+    let inference = whole.then(|| forward::graph(network, options.fuse));
+    let show = |step: inference::Progress<'_>| bar.show(step);
+    let mapped = match &inference {
+        Some(inference) => inference::train(graph, inference, &hardware, options, &show)
+            .map(|(rows, beside)| (rows, beside.iter().map(LayerRow::cycles).sum())),
+        None => inference::map(graph, &hardware, options, &show).map(|rows| (rows, None)),
+    };
     bar.finish();
-    let layers = layers?;
+    let (layers, inference_cycles) = mapped?;
     Ok(RunResult {
         network: network.name.clone(),
         notes: input::notes(&layers, &hardware),
+        memory_plan: None,
+        training: optimizer.map(|optimizer| TrainingStep {
+            optimizer: optimizer.name(),
+            inference_cycles,
+        }),
         space: space(&hardware, options),
         hardware,
-        mode: match arguments.mode {
-            ModeArgument::Inference => "inference",
-        },
+        mode: graph.mode.name(),
         batch: network.batch,
         objective: Measure::from(arguments.objective),
         layers,

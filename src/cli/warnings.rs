@@ -57,6 +57,18 @@ pub(super) enum Notice {
         /// Where they are missing.
         missing: Vec<String>,
     },
+    /// Blocks have no addresses.
+    NoAddresses {
+        /// File.
+        file: String,
+        /// Why, and what would help.
+        reason: String,
+    },
+    /// The search for addresses stopped before it knew whether there are any.
+    AddressesUnknown {
+        /// File.
+        file: String,
+    },
     /// Mappings are shown in tables only.
     ShowMappingNeedsTable,
     /// A mapping cannot be checked alone.
@@ -98,6 +110,10 @@ impl Notice {
                 "{hardware} gives no energy for {}; it counts as zero",
                 missing.join(", ")
             ),
+            Notice::NoAddresses { file, reason } => format!("{file}: no addresses exist: {reason}"),
+            Notice::AddressesUnknown { file } => format!(
+                "{file}: the search stopped before it found addresses or proved that there are none; give it more time"
+            ),
             Notice::ShowMappingNeedsTable => {
                 "--show-mapping is for tables; the JSON result holds every mapping".to_owned()
             }
@@ -113,8 +129,10 @@ impl Notice {
             | Notice::CheckFailed { .. }
             | Notice::BadMapping { .. }
             | Notice::BadFile(_)
+            | Notice::NoAddresses { .. }
             | Notice::MappingAlone { .. } => "error",
             Notice::NotProved { .. }
+            | Notice::AddressesUnknown { .. }
             | Notice::Interrupted { .. }
             | Notice::NoVectorUnit { .. }
             | Notice::PartialEnergy { .. } => "warning",

@@ -18,6 +18,7 @@ pub mod layer;
 pub mod monolith;
 pub mod names;
 pub mod parts;
+pub mod residency;
 mod rows;
 pub mod slots;
 pub mod spreads;

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use rayon::ThreadPoolBuildError;
 use regex::Regex;
 
-use super::fuse;
-use super::groups::Groups;
-use super::inference::{Progress, first_equal, is_matched, thread_pool};
-use super::stream;
+use super::driver::{self, Options, Outcome, PhaseOutcome, Progress};
+use super::groups::Solved;
+use super::{forward, stream};
 use crate::mapper::Mapper;
+use crate::mapper::exact::SolveOptions;
 use crate::mapper::trial::{Budget, Trial};
 use crate::problem::comparison::{Attempt, LayerComparison, Part, Stop};
+use crate::problem::graph::Operation;
 use crate::problem::result::Status;
-use crate::problem::{Fixed, Hardware, LayerKind, LoopNest, Network, PhaseWork};
+use crate::problem::{Hardware, LoopNest, Network};
 
 /// How mappers are compared.
 pub struct CompareOptions {
@@ -38,27 +39,31 @@ pub fn compare(
     options: &CompareOptions,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<(Vec<LayerComparison>, usize), ThreadPoolBuildError> {
-    let fused = fuse::producers(network);
-    let own = |i: &usize| {
-        fused[*i].is_none() && is_matched(&network.layers[*i].name, options.layers.as_ref())
+    let graph = forward::graph(network, true);
+    let run = Options {
+        solve: SolveOptions {
+            interrupt: Arc::clone(&options.budget.interrupt),
+            ..SolveOptions::default()
+        },
+        fuse: true,
+        jobs: options.jobs,
+        layers: options.layers.clone(),
+        fixed: Vec::new(),
     };
-    let selected: Vec<usize> = (0..network.layers.len()).filter(own).collect();
-    let groups: Groups<'_, Vec<Attempt>> = Groups::distinct(network, &selected, &[]);
-    progress(Progress::Distinct(groups.len()));
-    let pool = thread_pool(options.jobs)?;
-    let solve = |nest: &LoopNest, _: &Arc<Vec<Fixed>>| {
+    let items = driver::items(&graph, &run);
+    let solve = |nest: &LoopNest, _: &SolveOptions| {
         let all = options.mappers.iter();
         let attempts: Vec<Attempt> = all
             .map(|&mapper| attempt(mapper, nest, hardware, &options.budget))
             .collect();
         (attempts, Status::Feasible)
     };
-    groups.solve(&pool, &options.budget.interrupt, &solve, progress);
-    let rows = selected.iter();
-    let layers: Vec<LayerComparison> = rows
-        .filter_map(|&index| layer(network, &selected, index, hardware, &groups, options))
+    let groups = driver::run(&items, &run, &solve, progress)?;
+    let outcomes = (0..items.len()).map(|index| driver::outcome(&items, index, &groups));
+    let layers: Vec<LayerComparison> = (items.iter().zip(outcomes))
+        .filter_map(|(item, outcome)| layer(item.operation, outcome, hardware, options))
         .collect();
-    let streamed = selected.len() - layers.len();
+    let streamed = items.len() - layers.len();
     Ok((layers, streamed))
 }
 
@@ -77,51 +82,54 @@ pub fn attempt(
 
 /// A layer's results; `None` if it has no loop nest.
 fn layer(
-    network: &Network,
-    selected: &[usize],
-    index: usize,
+    own: &Operation,
+    outcome: Outcome<'_, Vec<Attempt>>,
     hardware: &Hardware,
-    groups: &Groups<'_, Vec<Attempt>>,
     options: &CompareOptions,
 ) -> Option<LayerComparison> {
-    let own = &network.layers[index];
-    let part = |phase: Option<[u64; 2]>, nest: &LoopNest| {
-        let known = groups.of(nest, index).and_then(|g| g.solution.get());
-        let nothing = || {
-            let attempt = Attempt::nothing(Stop::Interrupt, "interrupted before its turn".into());
-            vec![attempt; options.mappers.len()]
-        };
-        Part {
-            phase,
-            nest: nest.clone(),
-            attempts: known.cloned().unwrap_or_else(nothing),
-        }
-    };
     let mut zero_cycles = 0;
-    let parts = match &own.kind {
-        LayerKind::MultiplyAccumulate(nest) => vec![part(None, nest)],
-        LayerKind::Phases(phases) => {
+    let (parts, same_as) = match outcome {
+        Outcome::Nest(solved) => {
+            let same_as = solved.same_as.map(str::to_owned);
+            (vec![part(None, &solved, options)], same_as)
+        }
+        Outcome::Phases(phases, same_as) => {
             let mut parts = Vec::new();
-            for phase in phases {
-                match &phase.work {
-                    PhaseWork::MultiplyAccumulate(nest) => {
-                        parts.push(part(Some(phase.index), nest));
-                    }
-                    PhaseWork::Zeros(zeros) => {
+            for (index, phase) in phases {
+                match phase {
+                    PhaseOutcome::Nest(solved) => parts.push(part(Some(index), &solved, options)),
+                    PhaseOutcome::Zeros(zeros) => {
                         let row = stream::row(&own.name, &own.op, zeros, hardware);
                         zero_cycles += row.cycles().unwrap_or(0);
                     }
                 }
             }
-            parts
+            (parts, same_as)
         }
-        LayerKind::Stream(_) | LayerKind::View => return None,
+        Outcome::Stream(_) | Outcome::View => return None,
     };
     Some(LayerComparison {
         name: own.name.clone(),
         op: own.op.clone(),
-        same_as: first_equal(network, selected, index, &[]),
+        same_as,
         parts,
         zero_cycles,
     })
+}
+
+/// What the mappers found of a loop nest.
+fn part(
+    phase: Option<[u64; 2]>,
+    solved: &Solved<'_, Vec<Attempt>>,
+    options: &CompareOptions,
+) -> Part {
+    let nothing = || {
+        let attempt = Attempt::nothing(Stop::Interrupt, "interrupted before its turn".into());
+        vec![attempt; options.mappers.len()]
+    };
+    Part {
+        phase,
+        nest: solved.nest.clone(),
+        attempts: solved.solution.cloned().unwrap_or_else(nothing),
+    }
 }

@@ -264,17 +264,22 @@ impl LoopNest {
     /// The output and kernel dimension of each window.
     pub const WINDOW_DIMS: [(Dim, Dim); 2] = [(Dim::P, Dim::R), (Dim::Q, Dim::S)];
 
+    /// The dimensions relevant to input, weight and output of a forward convolution.
+    pub const FORWARD: [DimSet; 3] = {
+        use Dim::{C, G, K, N, P, Q, R, S};
+        [
+            DimSet::of(&[G, N, C, P, Q, R, S]),
+            DimSet::of(&[G, K, C, R, S]),
+            DimSet::of(&[G, N, K, P, Q]),
+        ]
+    };
+
     /// A forward convolution (or, with windows of one, a linear layer or matmul).
     #[must_use]
     pub fn forward(extents: PerDim<u64>, windows: [Window; 2], precision: Precision) -> Self {
-        use Dim::{C, G, K, N, P, Q, R, S};
         Self {
             extents,
-            relevant: [
-                DimSet::of(&[G, N, C, P, Q, R, S]),
-                DimSet::of(&[G, K, C, R, S]),
-                DimSet::of(&[G, N, K, P, Q]),
-            ],
+            relevant: Self::FORWARD,
             windows,
             precision,
         }
@@ -284,6 +289,25 @@ impl LoopNest {
     #[must_use]
     pub fn is_relevant(&self, role: Role, d: Dim) -> bool {
         self.relevant[role as usize].contains(d)
+    }
+
+    /// The operands that are the activation side (indexed by N and C), the kernel (K and C) and
+    /// the result side (N and K): in a backward pass they have other roles than forward.
+    #[must_use]
+    pub fn tensor_roles(&self) -> [Role; 3] {
+        let of = |role: Role| {
+            let has = |d: Dim| self.is_relevant(role, d);
+            match (has(Dim::N), has(Dim::K)) {
+                (true, false) => 0,
+                (false, _) => 1,
+                (true, true) => 2,
+            }
+        };
+        let mut roles = Role::ALL;
+        for role in Role::ALL {
+            roles[of(role)] = role;
+        }
+        roles
     }
 
     /// Multiply-accumulates of the whole box, padding included.

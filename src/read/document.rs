@@ -77,7 +77,8 @@ impl Document {
     }
 }
 
-fn text(path: &Path) -> Result<String, String> {
+/// The text of a file, or what is wrong with it.
+pub(super) fn text(path: &Path) -> Result<String, String> {
     let mut bytes = Vec::new();
     let read =
         File::open(path).and_then(|file| file.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut bytes));

@@ -4,11 +4,16 @@ mod bounds;
 pub mod comparison;
 pub mod csv;
 pub mod front;
+pub mod graph;
 pub mod json;
 pub mod mapping;
+pub mod memory_map;
+mod memory_plan;
 pub mod nest;
 mod numbers;
+pub mod packing;
 pub mod table;
+mod training;
 
 #[cfg(test)]
 mod testing;

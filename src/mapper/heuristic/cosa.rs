@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::milp::hand_over::{Effort, solve_within};
+use crate::milp::hand_over::{Settings, solve_with};
 use crate::milp::named::{Named, Relation};
 use crate::problem::{Dim, Hardware, LoopNest, Overlap, Role};
 
@@ -31,12 +31,10 @@ const UTILISATION: f64 = -0.1;
 const TRAFFIC: f64 = 0.1;
 /// How often the parts of capacities are halved at most.
 const HALVINGS: u32 = 5;
-/// Effort of `HiGHS` for a program: its gap is Gurobi's default, its nodes keep it short and the
-/// same on every machine.
-const EFFORT: Effort = Effort {
-    relative_gap: 1e-4,
-    nodes: Some(2_000),
-};
+/// The relative gap at which `HiGHS` stops: Gurobi's default.
+const RELATIVE_GAP: f64 = 1e-4;
+/// The most nodes of its tree, which keep a program short and the same on every machine.
+const NODES: u32 = 2_000;
 
 impl Mapper for Cosa {
     fn name(&self) -> &'static str {
@@ -56,8 +54,8 @@ impl Mapper for Cosa {
             ("weight_compute", COMPUTE.to_string()),
             ("weight_utilisation", UTILISATION.to_string()),
             ("weight_traffic", TRAFFIC.to_string()),
-            ("relative_gap", EFFORT.relative_gap.to_string()),
-            ("nodes", EFFORT.nodes.unwrap_or(0).to_string()),
+            ("relative_gap", RELATIVE_GAP.to_string()),
+            ("nodes", NODES.to_string()),
         ]
     }
 
@@ -69,7 +67,13 @@ impl Mapper for Cosa {
                     return;
                 }
                 let program = Assignment::build(trial, stationary, halvings);
-                let outcome = solve_within(&program.model, trial.time_left(), EFFORT);
+                let settings = Settings {
+                    limit: trial.time_left(),
+                    relative_gap: RELATIVE_GAP,
+                    nodes: Some(NODES),
+                    ..Settings::default()
+                };
+                let outcome = solve_with(&program.model, &settings);
                 trial.spend(1);
                 if let Some(values) = &outcome.values {
                     solved.push((

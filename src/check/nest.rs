@@ -125,7 +125,8 @@ impl<'a> Plan<'a> {
             .iter()
             .filter(|s| self.nest.is_relevant(s.node.role, d));
         let kept = own.map(|s| s.wide[d]).min();
-        let innermost = step.or(kept).unwrap_or(tile.len);
+        // Elements beyond the tile of a memory above them idle.
+        let innermost = step.into_iter().chain(kept).min().unwrap_or(tile.len);
         Block {
             len: tile.len.min(innermost),
             ..tile

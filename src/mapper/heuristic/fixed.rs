@@ -109,6 +109,8 @@ fn spreads(operation: &LoopNest, hardware: &Hardware, flow: Dataflow) -> Vec<Vec
             all.push(spatial);
         }
     }
+    // The ones that leave few elements idle come first, should the budget end before the others.
+    all.sort_by_key(|spatial| spread::steps(operation, spatial));
     all.dedup();
     all
 }

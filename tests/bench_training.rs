@@ -152,7 +152,7 @@ fn table_line(network: &str, hardware: &str, outcome: &Outcome) -> String {
         format!("{} {:.1} s", row.name, row.statistics.seconds)
     });
     format!(
-        "| {network} | {} | {hardware} | {} | {} ({} distinct) | {proved} | {:.2} % | {} | {:.2} | {:.3} | {:.0} | {slowest} |\n",
+        "| {network} | {} | {hardware} | {} | {} ({} distinct) | {proved} | {:.2} % | {} | {:.2} | {:.3} | {:.1} | {slowest} |\n",
         result.batch,
         result.layers.len(),
         nests.len(),

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::cost::bound::{least_energy, lower_bounds};
 use crate::cost::spatial::fewest_steps;
+use crate::formulate::class::Class;
 use crate::formulate::groups::{ColumnLimits, WholeChains};
 use crate::formulate::{TileSpace, groups, symmetry};
 use crate::milp::{Cause, Space, Switches, TreeStatistics, Watch, search};
@@ -67,6 +68,8 @@ pub struct SolveOptions {
     pub fixed: Arc<Vec<Fixed>>,
     /// Mappings from which the search starts, as far as they keep to the limits.
     pub start: Vec<Mapping>,
+    /// The classes that are searched; none: all of them.
+    pub branch: Arc<Vec<Class>>,
 }
 
 /// Parts of the method; without any of them the optimum is the same.
@@ -98,6 +101,7 @@ impl Default for SolveOptions {
             limits: Vec::new(),
             fixed: Arc::default(),
             start: Vec::new(),
+            branch: Arc::default(),
         }
     }
 }
@@ -107,18 +111,7 @@ impl Default for SolveOptions {
 pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) -> Solution {
     let started = Instant::now();
     let bounds = lower_bounds(operation, hardware);
-    let lower_bound = if options.switches.lower_bound {
-        bounds.best().max(fewest_steps(operation, hardware))
-    } else {
-        1
-    };
-    let mut space = empty_space(operation, hardware, options, lower_bound);
-    // Energies count in the least that they can be, or where that is nothing in something tiny.
-    space.energy_unit = least_energy(operation, hardware, space.lower_bound).max(1e-12);
-    space.set_goal(Goal {
-        minimise: options.objective,
-        limits: options.limits.clone(),
-    });
+    let mut space = space_of(operation, hardware, options, bounds.best());
     for mapping in &options.start {
         space.offer(mapping.clone());
     }
@@ -160,6 +153,35 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
     }
 }
 
+/// The space of an operation with what the options ask for; `any_mapping` is the bound in cycles
+/// that holds for every mapping.
+pub(super) fn space_of<'a>(
+    operation: &'a LoopNest,
+    hardware: &'a Hardware,
+    options: &SolveOptions,
+    any_mapping: u128,
+) -> LayerSpace<'a> {
+    let lower_bound = if options.switches.lower_bound {
+        any_mapping.max(fewest_steps(operation, hardware))
+    } else {
+        1
+    };
+    let mut space = empty_space(operation, hardware, options, lower_bound);
+    set_goal(&mut space, options);
+    space
+}
+
+/// What the options ask for, before ties are told apart.
+fn set_goal(space: &mut LayerSpace<'_>, options: &SolveOptions) {
+    // Energies count in the least that they can be, or where that is nothing in something tiny.
+    space.energy_unit =
+        least_energy(space.operation, space.hardware, space.lower_bound).max(1e-12);
+    space.set_goal(Goal {
+        minimise: options.objective,
+        limits: options.limits.clone(),
+    });
+}
+
 /// The space of an operation with nothing found yet.
 fn empty_space<'a>(
     operation: &'a LoopNest,
@@ -186,6 +208,7 @@ fn empty_space<'a>(
         energy_unit: 1.0,
         planned: hardware.clone(),
         fixed: Arc::clone(&options.fixed),
+        branch: Arc::clone(&options.branch),
     }
 }
 

@@ -5,5 +5,7 @@ pub mod exact;
 mod incumbent;
 mod infeasible;
 pub mod pareto;
+pub mod program;
 mod space;
+mod survey;
 mod whole;

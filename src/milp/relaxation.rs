@@ -27,6 +27,8 @@ pub struct Relaxed {
     pub prices: Prices,
     /// The fractional point of the last master: columns with values.
     pub point: Vec<(usize, u32, f64)>,
+    /// The tangents of the last master.
+    pub cuts: Vec<Tangent>,
     /// Linear programs solved.
     pub programs: u64,
     /// Tangents added.
@@ -90,7 +92,8 @@ pub fn solve(
             break;
         }
     }
-    relaxed.tangents = master.tangents() as u64;
+    relaxed.cuts = master.into_tangents();
+    relaxed.tangents = relaxed.cuts.len() as u64;
     relaxed
 }
 

@@ -1,0 +1,284 @@
+//! The layer program as a file: the classes as variables, the columns that the bound leaves, and
+//! the tangents that its optimum needs.
+
+mod header;
+mod pieces;
+
+use std::sync::Arc;
+
+use crate::formulate::chains::Chain;
+use crate::formulate::class::Class;
+use crate::formulate::columns::ColumnGroup;
+use crate::formulate::{decode, encode, names, spelling};
+use crate::milp::assembly::assemble_switched;
+use crate::milp::lp_file::lp_text;
+use crate::milp::mps_file::mps_text;
+use crate::milp::named::Named;
+use crate::milp::piece::Piece;
+use crate::milp::settle::{Settled, add_relaxation, settle};
+use crate::cost::bound::lower_bounds;
+use crate::cost::evaluate;
+use crate::problem::goal::Measure;
+use crate::problem::result::{Cost, Status};
+use crate::problem::{Hardware, LoopNest, Mapping};
+
+use super::exact::{self, SolveOptions};
+use super::space::LayerSpace;
+use super::survey::{ClassColumns, LeftOut};
+use pieces::Chosen;
+
+/// Which columns are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColumnChoice {
+    /// Those that the proved bound cannot exclude from a better mapping, and those of the best one.
+    #[default]
+    Survivors,
+    /// All of them.
+    All,
+}
+
+/// What is exported.
+#[derive(Clone, Debug, Default)]
+pub struct ProgramOptions {
+    /// Tiles, objective, limits of time.
+    pub solve: SolveOptions,
+    /// The columns.
+    pub columns: ColumnChoice,
+    /// The name of a class, or what the names of several begin with: the others are left out.
+    pub branch: Option<String>,
+}
+
+/// Binaries beyond which a program is not written.
+const MOST_BINARIES: usize = 300_000;
+/// Binaries beyond which HiGHS does not look for the file's optimum: that is left to the reader.
+const SETTLED_BINARIES: usize = 3_000;
+/// Rounds of HiGHS.
+const ROUNDS: u64 = 60;
+
+/// A layer's program.
+#[derive(Debug)]
+pub struct LayerProgram {
+    /// The model.
+    pub(super) model: Named,
+    /// What is said of it.
+    pub facts: Facts,
+}
+
+/// What is said of a program.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// What is minimised.
+    pub objective: Measure,
+    /// The best mapping's cost.
+    pub best: Cost,
+    /// What is known of it.
+    pub status: Status,
+    /// The names of the classes that are written.
+    pub classes: Vec<String>,
+    /// The number of all classes, as far as they were counted.
+    pub all_classes: Counted,
+    /// Binaries, classes and columns.
+    pub binaries: usize,
+    /// Rows.
+    pub rows: usize,
+    /// Columns left out of the classes that are written; `None` where none are.
+    pub left_out: Option<LeftOut>,
+    /// Whether only those chains of long dimensions were looked at which a bound over parts left.
+    pub parts: bool,
+    /// The columns that come nearest, written beside those that cannot be excluded.
+    pub nearest: usize,
+    /// The file's optimum, and the programs that HiGHS solved until it was exact.
+    pub settled: Option<(f64, u64)>,
+    /// The energy in pJ in which energies count.
+    pub energy_unit: Option<f64>,
+}
+
+/// A number that may be more than was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// So many.
+    Exactly(usize),
+    /// More than these.
+    MoreThan(usize),
+}
+
+impl LayerProgram {
+    /// The program as an LP file, `title` first in its comments.
+    #[must_use]
+    pub fn lp(&self, title: &[String]) -> String {
+        lp_text(&self.model, &header::comments(&self.facts, title))
+    }
+
+    /// The program as an MPS file.
+    #[must_use]
+    pub fn mps(&self, title: &[String]) -> String {
+        mps_text(&self.model, &header::comments(&self.facts, title))
+    }
+}
+
+/// Solves the layer and puts its program together.
+///
+/// # Errors
+/// One line: no mapping exists, no class has that name, or the program is too large.
+pub fn build(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    options: &ProgramOptions,
+) -> Result<LayerProgram, String> {
+    let mut solve = options.solve.clone();
+    if let Some(name) = &options.branch {
+        solve.branch = Arc::new(branch(operation, hardware, name)?);
+    }
+    let solution = exact::solve(operation, hardware, &solve);
+    let Some((mapping, cost)) = solution.best else {
+        return Err(match solution.reason {
+            Some(reason) => format!("no mapping to begin with: {reason}"),
+            None => "no mapping to begin with".to_owned(),
+        });
+    };
+    let any_mapping = lower_bounds(operation, hardware).best();
+    let mut space = exact::space_of(operation, hardware, &solve, any_mapping);
+    space.offer(mapping.clone());
+    let chosen = pieces::chosen(&mut space, options, &mapping)?;
+    let mut file = File::new(&space, &chosen);
+    let settled = file.add_tangents(&space, &chosen, &mapping);
+    let known = Known {
+        cost,
+        status: solution.status,
+        settled,
+    };
+    Ok(finish(&space, chosen, &file, known))
+}
+
+/// The classes that a name means: the one of this name, or all whose names begin with it.
+fn branch(operation: &LoopNest, hardware: &Hardware, name: &str) -> Result<Vec<Class>, String> {
+    if let Some(class) = spelling::class(operation, hardware, name) {
+        return Ok(vec![class]);
+    }
+    let all = pieces::all_classes(operation, hardware);
+    let named: Vec<Class> = (all.iter().filter(|_| !name.is_empty()))
+        .filter(|c| names::class(hardware, c).starts_with(name))
+        .cloned()
+        .collect();
+    if named.is_empty() {
+        let some: Vec<String> = all.iter().take(6).map(|c| names::class(hardware, c)).collect();
+        let more = if all.len() > 6 { ", …" } else { "" };
+        return Err(format!(
+            "no class is called `{name}` or begins so; there are {}{more}",
+            some.join(", ")
+        ));
+    }
+    Ok(named)
+}
+
+/// The pieces of a file, and the columns of its classes.
+struct File {
+    pieces: Vec<Piece>,
+    columns: Vec<Vec<ColumnGroup>>,
+}
+
+impl File {
+    fn new(space: &LayerSpace<'_>, chosen: &Chosen) -> Self {
+        let classes = || chosen.classes.iter();
+        let columns: Vec<Vec<ColumnGroup>> =
+            classes().map(|own| pieces::groups(space, own)).collect();
+        let numbered = classes().zip(&columns).enumerate();
+        let pieces = numbered
+            .map(|(number, (own, columns))| pieces::piece(space, number, &own.class, columns))
+            .collect();
+        Self { pieces, columns }
+    }
+
+    fn binaries(&self) -> usize {
+        self.pieces.iter().map(pieces::binaries).sum()
+    }
+
+    /// Adds the tangents of every class's relaxation, those around the best mapping, and those
+    /// with which HiGHS's optimum is that of the convex program.
+    fn add_tangents(
+        &mut self,
+        space: &LayerSpace<'_>,
+        chosen: &Chosen,
+        best: &Mapping,
+    ) -> Option<Settled> {
+        for piece in &mut self.pieces {
+            add_relaxation(piece, &space.watch);
+        }
+        if let Some((number, choice)) = self.choice_of(space, chosen, best) {
+            pieces::add_around(&mut self.pieces[number], &choice);
+        }
+        if self.binaries() > SETTLED_BINARIES {
+            return None;
+        }
+        let columns = &self.columns;
+        let mut accepts = |origin: usize, choice: &[u32]| {
+            let class = &chosen.classes[origin].class;
+            let (operation, hardware) = (space.operation, space.hardware);
+            let own = decode::mapping(operation, hardware, &columns[origin], class, choice);
+            evaluate(operation, hardware, &own).is_ok()
+        };
+        let settled = settle(&mut self.pieces, ROUNDS, &space.watch, &mut accepts)?;
+        pieces::add_around(&mut self.pieces[settled.choice.0], &settled.choice.1);
+        Some(settled)
+    }
+
+    /// The piece and the choice that give a mapping.
+    fn choice_of(
+        &self,
+        space: &LayerSpace<'_>,
+        chosen: &Chosen,
+        best: &Mapping,
+    ) -> Option<(usize, Vec<u32>)> {
+        let (operation, hardware) = (space.operation, space.hardware);
+        chosen.classes.iter().enumerate().find_map(|(number, own)| {
+            let single = encode::columns(operation, &space.planned, &own.class, best)?;
+            let groups = self.columns[number].iter().zip(&single);
+            let place = |(group, single): (&ColumnGroup, &ColumnGroup)| {
+                let chain = |g: &ColumnGroup, j: usize| -> Vec<Chain> {
+                    (0..g.dims.len()).map(|p| g.chain(j, p).clone()).collect()
+                };
+                let wanted = chain(single, 0);
+                let found = (0..group.columns.len()).find(|&j| chain(group, j) == wanted)?;
+                u32::try_from(found).ok()
+            };
+            let choice: Vec<u32> = groups.map(place).collect::<Option<_>>()?;
+            let own = decode::mapping(operation, hardware, &self.columns[number], &own.class, &choice);
+            (own == *best).then_some((number, choice))
+        })
+    }
+}
+
+/// What is known of the best mapping and of the file.
+struct Known {
+    cost: Cost,
+    status: Status,
+    settled: Option<Settled>,
+}
+
+/// The model with what is said of it.
+fn finish(space: &LayerSpace<'_>, chosen: Chosen, file: &File, known: Known) -> LayerProgram {
+    let (mut model, _) = assemble_switched(&file.pieces);
+    let energy = space.goal.minimise.has_energy();
+    let unit = energy.then_some(space.energy_unit);
+    if let Some(unit) = unit {
+        model.continuous("log_energy_unit", (unit.ln(), unit.ln()), 1.0);
+    }
+    let named = |own: &ClassColumns| names::class(space.hardware, &own.class);
+    LayerProgram {
+        facts: Facts {
+            objective: space.goal.minimise,
+            best: known.cost,
+            status: known.status,
+            classes: chosen.classes.iter().map(named).collect(),
+            all_classes: chosen.all_classes,
+            binaries: file.binaries(),
+            rows: model.rows().len(),
+            left_out: chosen.left_out,
+            parts: chosen.parts,
+            nearest: chosen.nearest,
+            settled: (known.settled).map(|s| (s.objective + unit.map_or(0.0, f64::ln), s.rounds)),
+            energy_unit: unit,
+        },
+        model,
+    }
+}

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use regex::Regex;
 
 use crate::mapper::exact::{Method, TieBreak};
+use crate::mapper::program::ColumnChoice;
 use crate::problem::Dataflow;
 use crate::problem::goal::Measure;
 use crate::report::Format;
@@ -43,6 +44,14 @@ Examples:
   deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml
   deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml --format json";
 
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  deepmatrix export NETWORK HARDWARE --layer conv3_1 -o conv3_1.lp
+  deepmatrix export NETWORK HARDWARE --layer conv3_1 --columns all --tiles divisors -o conv3_1.mps
+  deepmatrix export NETWORK HARDWARE --layer conv3_1 --objective edp -o conv3_1-edp.lp
+
+The file says what was asked, what its names mean, and how to turn its objective into cycles.";
+
 const CHECK_EXAMPLES: &str = "\
 Examples:
   deepmatrix check inputs/networks/vgg16.yaml
@@ -56,6 +65,9 @@ pub(super) enum Command {
     /// Compute the exact cost of mappings someone wrote
     #[command(after_help = EVALUATE_EXAMPLES)]
     Evaluate(EvaluateArguments),
+    /// Write the integer program of a layer as an LP or MPS file
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(ExportArguments),
     /// Validate input files and report all errors at once
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
@@ -157,6 +169,56 @@ pub(super) struct EvaluateArguments {
     pub(super) report: ReportArguments,
 }
 
+/// The one layer that a command is about.
+#[derive(Args, Debug)]
+pub(super) struct LayerArguments {
+    /// The layer
+    #[arg(long, value_name = "NAME")]
+    pub(super) layer: String,
+    /// Row and column of the output modulo the strides, of a layer that is computed phase by phase
+    #[arg(long, value_name = "ROW,COLUMN", value_parser = phase)]
+    pub(super) phase: Option<[u64; 2]>,
+    /// The pass
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) pass: PassArgument,
+}
+
+/// Which program of a layer.
+#[derive(Args, Debug)]
+pub(super) struct ProgramArguments {
+    #[command(flatten)]
+    pub(super) layer: LayerArguments,
+    /// What is minimised
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) objective: ObjectiveArgument,
+    /// Which columns are written
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) columns: ColumnsArgument,
+    /// Write one class only, or those whose names begin so: `IWO`, `I1W1O1I3W3O3_P`
+    #[arg(long, value_name = "CLASS")]
+    pub(super) fix_order: Option<String>,
+    /// Tile extents: all integers, or the divisors of each dimension
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) tiles: TilesArgument,
+    /// Dataflows, one of which each mapping must have, in place of the hardware file's
+    #[arg(long, value_name = "NAME[,NAME]", value_enum, value_delimiter = ',')]
+    pub(super) dataflow: Vec<DataflowArgument>,
+    /// Time limit for the layer's solution, from which the program is made
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) time_limit: Option<Duration>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ExportArguments {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    #[command(flatten)]
+    pub(super) program: ProgramArguments,
+    /// The file: its name ends with .lp or .mps
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: PathBuf,
+}
+
 #[derive(Args, Debug)]
 pub(super) struct CheckArguments {
     /// Network, hardware and mapping files; mappings need one network and one hardware file
@@ -193,6 +255,23 @@ pub(super) enum ObjectiveArgument {
     Energy,
     /// Energy-delay product: energy times cycles
     Edp,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum PassArgument {
+    /// The forward pass
+    #[default]
+    Forward,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColumnsArgument {
+    /// Those that the proved bound cannot exclude from a better mapping, and the best mapping's
+    /// with some around it
+    #[default]
+    Survivors,
+    /// Every column of every class
+    All,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -237,6 +316,25 @@ pub(super) enum MethodArgument {
     BranchAndPrice,
     /// Each class as one integer program, solved by HiGHS
     Milp,
+}
+
+impl ColumnsArgument {
+    /// The name of the choice.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            ColumnsArgument::Survivors => "survivors",
+            ColumnsArgument::All => "all",
+        }
+    }
+}
+
+impl From<ColumnsArgument> for ColumnChoice {
+    fn from(argument: ColumnsArgument) -> Self {
+        match argument {
+            ColumnsArgument::Survivors => ColumnChoice::Survivors,
+            ColumnsArgument::All => ColumnChoice::All,
+        }
+    }
 }
 
 impl From<TieBreakArgument> for TieBreak {
@@ -300,6 +398,15 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok()
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| "it must be more than 0 seconds".to_owned())
+}
+
+/// Row and column of a phase, as in `1,0`.
+fn phase(text: &str) -> Result<[u64; 2], String> {
+    let numbers: Option<Vec<u64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
+    match numbers.as_deref() {
+        Some(&[row, column]) => Ok([row, column]),
+        _ => Err("it must be two numbers, such as `1,0`".to_owned()),
+    }
 }
 
 /// A positive number of jobs.

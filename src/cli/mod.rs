@@ -3,8 +3,10 @@
 mod args;
 mod check;
 mod evaluate;
+mod export;
 mod input;
 mod interrupt;
+mod layer;
 mod output;
 mod pareto;
 mod progress;
@@ -48,6 +50,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Solve(arguments) if arguments.pareto.is_some() => pareto::run(arguments),
         Command::Solve(arguments) => solve::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Export(arguments) => export::run(arguments),
         Command::Check(arguments) => check::run(arguments),
     }
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::bail;
 use regex::Regex;
 
-use super::args::{ModeArgument, SolveArguments, TilesArgument};
+use super::args::{DataflowArgument, ModeArgument, SolveArguments, TilesArgument};
 use super::output::Output;
 use super::progress::Bar;
 use super::warnings::Notice;
@@ -24,7 +24,7 @@ use crate::report::{self, Format};
 /// Runs the command.
 pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     let (network, mut hardware) = input::read(&arguments.inputs)?;
-    restrict(&mut hardware, arguments)?;
+    restrict(&mut hardware, &arguments.dataflow)?;
     let fixed = input::constraints(arguments.constraints.as_deref(), &network, &hardware)?;
     require_match(&network, arguments.layers.as_ref())?;
     let objective = Measure::from(arguments.objective);
@@ -73,8 +73,10 @@ pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) ->
 }
 
 /// The dataflows of the command line in place of the hardware file's.
-pub(super) fn restrict(hardware: &mut Hardware, arguments: &SolveArguments) -> anyhow::Result<()> {
-    let named = &arguments.dataflow;
+pub(super) fn restrict(
+    hardware: &mut Hardware,
+    named: &[DataflowArgument],
+) -> anyhow::Result<()> {
     let mut flows: Vec<Dataflow> = named.iter().filter_map(|flow| flow.dataflow()).collect();
     if !flows.is_empty() && flows.len() < named.len() {
         bail!("--dataflow: `any` allows all others; leave it or the others out");

@@ -97,3 +97,9 @@ pub fn constraints(
 pub fn kind(path: &Path) -> Result<FileKind, ReadError> {
     Document::open(path)?.decode(kind::decode)
 }
+
+/// The few candidates that a word most likely misspells, the nearest first.
+#[must_use]
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    suggest::nearest(word, candidates)
+}

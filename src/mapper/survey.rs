@@ -1,5 +1,6 @@
 //! What the bounds leave: every class whose relaxation is below the best mapping, with the columns
-//! that reduced cost leaves in it. Nothing is enumerated and nothing branched on, but by class.
+//! that reduced cost leaves in it. Of a class with many columns, those are left out as well that branching and
+//! enumeration exclude.
 
 use std::sync::Arc;
 
@@ -34,27 +35,47 @@ impl ClassColumns {
             };
             (group.dims.clone(), own.iter().map(column).collect())
         });
-        Self {
+        let mut own = Self {
             class: class.clone(),
             groups: groups.collect(),
+        };
+        own.sort();
+        own
+    }
+
+    /// Large tiles first; every column once.
+    fn sort(&mut self) {
+        for (_, columns) in &mut self.groups {
+            columns.sort_by_cached_key(|column| {
+                let keys = column.iter().map(|c| {
+                    let extents: Vec<u64> = c.extents.iter().map(|&e| u64::MAX - e).collect();
+                    (extents, c.spread.to_vec(), c.third)
+                });
+                keys.collect::<Vec<_>>()
+            });
+            columns.dedup();
         }
     }
 
     /// Adds the columns of another one of the same class that are not there yet.
     pub fn add(&mut self, other: Self) {
         for ((_, own), (_, more)) in self.groups.iter_mut().zip(other.groups) {
-            for column in more {
-                if !own.contains(&column) {
-                    own.push(column);
-                }
-            }
+            own.extend(more);
         }
+        self.sort();
     }
 
     /// The number of columns.
     #[must_use]
     pub fn len(&self) -> usize {
         self.groups.iter().map(|g| g.1.len()).sum()
+    }
+
+    /// The number of its columns that another one of the same class does not have.
+    fn beside(&self, other: &Self) -> usize {
+        let mut both = other.clone();
+        both.add(self.clone());
+        both.len() - other.len()
     }
 }
 
@@ -101,44 +122,86 @@ pub fn survey(space: &mut LayerSpace<'_>, tiles: TileSpace) -> Option<Survey> {
     let whole = crate::formulate::parts::Part::Whole;
     let mut recorder = Recorder {
         space,
-        found: Survey {
-            parts: columns.iter().any(|g| g.part != whole),
-            ..Survey::default()
-        },
+        kept: Vec::new(),
+        allowed: Vec::new(),
+        large: Vec::new(),
+        most: LARGE,
+        parts: columns.iter().any(|g| g.part != whole),
     };
-    let (open, _) = search(&mut recorder, roots, u64::MAX);
-    (open.is_infinite()).then_some(recorder.found)
+    let (mut open, _) = search(&mut recorder, roots, u64::MAX);
+    // What is large is branched on and enumerated until little is left of it.
+    let large = std::mem::take(&mut recorder.large);
+    recorder.most = SMALL;
+    open = open.min(search(&mut recorder, large, u64::MAX).0);
+    open.is_infinite().then(|| recorder.found())
 }
+
+/// Columns of a single class beyond which it is branched on.
+const LARGE: usize = 1_500;
+/// Columns of what is then written down as it is.
+const SMALL: usize = 150;
 
 /// The space whose single classes are written down instead of searched.
 struct Recorder<'s, 'a> {
     space: &'s mut LayerSpace<'a>,
-    found: Survey,
+    /// What was written down, and what dominance left out of it.
+    kept: Vec<(ClassColumns, ClassColumns)>,
+    /// The columns that each of these classes allows.
+    allowed: Vec<usize>,
+    /// Classes with many columns, for a second search.
+    large: Vec<Node<Part>>,
+    /// Columns up to which a class is written down.
+    most: usize,
+    parts: bool,
 }
 
 impl Recorder<'_, '_> {
     fn record(&mut self, node: &Node<Part>) {
         let columns = &node.class.columns;
+        let class = &node.class.class;
+        let mut active = node.active.clone();
+        if self.space.switches.dominance {
+            pareto::prune(&node.program, &mut active, &self.space.watch);
+        }
+        let dropped = node.active.iter().zip(&active).map(|(all, left)| {
+            let dropped = all.iter().filter(|j| left.binary_search(j).is_err());
+            Arc::new(dropped.copied().collect())
+        });
+        let dominated = ClassColumns::of(class, columns, &dropped.collect());
+        let own = ClassColumns::of(class, columns, &active);
+        match self.kept.iter_mut().find(|k| k.0.class == *class) {
+            Some(known) => {
+                known.0.add(own);
+                known.1.add(dominated);
+            }
+            None => {
+                self.allowed.push(self.count_allowed(class, columns));
+                self.kept.push((own, dominated));
+            }
+        }
+    }
+
+    fn count_allowed(&self, class: &Class, columns: &[ColumnGroup]) -> usize {
         let everything = columns.iter().map(|g| {
             let all = 0..u32::try_from(g.columns.len()).unwrap_or(u32::MAX);
             Arc::new(all.collect())
         });
         let mut allowed: Active = everything.collect();
-        let class = &node.class.class;
         self.space.keep_allowed(class, columns, &mut allowed);
-        let mut active = node.active.clone();
-        if self.space.switches.dominance {
-            pareto::prune(&node.program, &mut active, &self.space.watch);
+        allowed.iter().map(|own| own.len()).sum()
+    }
+
+    fn found(self) -> Survey {
+        let mut left_out = LeftOut::default();
+        for ((own, dominated), allowed) in self.kept.iter().zip(&self.allowed) {
+            let by_dominance = dominated.beside(own);
+            left_out.dominance += by_dominance;
+            left_out.bound += allowed.saturating_sub(own.len() + by_dominance);
         }
-        let count = |active: &Active| active.iter().map(|own| own.len()).sum::<usize>();
-        let left = count(&node.active);
-        self.found.left_out.bound += count(&allowed).saturating_sub(left);
-        self.found.left_out.dominance += left - count(&active);
-        let own = ClassColumns::of(class, columns, &active);
-        let mut known = self.found.classes.iter_mut();
-        match known.find(|known| known.class == *class) {
-            Some(known) => known.add(own),
-            None => self.found.classes.push(own),
+        Survey {
+            classes: self.kept.into_iter().map(|k| k.0).collect(),
+            left_out,
+            parts: self.parts,
         }
     }
 }
@@ -153,13 +216,20 @@ impl Space for Recorder<'_, '_> {
     /// The best mapping is known: what the bounds leave does not depend on others.
     fn try_choice(&mut self, _part: &Part, _program: &Program, _choice: &[u32]) {}
 
-    fn evaluations(&self, _part: &Part) -> Option<usize> {
-        None
+    fn evaluations(&self, part: &Part) -> Option<usize> {
+        self.space.evaluations(part)
     }
 
     fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
         if self.space.is_single(&node.class) {
-            self.record(node);
+            let columns: usize = node.active.iter().map(|own| own.len()).sum();
+            if columns <= self.most {
+                self.record(node);
+            } else if self.most == SMALL {
+                return None;
+            } else {
+                self.large.push(node.clone());
+            }
             return Some(Vec::new());
         }
         self.space.split(node).or_else(|| self.space.exact(node))
@@ -188,7 +258,7 @@ impl Space for Recorder<'_, '_> {
 
     fn switches(&self) -> Switches {
         Switches {
-            enumerate: false,
+            enumerate: self.most == SMALL,
             rounding: false,
             dominance: false,
             ..self.space.switches()

@@ -3,7 +3,7 @@
 use crate::problem::goal::Measure;
 use crate::problem::result::Status;
 
-use super::{Counted, Facts};
+use super::{Counted, Facts, Without};
 
 /// What was asked (`title`), what the file is, and how to read its objective.
 pub(super) fn comments(facts: &Facts, title: &[String]) -> Vec<String> {
@@ -21,6 +21,25 @@ pub(super) fn comments(facts: &Facts, title: &[String]) -> Vec<String> {
     lines.push(classes(facts));
     lines.extend(columns(facts));
     lines.extend(tangents(facts));
+    lines.iter().flat_map(|line| wrapped(line)).collect()
+}
+
+/// A comment in lines of no more than a hundred letters, the later ones indented.
+fn wrapped(text: &str) -> Vec<String> {
+    const WIDTH: usize = 96;
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if !line.trim().is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push(format!("  {word}"));
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
     lines
 }
 
@@ -57,8 +76,11 @@ fn classes(facts: &Facts) -> String {
         Counted::MoreThan(n) => format!("more than {n}"),
     };
     let why = match facts.left_out {
-        Some(_) => "; the bound of every other one excludes a better mapping",
-        None => "",
+        Without::Nothing => "",
+        _ => {
+            ": the proved bound of every other one excludes a better mapping, as do those of some of \
+              these, which stand for their order"
+        }
     };
     format!(
         "Classes: {} of {all}{why}. Written: {}.",
@@ -77,23 +99,32 @@ fn shortened(names: &[String]) -> String {
 
 /// Which columns were left out, and by what.
 fn columns(facts: &Facts) -> Vec<String> {
-    let Some(out) = facts.left_out else {
-        return vec!["Columns: all of them; none were left out.".to_owned()];
-    };
-    let mut lines = vec![format!(
-        "Columns left out of these classes: {} by the proved bound (reduced cost: no better mapping \
-         has one of them), {} by dominance (another column of the group is nowhere larger). {} columns \
-         are written beside those that are left: the best mapping's and the nearest to it.",
-        out.bound, out.dominance, facts.nearest
-    )];
-    if facts.parts {
-        lines.push(
-            "Long dimensions were bounded in two parts first: chains that this excluded are not in \
-             the count."
-                .to_owned(),
-        );
+    let beside = format!(
+        "{} columns are written beside those that are left: the best mapping's, and those whose tiles \
+         are divisors and whose reduced cost is least.",
+        facts.nearest
+    );
+    match facts.left_out {
+        Without::Nothing => vec!["Columns: all of them; none were left out.".to_owned()],
+        Without::Proved => vec![format!(
+            "Columns: branch and price proved that no mapping is better; what bounds alone leave is too \
+             much to be listed. {beside}"
+        )],
+        Without::Excluded { columns, parts } => {
+            let mut lines = vec![format!(
+                "Columns left out of these classes: {} by the proved bound (reduced cost: no better \
+                 mapping has one of them), {} by dominance (another column of the group is nowhere \
+                 larger). {beside}",
+                columns.bound, columns.dominance
+            )];
+            if parts {
+                let what = "Long dimensions were bounded in two parts first: chains that this excluded \
+                            are not in the count.";
+                lines.push(what.to_owned());
+            }
+            lines
+        }
     }
-    lines
 }
 
 fn tangents(facts: &Facts) -> Vec<String> {

@@ -81,16 +81,32 @@ pub struct Facts {
     pub binaries: usize,
     /// Rows.
     pub rows: usize,
-    /// Columns left out of the classes that are written; `None` where none are.
-    pub left_out: Option<LeftOut>,
-    /// Whether only those chains of long dimensions were looked at which a bound over parts left.
-    pub parts: bool,
+    /// What was left out.
+    pub left_out: Without,
     /// The columns that come nearest, written beside those that cannot be excluded.
     pub nearest: usize,
     /// The file's optimum, and the programs that HiGHS solved until it was exact.
     pub settled: Option<(f64, u64)>,
     /// The energy in pJ in which energies count.
     pub energy_unit: Option<f64>,
+}
+
+/// What a file is without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Without {
+    /// Nothing: all columns of all classes are written.
+    Nothing,
+    /// What the classes' bounds exclude; `parts` where only those chains of long dimensions were
+    /// counted that a bound over parts leaves.
+    Excluded {
+        /// What was left out of the classes that are written.
+        columns: LeftOut,
+        /// Whether long dimensions were bounded in two parts.
+        parts: bool,
+    },
+    /// Everything that is not near the best mapping: branch and price proved that nothing is
+    /// better, but what the classes' bounds alone leave is too much to be listed.
+    Proved,
 }
 
 /// A number that may be more than was counted.
@@ -137,9 +153,16 @@ pub fn build(
         });
     };
     let any_mapping = lower_bounds(operation, hardware).best();
-    let mut space = exact::space_of(operation, hardware, &solve, any_mapping);
-    space.offer(mapping.clone());
-    let chosen = pieces::chosen(&mut space, options, &mapping)?;
+    let fresh = || {
+        let mut space = exact::space_of(operation, hardware, &solve, any_mapping);
+        space.offer(mapping.clone());
+        space
+    };
+    let proved = solution.status == Status::Optimal;
+    let left = pieces::left(fresh(), options, proved)?;
+    // A space that has stopped stays stopped.
+    let space = fresh();
+    let chosen = pieces::chosen(&space, options, &mapping, left)?;
     let mut file = File::new(&space, &chosen);
     let settled = file.add_tangents(&space, &chosen, &mapping);
     let known = Known {
@@ -274,7 +297,6 @@ fn finish(space: &LayerSpace<'_>, chosen: Chosen, file: &File, known: Known) -> 
             binaries: file.binaries(),
             rows: model.rows().len(),
             left_out: chosen.left_out,
-            parts: chosen.parts,
             nearest: chosen.nearest,
             settled: (known.settled).map(|s| (s.objective + unit.map_or(0.0, f64::ln), s.rounds)),
             energy_unit: unit,

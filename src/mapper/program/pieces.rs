@@ -9,15 +9,19 @@ use crate::formulate::{TileSpace, encode, layer, names};
 use crate::milp::linear::Active;
 use crate::milp::piece::Piece;
 use crate::milp::settle::{by_price, relax};
-use crate::milp::{Node, Program, pareto};
+use crate::milp::{Cause, Node, Program, pareto};
 use crate::problem::{Hardware, LoopNest, Mapping};
 
 use super::super::space::{LayerSpace, MOST_COLUMNS};
-use super::super::survey::{ClassColumns, LeftOut, survey};
-use super::{ColumnChoice, Counted, MOST_BINARIES, ProgramOptions};
+use super::super::survey::{ClassColumns, Survey, survey};
+use super::{ColumnChoice, Counted, MOST_BINARIES, ProgramOptions, Without};
 
 /// Columns of each group that are written in the best mapping's class whatever the bound says.
 const NEAREST: usize = 24;
+/// The same in a class of every other order of the outermost nodes.
+const FEW: usize = 8;
+/// Orders of the outermost nodes of which a class is written at most.
+const MOST_ORDERS: usize = 6;
 /// Classes beyond which they are not counted.
 const MOST_CLASSES: usize = 5_000;
 /// A choice counts as the best mapping's if its objective is no larger than this above it.
@@ -27,8 +31,7 @@ const SAME: f64 = 1e-9;
 pub(super) struct Chosen {
     pub(super) classes: Vec<ClassColumns>,
     pub(super) all_classes: Counted,
-    pub(super) left_out: Option<LeftOut>,
-    pub(super) parts: bool,
+    pub(super) left_out: Without,
     pub(super) nearest: usize,
 }
 
@@ -49,39 +52,53 @@ pub(super) fn all_classes(operation: &LoopNest, hardware: &Hardware) -> Vec<Clas
     found
 }
 
-/// The classes and columns that the options ask for.
+/// The columns that the options ask for, and what is not among them. `proved`: no mapping is
+/// better than the best one.
+pub(super) fn left(
+    mut space: LayerSpace<'_>,
+    options: &ProgramOptions,
+    proved: bool,
+) -> Result<(Vec<ClassColumns>, Without), String> {
+    let tiles = tiles(options);
+    if options.columns == ColumnChoice::All {
+        return Ok((everything(&space, tiles)?, Without::Nothing));
+    }
+    match survey(&mut space, tiles) {
+        Some(Survey {
+            classes,
+            left_out: columns,
+            parts,
+        }) => Ok((classes, Without::Excluded { columns, parts })),
+        None if proved && space.watch.cause() != Some(Cause::Interrupt) => {
+            Ok((Vec::new(), Without::Proved))
+        }
+        None => Err(stopped(&space)),
+    }
+}
+
+/// The classes of a file: those that are left, the best mapping's and some that come near.
 pub(super) fn chosen(
-    space: &mut LayerSpace<'_>,
+    space: &LayerSpace<'_>,
     options: &ProgramOptions,
     best: &Mapping,
+    (mut classes, left_out): (Vec<ClassColumns>, Without),
 ) -> Result<Chosen, String> {
-    let count = all_classes(space.operation, space.hardware).len();
-    let all_classes = if count > MOST_CLASSES {
-        Counted::MoreThan(MOST_CLASSES)
-    } else {
-        Counted::Exactly(count)
-    };
-    match options.columns {
-        ColumnChoice::All => Ok(Chosen {
-            classes: everything(space, tiles(options))?,
-            all_classes,
-            left_out: None,
-            parts: false,
-            nearest: 0,
-        }),
-        ColumnChoice::Survivors => {
-            let found = survey(space, tiles(options)).ok_or_else(|| stopped(space))?;
-            let mut classes = found.classes;
-            let nearest = add(&mut classes, own_class(space, best)?);
-            Ok(Chosen {
-                classes,
-                all_classes,
-                left_out: Some(found.left_out),
-                parts: found.parts,
-                nearest,
-            })
-        }
+    let mut nearest = 0;
+    if options.columns == ColumnChoice::Survivors {
+        nearest += add(&mut classes, own_class(space, best)?);
+        nearest += add_orders(space, &mut classes);
     }
+    let count = all_classes(space.operation, space.hardware).len();
+    Ok(Chosen {
+        classes,
+        all_classes: if count > MOST_CLASSES {
+            Counted::MoreThan(MOST_CLASSES)
+        } else {
+            Counted::Exactly(count)
+        },
+        left_out,
+        nearest,
+    })
 }
 
 fn tiles(options: &ProgramOptions) -> TileSpace {
@@ -94,8 +111,8 @@ fn tiles(options: &ProgramOptions) -> TileSpace {
 
 fn stopped(space: &LayerSpace<'_>) -> String {
     match space.watch.cause() {
-        Some(crate::milp::Cause::Time) => "the time limit ended before the classes were bounded",
-        Some(crate::milp::Cause::Interrupt) => "interrupted before the classes were bounded",
+        Some(Cause::Time) => "the time limit ended before the classes were bounded",
+        Some(Cause::Interrupt) => "interrupted before the classes were bounded",
         _ => "too many tilings are left to be held in memory; --tiles divisors has fewer",
     }
     .to_owned()
@@ -111,6 +128,29 @@ fn add(classes: &mut Vec<ClassColumns>, own: ClassColumns) -> usize {
     }
     let added = own.len();
     classes.push(own);
+    added
+}
+
+/// Adds a class of each order of the outermost nodes that has none yet, with a few columns, so that
+/// the file shows what there is to choose; the number of columns added.
+fn add_orders(space: &LayerSpace<'_>, classes: &mut Vec<ClassColumns>) -> usize {
+    let mut added = 0;
+    for root in space.roots().into_iter().take(MOST_ORDERS) {
+        let same = |own: &ClassColumns| {
+            let decided = |n: &&crate::problem::Node| root.decided.contains(&n.level);
+            own.class.order.iter().filter(decided).eq(root.order.iter())
+        };
+        if classes.iter().any(same) {
+            continue;
+        }
+        let mut leaf = root;
+        while let Some(next) = space.split_class(&leaf).and_then(|mut parts| parts.pop()) {
+            leaf = next;
+        }
+        if let Some(near) = nearest(space, &leaf, FEW) {
+            added += add(classes, near);
+        }
+    }
     added
 }
 
@@ -173,7 +213,7 @@ fn own_class(space: &LayerSpace<'_>, best: &Mapping) -> Result<ClassColumns, Str
         "internal error: the best mapping stands in no class; please report it".to_owned()
     })?;
     let mut own = ClassColumns::of(&class, &columns, &all_of(&columns));
-    if let Some(near) = nearest(space, &class) {
+    if let Some(near) = nearest(space, &class, NEAREST) {
         own.add(near);
     }
     Ok(own)
@@ -203,7 +243,7 @@ fn standing(space: &LayerSpace<'_>, best: &Mapping) -> Option<(Class, Vec<Column
 }
 
 /// The columns of a class, of those whose tiles are divisors, that its relaxation prices lowest.
-fn nearest(space: &LayerSpace<'_>, class: &Class) -> Option<ClassColumns> {
+fn nearest(space: &LayerSpace<'_>, class: &Class, most: usize) -> Option<ClassColumns> {
     let limits = limits(space, MOST_COLUMNS);
     let tiles = TileSpace::Divisors;
     let columns = columns_within(space.operation, &space.planned, tiles, &limits)?;
@@ -217,7 +257,7 @@ fn nearest(space: &LayerSpace<'_>, class: &Class) -> Option<ClassColumns> {
     }
     let ordered = by_price(&node.program, &node.active, &relaxed);
     let few = ordered.into_iter().map(|mut own| {
-        own.truncate(NEAREST);
+        own.truncate(most);
         own.sort_unstable();
         Arc::new(own)
     });
@@ -238,18 +278,9 @@ fn node(space: &LayerSpace<'_>, class: &Class, columns: &[ColumnGroup]) -> Node<
 /// The groups of columns of a class.
 pub(super) fn groups(space: &LayerSpace<'_>, own: &ClassColumns) -> Vec<ColumnGroup> {
     let groups = own.groups.iter().map(|(dims, columns)| {
-        let mut sorted = columns.clone();
-        // Large tiles first, as they are listed elsewhere; what is equal in all of this is equal.
-        sorted.sort_by_cached_key(|column| {
-            let keys = column.iter().map(|c| {
-                let extents: Vec<u64> = c.extents.iter().map(|&e| u64::MAX - e).collect();
-                (extents, c.spread.to_vec(), c.third)
-            });
-            keys.collect::<Vec<_>>()
-        });
         let index = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
-        let chains = (0..dims.len()).map(|p| Arc::new(sorted.iter().map(|c| c[p].clone()).collect()));
-        let pairs = (0..sorted.len()).map(|i| [index(i), if dims.len() > 1 { index(i) } else { 0 }]);
+        let chains = (0..dims.len()).map(|p| Arc::new(columns.iter().map(|c| c[p].clone()).collect()));
+        let pairs = (0..columns.len()).map(|i| [index(i), if dims.len() > 1 { index(i) } else { 0 }]);
         ColumnGroup::new(
             space.operation,
             &space.planned,

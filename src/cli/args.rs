@@ -52,6 +52,14 @@ Examples:
 
 The file says what was asked, what its names mean, and how to turn its objective into cycles.";
 
+const DECODE_EXAMPLES: &str = "\
+Examples:
+  deepmatrix decode conv3_1.sol --for NETWORK HARDWARE --layer conv3_1
+  deepmatrix decode conv3_1.sol --for NETWORK HARDWARE --layer conv3_1 --cuts conv3_1.lp
+
+Solutions are read as HiGHS, CBC, SCIP and Gurobi write them. With --cuts, solve the program again
+until nothing is missing.";
+
 const CHECK_EXAMPLES: &str = "\
 Examples:
   deepmatrix check inputs/networks/vgg16.yaml
@@ -68,6 +76,9 @@ pub(super) enum Command {
     /// Write the integer program of a layer as an LP or MPS file
     #[command(after_help = EXPORT_EXAMPLES)]
     Export(ExportArguments),
+    /// Turn a solution of an exported program into the mapping, and check it
+    #[command(after_help = DECODE_EXAMPLES)]
+    Decode(DecodeArguments),
     /// Validate input files and report all errors at once
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
@@ -220,6 +231,30 @@ pub(super) struct ExportArguments {
 }
 
 #[derive(Args, Debug)]
+pub(super) struct DecodeArguments {
+    /// Solution file
+    pub(super) solution: PathBuf,
+    /// The network and hardware files of the program
+    #[arg(long = "for", num_args = 2, value_names = ["NETWORK", "HARDWARE"], required = true)]
+    pub(super) inputs: Vec<PathBuf>,
+    /// Batch size in place of the network file's
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    pub(super) batch: Option<u64>,
+    #[command(flatten)]
+    pub(super) program: ProgramArguments,
+    /// Where the solution costs more than its objective says, or is no mapping: add the missing
+    /// rows to this program, which was solved, or write it with them if there is no such file
+    #[arg(long, value_name = "FILE.lp")]
+    pub(super) cuts: Option<PathBuf>,
+    /// The program that was solved, if --cuts is to be another file
+    #[arg(long, value_name = "FILE.lp", requires = "cuts")]
+    pub(super) after: Option<PathBuf>,
+    /// Format of the result
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: TextFormat,
+}
+
+#[derive(Args, Debug)]
 pub(super) struct CheckArguments {
     /// Network, hardware and mapping files; mappings need one network and one hardware file
     #[arg(required = true, value_name = "FILE")]
@@ -237,6 +272,15 @@ enum FormatArgument {
     Json,
     /// One line for each layer
     Csv,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TextFormat {
+    /// For people
+    #[default]
+    Table,
+    /// One JSON object
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

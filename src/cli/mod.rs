@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod decode;
 mod evaluate;
 mod export;
 mod input;
@@ -51,6 +52,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Solve(arguments) => solve::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Export(arguments) => export::run(arguments),
+        Command::Decode(arguments) => decode::run(arguments),
         Command::Check(arguments) => check::run(arguments),
     }
 }

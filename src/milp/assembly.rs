@@ -315,7 +315,7 @@ impl Assembly<'_> {
 }
 
 /// A name for every term: that of its row, and its number in the row.
-fn term_names(program: &Program) -> Vec<String> {
+pub(super) fn term_names(program: &Program) -> Vec<String> {
     let mut names = vec![String::new(); program.terms.len()];
     for row in &program.rows {
         for (i, &term) in row.terms.iter().enumerate() {

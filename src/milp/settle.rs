@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::assembly::assemble;
+use super::assembly::{assemble, term_names};
 use super::bound::lagrangian;
 use super::hand_over::{HighsStatus, solve};
 use super::linear::{Active, Linearised, Range, ranges};
@@ -101,4 +101,73 @@ pub fn settle(
         refine(pieces, piece, choice);
     }
     None
+}
+
+/// A row for a file that is there already: `Σ factor · variable ≤ 0`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CutRow {
+    /// The row that it is a tangent of; a number and the label are to follow.
+    pub row: String,
+    /// The piece's label.
+    pub label: String,
+    /// The names of variables with their factors.
+    pub factors: Vec<(String, f64)>,
+}
+
+/// The tangents of a program with a single column in each group that its only choice violates
+/// where the objective is `z`.
+#[must_use]
+pub fn cut_rows(program: &Program, label: &str, z: f64) -> Vec<CutRow> {
+    let choice = vec![0; program.groups.len()];
+    let node = super::tree::Node::new((), program.clone(), 0.0);
+    let mut piece = Piece::new(0, node.program, node.active, node.imposed);
+    piece.tangents.clear();
+    piece.add_violated(&choice, z);
+    let names = term_names(program);
+    let part = |part: usize| match part {
+        0 => format!("z_{label}"),
+        _ => format!("z{part}_{label}"),
+    };
+    let row = |tangent: &super::master::Tangent| {
+        let row = &program.rows[tangent.row];
+        let weights = row.terms.iter().zip(&tangent.weights).filter(|w| *w.1 > 0.0);
+        let entropy: f64 = weights.clone().map(|w| -w.1 * w.1.ln()).sum();
+        let mut factors: Vec<(String, f64)> = weights
+            .map(|(&t, &w)| (format!("a_{}_{label}", names[t]), w))
+            .collect();
+        let right = match row.limit {
+            super::Limit::Objective { part: own, constant } => {
+                factors.push((part(own), -1.0));
+                constant
+            }
+            super::Limit::Constant(limit) => limit,
+        };
+        factors.push((format!("y_{label}"), entropy - right));
+        CutRow {
+            row: row.name.clone(),
+            label: label.to_owned(),
+            factors,
+        }
+    };
+    piece.tangents.iter().map(row).collect()
+}
+
+/// The row that holds a choice to `least`, its exact objective: `least (Σ_g x_g − (G−1) y) ≤ Σ z`;
+/// without it the row that excludes the choice: `Σ_g x_g ≤ (G−1) y`.
+#[must_use]
+pub fn excluding_row(columns: &[String], label: &str, parts: usize, least: Option<f64>) -> CutRow {
+    let groups = u32::try_from(columns.len()).unwrap_or(u32::MAX);
+    let scale = least.unwrap_or(1.0);
+    let chosen = columns.iter().map(|c| (format!("x_{c}_{label}"), scale));
+    let mut factors: Vec<(String, f64)> = chosen.collect();
+    factors.push((format!("y_{label}"), -scale * (f64::from(groups) - 1.0)));
+    if least.is_some() {
+        factors.push((format!("z_{label}"), -1.0));
+        factors.extend((1..parts).map(|part| (format!("z{part}_{label}"), -1.0)));
+    }
+    CutRow {
+        row: "tried".to_owned(),
+        label: label.to_owned(),
+        factors,
+    }
 }

@@ -17,6 +17,7 @@ mod kind;
 mod locate;
 mod mapping;
 mod network;
+pub mod solution;
 mod suggest;
 mod syntax;
 mod table;

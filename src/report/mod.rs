@@ -2,6 +2,7 @@
 
 mod bounds;
 pub mod csv;
+pub mod decoded;
 pub mod front;
 pub mod json;
 pub mod mapping;

@@ -25,7 +25,7 @@ pub(super) fn comments(facts: &Facts, title: &[String]) -> Vec<String> {
 }
 
 /// A comment in lines of no more than a hundred letters, the later ones indented.
-fn wrapped(text: &str) -> Vec<String> {
+pub(super) fn wrapped(text: &str) -> Vec<String> {
     const WIDTH: usize = 96;
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {

@@ -1,6 +1,7 @@
 //! The layer program as a file: the classes as variables, the columns that the bound leaves, and
 //! the tangents that its optimum needs.
 
+mod cuts;
 mod header;
 mod pieces;
 
@@ -26,6 +27,9 @@ use super::exact::{self, SolveOptions};
 use super::space::LayerSpace;
 use super::survey::{ClassColumns, LeftOut};
 use pieces::Chosen;
+
+pub use crate::milp::lp_file::with_rows;
+pub use cuts::{Decoded, Standing, decoded};
 
 /// Which columns are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -303,4 +307,12 @@ fn finish(space: &LayerSpace<'_>, chosen: Chosen, file: &File, known: Known) -> 
         },
         model,
     }
+}
+
+/// How an LP file with this title begins.
+#[must_use]
+pub fn first_comment(title: &[String]) -> String {
+    let first = title.first().map(String::as_str).unwrap_or_default();
+    let lines = header::wrapped(first).into_iter();
+    lines.map(|line| format!("\\ {line}\n")).collect()
 }

@@ -60,6 +60,11 @@ Examples:
 Solutions are read as HiGHS, CBC, SCIP and Gurobi write them. With --cuts, solve the program again
 until nothing is missing.";
 
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  deepmatrix explain NETWORK HARDWARE --layer conv3_1
+  deepmatrix explain NETWORK HARDWARE --layer conv3_1 --objective energy --format json";
+
 const CHECK_EXAMPLES: &str = "\
 Examples:
   deepmatrix check inputs/networks/vgg16.yaml
@@ -79,6 +84,9 @@ pub(super) enum Command {
     /// Turn a solution of an exported program into the mapping, and check it
     #[command(after_help = DECODE_EXAMPLES)]
     Decode(DecodeArguments),
+    /// Say what binds a layer's best mapping, what more would buy, and why no mapping is better
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArguments),
     /// Validate input files and report all errors at once
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
@@ -252,6 +260,32 @@ pub(super) struct DecodeArguments {
     /// Format of the result
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: TextFormat,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ExplainArguments {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    #[command(flatten)]
+    pub(super) layer: LayerArguments,
+    /// What is minimised
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) objective: ObjectiveArgument,
+    /// Tile extents: all integers, or the divisors of each dimension
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) tiles: TilesArgument,
+    /// Dataflows, one of which each mapping must have, in place of the hardware file's
+    #[arg(long, value_name = "NAME[,NAME]", value_enum, value_delimiter = ',')]
+    pub(super) dataflow: Vec<DataflowArgument>,
+    /// Time limit for each solution: the layer's, and those with more of something
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) time_limit: Option<Duration>,
+    /// Format of the result
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: TextFormat,
+    /// Write the result to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

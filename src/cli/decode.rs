@@ -11,7 +11,7 @@ use super::output::Output;
 use super::{Outcome, input, layer};
 use crate::check;
 use crate::mapper::program::{self, Decoded, ProgramOptions, Standing, decoded};
-use crate::problem::{Hardware, LoopNest, Network, NestId};
+use crate::problem::{Hardware, LoopNest, NestId, Network};
 use crate::read::solution;
 use crate::report::decoded::{self as report, DecodedReport, Verdict};
 
@@ -43,7 +43,13 @@ pub(super) fn run(arguments: &DecodeArguments) -> anyhow::Result<Outcome> {
         options: &options,
     };
     let written = case.cuts(&found, standing, file.objective)?;
-    let result = case.report(&found, standing, file.solver.name(), file.objective, written);
+    let result = case.report(
+        &found,
+        standing,
+        file.solver.name(),
+        file.objective,
+        written,
+    );
     Output::Standard.write(|out| match arguments.format {
         TextFormat::Table => report::table(&result, out),
         TextFormat::Json => report::json(&result, out),
@@ -114,7 +120,12 @@ impl Case<'_> {
 
     /// The text of the program that was solved: of the file, or as `export` writes it.
     fn solved(&self, path: &Path) -> anyhow::Result<String> {
-        let title = title(self.network, self.hardware, self.id, &self.arguments.program);
+        let title = title(
+            self.network,
+            self.hardware,
+            self.id,
+            &self.arguments.program,
+        );
         if !path.exists() && self.arguments.after.is_none() {
             let made = program::build(self.nest, self.hardware, self.options)
                 .map_err(|what| anyhow!("{}: {what}", self.network.nest_name(self.id)))?;

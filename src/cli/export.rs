@@ -108,11 +108,11 @@ pub(super) fn title(
         Measure::from(arguments.objective).name(),
         arguments.columns.name(),
     );
-    [of, asked].map(one_line).into()
+    [of, asked].iter().map(|text| one_line(text)).collect()
 }
 
 /// Names in files are any text; a comment is one line.
-fn one_line(text: String) -> String {
+fn one_line(text: &str) -> String {
     text.replace(|c: char| c.is_control(), " ")
 }
 

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod decode;
 mod evaluate;
+mod explain;
 mod export;
 mod input;
 mod interrupt;
@@ -53,6 +54,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Decode(arguments) => decode::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
         Command::Check(arguments) => check::run(arguments),
     }
 }

@@ -73,10 +73,7 @@ pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) ->
 }
 
 /// The dataflows of the command line in place of the hardware file's.
-pub(super) fn restrict(
-    hardware: &mut Hardware,
-    named: &[DataflowArgument],
-) -> anyhow::Result<()> {
+pub(super) fn restrict(hardware: &mut Hardware, named: &[DataflowArgument]) -> anyhow::Result<()> {
     let mut flows: Vec<Dataflow> = named.iter().filter_map(|flow| flow.dataflow()).collect();
     if !flows.is_empty() && flows.len() < named.len() {
         bail!("--dataflow: `any` allows all others; leave it or the others out");

@@ -129,5 +129,7 @@ fn third(class: &SlotMap<'_>, mapping: &Mapping, d: Dim) -> Option<Option<ThirdC
     };
     let gap = class.gap(*node, d)?;
     let extent = own[d];
-    cuts.next().is_none().then_some(Some(ThirdCut { gap, extent }))
+    cuts.next()
+        .is_none()
+        .then_some(Some(ThirdCut { gap, extent }))
 }

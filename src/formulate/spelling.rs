@@ -159,7 +159,10 @@ fn number(text: &str) -> Option<(u64, &str)> {
 
 /// Whether its tiles are no larger than the dimension; how they nest is for the evaluation to say.
 fn is_plausible(chain: &Chain, extent: u64) -> bool {
-    let cuts = chain.extents.iter().chain(chain.third.iter().map(|t| &t.extent));
+    let cuts = chain
+        .extents
+        .iter()
+        .chain(chain.third.iter().map(|t| &t.extent));
     let mut own = cuts.copied();
     own.all(|e| (1..=extent).contains(&e))
 }

@@ -174,8 +174,7 @@ pub(super) fn space_of<'a>(
 /// What the options ask for, before ties are told apart.
 fn set_goal(space: &mut LayerSpace<'_>, options: &SolveOptions) {
     // Energies count in the least that they can be, or where that is nothing in something tiny.
-    space.energy_unit =
-        least_energy(space.operation, space.hardware, space.lower_bound).max(1e-12);
+    space.energy_unit = least_energy(space.operation, space.hardware, space.lower_bound).max(1e-12);
     space.set_goal(Goal {
         minimise: options.objective,
         limits: options.limits.clone(),

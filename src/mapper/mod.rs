@@ -2,6 +2,7 @@
 
 mod conflict;
 pub mod exact;
+pub mod explain;
 mod incumbent;
 mod infeasible;
 pub mod pareto;

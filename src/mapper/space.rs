@@ -286,7 +286,10 @@ impl LayerSpace<'_> {
         } else {
             self.branch.to_vec()
         };
-        roots.into_iter().filter(|class| self.may_keep_to(class)).collect()
+        roots
+            .into_iter()
+            .filter(|class| self.may_keep_to(class))
+            .collect()
     }
 
     /// The classes that decide one thing more, of which some mapping may keep to what is fixed;

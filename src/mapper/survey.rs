@@ -169,15 +169,12 @@ impl Recorder<'_, '_> {
         });
         let dominated = ClassColumns::of(class, columns, &dropped.collect());
         let own = ClassColumns::of(class, columns, &active);
-        match self.kept.iter_mut().find(|k| k.0.class == *class) {
-            Some(known) => {
-                known.0.add(own);
-                known.1.add(dominated);
-            }
-            None => {
-                self.allowed.push(self.count_allowed(class, columns));
-                self.kept.push((own, dominated));
-            }
+        if let Some(known) = self.kept.iter_mut().find(|k| k.0.class == *class) {
+            known.0.add(own);
+            known.1.add(dominated);
+        } else {
+            self.allowed.push(self.count_allowed(class, columns));
+            self.kept.push((own, dominated));
         }
     }
 

@@ -58,14 +58,18 @@ pub fn with_rows(text: &str, comment: &str, rows: &[CutRow]) -> Option<String> {
     let mut taken = BTreeSet::new();
     for row in rows {
         let name = |number: usize| format!("{}_{number}_{}", row.row, row.label);
-        let free = |name: &String| {
-            !known.contains(format!("{name}:").as_str()) && !taken.contains(name)
-        };
-        let name = (1..).map(name).find(free)?;
+        let free =
+            |name: &String| !known.contains(format!("{name}:").as_str()) && !taken.contains(name);
+        let name = (1..=known.len() + rows.len()).map(name).find(free)?;
         let own = present(row, &known);
         let words = own.iter().map(|(name, factor)| word(name, *factor));
         let first = std::iter::once(format!(" {name}:"));
-        wrapped(&mut longer, first.chain(words).chain(std::iter::once(" <= 0".to_owned())));
+        wrapped(
+            &mut longer,
+            first
+                .chain(words)
+                .chain(std::iter::once(" <= 0".to_owned())),
+        );
         taken.insert(name);
     }
     longer.push_str(&body[at..]);

@@ -29,7 +29,13 @@ pub fn relax(program: &Program, active: &Active, imposed: &[Range], watch: &Watc
         watch,
     };
     let mut active = active.clone();
-    relaxation::solve(&linear, &mut active, &[], &super::bound::Prices::default(), limits)
+    relaxation::solve(
+        &linear,
+        &mut active,
+        &[],
+        &super::bound::Prices::default(),
+        limits,
+    )
 }
 
 /// For each group the columns in the order of their prices, the cheapest first.
@@ -130,13 +136,20 @@ pub fn cut_rows(program: &Program, label: &str, z: f64) -> Vec<CutRow> {
     };
     let row = |tangent: &super::master::Tangent| {
         let row = &program.rows[tangent.row];
-        let weights = row.terms.iter().zip(&tangent.weights).filter(|w| *w.1 > 0.0);
+        let weights = row
+            .terms
+            .iter()
+            .zip(&tangent.weights)
+            .filter(|w| *w.1 > 0.0);
         let entropy: f64 = weights.clone().map(|w| -w.1 * w.1.ln()).sum();
         let mut factors: Vec<(String, f64)> = weights
             .map(|(&t, &w)| (format!("a_{}_{label}", names[t]), w))
             .collect();
         let right = match row.limit {
-            super::Limit::Objective { part: own, constant } => {
+            super::Limit::Objective {
+                part: own,
+                constant,
+            } => {
                 factors.push((part(own), -1.0));
                 constant
             }

@@ -91,7 +91,12 @@ pub fn run(pieces: Vec<Piece>, judge: &mut dyn Judge) -> (End, WholeStatistics) 
 
 /// Adds the tangents of the rows that a choice violates, to its own piece and to all others:
 /// the weights of a tangent are valid wherever a row has as many terms.
-pub(super) fn add_tangents(pieces: &mut [Piece], piece: usize, choice: &[u32], objective: f64) -> u64 {
+pub(super) fn add_tangents(
+    pieces: &mut [Piece],
+    piece: usize,
+    choice: &[u32],
+    objective: f64,
+) -> u64 {
     let known = pieces[piece].tangents.len();
     let added = pieces[piece].add_violated(choice, objective);
     let new = pieces[piece].tangents[known..].to_vec();

@@ -2,6 +2,7 @@
 
 pub mod dataflow;
 pub mod error;
+pub mod explanation;
 pub mod fixed;
 pub mod front;
 pub mod goal;

@@ -12,7 +12,7 @@ pub enum Solver {
     Highs,
     /// `Optimal - objective value …`, then numbered lines.
     Cbc,
-    /// `solution status: …`, then names, values and `(obj:…)`.
+    /// `solution status: …` or not, `objective value: …`, then names, values and `(obj:…)`.
     Scip,
     /// `# Objective value = …`, then names and values.
     Gurobi,
@@ -71,8 +71,12 @@ fn parse(text: &str) -> Result<SolutionFile, Wrong> {
         (Solver::Highs, highs_objective(text)?, highs(text)?)
     } else if first.contains("objective value") && first.contains(" - ") {
         cbc_status(first, number)?;
-        (Solver::Cbc, after(first, "objective value", number)?, cbc(text)?)
-    } else if first.starts_with("solution status:") {
+        (
+            Solver::Cbc,
+            after(first, "objective value", number)?,
+            cbc(text)?,
+        )
+    } else if first.starts_with("solution status:") || first.starts_with("objective value:") {
         (Solver::Scip, scip_objective(text)?, scip(text)?)
     } else if first.starts_with("# ") && first.contains("bjective value =") {
         let lines = numbered(text).filter(|l| !l.1.starts_with('#'));
@@ -107,7 +111,8 @@ fn after(line: &str, word: &str, number: usize) -> Result<f64, Wrong> {
 }
 
 fn no_number(line: usize, what: &str) -> Wrong {
-    let message = format!("no number after `{what}`; the solver found no solution, or the file is damaged");
+    let message =
+        format!("no number after `{what}`; the solver found no solution, or the file is damaged");
     (Some(line), message)
 }
 
@@ -117,9 +122,7 @@ fn finite(text: &str) -> Option<f64> {
 }
 
 /// Names with their values, one pair a line; what comes after them says nothing.
-fn pairs<'a>(
-    lines: impl Iterator<Item = (usize, &'a str)>,
-) -> Result<Vec<(String, f64)>, Wrong> {
+fn pairs<'a>(lines: impl Iterator<Item = (usize, &'a str)>) -> Result<Vec<(String, f64)>, Wrong> {
     lines
         .map(|(number, line)| {
             let mut words = line.split_whitespace();
@@ -189,7 +192,8 @@ mod tests {
         let highs = "Model status\nOptimal\n\n# Primal solution values\nFeasible\nObjective 2.5\n\
                      # Columns 2\nz 2.5\nx_K_2 1\n# Rows 1\nr 0\n\n# Dual solution values\nNone\n";
         assert_eq!(values(highs), (Solver::Highs, 2.5, expected.clone()));
-        let cbc = "Optimal - objective value 2.50000000\n      0 z     2.5      1\n**    7 x_K_2  1  0\n";
+        let cbc =
+            "Optimal - objective value 2.50000000\n      0 z     2.5      1\n**    7 x_K_2  1  0\n";
         assert_eq!(values(cbc), (Solver::Cbc, 2.5, expected.clone()));
         let scip = "solution status: optimal solution found\nobjective value:        2.5\n\
                     z                2.5 \t(obj:1)\nx_K_2            1 \t(obj:0)\n";
@@ -205,8 +209,14 @@ mod tests {
             ("", None),
             ("Minimize\n z\n", Some(1)),
             ("Infeasible - objective value 3.0\n", Some(1)),
-            ("solution status: infeasible\nno solution available\n", Some(1)),
-            ("solution status: optimal\nobjective value: 1\nx one\n", Some(3)),
+            (
+                "solution status: infeasible\nno solution available\n",
+                Some(1),
+            ),
+            (
+                "solution status: optimal\nobjective value: 1\nx one\n",
+                Some(3),
+            ),
             ("Model status\nInfeasible\n", Some(1)),
         ] {
             assert_eq!(parse(text).expect_err("an error").0, line, "{text:?}");

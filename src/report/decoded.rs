@@ -67,10 +67,14 @@ impl DecodedReport<'_> {
 
     fn verdict_text(&self) -> String {
         match &self.verdict {
-            Verdict::Accepted => "the checker accepts it, and it costs what its objective says".into(),
-            Verdict::Costlier => "the checker accepts it, but it costs more than its objective says: \
+            Verdict::Accepted => {
+                "the checker accepts it, and it costs what its objective says".into()
+            }
+            Verdict::Costlier => {
+                "the checker accepts it, but it costs more than its objective says: \
                                   the program lacks tangents there"
-                .into(),
+                    .into()
+            }
             Verdict::NoMapping(why) => format!("it is no mapping: {why}"),
             Verdict::Refused(why) => format!("internal error, the checker refuses it: {why}"),
         }
@@ -115,7 +119,10 @@ pub fn table(report: &DecodedReport<'_>, out: &mut dyn Write) -> io::Result<()> 
         Some(0) => writeln!(out, "cuts: nothing is missing")?,
         Some(rows) => writeln!(out, "cuts: {rows} rows added; solve the program again")?,
         None if report.verdict != Verdict::Accepted => {
-            writeln!(out, "cuts: --cuts FILE.lp writes the program with what is missing")?;
+            writeln!(
+                out,
+                "cuts: --cuts FILE.lp writes the program with what is missing"
+            )?;
         }
         None => {}
     }

@@ -3,12 +3,14 @@
 mod bounds;
 pub mod csv;
 pub mod decoded;
+pub mod explain;
 pub mod front;
 pub mod json;
 pub mod mapping;
 pub mod nest;
 mod numbers;
 pub mod table;
+mod usage;
 
 #[cfg(test)]
 mod testing;

@@ -57,17 +57,21 @@ pub fn decoded(
     };
     let name = class_name(label);
     let other = |what: &str| {
-        format!("`{what}`: this layer has none on this hardware; the solution is one of another program")
+        format!(
+            "`{what}`: this layer has none on this hardware; the solution is one of another program"
+        )
     };
-    let class = spelling::class(operation, hardware, name)
-        .ok_or_else(|| other(&format!("y_{label}")))?;
+    let class =
+        spelling::class(operation, hardware, name).ok_or_else(|| other(&format!("y_{label}")))?;
     let chosen = switched("x_");
     let mut columns = Vec::new();
     for dims in dimension_groups(operation) {
-        columns.push(column(operation, hardware, &dims, &chosen, label).ok_or_else(|| {
-            let group: String = dims.iter().map(|d| d.name()).collect();
-            other(&format!("x_{group}_…_{label}"))
-        })?);
+        columns.push(
+            column(operation, hardware, &dims, &chosen, label).ok_or_else(|| {
+                let group: String = dims.iter().map(|d| d.name()).collect();
+                other(&format!("x_{group}_…_{label}"))
+            })?,
+        );
     }
     let choice = vec![0; columns.len()];
     let mapping = decode::mapping(operation, hardware, &columns, &class, &choice);
@@ -85,7 +89,9 @@ pub fn decoded(
 fn class_name(label: &str) -> &str {
     let mut name = label;
     while let Some((before, last)) = name.rsplit_once('_') {
-        let number = last.strip_prefix("to").or_else(|| last.strip_prefix("from"));
+        let number = last
+            .strip_prefix("to")
+            .or_else(|| last.strip_prefix("from"));
         match number {
             Some(n) if !n.is_empty() && n.chars().all(|c| c.is_ascii_digit()) => name = before,
             _ => break,

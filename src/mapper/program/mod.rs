@@ -7,6 +7,8 @@ mod pieces;
 
 use std::sync::Arc;
 
+use crate::cost::bound::lower_bounds;
+use crate::cost::evaluate;
 use crate::formulate::chains::Chain;
 use crate::formulate::class::Class;
 use crate::formulate::columns::ColumnGroup;
@@ -17,8 +19,6 @@ use crate::milp::mps_file::mps_text;
 use crate::milp::named::Named;
 use crate::milp::piece::Piece;
 use crate::milp::settle::{Settled, add_relaxation, settle};
-use crate::cost::bound::lower_bounds;
-use crate::cost::evaluate;
 use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Status};
 use crate::problem::{Hardware, LoopNest, Mapping};
@@ -174,7 +174,7 @@ pub fn build(
         status: solution.status,
         settled,
     };
-    Ok(finish(&space, chosen, &file, known))
+    Ok(finish(&space, &chosen, &file, known))
 }
 
 /// The classes that a name means: the one of this name, or all whose names begin with it.
@@ -188,7 +188,11 @@ fn branch(operation: &LoopNest, hardware: &Hardware, name: &str) -> Result<Vec<C
         .cloned()
         .collect();
     if named.is_empty() {
-        let some: Vec<String> = all.iter().take(6).map(|c| names::class(hardware, c)).collect();
+        let some: Vec<String> = all
+            .iter()
+            .take(6)
+            .map(|c| names::class(hardware, c))
+            .collect();
         let more = if all.len() > 6 { ", …" } else { "" };
         return Err(format!(
             "no class is called `{name}` or begins so; there are {}{more}",
@@ -269,7 +273,13 @@ impl File {
                 u32::try_from(found).ok()
             };
             let choice: Vec<u32> = groups.map(place).collect::<Option<_>>()?;
-            let own = decode::mapping(operation, hardware, &self.columns[number], &own.class, &choice);
+            let own = decode::mapping(
+                operation,
+                hardware,
+                &self.columns[number],
+                &own.class,
+                &choice,
+            );
             (own == *best).then_some((number, choice))
         })
     }
@@ -283,7 +293,7 @@ struct Known {
 }
 
 /// The model with what is said of it.
-fn finish(space: &LayerSpace<'_>, chosen: Chosen, file: &File, known: Known) -> LayerProgram {
+fn finish(space: &LayerSpace<'_>, chosen: &Chosen, file: &File, known: Known) -> LayerProgram {
     let (mut model, _) = assemble_switched(&file.pieces);
     let energy = space.goal.minimise.has_energy();
     let unit = energy.then_some(space.energy_unit);
@@ -313,6 +323,11 @@ fn finish(space: &LayerSpace<'_>, chosen: Chosen, file: &File, known: Known) -> 
 #[must_use]
 pub fn first_comment(title: &[String]) -> String {
     let first = title.first().map(String::as_str).unwrap_or_default();
-    let lines = header::wrapped(first).into_iter();
-    lines.map(|line| format!("\\ {line}\n")).collect()
+    let mut text = String::new();
+    for line in header::wrapped(first) {
+        text.push_str("\\ ");
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
 }

@@ -279,8 +279,10 @@ fn node(space: &LayerSpace<'_>, class: &Class, columns: &[ColumnGroup]) -> Node<
 pub(super) fn groups(space: &LayerSpace<'_>, own: &ClassColumns) -> Vec<ColumnGroup> {
     let groups = own.groups.iter().map(|(dims, columns)| {
         let index = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
-        let chains = (0..dims.len()).map(|p| Arc::new(columns.iter().map(|c| c[p].clone()).collect()));
-        let pairs = (0..columns.len()).map(|i| [index(i), if dims.len() > 1 { index(i) } else { 0 }]);
+        let chains =
+            (0..dims.len()).map(|p| Arc::new(columns.iter().map(|c| c[p].clone()).collect()));
+        let pairs =
+            (0..columns.len()).map(|i| [index(i), if dims.len() > 1 { index(i) } else { 0 }]);
         ColumnGroup::new(
             space.operation,
             &space.planned,

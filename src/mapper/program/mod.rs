@@ -4,6 +4,7 @@
 mod cuts;
 mod header;
 mod pieces;
+mod standing;
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::cost::evaluate;
 use crate::formulate::chains::Chain;
 use crate::formulate::class::Class;
 use crate::formulate::columns::ColumnGroup;
-use crate::formulate::{decode, encode, names, spelling};
+use crate::formulate::{decode, names, spelling};
 use crate::milp::assembly::assemble_switched;
 use crate::milp::lp_file::lp_text;
 use crate::milp::mps_file::mps_text;
@@ -21,7 +22,7 @@ use crate::milp::piece::Piece;
 use crate::milp::settle::{Settled, add_relaxation, settle};
 use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Status};
-use crate::problem::{Hardware, LoopNest, Mapping};
+use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::exact::{self, SolveOptions};
 use super::space::LayerSpace;
@@ -56,6 +57,8 @@ pub struct ProgramOptions {
 const MOST_BINARIES: usize = 300_000;
 /// Binaries beyond which HiGHS does not look for the file's optimum: that is left to the reader.
 const SETTLED_BINARIES: usize = 3_000;
+/// The file's optimum is no larger than the best mapping's but for this.
+const NEAR: f64 = 1e-7;
 /// Rounds of HiGHS.
 const ROUNDS: u64 = 60;
 
@@ -168,7 +171,18 @@ pub fn build(
     let space = fresh();
     let chosen = pieces::chosen(&space, options, &mapping, left)?;
     let mut file = File::new(&space, &chosen);
-    let settled = file.add_tangents(&space, &chosen, &mapping);
+    let settled = file.add_tangents(&space, &chosen);
+    let unit = if space.goal.minimise.has_energy() {
+        space.energy_unit.ln()
+    } else {
+        0.0
+    };
+    let least = space.goal.minimise.of(&cost).ln() - unit;
+    if settled.as_ref().is_some_and(|s| s.objective > least + NEAR) {
+        return Err(format!(
+            "internal error: the program's optimum is above the best mapping's {least:.9}; please report it"
+        ));
+    }
     let known = Known {
         cost,
         status: solution.status,
@@ -230,12 +244,11 @@ impl File {
         &mut self,
         space: &LayerSpace<'_>,
         chosen: &Chosen,
-        best: &Mapping,
     ) -> Option<Settled> {
         for piece in &mut self.pieces {
             add_relaxation(piece, &space.watch);
         }
-        if let Some((number, choice)) = self.choice_of(space, chosen, best) {
+        if let Some((number, choice)) = self.choice_of(chosen) {
             pieces::add_around(&mut self.pieces[number], &choice);
         }
         if self.binaries() > SETTLED_BINARIES {
@@ -253,35 +266,20 @@ impl File {
         Some(settled)
     }
 
-    /// The piece and the choice that give a mapping.
-    fn choice_of(
-        &self,
-        space: &LayerSpace<'_>,
-        chosen: &Chosen,
-        best: &Mapping,
-    ) -> Option<(usize, Vec<u32>)> {
-        let (operation, hardware) = (space.operation, space.hardware);
-        chosen.classes.iter().enumerate().find_map(|(number, own)| {
-            let single = encode::columns(operation, &space.planned, &own.class, best)?;
-            let groups = self.columns[number].iter().zip(&single);
-            let place = |(group, single): (&ColumnGroup, &ColumnGroup)| {
-                let chain = |g: &ColumnGroup, j: usize| -> Vec<Chain> {
-                    (0..g.dims.len()).map(|p| g.chain(j, p).clone()).collect()
-                };
-                let wanted = chain(single, 0);
-                let found = (0..group.columns.len()).find(|&j| chain(group, j) == wanted)?;
-                u32::try_from(found).ok()
-            };
-            let choice: Vec<u32> = groups.map(place).collect::<Option<_>>()?;
-            let own = decode::mapping(
-                operation,
-                hardware,
-                &self.columns[number],
-                &own.class,
-                &choice,
-            );
-            (own == *best).then_some((number, choice))
-        })
+    /// The piece and the choice of the class and columns that are the best mapping's.
+    fn choice_of(&self, chosen: &Chosen) -> Option<(usize, Vec<u32>)> {
+        let best = chosen.best.as_ref()?;
+        let number = (chosen.classes.iter()).position(|own| own.class == best.class)?;
+        let groups = self.columns[number].iter().zip(&best.groups);
+        let place = |(group, (_, columns)): (&ColumnGroup, &(Vec<Dim>, Vec<Vec<Chain>>))| {
+            let wanted = columns.first()?;
+            let chain = |j: usize, p: usize| group.chain(j, p);
+            let same = |j: &usize| wanted.iter().enumerate().all(|(p, c)| chain(*j, p) == c);
+            let found = (0..group.columns.len()).find(same)?;
+            u32::try_from(found).ok()
+        };
+        let choice: Option<Vec<u32>> = groups.map(place).collect();
+        Some((number, choice?))
     }
 }
 

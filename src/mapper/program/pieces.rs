@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::groups::{ColumnLimits, WholeChains, columns_within};
-use crate::formulate::{TileSpace, encode, layer, names};
+use crate::formulate::{TileSpace, layer, names};
 use crate::milp::linear::Active;
 use crate::milp::piece::Piece;
 use crate::milp::settle::{by_price, relax};
@@ -14,6 +14,7 @@ use crate::problem::{Hardware, LoopNest, Mapping};
 
 use super::super::space::{LayerSpace, MOST_COLUMNS};
 use super::super::survey::{ClassColumns, Survey, survey};
+use super::standing;
 use super::{ColumnChoice, Counted, MOST_BINARIES, ProgramOptions, Without};
 
 /// Columns of each group that are written in the best mapping's class whatever the bound says.
@@ -24,8 +25,6 @@ const FEW: usize = 8;
 const MOST_ORDERS: usize = 6;
 /// Classes beyond which they are not counted.
 const MOST_CLASSES: usize = 5_000;
-/// A choice counts as the best mapping's if its objective is no larger than this above it.
-const SAME: f64 = 1e-9;
 
 /// The classes of a file with their columns.
 pub(super) struct Chosen {
@@ -33,6 +32,8 @@ pub(super) struct Chosen {
     pub(super) all_classes: Counted,
     pub(super) left_out: Without,
     pub(super) nearest: usize,
+    /// The best mapping's class with its columns alone.
+    pub(super) best: Option<ClassColumns>,
 }
 
 /// All single classes, as far as they are counted.
@@ -84,8 +85,14 @@ pub(super) fn chosen(
     (mut classes, left_out): (Vec<ClassColumns>, Without),
 ) -> Result<Chosen, String> {
     let mut nearest = 0;
+    let mut standing = None;
     if options.columns == ColumnChoice::Survivors {
-        nearest += add(&mut classes, own_class(space, best)?);
+        let (own, near) = own_class(space, best)?;
+        nearest += add(&mut classes, own.clone());
+        if let Some(near) = near {
+            nearest += add(&mut classes, near);
+        }
+        standing = Some(own);
         nearest += add_orders(space, &mut classes);
     }
     let count = all_classes(space.operation, space.hardware).len();
@@ -98,6 +105,7 @@ pub(super) fn chosen(
         },
         left_out,
         nearest,
+        best: standing,
     })
 }
 
@@ -199,7 +207,7 @@ fn limits(space: &LayerSpace<'_>, most: usize) -> ColumnLimits {
     }
 }
 
-fn all_of(columns: &[ColumnGroup]) -> Active {
+pub(super) fn all_of(columns: &[ColumnGroup]) -> Active {
     let all = |g: &ColumnGroup| {
         let count = u32::try_from(g.columns.len()).unwrap_or(u32::MAX);
         Arc::new((0..count).collect())
@@ -207,39 +215,16 @@ fn all_of(columns: &[ColumnGroup]) -> Active {
     columns.iter().map(all).collect()
 }
 
-/// The class in which the best mapping stands, with its columns and those that come nearest.
-fn own_class(space: &LayerSpace<'_>, best: &Mapping) -> Result<ClassColumns, String> {
-    let (class, columns) = standing(space, best).ok_or_else(|| {
-        "internal error: the best mapping stands in no class; please report it".to_owned()
+/// The class in which the best mapping stands with its columns alone, and those that come nearest.
+fn own_class(
+    space: &LayerSpace<'_>,
+    best: &Mapping,
+) -> Result<(ClassColumns, Option<ClassColumns>), String> {
+    let (class, columns) = standing::standing(space, best).ok_or_else(|| {
+        "the best mapping was found in no class of its cost before the search for one ended".to_owned()
     })?;
-    let mut own = ClassColumns::of(&class, &columns, &all_of(&columns));
-    if let Some(near) = nearest(space, &class, NEAREST) {
-        own.add(near);
-    }
-    Ok(own)
-}
-
-/// The class in which a mapping costs what it costs, with its columns alone.
-fn standing(space: &LayerSpace<'_>, best: &Mapping) -> Option<(Class, Vec<ColumnGroup>)> {
-    let (operation, hardware) = (space.operation, &space.planned);
-    let classes = encode::classes(operation, hardware, &best.order).into_iter();
-    let mut least: Option<(f64, Class, Vec<ColumnGroup>)> = None;
-    for class in classes {
-        let Some(columns) = encode::columns(operation, hardware, &class, best) else {
-            continue;
-        };
-        let mut active = all_of(&columns);
-        space.keep_allowed(&class, &columns, &mut active);
-        let program = layer::program(&space.layer(&columns), &class);
-        let choice = vec![0; columns.len()];
-        let objective = program.objective_at(&choice);
-        if let Some(objective) = objective.filter(|_| active.iter().all(|own| !own.is_empty()))
-            && least.as_ref().is_none_or(|l| objective < l.0 - SAME)
-        {
-            least = Some((objective, class, columns));
-        }
-    }
-    least.map(|(_, class, columns)| (class, columns))
+    let own = ClassColumns::of(&class, &columns, &all_of(&columns));
+    Ok((own, nearest(space, &class, NEAREST)))
 }
 
 /// The columns of a class, of those whose tiles are divisors, that its relaxation prices lowest.

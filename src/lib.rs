@@ -14,3 +14,4 @@ pub mod network;
 pub mod problem;
 pub mod read;
 pub mod report;
+pub mod sweep;

@@ -96,3 +96,25 @@ fn no_layer_lacks_a_mapping_for_its_sizes() {
         }
     }
 }
+
+/// Without time for a search the smallest tiles are offered, with rows spread as they must be.
+#[test]
+fn row_stationary_has_a_mapping_before_the_search_begins() {
+    for (name, layer) in [
+        ("simba-like", "conv3"),
+        ("simba-like", "conv1"),
+        ("eyeriss-like", "conv2"),
+        ("shared-32x32", "conv3"),
+    ] {
+        let (nest, mut hardware) = published(name, layer);
+        hardware.dataflow = vec![Dataflow::RowStationary];
+        let options = SolveOptions {
+            time_limit: Some(Duration::ZERO),
+            ..SolveOptions::default()
+        };
+        let found = solve(&nest, &hardware, &options).best;
+        let (mapping, _) = found.unwrap_or_else(|| panic!("{name} {layer}: no mapping"));
+        let flows = dataflow::of(&nest, &hardware, &mapping);
+        assert!(flows.contains(&Dataflow::RowStationary), "{flows:?}");
+    }
+}

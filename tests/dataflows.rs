@@ -120,6 +120,7 @@ fn compare(case: &Case, longest_whole: u64) -> (Vec<String>, usize) {
         let whole = WholeChains {
             longest: longest_whole,
             most: 0,
+            boxes: false,
         };
         let mut options = SolveOptions {
             whole: [whole; 2],

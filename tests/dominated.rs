@@ -77,7 +77,11 @@ fn nest(extents: &[(Dim, u64)]) -> LoopNest {
 }
 
 fn solved(nest: &LoopNest, hardware: &Hardware, fixed: Vec<Fixed>, longest: u64) -> Mapping {
-    let whole = WholeChains { longest, most: 0 };
+    let whole = WholeChains {
+        longest,
+        most: 0,
+        boxes: false,
+    };
     let mut options = SolveOptions {
         fixed: Arc::new(fixed),
         whole: [whole; 2],

@@ -26,7 +26,11 @@ use rayon::prelude::*;
 
 /// Dimensions up to an extent are written out whole, longer ones are solved in two parts.
 fn whole_chains(longest: u64) -> WholeChains {
-    WholeChains { longest, most: 0 }
+    WholeChains {
+        longest,
+        most: 0,
+        boxes: false,
+    }
 }
 
 /// Solves a case and compares; an error says how to repeat it.

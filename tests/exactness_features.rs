@@ -26,15 +26,21 @@ fn measure(objective: Objective) -> Measure {
     }
 }
 
+/// Whole chains, two parts of each, or boxes of them, in turn.
+fn columns_of(seed: u64) -> WholeChains {
+    WholeChains {
+        longest: if seed.is_multiple_of(4) { 40 } else { 1 },
+        most: 0,
+        boxes: seed % 4 > 1,
+    }
+}
+
 /// The solver's figures; `None` where it proves that nothing fits.
 fn solved(case: &Case, objective: Objective) -> Result<Option<Best>, String> {
     let options = SolveOptions {
         objective: measure(objective),
         tie_break: TieBreak::All,
-        whole: [WholeChains {
-            longest: if case.seed.is_multiple_of(3) { 1 } else { 40 },
-            most: 0,
-        }; 2],
+        whole: [columns_of(case.seed); 2],
         ..SolveOptions::default()
     };
     let solution = solve(&case.nest, &case.hardware, &options);

@@ -50,7 +50,11 @@ fn compare(case: &Case, longest_whole: u64) -> Result<(), String> {
 }
 
 fn whole_chains(longest: u64) -> WholeChains {
-    WholeChains { longest, most: 0 }
+    WholeChains {
+        longest,
+        most: 0,
+        boxes: false,
+    }
 }
 
 fn compare_all(seeds: Range<u64>, longest_whole: u64) {

@@ -243,11 +243,14 @@ fn written_and_read(case: &Case, mapping: &Mapping) -> Result<Mapping, String> {
         kind: LayerKind::MultiplyAccumulate(Box::new(case.nest.clone())),
         from: Vec::new(),
         shape: Vec::new(),
+        spec: deepmatrix::problem::LayerSpec::default(),
     };
     let network = Network {
         name: "one".to_owned(),
         source: None,
         batch: 1,
+        input: None,
+        loss: deepmatrix::problem::Loss::default(),
         layers: vec![layer],
     };
     let read = read::mappings(file.path(), &network, &case.hardware);

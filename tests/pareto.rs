@@ -209,11 +209,14 @@ fn compare_sums(seed: u64, phases: &[Phase], hardware: &Hardware) -> bool {
         from: vec![None],
         kind: LayerKind::Phases(phases.to_vec()),
         shape: Vec::new(),
+        spec: deepmatrix::problem::LayerSpec::default(),
     };
     let network = Network {
         name: "n".to_owned(),
         source: None,
         batch: 1,
+        input: None,
+        loss: deepmatrix::problem::Loss::default(),
         layers: vec![layer],
     };
     let options = InferenceOptions {

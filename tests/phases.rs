@@ -203,11 +203,14 @@ fn network(phases: &[Phase]) -> Network {
         from,
         kind: LayerKind::Phases(phases.to_vec()),
         shape: Vec::new(),
+        spec: deepmatrix::problem::LayerSpec::default(),
     };
     Network {
         name: "n".to_owned(),
         source: None,
         batch: 1,
+        input: None,
+        loss: deepmatrix::problem::Loss::default(),
         layers: vec![layer("up", vec![None]), layer("again", vec![Some(0)])],
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use deepmatrix::cost::evaluate;
+use deepmatrix::problem::Workload;
 use deepmatrix::read::{self, NetworkOptions};
 use serde_json::Value;
 

@@ -10,7 +10,8 @@
 //!   element sets. It counts all traffic anew without assuming that dimensions are independent,
 //!   and executes every multiply-accumulate exactly once.
 //!
-//! Both compare with the stated cost exactly.
+//! Both compare with the stated cost exactly. That a mapping keeps to the restrictions under which
+//! it was searched is checked beside them (`restrict`).
 //!
 //! # What the walk takes as given
 //!
@@ -35,7 +36,10 @@
 
 mod energy;
 mod nest;
+pub mod packing;
+pub mod plan;
 mod ports;
+pub mod restrict;
 mod space;
 mod structure;
 mod tally;
@@ -100,6 +104,19 @@ pub enum CheckError {
         stated: u128,
         /// Number found here.
         found: u128,
+    },
+    /// The mapping has none of the dataflows that are asked for.
+    #[error("the mapping is not {0}")]
+    Dataflow(String),
+    /// The mapping does not keep to an entry of a constraints file.
+    #[error("the mapping does not keep to {entry}: {level}: {what} is fixed otherwise")]
+    Fixed {
+        /// Where the entry is written.
+        entry: String,
+        /// Name of the memory or array.
+        level: String,
+        /// What differs.
+        what: String,
     },
     /// The energy differs.
     #[error("energy: the cost says {stated}, the check finds {found}")]

@@ -63,6 +63,12 @@ impl<'a> Plan<'a> {
         plan
     }
 
+    /// The factor of a dimension on one axis of an array.
+    pub fn spread_of(&self, level: usize, axis: usize, d: Dim) -> u64 {
+        let own = self.mapping.spatial.iter().find(|own| own.level == level);
+        own.map_or(1, |own| own.axes[axis][d])
+    }
+
     /// The dimensions relevant to an operand.
     pub fn relevant(&self, role: Role) -> impl Iterator<Item = Dim> + use<> {
         self.nest.relevant[role as usize].iter()
@@ -119,7 +125,8 @@ impl<'a> Plan<'a> {
             .iter()
             .filter(|s| self.nest.is_relevant(s.node.role, d));
         let kept = own.map(|s| s.wide[d]).min();
-        let innermost = step.or(kept).unwrap_or(tile.len);
+        // Elements beyond the tile of a memory above them idle.
+        let innermost = step.into_iter().chain(kept).min().unwrap_or(tile.len);
         Block {
             len: tile.len.min(innermost),
             ..tile

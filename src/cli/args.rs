@@ -1,15 +1,29 @@
 //! Arguments of the commands.
 
+mod graph;
+mod plan;
+mod step;
+
+pub(super) use graph::{GraphArguments, StepMode};
+pub(super) use plan::PlanArguments;
+pub(super) use step::StepArguments;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use regex::Regex;
 
+use super::sweep::args::{
+    MERGE_EXAMPLES, MergeArguments, PictureArguments, SWEEP_EXAMPLES, SweepArguments,
+};
 use crate::mapper::exact::{Method, TieBreak};
 use crate::mapper::program::ColumnChoice;
+use crate::mapper::registry;
 use crate::problem::Dataflow;
 use crate::problem::goal::Measure;
+use crate::problem::graph::Pass;
 use crate::report::Format;
 
 /// Optimal, proved mappings of deep neural network layers onto accelerators.
@@ -36,13 +50,25 @@ Examples:
   deepmatrix solve NETWORK HARDWARE --time-limit 10 --jobs 4
   deepmatrix solve NETWORK HARDWARE --layers '^conv3_1$' --pareto cycles,energy
   deepmatrix solve NETWORK HARDWARE --dataflow weight_stationary --constraints fixed.yaml
+  deepmatrix solve NETWORK HARDWARE --mode training --optimizer adam --batch 32
 
 Ctrl-C stops the search and writes what was found so far; a second one exits at once.";
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  deepmatrix compare inputs/networks/vgg16.yaml inputs/hardware/shared-16x16.yaml --time-budget 10
+  deepmatrix compare NETWORK HARDWARE --mappers exact,greedy,random --evaluations 20000 --seed 1
+  deepmatrix compare NETWORK HARDWARE --layers '^conv3' --format json --output compare.json
+  deepmatrix compare NETWORK HARDWARE --time-budget 10 --plot compare.svg
+
+A heuristic stops after --evaluations mappings or by a rule of its own: with the same seed it finds
+the same on every machine. --time-budget caps its time; results that it cuts short say so.";
 
 const EVALUATE_EXAMPLES: &str = "\
 Examples:
   deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml
-  deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml --format json";
+  deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml --format json
+  deepmatrix evaluate NETWORK HARDWARE --mode training --mapping step.json";
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
@@ -68,13 +94,25 @@ Examples:
 const CHECK_EXAMPLES: &str = "\
 Examples:
   deepmatrix check inputs/networks/vgg16.yaml
-  deepmatrix check NETWORK HARDWARE MAPPING    # the mapping against these two";
+  deepmatrix check NETWORK HARDWARE MAPPING    # the mapping against these two
+  deepmatrix check NETWORK HARDWARE MAPPING --constraints fixed.yaml    # and whether it keeps to these";
+
+const ALLOCATE_EXAMPLES: &str = "\
+Examples:
+  deepmatrix allocate blocks.csv --capacity 1048576
+  deepmatrix allocate blocks.csv --capacity 1048576 --alignment 64 --format json
+
+The file has the columns id, lower, upper and size: the time at which a block begins, the time at
+which it ends (exclusive), and its bytes.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Find the mapping of fewest cycles for every layer, and prove it
     #[command(after_help = SOLVE_EXAMPLES)]
     Solve(SolveArguments),
+    /// Compare the exact mapper with published heuristics
+    #[command(after_help = COMPARE_EXAMPLES)]
+    Compare(CompareArguments),
     /// Compute the exact cost of mappings someone wrote
     #[command(after_help = EVALUATE_EXAMPLES)]
     Evaluate(EvaluateArguments),
@@ -87,9 +125,21 @@ pub(super) enum Command {
     /// Say what binds a layer's best mapping, what more would buy, and why no mapping is better
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArguments),
+    /// Map a network onto many pieces of hardware, and go on where an earlier run stopped
+    #[command(after_help = SWEEP_EXAMPLES)]
+    Sweep(SweepArguments),
+    /// Join the folders of several sweeps, such as the shards of one
+    #[command(after_help = MERGE_EXAMPLES)]
+    Merge(MergeArguments),
     /// Validate input files and report all errors at once
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
+    /// Give blocks of memory with known lifetimes their addresses, or prove that none exist
+    #[command(after_help = ALLOCATE_EXAMPLES)]
+    Allocate(AllocateArguments),
+    /// Print the operations and tensors of a step over a network
+    #[command(after_help = graph::EXAMPLES)]
+    Graph(GraphArguments),
 }
 
 /// The two inputs of a run.
@@ -122,10 +172,9 @@ pub(super) struct ReportArguments {
 pub(super) struct SolveArguments {
     #[command(flatten)]
     pub(super) inputs: Inputs,
-    /// What is mapped
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) mode: ModeArgument,
-    /// Map only the layers whose name matches this regular expression
+    #[command(flatten)]
+    pub(super) step: StepArguments,
+    /// Map only the layers, or operations of training, whose name matches this regular expression
     #[arg(long, value_name = "REGEX")]
     pub(super) layers: Option<Regex>,
     /// What is minimised
@@ -160,6 +209,10 @@ pub(super) struct SolveArguments {
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub(super) jobs: Option<usize>,
     #[command(flatten)]
+    pub(super) plan: PlanArguments,
+    #[command(flatten)]
+    pub(super) pictures: PictureArguments,
+    #[command(flatten)]
     pub(super) report: ReportArguments,
 }
 
@@ -178,9 +231,58 @@ fn pareto(text: &str) -> Result<Pareto, String> {
 }
 
 #[derive(Args, Debug)]
+pub(super) struct CompareArguments {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// The mappers [default: all]
+    #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',', value_parser = mapper_names())]
+    pub(super) mappers: Vec<String>,
+    /// Compare only the layers whose name matches this regular expression
+    #[arg(long, value_name = "REGEX")]
+    pub(super) layers: Option<Regex>,
+    /// Mappings that a heuristic may evaluate for each layer
+    #[arg(long, value_name = "N", default_value_t = 5_000, value_parser = value_parser!(u64).range(1..))]
+    pub(super) evaluations: u64,
+    /// Cap on the time of each mapper for each layer, the exact one included
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) time_budget: Option<Duration>,
+    /// Seed of the mappers that choose at random
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+    /// Layers mapped at the same time [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    pub(super) jobs: Option<usize>,
+    /// Format of the result [default: the extension of --output, else table]
+    #[arg(long, value_enum)]
+    format: Option<FormatArgument>,
+    /// Write the result to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Draw the quality of each mapper over time, and the exact mapper's bound (SVG)
+    #[arg(long, value_name = "FILE")]
+    pub(super) plot: Option<PathBuf>,
+}
+
+/// The names of all mappers.
+fn mapper_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        registry::ALL.map(|mapper| PossibleValue::new(mapper.name()).help(mapper.description())),
+    )
+}
+
+impl CompareArguments {
+    /// The format that was asked for, or that the name of the output file implies.
+    pub(super) fn format(&self) -> Format {
+        format(self.format, self.output.as_deref())
+    }
+}
+
+#[derive(Args, Debug)]
 pub(super) struct EvaluateArguments {
     #[command(flatten)]
     pub(super) inputs: Inputs,
+    #[command(flatten)]
+    pub(super) step: StepArguments,
     /// Mapping file (YAML, or the JSON form of a result's `mapping`)
     #[arg(long, value_name = "FILE")]
     pub(super) mapping: PathBuf,
@@ -290,12 +392,60 @@ pub(super) struct ExplainArguments {
 
 #[derive(Args, Debug)]
 pub(super) struct CheckArguments {
-    /// Network, hardware and mapping files; mappings need one network and one hardware file
+    /// Network, hardware, mapping and constraints files; the last two need one network and one
+    /// hardware file
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) step: StepArguments,
+    /// A constraints file, whatever its keys look like; mappings are checked to keep to it
+    #[arg(long, value_name = "FILE")]
+    pub(super) constraints: Option<PathBuf>,
     /// Batch size in place of the network files'
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(super) batch: Option<u64>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct AllocateArguments {
+    /// Blocks (CSV): id,lower,upper,size
+    pub(super) file: PathBuf,
+    /// Capacity of the memory
+    #[arg(long, value_name = "BYTES", value_parser = value_parser!(u64).range(1..=1 << 53))]
+    pub(super) capacity: u64,
+    /// Every offset is a multiple of this many bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 1, value_parser = value_parser!(u64).range(1..=1 << 32))]
+    pub(super) alignment: u64,
+    /// Time limit for the search
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) time_limit: Option<Duration>,
+    /// Format of the result [default: the extension of --output, else csv]
+    #[arg(long, value_enum)]
+    format: Option<BlockFormat>,
+    /// Write the result to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// A format of addresses.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum BlockFormat {
+    /// One line for each block: id,lower,upper,size,offset
+    Csv,
+    /// A list of objects with these names
+    Json,
+}
+
+impl AllocateArguments {
+    /// The format that was asked for, or that the name of the output file implies.
+    pub(super) fn block_format(&self) -> BlockFormat {
+        let extension = self.output.as_deref().and_then(Path::extension);
+        match (self.format, extension.and_then(|e| e.to_str())) {
+            (Some(format), _) => format,
+            (None, Some("json")) => BlockFormat::Json,
+            (None, _) => BlockFormat::Csv,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -318,13 +468,6 @@ pub(super) enum TextFormat {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum ModeArgument {
-    /// The forward pass
-    #[default]
-    Inference,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum ObjectiveArgument {
     /// Clock cycles
     #[default]
@@ -340,6 +483,22 @@ pub(super) enum PassArgument {
     /// The forward pass
     #[default]
     Forward,
+    /// The gradient of the layer's input, in a training step
+    #[value(name = "backward_data")]
+    BackwardData,
+    /// The gradient of its weights, in a training step
+    #[value(name = "backward_weight")]
+    BackwardWeight,
+}
+
+impl From<PassArgument> for Pass {
+    fn from(argument: PassArgument) -> Self {
+        match argument {
+            PassArgument::Forward => Pass::Forward,
+            PassArgument::BackwardData => Pass::BackwardData,
+            PassArgument::BackwardWeight => Pass::BackwardWeight,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -460,17 +619,21 @@ impl From<MethodArgument> for Method {
 impl ReportArguments {
     /// The format that was asked for, or that the name of the output file implies.
     pub(super) fn format(&self) -> Format {
-        let extension = self.output.as_deref().and_then(Path::extension);
-        match (self.format, extension.and_then(|e| e.to_str())) {
-            (Some(FormatArgument::Json), _) | (None, Some("json")) => Format::Json,
-            (Some(FormatArgument::Csv), _) | (None, Some("csv")) => Format::Csv,
-            (Some(FormatArgument::Table) | None, _) => Format::Table,
-        }
+        format(self.format, self.output.as_deref())
+    }
+}
+
+fn format(asked: Option<FormatArgument>, output: Option<&Path>) -> Format {
+    let extension = output.and_then(Path::extension);
+    match (asked, extension.and_then(|e| e.to_str())) {
+        (Some(FormatArgument::Json), _) | (None, Some("json")) => Format::Json,
+        (Some(FormatArgument::Csv), _) | (None, Some("csv")) => Format::Csv,
+        (Some(FormatArgument::Table) | None, _) => Format::Table,
     }
 }
 
 /// A positive number of seconds.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     Duration::try_from_secs_f64(seconds)
         .ok()
@@ -488,7 +651,7 @@ fn phase(text: &str) -> Result<[u64; 2], String> {
 }
 
 /// A positive number of jobs.
-fn jobs(text: &str) -> Result<usize, String> {
+pub(super) fn jobs(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) => Err("it must be at least 1".to_owned()),
         Ok(jobs) => Ok(jobs),

@@ -2,20 +2,26 @@
 
 use std::path::Path;
 
-use super::Outcome;
-use super::args::CheckArguments;
+use super::args::{CheckArguments, StepArguments};
 use super::output::Output;
 use super::warnings::Notice;
+use super::{Outcome, step};
+use crate::check;
 use crate::cost;
-use crate::problem::{Hardware, Network};
+use crate::problem::graph::{Graph, Mode};
+use crate::problem::{Fixed, Hardware, LoopNest, Mapping, Network, Workload};
 use crate::read::{self, FileKind, NetworkOptions, ReadError};
 
 /// What is known of the files so far.
 #[derive(Default)]
 struct Findings<'a> {
-    networks: Vec<Network>,
+    /// The step over each valid network.
+    steps: Vec<Graph>,
     hardware: Vec<Hardware>,
     mappings: Vec<&'a Path>,
+    constraints: Vec<&'a Path>,
+    /// What valid constraints files fix, each entry with the indices of its layers.
+    fixed: Vec<(Vec<usize>, Fixed)>,
     /// One line for each valid file.
     valid: Vec<String>,
     errors: Vec<Notice>,
@@ -25,10 +31,14 @@ struct Findings<'a> {
 pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<Outcome> {
     let mut findings = Findings::default();
     for file in &arguments.files {
-        if let Err(error) = findings.read(file, arguments.batch) {
+        if let Err(error) = findings.read(file, arguments) {
             findings.refuse(&error);
         }
     }
+    findings
+        .constraints
+        .extend(arguments.constraints.as_deref());
+    findings.check_constraints();
     findings.check_mappings();
     Output::Standard
         .write(|out| (findings.valid.iter()).try_for_each(|line| writeln!(out, "{line}")))?;
@@ -42,13 +52,12 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<Outcome> {
 
 impl<'a> Findings<'a> {
     /// Reads a network or hardware file; mappings wait until all of these are read.
-    fn read(&mut self, file: &'a Path, batch: Option<u64>) -> Result<(), ReadError> {
+    fn read(&mut self, file: &'a Path, arguments: &CheckArguments) -> Result<(), ReadError> {
         match read::kind(file)? {
             FileKind::Network => {
+                let batch = arguments.batch;
                 let network = read::network(file, &NetworkOptions { batch })?;
-                let (name, layers) = (&network.name, network.layers.len());
-                self.accept(file, &format!("network {name}, {layers} layers"));
-                self.networks.push(network);
+                self.network(file, &network, &arguments.step);
             }
             FileKind::Hardware => {
                 let hardware = read::hardware(file)?;
@@ -59,19 +68,66 @@ impl<'a> Findings<'a> {
                 );
                 self.hardware.push(hardware);
             }
+            FileKind::Constraints => self.constraints.push(file),
             FileKind::Mapping => self.mappings.push(file),
         }
         Ok(())
     }
 
+    /// A valid network, unless it has no such step.
+    fn network(&mut self, file: &Path, network: &Network, arguments: &StepArguments) {
+        let step = match step::graph(network, arguments, true, file) {
+            Ok(step) => step,
+            Err(error) => {
+                self.errors.push(Notice::BadFile(error.to_string()));
+                return;
+            }
+        };
+        let (name, layers) = (&network.name, network.layers.len());
+        let line = format!("network {name}, {layers} layers");
+        let line = match step.mode {
+            Mode::Inference => line,
+            Mode::Training => {
+                let operations = step.operations.len();
+                format!("{line}, {operations} operations of a training step")
+            }
+        };
+        self.accept(file, &line);
+        self.steps.push(step);
+    }
+
+    fn check_constraints(&mut self) {
+        for file in std::mem::take(&mut self.constraints) {
+            let ([step], [hardware]) = (self.steps.as_slice(), self.hardware.as_slice()) else {
+                let file = file.display().to_string();
+                self.errors.push(Notice::ConstraintsAlone { file });
+                continue;
+            };
+            match read::constraints(file, step, hardware) {
+                Ok(fixed) => {
+                    let mut layers: Vec<usize> = fixed.iter().flat_map(|f| f.0.clone()).collect();
+                    layers.sort_unstable();
+                    layers.dedup();
+                    let what = format!(
+                        "constraints, {} for {}",
+                        counted(fixed.len(), ["entry", "entries"]),
+                        counted(layers.len(), ["layer", "layers"])
+                    );
+                    self.accept(file, &what);
+                    self.fixed.extend(fixed);
+                }
+                Err(error) => self.refuse(&error),
+            }
+        }
+    }
+
     fn check_mappings(&mut self) {
         for file in std::mem::take(&mut self.mappings) {
-            match (self.networks.as_slice(), self.hardware.as_slice()) {
-                ([network], [hardware]) => match check_mapping(file, network, hardware) {
+            match (self.steps.as_slice(), self.hardware.as_slice()) {
+                ([step], [hardware]) => match check_mapping(file, step, hardware, &self.fixed) {
                     Ok((count, errors)) => {
                         if errors.is_empty() {
-                            let s = if count == 1 { "" } else { "s" };
-                            self.accept(file, &format!("{count} mapping{s}"));
+                            self.accept(file, &counted(count, ["mapping", "mappings"]));
                         }
                         self.errors.extend(errors);
                     }
@@ -95,25 +151,55 @@ impl<'a> Findings<'a> {
     }
 }
 
-/// The number of mappings in a file, and an error for each that is none of its layer.
+/// A number with its noun.
+fn counted(number: usize, [one, many]: [&str; 2]) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// The number of mappings in a file, and an error for each that is none of its layer, or does not
+/// keep to what is fixed of it.
 fn check_mapping(
     file: &Path,
-    network: &Network,
+    work: &dyn Workload,
     hardware: &Hardware,
+    fixed: &[(Vec<usize>, Fixed)],
 ) -> Result<(usize, Vec<Notice>), ReadError> {
-    let mappings = read::mappings(file, network, hardware)?;
+    let mappings = read::mappings(file, work, hardware)?;
     let errors = (mappings.iter())
         .filter_map(|(of, mapping)| {
-            let what = match network.nest(*of) {
-                Some(nest) => cost::evaluate(nest, hardware, mapping).err()?.to_string(),
+            let what = match work.nest(*of) {
+                Some(nest) => {
+                    let entries = fixed.iter().filter(|f| f.0.contains(&of.layer));
+                    let own: Vec<&Fixed> = entries.map(|f| &f.1).collect();
+                    wrong(nest, hardware, &own, mapping)?
+                }
                 None => "it has no multiply-accumulates to map".to_owned(),
             };
             let what = format!("{}: {what}", file.display());
             Some(Notice::BadMapping {
-                layer: network.nest_name(*of),
+                layer: work.nest_name(*of),
                 what,
             })
         })
         .collect();
     Ok((mappings.len(), errors))
+}
+
+/// What is wrong with a mapping. The dataflows of the hardware restrict a search, not what may be
+/// written by hand.
+fn wrong(
+    nest: &LoopNest,
+    hardware: &Hardware,
+    fixed: &[&Fixed],
+    mapping: &Mapping,
+) -> Option<String> {
+    let of_cost = cost::evaluate(nest, hardware, mapping).err();
+    of_cost.map(|error| error.to_string()).or_else(|| {
+        let any = Hardware {
+            dataflow: Vec::new(),
+            ..hardware.clone()
+        };
+        let kept = check::restrict::check(nest, &any, fixed, mapping);
+        kept.err().map(|error| error.to_string())
+    })
 }

@@ -11,7 +11,8 @@ use super::output::Output;
 use super::{Outcome, input, layer};
 use crate::check;
 use crate::mapper::program::{self, Decoded, ProgramOptions, Standing, decoded};
-use crate::problem::{Hardware, LoopNest, NestId, Network};
+use crate::problem::graph::Graph;
+use crate::problem::{Hardware, LoopNest, NestId, Workload};
 use crate::read::solution;
 use crate::report::decoded::{self as report, DecodedReport, Verdict};
 
@@ -27,7 +28,8 @@ pub(super) fn run(arguments: &DecodeArguments) -> anyhow::Result<Outcome> {
         batch: arguments.batch,
     };
     let (network, mut hardware) = input::read(&inputs)?;
-    let (id, nest) = layer::nest(&network, &arguments.program.layer)?;
+    let step = layer::step(&network, &arguments.program.layer, &inputs.network)?;
+    let (id, nest) = layer::nest(&step, &arguments.program.layer)?;
     let options = options(&arguments.program, &mut hardware)?;
     let file = solution::read(&arguments.solution)
         .map_err(|error| anyhow!(input::one_error_per_line([error].iter())))?;
@@ -36,7 +38,7 @@ pub(super) fn run(arguments: &DecodeArguments) -> anyhow::Result<Outcome> {
     let standing = found.standing(&options.solve, file.objective);
     let case = Case {
         arguments,
-        network: &network,
+        step: &step,
         hardware: &hardware,
         nest,
         id,
@@ -77,7 +79,7 @@ fn require_lp(arguments: &DecodeArguments) -> anyhow::Result<()> {
 /// A solution with what it is one of.
 struct Case<'a> {
     arguments: &'a DecodeArguments,
-    network: &'a Network,
+    step: &'a Graph,
     hardware: &'a Hardware,
     nest: &'a LoopNest,
     id: NestId,
@@ -120,15 +122,10 @@ impl Case<'_> {
 
     /// The text of the program that was solved: of the file, or as `export` writes it.
     fn solved(&self, path: &Path) -> anyhow::Result<String> {
-        let title = title(
-            self.network,
-            self.hardware,
-            self.id,
-            &self.arguments.program,
-        );
+        let title = title(self.step, self.hardware, self.id, &self.arguments.program);
         if !path.exists() && self.arguments.after.is_none() {
             let made = program::build(self.nest, self.hardware, self.options)
-                .map_err(|what| anyhow!("{}: {what}", self.network.nest_name(self.id)))?;
+                .map_err(|what| anyhow!("{}: {what}", self.step.nest_name(self.id)))?;
             return Ok(made.lp(&title));
         }
         let text = fs::read_to_string(path)
@@ -138,7 +135,7 @@ impl Case<'_> {
             bail!(
                 "{}: it is not the program of {} on {}; name the file that was solved, or a new one",
                 path.display(),
-                self.network.nest_name(self.id),
+                self.step.nest_name(self.id),
                 self.hardware.name
             );
         }
@@ -164,8 +161,8 @@ impl Case<'_> {
             }
         };
         DecodedReport {
-            name: self.network.nest_name(self.id),
-            layer: &self.network.layers[self.id.layer].name,
+            name: self.step.nest_name(self.id),
+            layer: &self.step.operations[self.id.layer].name,
             phase: self.id.phase,
             nest: self.nest,
             hardware: self.hardware,

@@ -8,12 +8,13 @@ use anyhow::anyhow;
 use super::args::EvaluateArguments;
 use super::output::Output;
 use super::warnings::Notice;
-use super::{Outcome, input, verify};
+use super::{Outcome, input, step, verify};
 use crate::cost::{self, bound};
 use crate::network::phases;
 use crate::problem::result::{Proof, Status};
 use crate::problem::{
-    Hardware, LayerRow, LoopNest, Mapping, NestId, Network, ProblemError, RunResult, Space, Work,
+    Hardware, Job, LayerRow, LoopNest, Mapping, NestId, ProblemError, RunResult, Space,
+    TrainingStep, Work, Workload,
 };
 use crate::read;
 use crate::report;
@@ -22,18 +23,24 @@ use crate::report;
 pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     let (network, hardware) = input::read(&arguments.inputs)?;
-    let mappings = read::mappings(&arguments.mapping, &network, &hardware)
+    let graph = step::graph(&network, &arguments.step, true, &arguments.inputs.network)?;
+    let mappings = read::mappings(&arguments.mapping, &graph, &hardware)
         .map_err(|error| anyhow!(input::one_error_per_line([error].iter())))?;
     let output = Output::open(arguments.report.output.as_deref())?;
 
-    let (mut layers, mut failures) = evaluate(&network, &hardware, mappings);
-    failures.extend(verify::rows(&mut layers, &hardware));
+    let (mut layers, mut failures) = evaluate(&graph, &hardware, mappings);
+    failures.extend(verify::rows(&mut layers, &hardware, None));
     let result = RunResult {
         network: network.name,
         notes: input::notes(&layers, &hardware),
+        memory_plan: None,
+        training: step::optimizer(&arguments.step)?.map(|optimizer| TrainingStep {
+            optimizer: optimizer.name(),
+            inference_cycles: None,
+        }),
         space: Space::of(&hardware, false),
         hardware,
-        mode: "inference",
+        mode: graph.mode.name(),
         batch: network.batch,
         objective: Measure::Cycles,
         layers,
@@ -54,27 +61,24 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
 /// A row for every mapping that is one of its layer, and an error for every other. The rows of
 /// all phases of a layer become one; those of some phases stand for themselves.
 fn evaluate(
-    network: &Network,
+    work: &dyn Workload,
     hardware: &Hardware,
     mappings: Vec<(NestId, Mapping)>,
 ) -> (Vec<LayerRow>, Vec<Notice>) {
     let mut rows: Vec<(NestId, LayerRow)> = Vec::new();
     let mut errors = Vec::new();
     for (of, mapping) in mappings {
-        let layer = &network.layers[of.layer];
-        let Some(nest) = network.nest(of) else {
-            errors.push(bad(
-                &network.nest_name(of),
-                "it has no multiply-accumulates to map",
-            ));
+        let name = work.nest_name(of);
+        let (Some(job), Some(nest)) = (work.job(of.layer), work.nest(of)) else {
+            errors.push(bad(&name, "it has no multiply-accumulates to map"));
             continue;
         };
-        match row(&layer.name, &layer.op, nest, hardware, mapping) {
+        match row(&job, nest, hardware, mapping) {
             Ok(row) => rows.push((of, row)),
-            Err(error) => errors.push(bad(&network.nest_name(of), &error.to_string())),
+            Err(error) => errors.push(bad(&name, &error.to_string())),
         }
     }
-    (phases::joined(network, hardware, rows), errors)
+    (phases::joined(work, hardware, rows), errors)
 }
 
 fn bad(layer: &str, what: &str) -> Notice {
@@ -85,8 +89,7 @@ fn bad(layer: &str, what: &str) -> Notice {
 }
 
 fn row(
-    name: &str,
-    op: &str,
+    job: &Job<'_>,
     nest: &LoopNest,
     hardware: &Hardware,
     mapping: Mapping,
@@ -106,6 +109,7 @@ fn row(
         bound_cycles: lower_bound,
         lower_bound_cycles: lower_bound,
         lower_bounds,
-        ..LayerRow::without_mapping(name, op, Work::Mapped(Box::new(nest.clone())))
+        pass: job.pass,
+        ..LayerRow::without_mapping(job.name, job.op, Work::Mapped(Box::new(nest.clone())))
     })
 }

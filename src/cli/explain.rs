@@ -10,6 +10,7 @@ use super::{Outcome, input, interrupt, layer};
 use crate::check;
 use crate::mapper::exact::SolveOptions;
 use crate::mapper::explain::explain;
+use crate::problem::Workload;
 use crate::problem::goal::Measure;
 use crate::report::explain::{self as report, ExplainReport};
 
@@ -17,7 +18,8 @@ use crate::report::explain::{self as report, ExplainReport};
 pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
     let (network, mut hardware) = input::read(&arguments.inputs)?;
     super::solve::restrict(&mut hardware, &arguments.dataflow)?;
-    let (id, nest) = layer::nest(&network, &arguments.layer)?;
+    let step = layer::step(&network, &arguments.layer, &arguments.inputs.network)?;
+    let (id, nest) = layer::nest(&step, &arguments.layer)?;
     let measure = Measure::from(arguments.objective);
     if measure.has_energy() {
         input::require_energy(&format!("--objective {}", measure.name()), &hardware)?;
@@ -34,7 +36,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
     let spinner = Spinner::new();
     let explanation = explain(nest, &hardware, &options, &|step| spinner.show(step));
     spinner.finish();
-    let name = network.nest_name(id);
+    let name = step.nest_name(id);
     if let Some((mapping, cost)) = &explanation.solution.best
         && let Err(error) = check::check(nest, &hardware, mapping, cost)
     {
@@ -44,7 +46,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
     }
     let result = ExplainReport {
         name,
-        layer: &network.layers[id.layer].name,
+        layer: &step.operations[id.layer].name,
         phase: id.phase,
         network: &network.name,
         nest,

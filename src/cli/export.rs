@@ -11,7 +11,8 @@ use super::{Outcome, input, interrupt, layer};
 use crate::mapper::exact::SolveOptions;
 use crate::mapper::program::{self, LayerProgram, ProgramOptions};
 use crate::problem::goal::Measure;
-use crate::problem::{Hardware, NestId, Network};
+use crate::problem::graph::Graph;
+use crate::problem::{Hardware, NestId, Workload};
 
 /// The format of a program's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,12 +26,13 @@ pub(super) fn run(arguments: &ExportArguments) -> anyhow::Result<Outcome> {
     let format = format_of(&arguments.output, "--output")?;
     let (network, mut hardware) = input::read(&arguments.inputs)?;
     let own = &arguments.program;
-    let (id, nest) = layer::nest(&network, &own.layer)?;
+    let step = layer::step(&network, &own.layer, &arguments.inputs.network)?;
+    let (id, nest) = layer::nest(&step, &own.layer)?;
     let options = options(own, &mut hardware)?;
     let output = Output::open(Some(&arguments.output))?;
     let made = program::build(nest, &hardware, &options)
-        .map_err(|what| anyhow!("{}: {what}", network.nest_name(id)))?;
-    let text = text(&made, &title(&network, &hardware, id, own), format);
+        .map_err(|what| anyhow!("{}: {what}", step.nest_name(id)))?;
+    let text = text(&made, &title(&step, &hardware, id, own), format);
     output.write(|out| out.write_all(text.as_bytes()))?;
     Output::Standard.write(|out| summary(&made, &arguments.output, out))?;
     Ok(Outcome::Done)
@@ -81,18 +83,19 @@ pub(super) fn options(
 
 /// The first comments of a file: what was asked.
 pub(super) fn title(
-    network: &Network,
+    step: &Graph,
     hardware: &Hardware,
     id: NestId,
     arguments: &ProgramArguments,
 ) -> Vec<String> {
     let of = format!(
-        "Layer program of {} ({} of {}, batch {}) on {}, forward pass, by deepmatrix {}.",
-        network.nest_name(id),
-        network.layers[id.layer].op,
-        network.name,
-        network.batch,
+        "Layer program of {} ({} of {}, batch {}) on {}, pass {}, by deepmatrix {}.",
+        step.nest_name(id),
+        step.operations[id.layer].op,
+        step.network,
+        step.batch,
         hardware.name,
+        step.operations[id.layer].pass.name(),
         env!("CARGO_PKG_VERSION"),
     );
     let divisors = match arguments.tiles {

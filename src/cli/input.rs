@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail};
 
 use super::args::Inputs;
 use super::warnings::Notice;
-use crate::problem::{Fixed, Hardware, LayerRow, Network, Work};
+use crate::problem::{Fixed, Hardware, LayerRow, Network, Work, Workload};
 use crate::read::{self, NetworkOptions, ReadError};
 
 /// The network and the hardware; both are read before either's errors are reported.
@@ -25,16 +25,16 @@ pub(super) fn read(inputs: &Inputs) -> anyhow::Result<(Network, Hardware)> {
     }
 }
 
-/// What a constraints file fixes, each entry with the indices of its layers.
+/// What a constraints file fixes, each entry with the indices of its layers or operations.
 pub(super) fn constraints(
     file: Option<&Path>,
-    network: &Network,
+    work: &dyn Workload,
     hardware: &Hardware,
 ) -> anyhow::Result<Vec<(Vec<usize>, Fixed)>> {
     let Some(file) = file else {
         return Ok(Vec::new());
     };
-    read::constraints(file, network, hardware)
+    read::constraints(file, work, hardware)
         .map_err(|error| anyhow!(one_error_per_line([error].iter())))
 }
 

@@ -1,18 +1,25 @@
 //! The command line: one function per command.
 
+mod allocate;
 mod args;
 mod check;
+mod compare;
 mod decode;
 mod evaluate;
 mod explain;
 mod export;
+mod graph;
 mod input;
 mod interrupt;
 mod layer;
+mod memory_plan;
 mod output;
 mod pareto;
 mod progress;
+mod run_pictures;
 mod solve;
+mod step;
+mod sweep;
 mod verify;
 mod warnings;
 
@@ -51,10 +58,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match &arguments.command {
         Command::Solve(arguments) if arguments.pareto.is_some() => pareto::run(arguments),
         Command::Solve(arguments) => solve::run(arguments),
+        Command::Sweep(arguments) => sweep::run(arguments),
+        Command::Merge(arguments) => sweep::merge::run(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Decode(arguments) => decode::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Allocate(arguments) => allocate::run(arguments),
+        Command::Graph(arguments) => graph::run(arguments),
     }
 }

@@ -7,10 +7,10 @@ use std::time::Instant;
 use super::args::SolveArguments;
 use super::output::Output;
 use super::progress::Bar;
-use super::solve::{options, require_match, restrict, space};
+use super::solve::{graph, options, require_match, restrict, space};
+use super::verify::{Checks, Restrictions};
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt};
-use crate::check;
 use crate::network::fronts;
 use crate::network::inference::InferenceOptions;
 use crate::problem::front::{FrontPoint, FrontRest, FrontResult, FrontRow};
@@ -22,8 +22,9 @@ use crate::report::{self, Format};
 pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     let (network, mut hardware) = input::read(&arguments.inputs)?;
     restrict(&mut hardware, &arguments.dataflow)?;
-    let fixed = input::constraints(arguments.constraints.as_deref(), &network, &hardware)?;
-    require_match(&network, arguments.layers.as_ref())?;
+    let graph = graph(&network, arguments)?;
+    let fixed = input::constraints(arguments.constraints.as_deref(), &graph, &hardware)?;
+    require_match(&graph, arguments.layers.as_ref())?;
     input::require_energy("--pareto cycles,energy", &hardware)?;
     let interrupt = interrupt::flag()?;
     let options = InferenceOptions {
@@ -38,11 +39,11 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
 
     let start = Instant::now();
     let bar = Bar::new();
-    let layers = fronts::fronts(&network, &hardware, &options, &|step| bar.show(step));
+    let layers = fronts::of_graph(&graph, &hardware, &options, &|step| bar.show(step));
     bar.finish();
     let mut result = FrontResult {
         network: network.name.clone(),
-        mode: "inference",
+        mode: graph.mode.name(),
         batch: network.batch,
         space: space(&hardware, &options),
         layers: layers?,
@@ -50,7 +51,11 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
         notes: input::energy_notes(&hardware),
         hardware,
     };
-    let failures = verified(&mut result.layers, &result.hardware);
+    let restrictions = Restrictions {
+        work: &graph,
+        fixed: &options.fixed,
+    };
+    let failures = verified(&mut result.layers, &result.hardware, restrictions);
     output.write(|out| report::front::write(&result, format, show_mapping, out))?;
     failures.iter().for_each(Notice::show);
     let limited = arguments.time_limit.is_some();
@@ -59,11 +64,16 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
 
 /// Checks the mappings of every point. A point that fails is withdrawn, and comes back as an
 /// internal error.
-fn verified(rows: &mut [FrontRow], hardware: &Hardware) -> Vec<Notice> {
+fn verified(
+    rows: &mut [FrontRow],
+    hardware: &Hardware,
+    restrictions: Restrictions<'_>,
+) -> Vec<Notice> {
     let mut failures = Vec::new();
     for FrontRow { name, front, .. } in rows {
+        let checks = Checks::new(hardware, Some(restrictions), name);
         let mut withdrawn = false;
-        front.points.retain(|point| match failure(point, hardware) {
+        front.points.retain(|point| match failure(point, &checks) {
             Some(what) => {
                 let layer = name.clone();
                 failures.push(Notice::CheckFailed { layer, what });
@@ -84,7 +94,7 @@ fn verified(rows: &mut [FrontRow], hardware: &Hardware) -> Vec<Notice> {
 }
 
 /// What is wrong with a point.
-fn failure(point: &FrontPoint, hardware: &Hardware) -> Option<String> {
+fn failure(point: &FrontPoint, checks: &Checks<'_>) -> Option<String> {
     let cycles: u128 = point.parts.iter().map(|part| part.cost.cycles).sum();
     if cycles != point.cycles {
         return Some("its cycles are not the sum of its phases'".to_owned());
@@ -93,10 +103,7 @@ fn failure(point: &FrontPoint, hardware: &Hardware) -> Option<String> {
         .parts
         .iter()
         .find_map(|part| match (&part.work, &part.mapping) {
-            (Work::Mapped(nest), Some(mapping)) => {
-                let checked = check::check(nest, hardware, mapping, &part.cost);
-                checked.err().map(|error| error.to_string())
-            }
+            (Work::Mapped(nest), Some(mapping)) => checks.failure(nest, mapping, &part.cost),
             (Work::Mapped(_), None) => Some("a cost without a mapping".to_owned()),
             _ => None,
         })

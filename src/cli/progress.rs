@@ -58,6 +58,36 @@ impl Bar {
     }
 }
 
+const POINTS: &str = "{elapsed_precise} [{bar:30}] {pos}/{len} points  {eta} left";
+
+/// The bar of a sweep's points.
+pub(super) struct PointBar(ProgressBar);
+
+impl PointBar {
+    /// A bar for so many points.
+    pub(super) fn new(points: usize) -> Self {
+        let length = u64::try_from(points).ok();
+        let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template(POINTS) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
+        Self(bar)
+    }
+
+    /// One more point is finished.
+    pub(super) fn finished(&self) {
+        self.0.inc(1);
+    }
+
+    /// Removes the bar.
+    pub(super) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// What a command is doing, where the number of its steps is not known.
 pub(super) struct Spinner(ProgressBar);
 

@@ -9,24 +9,31 @@ use std::time::Instant;
 use anyhow::bail;
 use regex::Regex;
 
-use super::args::{DataflowArgument, ModeArgument, SolveArguments, TilesArgument};
+use super::args::{DataflowArgument, SolveArguments, TilesArgument};
 use super::output::Output;
 use super::progress::Bar;
+use super::sweep::pictures;
+use super::verify::Restrictions;
 use super::warnings::Notice;
-use super::{Outcome, input, interrupt, verify};
+use super::{Outcome, input, interrupt, memory_plan, run_pictures, step, verify};
 use crate::mapper::exact::SolveOptions;
+use crate::network::forward;
 use crate::network::inference::{self, InferenceOptions};
 use crate::problem::goal::Measure;
+use crate::problem::graph::Graph;
 use crate::problem::result::Status;
-use crate::problem::{Dataflow, Fixed, Hardware, LayerRow, Network, RunResult, Space};
+use crate::problem::{
+    Dataflow, Fixed, Hardware, LayerRow, Network, RunResult, Space, TrainingStep, Workload,
+};
 use crate::report::{self, Format};
 
 /// Runs the command.
 pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     let (network, mut hardware) = input::read(&arguments.inputs)?;
     restrict(&mut hardware, &arguments.dataflow)?;
-    let fixed = input::constraints(arguments.constraints.as_deref(), &network, &hardware)?;
-    require_match(&network, arguments.layers.as_ref())?;
+    let graph = graph(&network, arguments)?;
+    let fixed = input::constraints(arguments.constraints.as_deref(), &graph, &hardware)?;
+    require_match(&graph, arguments.layers.as_ref())?;
     let objective = Measure::from(arguments.objective);
     if objective.has_energy() {
         input::require_energy(&format!("--objective {}", objective.name()), &hardware)?;
@@ -37,14 +44,26 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
         ..options(arguments, Arc::clone(&interrupt))
     };
     let output = Output::open(arguments.report.output.as_deref())?;
+    let picture = pictures::open(&arguments.pictures)?;
     let format = arguments.report.format();
     if arguments.report.show_mapping && format != Format::Table {
         Notice::ShowMappingNeedsTable.show();
     }
 
-    let mut result = map(&network, hardware, &options, arguments)?;
-    let failures = verify::rows(&mut result.layers, &result.hardware);
+    let mut result = map(&network, &graph, hardware, &options, arguments)?;
+    let restrictions = Restrictions {
+        work: &graph,
+        fixed: &options.fixed,
+    };
+    let failures = verify::rows(&mut result.layers, &result.hardware, Some(restrictions));
+    if arguments.plan.memory_plan {
+        memory_plan::add(&mut result, &network, arguments, &options)?;
+    }
     output.write(|out| report::write(&result, format, arguments.report.show_mapping, out))?;
+
+    if let Some(picture) = picture {
+        run_pictures::write(picture, &arguments.pictures, &result)?;
+    }
 
     failures.iter().for_each(Notice::show);
     for row in &result.layers {
@@ -74,6 +93,15 @@ pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) ->
 
 /// The dataflows of the command line in place of the hardware file's.
 pub(super) fn restrict(hardware: &mut Hardware, named: &[DataflowArgument]) -> anyhow::Result<()> {
+    *hardware = restricted(hardware.clone(), named)?;
+    Ok(())
+}
+
+/// The hardware with these dataflows in place of its own, if there are some.
+pub(super) fn restricted(
+    mut hardware: Hardware,
+    named: &[DataflowArgument],
+) -> anyhow::Result<Hardware> {
     let mut flows: Vec<Dataflow> = named.iter().filter_map(|flow| flow.dataflow()).collect();
     if !flows.is_empty() && flows.len() < named.len() {
         bail!("--dataflow: `any` allows all others; leave it or the others out");
@@ -83,19 +111,25 @@ pub(super) fn restrict(hardware: &mut Hardware, named: &[DataflowArgument]) -> a
     if !named.is_empty() {
         hardware.dataflow = flows;
     }
-    Ok(())
+    Ok(hardware)
 }
 
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
+/// The operations of the step that is mapped.
+pub(super) fn graph(network: &Network, arguments: &SolveArguments) -> anyhow::Result<Graph> {
+    let file = &arguments.inputs.network;
+    step::graph(network, &arguments.step, !arguments.no_fuse, file)
+}
+
 /// A pattern that no layer matches is a mistake, not an empty result.
-pub(super) fn require_match(network: &Network, layers: Option<&Regex>) -> anyhow::Result<()> {
-    let mut names = network.layers.iter().map(|layer| &layer.name);
+pub(super) fn require_match(work: &dyn Workload, layers: Option<&Regex>) -> anyhow::Result<()> {
+    let jobs = work.jobs();
     match layers {
-        Some(regex) if !names.any(|name| regex.is_match(name)) => {
-            bail!("--layers {regex}: no layer of {} matches", network.name)
+        Some(regex) if !jobs.iter().any(|job| regex.is_match(job.name)) => {
+            bail!("--layers {regex}: no layer of {} matches", work.network())
         }
         _ => Ok(()),
     }
@@ -103,23 +137,36 @@ pub(super) fn require_match(network: &Network, layers: Option<&Regex>) -> anyhow
 
 fn map(
     network: &Network,
+    graph: &Graph,
     hardware: Hardware,
     options: &InferenceOptions,
     arguments: &SolveArguments,
 ) -> anyhow::Result<RunResult> {
     let start = Instant::now();
     let bar = Bar::new();
-    let layers = inference::infer(network, &hardware, options, &|step| bar.show(step));
+    let optimizer = step::optimizer(&arguments.step)?;
+    // What a step takes is compared with inference, unless only a part of it is mapped.
+    let whole = optimizer.is_some() && options.layers.is_none();
+    let inference = whole.then(|| forward::graph(network, options.fuse));
+    let show = |step: inference::Progress<'_>| bar.show(step);
+    let mapped = match &inference {
+        Some(inference) => inference::train(graph, inference, &hardware, options, &show)
+            .map(|(rows, beside)| (rows, beside.iter().map(LayerRow::cycles).sum())),
+        None => inference::map(graph, &hardware, options, &show).map(|rows| (rows, None)),
+    };
     bar.finish();
-    let layers = layers?;
+    let (layers, inference_cycles) = mapped?;
     Ok(RunResult {
         network: network.name.clone(),
         notes: input::notes(&layers, &hardware),
+        memory_plan: None,
+        training: optimizer.map(|optimizer| TrainingStep {
+            optimizer: optimizer.name(),
+            inference_cycles,
+        }),
         space: space(&hardware, options),
         hardware,
-        mode: match arguments.mode {
-            ModeArgument::Inference => "inference",
-        },
+        mode: graph.mode.name(),
         batch: network.batch,
         objective: Measure::from(arguments.objective),
         layers,

@@ -2,15 +2,73 @@
 
 use super::warnings::Notice;
 use crate::check;
-use crate::problem::result::Status;
-use crate::problem::{Hardware, LayerRow, PhaseRow, Work};
+use crate::problem::result::{Cost, Status};
+use crate::problem::{Fixed, Hardware, LayerRow, LoopNest, Mapping, PhaseRow, Work, Workload};
 
-/// Checks every mapping. One that fails is withdrawn from its row, so that it cannot be
-/// taken for a result, and comes back as an internal error.
-pub(super) fn rows(rows: &mut [LayerRow], hardware: &Hardware) -> Vec<Notice> {
+/// What mappings must keep to.
+#[derive(Clone, Copy)]
+pub(super) struct Restrictions<'a> {
+    /// The network, or the step over it.
+    pub(super) work: &'a dyn Workload,
+    /// What is fixed, each entry with the indices of its layers.
+    pub(super) fixed: &'a [(Vec<usize>, Fixed)],
+}
+
+impl<'a> Restrictions<'a> {
+    /// What is fixed of a layer.
+    pub(super) fn of(self, layer: &str) -> Vec<&'a Fixed> {
+        let named = |&index: &usize| self.work.job(index).is_some_and(|job| job.name == layer);
+        let entries = self.fixed.iter().filter(|(of, _)| of.iter().any(named));
+        entries.map(|(_, fixed)| fixed).collect()
+    }
+}
+
+/// What every mapping of a layer is checked against.
+pub(super) struct Checks<'a> {
+    hardware: &'a Hardware,
+    /// What is fixed of the layer; `None` where mappings may be any.
+    fixed: Option<Vec<&'a Fixed>>,
+}
+
+impl<'a> Checks<'a> {
+    /// The checks of a layer's mappings.
+    pub(super) fn new(
+        hardware: &'a Hardware,
+        restrictions: Option<Restrictions<'a>>,
+        layer: &str,
+    ) -> Self {
+        let fixed = restrictions.map(|own| own.of(layer));
+        Self { hardware, fixed }
+    }
+
+    /// What is wrong with a mapping and its cost.
+    pub(super) fn failure(
+        &self,
+        nest: &LoopNest,
+        mapping: &Mapping,
+        cost: &Cost,
+    ) -> Option<String> {
+        let sound = check::check(nest, self.hardware, mapping, cost);
+        let kept = || match &self.fixed {
+            Some(fixed) => check::restrict::check(nest, self.hardware, fixed, mapping),
+            None => Ok(()),
+        };
+        sound.and_then(|()| kept()).err().map(|e| e.to_string())
+    }
+}
+
+/// Checks every mapping, those that were searched with what they must keep to. One that fails is
+/// withdrawn from its row, so that it cannot be taken for a result, and comes back as an
+/// internal error.
+pub(super) fn rows(
+    rows: &mut [LayerRow],
+    hardware: &Hardware,
+    restrictions: Option<Restrictions<'_>>,
+) -> Vec<Notice> {
     rows.iter_mut()
         .filter_map(|row| {
-            let what = withdrawn(row, hardware)?;
+            let checks = Checks::new(hardware, restrictions, &row.name);
+            let what = withdrawn(row, &checks)?;
             Some(Notice::CheckFailed {
                 layer: row.name.clone(),
                 what,
@@ -20,9 +78,9 @@ pub(super) fn rows(rows: &mut [LayerRow], hardware: &Hardware) -> Vec<Notice> {
 }
 
 /// What is wrong with a row or with one of its phases; the mapping is then withdrawn.
-fn withdrawn(row: &mut LayerRow, hardware: &Hardware) -> Option<String> {
+fn withdrawn(row: &mut LayerRow, checks: &Checks<'_>) -> Option<String> {
     let of_phases = row.phases.iter_mut().filter_map(|phase| {
-        let what = withdrawn(&mut phase.row, hardware)?;
+        let what = withdrawn(&mut phase.row, checks)?;
         Some(format!("phase {}: {what}", phase.index_text()))
     });
     // Every phase is looked at.
@@ -30,7 +88,7 @@ fn withdrawn(row: &mut LayerRow, hardware: &Hardware) -> Option<String> {
     let what = of_phases
         .into_iter()
         .next()
-        .or_else(|| failure(row, hardware))?;
+        .or_else(|| failure(row, checks))?;
     row.status = Status::Unknown;
     row.cost = None;
     row.mapping = None;
@@ -39,13 +97,9 @@ fn withdrawn(row: &mut LayerRow, hardware: &Hardware) -> Option<String> {
     Some(what)
 }
 
-fn failure(row: &LayerRow, hardware: &Hardware) -> Option<String> {
+fn failure(row: &LayerRow, checks: &Checks<'_>) -> Option<String> {
     match (&row.work, &row.mapping, &row.cost) {
-        (Work::Mapped(nest), Some(mapping), Some(cost)) => {
-            check::check(nest, hardware, mapping, cost)
-                .err()
-                .map(|error| error.to_string())
-        }
+        (Work::Mapped(nest), Some(mapping), Some(cost)) => checks.failure(nest, mapping, cost),
         (Work::Mapped(_), None, None) if row.status != Status::Optimal => None,
         (Work::Mapped(_), ..) => Some("a cost without a mapping".to_owned()),
         (Work::Phases, _, cost) => (cost.as_ref().map(|cost| cost.cycles) != cycles(&row.phases))

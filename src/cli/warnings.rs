@@ -57,8 +57,66 @@ pub(super) enum Notice {
         /// Where they are missing.
         missing: Vec<String>,
     },
+    /// A line of a sweep was being written when it was stopped.
+    TornLine {
+        /// File.
+        file: String,
+    },
+    /// A sweep goes on where it was stopped.
+    Resumed {
+        /// Points that are there already.
+        finished: usize,
+        /// Points of the sweep.
+        points: usize,
+    },
+    /// A sweep was interrupted.
+    SweepInterrupted {
+        /// Points that are finished.
+        finished: usize,
+        /// Points of the sweep.
+        points: usize,
+    },
+    /// Solutions could not be kept for other runs.
+    CacheNotWritten {
+        /// Why.
+        what: String,
+    },
+    /// A point of a sweep is in no folder.
+    MissingPoint {
+        /// Its values.
+        point: String,
+    },
+    /// More points are in no folder.
+    MoreMissingPoints {
+        /// How many more.
+        more: usize,
+    },
+    /// A shard is not finished.
+    UnfinishedShard {
+        /// `i/n`.
+        shard: String,
+        /// Points that are missing.
+        missing: usize,
+    },
+    /// Blocks have no addresses.
+    NoAddresses {
+        /// File.
+        file: String,
+        /// Why, and what would help.
+        reason: String,
+    },
+    /// The search for addresses stopped before it knew whether there are any.
+    AddressesUnknown {
+        /// File.
+        file: String,
+    },
     /// Mappings are shown in tables only.
     ShowMappingNeedsTable,
+    /// Constraints cannot be checked alone.
+    ConstraintsAlone {
+        /// File.
+        file: String,
+    },
     /// A mapping cannot be checked alone.
     MappingAlone {
         /// File.
@@ -98,12 +156,50 @@ impl Notice {
                 "{hardware} gives no energy for {}; it counts as zero",
                 missing.join(", ")
             ),
+            Notice::TornLine { .. }
+            | Notice::Resumed { .. }
+            | Notice::SweepInterrupted { .. }
+            | Notice::CacheNotWritten { .. }
+            | Notice::MissingPoint { .. }
+            | Notice::MoreMissingPoints { .. }
+            | Notice::UnfinishedShard { .. } => self.sweep_text(),
+            Notice::NoAddresses { file, reason } => format!("{file}: no addresses exist: {reason}"),
+            Notice::AddressesUnknown { file } => format!(
+                "{file}: the search stopped before it found addresses or proved that there are none; give it more time"
+            ),
             Notice::ShowMappingNeedsTable => {
                 "--show-mapping is for tables; the JSON result holds every mapping".to_owned()
             }
+            Notice::ConstraintsAlone { file } => format!(
+                "{file}: constraints are checked against layers: give one network and one hardware file as well"
+            ),
             Notice::MappingAlone { file } => format!(
                 "{file}: a mapping is checked against its layer: give one network and one hardware file as well"
             ),
+        }
+    }
+
+    /// The messages of sweeps.
+    fn sweep_text(&self) -> String {
+        match self {
+            Notice::TornLine { file } => format!(
+                "{file}: the last line has no end and is dropped: its point was being written when the sweep was stopped"
+            ),
+            Notice::Resumed { finished, points } => format!(
+                "{finished} of {points} points are finished already (--no-resume begins anew)"
+            ),
+            Notice::SweepInterrupted { finished, points } => format!(
+                "interrupted; {finished} of {points} points are finished, and the same command goes on"
+            ),
+            Notice::CacheNotWritten { what } => {
+                format!("solutions are not kept for other runs: {what}")
+            }
+            Notice::MissingPoint { point } => format!("{point}: this point is missing"),
+            Notice::MoreMissingPoints { more } => format!("{more} more points are missing"),
+            Notice::UnfinishedShard { shard, missing } => {
+                format!("shard {shard} has {missing} points left: run it again")
+            }
+            _ => String::new(),
         }
     }
 
@@ -113,12 +209,21 @@ impl Notice {
             | Notice::CheckFailed { .. }
             | Notice::BadMapping { .. }
             | Notice::BadFile(_)
+            | Notice::NoAddresses { .. }
+            | Notice::ConstraintsAlone { .. }
             | Notice::MappingAlone { .. } => "error",
             Notice::NotProved { .. }
+            | Notice::AddressesUnknown { .. }
             | Notice::Interrupted { .. }
             | Notice::NoVectorUnit { .. }
-            | Notice::PartialEnergy { .. } => "warning",
-            Notice::ShowMappingNeedsTable => "hint",
+            | Notice::PartialEnergy { .. }
+            | Notice::TornLine { .. }
+            | Notice::SweepInterrupted { .. }
+            | Notice::CacheNotWritten { .. }
+            | Notice::MissingPoint { .. }
+            | Notice::MoreMissingPoints { .. }
+            | Notice::UnfinishedShard { .. } => "warning",
+            Notice::ShowMappingNeedsTable | Notice::Resumed { .. } => "hint",
         }
     }
 }

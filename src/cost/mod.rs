@@ -9,6 +9,7 @@ mod fan;
 mod loomis_whitney;
 pub mod nest;
 mod overlap;
+pub mod plan;
 mod reuse;
 pub mod spatial;
 mod traffic;

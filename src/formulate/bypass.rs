@@ -40,6 +40,16 @@ impl Optional {
         }
     }
 
+    /// For a dimension whose slots are all used.
+    #[cfg(test)]
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            triples: SmallVec::new(),
+            wanted: Wanted::default(),
+        }
+    }
+
     /// As it is, where restrictions ask something of the chains.
     #[must_use]
     pub fn wanting(self, wanted: Wanted) -> Self {

@@ -96,6 +96,12 @@ impl Candidates {
         }
     }
 
+    /// The extent of the dimension.
+    #[must_use]
+    pub fn extent(&self) -> u64 {
+        self.extent
+    }
+
     /// The level index of the virtual compute slot.
     #[must_use]
     pub fn compute_level(&self) -> usize {

@@ -144,7 +144,10 @@ fn roots_of(
     };
     keep_sets(memory)
         .into_iter()
-        .flat_map(|kept| insertions(&with_kept(&empty, level, kept), level, memory, kept))
+        .flat_map(|kept| {
+            let class = with_kept(&empty, level, kept);
+            insertions(operation, &class, level, memory, kept)
+        })
         .collect()
 }
 
@@ -156,7 +159,7 @@ pub fn split(operation: &LoopNest, hardware: &Hardware, class: &Class) -> Option
         .skip(1)
         .find(|(level, _)| !class.decided.contains(level));
     if let Some((level, memory)) = next {
-        let mut parts = decided(class, level, memory);
+        let mut parts = decided(operation, class, level, memory);
         parts.retain(|part| flow::is_possible(hardware, part));
         return Some(parts);
     }
@@ -177,12 +180,15 @@ pub fn split(operation: &LoopNest, hardware: &Hardware, class: &Class) -> Option
 }
 
 /// What the next memory keeps, or, where that is decided, the order of its nodes.
-fn decided(class: &Class, level: usize, memory: &Memory) -> Vec<Class> {
+fn decided(operation: &LoopNest, class: &Class, level: usize, memory: &Memory) -> Vec<Class> {
     if let Some(&(_, kept)) = class.keeps.iter().find(|k| k.0 == level) {
-        return insertions(class, level, memory, kept);
+        return insertions(operation, class, level, memory, kept);
     }
     match keep_sets(memory).as_slice() {
-        [only] => insertions(&with_kept(class, level, *only), level, memory, *only),
+        [only] => {
+            let class = with_kept(class, level, *only);
+            insertions(operation, &class, level, memory, *only)
+        }
         sets => sets.iter().map(|&k| with_kept(class, level, k)).collect(),
     }
 }
@@ -362,7 +368,13 @@ fn open_buffering(hardware: &Hardware, class: &Class) -> Option<(Node, &'static 
 }
 
 /// All ways of putting the kept nodes of the next memory into the order.
-fn insertions(class: &Class, level: usize, memory: &Memory, kept: RoleSet) -> Vec<Class> {
+fn insertions(
+    operation: &LoopNest,
+    class: &Class,
+    level: usize,
+    memory: &Memory,
+    kept: RoleSet,
+) -> Vec<Class> {
     let roles: Vec<Role> = kept.iter().collect();
     let sequences: Vec<Vec<Role>> = match memory.tiles {
         Tiles::PerOperand => permutations(&roles),
@@ -376,8 +388,8 @@ fn insertions(class: &Class, level: usize, memory: &Memory, kept: RoleSet) -> Ve
     for sequence in sequences {
         let movable = match memory.tiles {
             Tiles::PerOperand => sequence.len(),
-            // The weight may stay while the input slides along a loop above outer nodes.
-            Tiles::Shared if sequence.starts_with(&[Role::Weight, Role::Input]) && slides => 2,
+            // What has neither P nor Q may stay while the input slides along a loop above outer nodes.
+            Tiles::Shared if slides && input_follows(operation, &sequence) => 2,
             Tiles::Shared => 1,
         };
         place(&class.order, level, &sequence, movable, &mut |order| {
@@ -391,6 +403,14 @@ fn insertions(class: &Class, level: usize, memory: &Memory, kept: RoleSet) -> Ve
         });
     }
     all
+}
+
+/// Whether the input comes second, after an operand without the dimensions along which it slides:
+/// the weight, in backward-weight the output.
+fn input_follows(operation: &LoopNest, sequence: &[Role]) -> bool {
+    let without =
+        |&first: &Role| slide_choices(operation).all(|d| !operation.is_relevant(first, d));
+    sequence.get(1) == Some(&Role::Input) && sequence.first().is_some_and(without)
 }
 
 /// Puts the first `movable` roles anywhere below their own outer node, in this order, and the

@@ -9,10 +9,11 @@ use crate::problem::{Dim, Hardware, LoopNest};
 use crate::cost::chain::Pieces;
 use crate::cost::window::Block;
 
+use super::boxes::{BoxSpace, ChainBox};
 use super::chains::{Chain, Slot, slots_of};
 use super::expansion::ChainBank;
 use super::parts::{Part, need, outer_slots};
-use super::rows::Rows;
+use super::rows::{CutNumbers, Rows};
 use super::third;
 use super::wanted::Wanted;
 use super::windows::RowBounds;
@@ -92,13 +93,16 @@ pub struct ColumnGroup {
     pub(super) bank: Arc<Mutex<ChainBank>>,
     /// What restrictions ask of the chains of each dimension.
     pub(super) wanted: Vec<Wanted>,
+    /// For boxes of whole chains, how each dimension's are halved.
+    pub(super) boxes: Arc<Vec<BoxSpace>>,
     watch: Watch,
     /// Whether its first dimension may be cut once more between its slots.
     third: bool,
     bounds: Option<RowBounds>,
     rows: Option<Arc<Mutex<Rows>>>,
-    known: Mutex<FxHashMap<Attribute, Arc<Vec<f64>>>>,
-    known_sums: Mutex<FxHashMap<Vec<Attribute>, Values>>,
+    numbers: Arc<Mutex<CutNumbers>>,
+    known: Arc<Mutex<FxHashMap<Attribute, Arc<Vec<f64>>>>>,
+    known_sums: Arc<Mutex<FxHashMap<Vec<Attribute>, Values>>>,
 }
 
 impl ColumnGroup {
@@ -118,12 +122,11 @@ impl ColumnGroup {
             .collect();
         let outer = slots.iter().map(|s| outer_slots(hardware, s)).collect();
         let slots_len = slots.len();
-        let counts = [chains[0].len(), chains.get(1).map_or(0, |c| c.len())];
         let axis = (dims.len() == 2)
             .then(|| LoopNest::window_of(dims[0]))
             .flatten();
         let third = !third::gaps(operation, hardware, dims[0], &slots[0]).is_empty();
-        let rows = axis.map(|a| Arc::new(Mutex::new(Rows::new(operation, a, &slots, counts))));
+        let rows = axis.map(|a| Arc::new(Mutex::new(Rows::new(operation, a, &slots))));
         Self {
             dims,
             extents,
@@ -135,12 +138,14 @@ impl ColumnGroup {
             highest: Arc::default(),
             bank: Arc::default(),
             wanted: vec![Wanted::default(); slots_len],
+            boxes: Arc::default(),
             watch: Watch::default(),
             third,
             bounds: axis.map(|a| RowBounds::new(operation, a)),
             rows,
-            known: Mutex::new(FxHashMap::default()),
-            known_sums: Mutex::new(FxHashMap::default()),
+            numbers: Arc::default(),
+            known: Arc::default(),
+            known_sums: Arc::default(),
         }
     }
 
@@ -177,7 +182,7 @@ impl ColumnGroup {
         &self.watch
     }
 
-    /// The same group with some of its columns only.
+    /// The same group with some of its columns only; where no boxes are among them it has none.
     #[must_use]
     pub fn with_columns(
         &self,
@@ -185,12 +190,14 @@ impl ColumnGroup {
         hardware: &Hardware,
         columns: Vec<[u32; 2]>,
     ) -> Self {
-        Self {
+        let mut own = Self {
             rows: self.rows.clone(),
+            numbers: Arc::clone(&self.numbers),
             part: self.part,
             highest: Arc::clone(&self.highest),
             bank: Arc::clone(&self.bank),
             wanted: self.wanted.clone(),
+            boxes: Arc::clone(&self.boxes),
             watch: self.watch.clone(),
             ..Self::new(
                 operation,
@@ -199,6 +206,108 @@ impl ColumnGroup {
                 self.chains.clone(),
                 columns,
             )
+        };
+        if own.part == Part::Boxed && (0..own.columns.len()).all(|j| own.is_exact(j)) {
+            own.part = Part::Whole;
+        }
+        own
+    }
+
+    /// The same group with these boxes and chains of its dimensions in place of its own, of which
+    /// `columns` are made: boxes, unless all of them are chains.
+    #[must_use]
+    pub(super) fn with_boxes(
+        &self,
+        operation: &LoopNest,
+        hardware: &Hardware,
+        boxes: Vec<Vec<ChainBox>>,
+        columns: Vec<[u32; 2]>,
+    ) -> Self {
+        let part = if boxes.iter().flatten().all(ChainBox::is_chain) {
+            Part::Whole
+        } else {
+            Part::Boxed
+        };
+        let parted = boxes.into_iter().map(|own| {
+            let pairs = own.into_iter().map(|b| (b.chain, b.highest));
+            let (chains, highest): (Vec<Chain>, Vec<Vec<u64>>) = pairs.unzip();
+            (Arc::new(chains), highest)
+        });
+        let (chains, highest): (Vec<_>, Vec<_>) = parted.unzip();
+        Self {
+            rows: self.rows.clone(),
+            part,
+            highest: Arc::new(highest),
+            wanted: self.wanted.clone(),
+            boxes: Arc::clone(&self.boxes),
+            watch: self.watch.clone(),
+            ..Self::new(operation, hardware, self.dims.clone(), chains, columns)
+        }
+    }
+
+    /// The same group without any columns, to be given boxes one by one.
+    pub(super) fn emptied(&self) -> Self {
+        Self {
+            dims: self.dims.clone(),
+            extents: self.extents.clone(),
+            slots: self.slots.clone(),
+            chains: vec![Arc::default(); self.dims.len()],
+            columns: Vec::new(),
+            part: Part::Boxed,
+            outer: self.outer.clone(),
+            highest: Arc::new(vec![Vec::new(); self.dims.len()]),
+            bank: Arc::default(),
+            wanted: self.wanted.clone(),
+            boxes: Arc::clone(&self.boxes),
+            watch: self.watch.clone(),
+            third: self.third,
+            bounds: self.bounds,
+            rows: self.rows.clone(),
+            numbers: Arc::default(),
+            known: Arc::default(),
+            known_sums: Arc::default(),
+        }
+    }
+
+    /// Adds a box to those of a dimension; its number.
+    pub(super) fn push_box(&mut self, position: usize, own: &ChainBox) -> u32 {
+        let chains = Arc::make_mut(&mut self.chains[position]);
+        chains.push(own.chain.clone());
+        let number = u32::try_from(chains.len() - 1).unwrap_or(u32::MAX);
+        Arc::make_mut(&mut self.highest)[position].push(own.highest.clone());
+        number
+    }
+
+    /// The same group, all that is known of its columns shared.
+    #[must_use]
+    pub(super) fn shared(&self) -> Self {
+        Self {
+            chains: self.chains.clone(),
+            columns: self.columns.clone(),
+            part: self.part,
+            highest: Arc::clone(&self.highest),
+            bank: Arc::clone(&self.bank),
+            numbers: Arc::clone(&self.numbers),
+            known: Arc::clone(&self.known),
+            known_sums: Arc::clone(&self.known_sums),
+            ..self.emptied()
+        }
+    }
+
+    /// The same group, its boxes to be halved as these say.
+    #[must_use]
+    pub(super) fn halved_by(self, boxes: Vec<BoxSpace>) -> Self {
+        let boxes = Arc::new(boxes);
+        Self { boxes, ..self }
+    }
+
+    /// The box or chain of a dimension in a column.
+    #[must_use]
+    pub(super) fn box_of(&self, column: usize, position: usize) -> ChainBox {
+        let index = self.columns[column][position] as usize;
+        ChainBox {
+            chain: self.chains[position][index].clone(),
+            highest: self.highest[position][index].clone(),
         }
     }
 
@@ -206,6 +315,18 @@ impl ColumnGroup {
     #[must_use]
     pub fn chain(&self, column: usize, position: usize) -> &Chain {
         &self.chains[position][self.columns[column][position] as usize]
+    }
+
+    /// The smallest and the largest extent over all elements that a column has at a slot.
+    pub(super) fn wide_range(&self, column: usize, position: usize, slot: usize) -> (u64, u64) {
+        let chain = self.chain(column, position);
+        let low = chain.wide(&self.slots[position], slot);
+        let highest = self.highest.get(position);
+        let own = highest.and_then(|all| all.get(self.columns[column][position] as usize));
+        let high = own.and_then(|all| all.get(slot)).map_or(low, |&high| {
+            high.saturating_mul(chain.spread_above(self.slots[position][slot].level))
+        });
+        (low, high)
     }
 
     /// The position of a dimension in this group.
@@ -239,7 +360,7 @@ impl ColumnGroup {
 
     fn has_slot(&self, d: Dim, slot: usize) -> bool {
         self.position(d).is_some_and(|p| match self.part {
-            Part::Whole => true,
+            Part::Whole | Part::Boxed => true,
             Part::Outer => slot < self.outer[p],
             Part::Inner => slot >= self.outer[p],
         })
@@ -286,15 +407,6 @@ impl ColumnGroup {
     }
 
     fn logarithms(&self, attribute: Attribute) -> Vec<f64> {
-        if let Attribute::Repeats(d, slot, level) = attribute {
-            return (0..self.columns.len())
-                .map(|column| self.repeats(column, d, slot, level))
-                .collect();
-        }
-        let sign = match attribute {
-            Attribute::Room(_) | Attribute::PerWide(..) => -1.0,
-            _ => 1.0,
-        };
         let ticker = self.watch.ticker();
         // Rows of windows that see padding are counted piece by piece.
         let long = matches!(attribute, Attribute::Rows(..) | Attribute::Sum(_))
@@ -305,10 +417,19 @@ impl ColumnGroup {
                 if ticker.stopped() || (long && self.watch.stopped()) {
                     0.0
                 } else {
-                    sign * ln(self.integer(attribute, column))
+                    self.logarithm(attribute, column)
                 }
             })
             .collect()
+    }
+
+    /// The logarithm of an attribute of a column.
+    pub(super) fn logarithm(&self, attribute: Attribute, column: usize) -> f64 {
+        match attribute {
+            Attribute::Repeats(d, slot, level) => self.repeats(column, d, slot, level),
+            Attribute::Room(_) | Attribute::PerWide(..) => -ln(self.integer(attribute, column)),
+            _ => ln(self.integer(attribute, column)),
+        }
     }
 
     /// The integer itself.
@@ -351,19 +472,20 @@ impl ColumnGroup {
     /// Rows of the largest tile, or the least they can be in a part.
     fn largest_rows(&self, column: usize, output: usize, kernel: usize) -> u64 {
         let (p, r) = (self.chain(column, 0), self.chain(column, 1));
-        match (self.part, &self.bounds) {
-            (Part::Whole, _) | (_, None) => self.with_rows(|rows| {
-                let [i, j] = self.columns[column];
-                let outputs = rows.elements(0, i, p, output);
-                let kernels = rows.elements(1, j, r, kernel);
-                rows.largest(outputs, kernels)
-            }),
-            (_, Some(bounds)) => {
+        match &self.bounds {
+            Some(bounds) if !self.is_exact(column) => {
                 // Three tiles, all but the last of them full, unless a third cut comes first.
-                let full = self.part == Part::Outer && p.counts[0] >= 3 && !self.third;
+                let apart = p.spread_above(self.slots[0][0].level) == 1 && !self.third;
+                let full = self.part != Part::Inner && p.counts[0] >= 3 && apart;
                 let interior = output == 0 && full;
                 bounds.largest(p.extents[output], r.extents[kernel], interior)
             }
+            _ => self.with_rows(|rows, numbers| {
+                let [i, j] = self.columns[column];
+                let outputs = rows.elements(numbers, (0, i), p, output);
+                let kernels = rows.elements(numbers, (1, j), r, kernel);
+                rows.largest(outputs, kernels)
+            }),
         }
     }
 
@@ -374,8 +496,26 @@ impl ColumnGroup {
         let walk = sum.walk.filter(|_| {
             r.counts.get(sum.kernel) == Some(&1) && p.spread_above(inner) == p.spread_above(outer)
         });
-        match (self.part, &self.bounds) {
-            (Part::Whole, _) | (_, None) => self.with_rows(|rows| {
+        match &self.bounds {
+            Some(bounds) if !self.is_exact(column) => {
+                let tiles = |c: &Chain, slot: usize| c.counts.get(slot).copied().unwrap_or(c.steps);
+                let own = tiles(p, sum.output);
+                let pieces = match walk {
+                    None => own,
+                    Some(0) => 1,
+                    Some(cut) if self.has_slot(self.dims[0], cut - 1) => p.counts[cut - 1],
+                    Some(_) => 1,
+                };
+                let kernels = tiles(r, sum.kernel);
+                let spread = (p.spread_above(sum.port), r.spread_above(sum.port));
+                if sum.elements || spread == (1, 1) {
+                    bounds.sum(pieces, kernels)
+                } else {
+                    // The port of a memory below arrays sees what element 0 does.
+                    bounds.first_element(pieces, kernels, spread)
+                }
+            }
+            _ => self.with_rows(|rows, numbers| {
                 let [i, j] = self.columns[column];
                 if sum.elements {
                     let outputs = match walk {
@@ -387,40 +527,27 @@ impl ColumnGroup {
                 }
                 let outputs = match walk.filter(|_| p.third.is_some()) {
                     Some(cut) => rows.walk(p, cut, 0),
-                    None => rows.cut(0, i, p, walk.unwrap_or(sum.output + 1)),
+                    None => rows.cut(numbers, (0, i), p, walk.unwrap_or(sum.output + 1)),
                 };
-                let kernels = rows.cut(1, j, r, sum.kernel + 1);
+                let kernels = rows.cut(numbers, (1, j), r, sum.kernel + 1);
                 rows.sum(
                     outputs,
                     kernels,
                     (p.spread_above(sum.port), r.spread_above(sum.port)),
                 )
             }),
-            // Element 0 alone may see few rows; the port of a memory above the array sees them all.
-            (_, Some(_))
-                if !sum.elements
-                    && (p.spread_above(sum.port) > 1 || r.spread_above(sum.port) > 1) =>
-            {
-                0
-            }
-            (_, Some(bounds)) => {
-                let tiles = |c: &Chain, slot: usize| c.counts.get(slot).copied().unwrap_or(c.steps);
-                let own = tiles(p, sum.output);
-                let pieces = match walk {
-                    None => own,
-                    Some(0) => 1,
-                    Some(cut) if self.has_slot(self.dims[0], cut - 1) => p.counts[cut - 1],
-                    Some(_) => 1,
-                };
-                bounds.sum(pieces, tiles(r, sum.kernel))
-            }
         }
     }
 
     fn share(&self, column: usize, position: usize, slot: usize, level: usize) -> u64 {
         let chain = self.chain(column, position);
-        if self.part != Part::Whole {
-            return self.extents[position].div_ceil(chain.spread_above(level));
+        if !self.is_exact(column) {
+            let dealt = self.extents[position].div_ceil(chain.spread_above(level));
+            // Element 0 has a share of every tile.
+            return match self.part {
+                Part::Boxed => dealt.max(chain.counts.get(slot).copied().unwrap_or(chain.steps)),
+                _ => dealt,
+            };
         }
         let cuts = chain.pieces(&self.slots[position], self.extents[position]);
         u64::try_from(cuts[slot + 1].share_sum(chain.spread_above(level))).unwrap_or(u64::MAX)
@@ -433,13 +560,13 @@ impl ColumnGroup {
         };
         let (receivers, active) = self.taking_part(column, d, slot, level);
         match self.part {
-            Part::Whole => ln(receivers) - ln(active),
+            _ if self.is_exact(column) => ln(receivers) - ln(active),
             Part::Outer => ln(receivers),
             Part::Inner if slot.is_some_and(|s| s >= self.outer[p]) => {
                 let elements = self.chain(column, p).spread_above(level);
                 (ln(receivers) - ln(elements)).max(0.0)
             }
-            Part::Inner => 0.0,
+            Part::Inner | Part::Whole | Part::Boxed => 0.0,
         }
     }
 
@@ -451,7 +578,11 @@ impl ColumnGroup {
         };
         let chain = self.chain(column, p);
         match self.part {
-            Part::Whole => taking_part(chain, &self.slots[p], self.extents[p], slot, level),
+            _ if self.is_exact(column) => {
+                taking_part(chain, &self.slots[p], self.extents[p], slot, level)
+            }
+            // One element at least takes part in every visit.
+            Part::Whole | Part::Boxed => (slot.map_or(1, |s| chain.counts[s]), 1),
             Part::Outer => {
                 let own = slot.filter(|&s| s < self.outer[p] && !self.third);
                 let highest = &self.highest[p][self.columns[column][p] as usize];
@@ -482,7 +613,11 @@ impl ColumnGroup {
                     1
                 };
                 let receivers = match slot.filter(|&s| s >= self.outer[p]) {
-                    Some(s) => self.extents[p].div_ceil(chain.extents[s]),
+                    // After the last slot every element has tiles of one.
+                    Some(s) => {
+                        let tile = chain.extents.get(s).copied().unwrap_or(1);
+                        self.extents[p].div_ceil(tile)
+                    }
                     None => active,
                 };
                 (receivers.max(active), active)
@@ -490,11 +625,22 @@ impl ColumnGroup {
         }
     }
 
-    fn with_rows(&self, f: impl FnOnce(&mut Rows) -> u64) -> u64 {
-        self.rows
-            .as_ref()
-            .and_then(|r| r.lock().ok())
-            .map_or(1, |mut rows| f(&mut rows))
+    fn with_rows(&self, f: impl FnOnce(&mut Rows, &mut CutNumbers) -> u64) -> u64 {
+        let rows = self.rows.as_ref().and_then(|r| r.lock().ok());
+        let both = rows.zip(self.numbers.lock().ok());
+        both.map_or(1, |(mut rows, mut numbers)| f(&mut rows, &mut numbers))
+    }
+
+    /// Whether a column is made of single chains, each written out from the whole dimension down
+    /// to one element: no box, and no part of a chain.
+    #[must_use]
+    pub fn is_exact(&self, column: usize) -> bool {
+        let single = |p: usize| self.highest[p][self.columns[column][p] as usize].is_empty();
+        match self.part {
+            Part::Whole => true,
+            Part::Boxed => (0..self.dims.len()).all(single),
+            Part::Outer | Part::Inner => false,
+        }
     }
 }
 

@@ -19,6 +19,7 @@ use crate::problem::LoopNest;
 use super::bypass::Optional;
 use super::chains::{Chain, Dimension, Slot};
 use super::columns::taking_part_in;
+use super::receivers;
 use super::windows::{RowTable, each_once, rows_depend_on_lengths};
 
 /// Axes used, and the number of tiles at every slot but the last.
@@ -140,9 +141,7 @@ impl Facts {
     /// Whether nothing is larger, and no cut is its own where the other has none.
     fn no_worse(&self, other: &Self) -> bool {
         let no_more_receivers = match (&self.receivers, &other.receivers) {
-            (Some(own), Some(others)) => own.iter().zip(others).all(|(&(r, c), &(s, d))| {
-                c <= d && u128::from(r) * u128::from(d) <= u128::from(s) * u128::from(c)
-            }),
+            (Some(own), Some(others)) => receivers::no_more(own, others),
             _ => false,
         };
         self.uncut & other.uncut == other.uncut

@@ -7,9 +7,10 @@ use crate::milp::{Cause, Program};
 use crate::problem::{Dim, LoopNest};
 
 use super::bypass::Optional;
-use super::chains::Chain;
+use super::chains::{Chain, Dimension};
 use super::class::Class;
 use super::columns::{Attribute, ColumnGroup};
+use super::dominance::undominated;
 use super::groups::fit_together;
 use super::layer::{self, Layer, split_pins};
 use super::parts::{OuterBox, Part, Split, expand};
@@ -233,7 +234,7 @@ impl ChainBank {
     /// The numbers of the chains of a box and an inner part of one dimension of a group.
     fn pair(
         &mut self,
-        (operation, energy, optional, gaps): (&LoopNest, bool, &Optional, &[usize]),
+        (layer, optional, gaps): (&Layer<'_>, &Optional, &[usize]),
         outer: &ColumnGroup,
         inner: &ColumnGroup,
         position: usize,
@@ -244,14 +245,18 @@ impl ChainBank {
         if let Some(known) = self.pairs.get(&(position, boxed, part)) {
             return Arc::clone(known);
         }
+        let (operation, hardware) = (layer.operation, layer.hardware);
         let d = outer.dims[position];
+        let window = LoopNest::window_of(d).is_some();
+        let energy = hardware.has_energy();
         let wanted = &outer.wanted[position];
         let fixed = wanted.fixes_outer(&outer.slots[position], outer.outer[position]);
         let dimension = Split {
             extent: operation.extents[d],
             slots: &outer.slots[position],
             outer: outer.outer[position],
-            irregular: rows_depend_on_lengths(operation, d) || energy || fixed,
+            irregular: rows_depend_on_lengths(operation, d) || (energy && window) || fixed,
+            energy,
             optional,
             wanted,
             gaps,
@@ -260,7 +265,6 @@ impl ChainBank {
             chain: outer.chains[position][boxed as usize].clone(),
             highest: outer.highest[position][boxed as usize].clone(),
         };
-        let (numbers, chains) = (&mut self.numbers[position], &mut self.chains[position]);
         let mut own = Vec::new();
         expand(
             &dimension,
@@ -272,14 +276,28 @@ impl ChainBank {
                     watch.stop(Cause::Memory);
                     return;
                 }
-                let number = *numbers.entry(chain).or_insert_with_key(|chain| {
-                    chains.push(chain.clone());
-                    u32::try_from(chains.len() - 1).unwrap_or(u32::MAX)
-                });
-                own.push(number);
+                own.push(chain);
             },
         );
-        let own: Arc<[u32]> = own.into();
+        if energy && !dimension.irregular && gaps.is_empty() {
+            let dimension = Dimension {
+                operation,
+                hardware,
+                d,
+                slots: dimension.slots,
+                optional,
+                wanted,
+            };
+            own = undominated(&dimension, own, watch);
+        }
+        let (numbers, chains) = (&mut self.numbers[position], &mut self.chains[position]);
+        let number = |chain: Chain| {
+            *numbers.entry(chain).or_insert_with_key(|chain| {
+                chains.push(chain.clone());
+                u32::try_from(chains.len() - 1).unwrap_or(u32::MAX)
+            })
+        };
+        let own: Arc<[u32]> = own.into_iter().map(number).collect();
         self.pairs.insert((position, boxed, part), Arc::clone(&own));
         own
     }
@@ -287,8 +305,7 @@ impl ChainBank {
 
 /// Chains of one node, numbered anew.
 struct Expander<'a> {
-    operation: &'a LoopNest,
-    energy: bool,
+    layer: &'a Layer<'a>,
     /// For each dimension the slots that a class may leave without a node.
     optional: Vec<Optional>,
     /// For each dimension the gaps in which it may be cut a third time.
@@ -310,8 +327,7 @@ impl<'a> Expander<'a> {
             third::gaps_within(layer.operation, layer.hardware, d, own, wanted)
         });
         Self {
-            operation: layer.operation,
-            energy: layer.hardware.has_energy(),
+            layer,
             optional: outer.dims.iter().zip(&outer.wanted).map(optional).collect(),
             gaps: gaps.collect(),
             outer,
@@ -327,12 +343,7 @@ impl<'a> Expander<'a> {
             return Vec::new();
         };
         let global = bank.pair(
-            (
-                self.operation,
-                self.energy,
-                &self.optional[position],
-                &self.gaps[position],
-            ),
+            (self.layer, &self.optional[position], &self.gaps[position]),
             self.outer,
             self.inner,
             position,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::milp::Watch;
 use crate::problem::{Dim, Fixed, Hardware, LoopNest};
 
+use super::boxes::{BoxSpace, ChainBox};
 use super::candidates::TileSpace;
 use super::chains::{Chain, chains_within, slots_of};
 use super::columns::ColumnGroup;
@@ -38,6 +39,9 @@ pub struct WholeChains {
     pub longest: u64,
     /// Dimensions with about so many chains at most.
     pub most: u64,
+    /// Whether the others come in boxes of whole chains, to be halved, in place of two parts: of
+    /// energy a box knows too little.
+    pub boxes: bool,
 }
 
 impl WholeChains {
@@ -45,16 +49,25 @@ impl WholeChains {
     pub const ALL: WholeChains = WholeChains {
         longest: u64::MAX,
         most: 0,
+        boxes: false,
     };
     /// What is fast for problems of which a bound over parts soon shows that nothing is better.
     pub const FEW: WholeChains = WholeChains {
         longest: 40,
         most: 0,
+        boxes: false,
     };
     /// What is fast for all others.
     pub const MANY: WholeChains = WholeChains {
         longest: 40,
         most: 2_000_000,
+        boxes: false,
+    };
+    /// Few whole chains and boxes of all others: for hierarchies with many slots.
+    pub const BOXES: WholeChains = WholeChains {
+        longest: 6,
+        most: 2_000,
+        boxes: true,
     };
 
     /// Whether a dimension is written out whole.
@@ -145,7 +158,16 @@ pub fn columns_within(
             .iter()
             .any(|&d| d != Dim::G && !limits.whole.has(operation, hardware, d));
         let parts = hardware.arrays().next().is_some() && symmetry::shares_all(hardware);
-        if long && space == TileSpace::All && parts {
+        let boxes = || boxed_group(operation, hardware, &dims, limits);
+        if long
+            && space == TileSpace::All
+            && parts
+            && limits.whole.boxes
+            && !hardware.has_energy()
+            && let Some(own) = boxes()
+        {
+            groups.push(own);
+        } else if long && space == TileSpace::All && parts {
             groups.extend(split_group(operation, hardware, &dims, limits)?);
         } else {
             groups.push(whole_group(operation, hardware, dims, space, limits)?);
@@ -214,6 +236,29 @@ fn kept_group(
     let columns = pairs(hardware, &own, limits)?;
     let kept = ColumnGroup::new(operation, hardware, group.dims.clone(), own, columns);
     Some(kept.watched(&limits.watch))
+}
+
+/// A group of boxes, one for every way of spreading its dimensions.
+fn boxed_group(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    dims: &[Dim],
+    limits: &ColumnLimits,
+) -> Option<ColumnGroup> {
+    let spaces = dims.iter().map(|&d| BoxSpace::new(operation, hardware, d));
+    let spaces: Vec<BoxSpace> = spaces.collect();
+    let roots = dims.iter().zip(&spaces);
+    let roots = roots.map(|(&d, space)| space.roots(operation, hardware, d, limits));
+    let roots: Option<Vec<Vec<ChainBox>>> = roots.collect();
+    let roots = roots?;
+    let chains: Vec<Arc<Vec<Chain>>> = roots
+        .iter()
+        .map(|own| Arc::new(own.iter().map(|b| b.chain.clone()).collect()))
+        .collect();
+    let columns = pairs(hardware, &chains, limits)?;
+    let group = ColumnGroup::new(operation, hardware, dims.to_vec(), chains, Vec::new());
+    let group = group.watched(&limits.watch).halved_by(spaces);
+    Some(group.with_boxes(operation, hardware, roots, columns))
 }
 
 /// The outer and the inner part of a group.

@@ -41,6 +41,31 @@ pub(super) struct Recipe {
 /// Builds the program of a class.
 #[must_use]
 pub fn program(layer: &Layer<'_>, class: &Class) -> Program {
+    rows(layer, class).finish()
+}
+
+/// What the terms and arguments of a class's program are made of, in the program's order.
+#[derive(Debug)]
+pub struct Outline {
+    /// For every term the attributes whose product it is.
+    pub terms: Vec<Vec<Attribute>>,
+    /// The same for every argument.
+    pub arguments: Vec<Vec<Attribute>>,
+}
+
+/// The outline of a class's program.
+#[must_use]
+pub fn outline(layer: &Layer<'_>, class: &Class) -> Outline {
+    let builder = rows(layer, class);
+    let terms = builder.recipes.into_iter().map(|own| own.attributes);
+    Outline {
+        terms: terms.collect(),
+        arguments: builder.arguments,
+    }
+}
+
+/// All rows of a class, without the values of columns.
+fn rows<'a>(layer: &'a Layer<'a>, class: &'a Class) -> Builder<'a> {
     let mut builder = Builder {
         layer,
         slots: SlotMap::new(layer.operation, layer.hardware, class),
@@ -61,7 +86,7 @@ pub fn program(layer: &Layer<'_>, class: &Class) -> Program {
     builder.axes();
     builder.couplings();
     builder.kept_tiles();
-    builder.finish()
+    builder
 }
 
 /// Limits are looser than the numbers they stand for by more than sums are rounded; the exact

@@ -2,6 +2,7 @@
 
 mod added;
 pub mod allowed;
+pub mod boxes;
 pub mod bypass;
 pub mod candidates;
 pub mod chains;
@@ -19,6 +20,9 @@ pub mod layer;
 pub mod monolith;
 pub mod names;
 pub mod parts;
+pub mod receivers;
+pub mod refine;
+pub mod residency;
 mod rows;
 pub mod slots;
 pub mod spelling;

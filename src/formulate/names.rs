@@ -36,6 +36,7 @@ pub fn group(columns: &ColumnGroup) -> String {
         Part::Whole => dims,
         Part::Outer => format!("{dims}_outer"),
         Part::Inner => format!("{dims}_inner"),
+        Part::Boxed => format!("{dims}_boxes"),
     }
 }
 
@@ -49,7 +50,7 @@ pub fn column(hardware: &Hardware, group: &ColumnGroup, column: usize) -> String
         let chain = group.chain(column, position);
         let (slots, outer) = (&group.slots[position], group.outer[position]);
         let shown = match group.part {
-            Part::Whole => 0..slots.len(),
+            Part::Whole | Part::Boxed => 0..slots.len(),
             Part::Outer => 0..outer,
             Part::Inner => outer..slots.len(),
         };
@@ -57,6 +58,10 @@ pub fn column(hardware: &Hardware, group: &ColumnGroup, column: usize) -> String
         // The compute level's single element says nothing.
         for slot in shown.filter(|&s| slots[s].level < hardware.levels.len()) {
             let _ = write!(name, "_{}", chain.extents[slot]);
+            let (low, high) = group.wide_range(column, position, slot);
+            if group.part == Part::Boxed && high > low {
+                let _ = write!(name, "to{}", high / chain.spread_above(slots[slot].level));
+            }
         }
         if let Some(third) = chain.third {
             let _ = write!(name, "_cut{}x{}", third.gap, third.extent);
@@ -72,7 +77,7 @@ pub fn column(hardware: &Hardware, group: &ColumnGroup, column: usize) -> String
         name
     });
     let part = match group.part {
-        Part::Whole => "",
+        Part::Whole | Part::Boxed => "",
         Part::Outer => "_outer",
         Part::Inner => "_inner",
     };

@@ -16,6 +16,7 @@ use super::bypass::Optional;
 use super::candidates::{Candidates, TileSpace};
 use super::chains::{Chain, Slot, slots_of};
 use super::groups::ColumnLimits;
+use super::receivers::{self, Receivers, receivers};
 use super::spreads::spreads;
 use super::third;
 use super::wanted::Wanted;
@@ -29,6 +30,8 @@ pub enum Part {
     Outer,
     /// The spatial factors and the slots below.
     Inner,
+    /// All of it, as boxes of extents and single chains.
+    Boxed,
 }
 
 /// Extents that give a dimension equally many tiles when it is cut directly.
@@ -150,23 +153,33 @@ fn add_boxes(
         let mut next = prefix.clone();
         next.chain.extents[slot] = interval.low;
         next.chain.counts[slot] = interval.tiles;
-        if let Some(above) = slot.checked_sub(1) {
-            let (tiles, extent) = (
-                prefix.chain.counts[above],
-                prefix.chain.extents[above].max(interval.low),
-            );
-            // All but the last tile are full, unless a third cut leaves more remainders.
-            let full = if candidates.is_cut_again() {
-                0
-            } else {
-                tiles - 1
-            };
-            let nested = full * extent.div_ceil(high) + 1;
-            next.chain.counts[slot] = interval.tiles.max(nested).max(tiles);
-        }
         next.highest.push(high);
+        let low: SmallVec<[u64; 4]> = (0..=slot)
+            .map(|i| next.chain.extents[i].max(interval.low))
+            .collect();
+        let extent = candidates.extent();
+        let tiles = least_tiles(extent, &low, &next.highest, candidates.is_cut_again());
+        next.chain.counts[slot] = tiles[slot];
         add_boxes(intervals, candidates, outer, &next, found);
     }
+}
+
+/// The least tiles at every slot, outermost first, of all chains whose extents over all elements
+/// lie between `low` and `high`. With `cut_again`, chains may have one cut more between slots.
+///
+/// Every full tile of a slot holds as many tiles of the next one in as its extent needs, and as
+/// many full ones as fit into it; any other piece holds one tile at least.
+#[must_use]
+pub fn least_tiles(extent: u64, low: &[u64], high: &[u64], cut_again: bool) -> SmallVec<[u64; 4]> {
+    let (mut tiles, mut full, mut above) = (1, u64::from(!cut_again), extent);
+    let own = low.iter().zip(high).map(|(&low, &high)| {
+        let nested = full * above.div_ceil(high) + (tiles - full);
+        tiles = nested.max(extent.div_ceil(high));
+        full *= above / high;
+        above = low;
+        tiles
+    });
+    own.collect()
 }
 
 /// Extents, and numbers of tiles, up to this are told apart one by one.
@@ -311,6 +324,7 @@ pub fn expand(
         slots,
         outer,
         irregular,
+        energy,
         optional,
         wanted,
         gaps,
@@ -319,6 +333,7 @@ pub fn expand(
         extent,
         slots,
         optional,
+        energy,
         known: FxHashMap::default(),
     };
     let mut emit = |chain: Chain| {
@@ -339,7 +354,7 @@ pub fn expand(
             extent,
             slots,
             outer,
-            irregular: irregular || !gaps.is_empty(),
+            irregular: irregular || energy || !gaps.is_empty(),
             boxed,
             unit,
             need,
@@ -358,28 +373,41 @@ struct BestChains<'a> {
     extent: u64,
     slots: &'a [Slot],
     optional: &'a Optional,
+    /// Whether the elements that take part in every visit tell chains apart.
+    energy: bool,
     known: FxHashMap<SmallVec<[u64; 4]>, Vec<Kept>>,
 }
 
 /// What tells chains with the same inner extents apart: their outermost extent, tiles and steps,
-/// the slots without a cut of their own, and the shares of element 0.
+/// the slots without a cut of their own, the shares of element 0, and with energy the elements that
+/// take part in every visit.
 struct Kept {
     outermost: Option<u64>,
     counts: SmallVec<[u64; 4]>,
     steps: u64,
     uncut: u128,
     shares: SmallVec<[u64; 2]>,
+    receivers: Receivers,
 }
 
 impl BestChains<'_> {
     /// Takes note of a chain, unless one that is known can stand for it in every class.
     fn adds(&mut self, chain: &Chain) -> bool {
+        let receivers = if self.energy {
+            match receivers(chain, self.slots, self.extent) {
+                Some(own) => own,
+                None => return true,
+            }
+        } else {
+            Receivers::new()
+        };
         let new = Kept {
             outermost: chain.extents.first().copied(),
             counts: chain.counts.iter().copied().collect(),
             steps: chain.steps,
             uncut: self.optional.uncut(self.slots, self.extent, chain),
             shares: chain.array_shares(self.slots, self.extent),
+            receivers,
         };
         let mut key: SmallVec<[u64; 4]> = chain.extents.iter().copied().collect();
         if let (Some(first), Some(&tiles)) = (key.first_mut(), chain.counts.first()) {
@@ -393,6 +421,7 @@ impl BestChains<'_> {
                 && no_more(&k.counts, &new.counts)
                 && k.uncut & new.uncut == new.uncut
                 && no_more(&k.shares, &new.shares)
+                && receivers::no_more(&k.receivers, &new.receivers)
         };
         if known.iter().any(stands_for_it) {
             return false;
@@ -413,6 +442,8 @@ pub struct Split<'a> {
     pub outer: usize,
     /// Whether the rows of its tiles depend on where they lie.
     pub irregular: bool,
+    /// Whether the elements that take part in every visit tell chains apart.
+    pub energy: bool,
     /// The slots that a class may leave without a node.
     pub optional: &'a Optional,
     /// What restrictions ask of its chains.
@@ -511,5 +542,41 @@ mod tests {
             assert_eq!(next, 0);
             assert!(all.len() < 400, "{extent}: {}", all.len());
         }
+    }
+
+    #[test]
+    fn no_chain_has_fewer_tiles_than_the_least_of_its_box() {
+        let slots: Vec<Slot> = (0..3).map(|level| Slot { level, rank: 0 }).collect();
+        let extent = 23;
+        let all = intervals(extent);
+        let within = |e: u64| all.iter().find(|i| (i.low..=i.high).contains(&e)).unwrap();
+        let mut exact = 0;
+        for a in 1..=extent {
+            for b in 1..=a {
+                for c in 1..=b {
+                    let mut chain = Chain {
+                        spread: SmallVec::new(),
+                        extents: smallvec![a, b, c],
+                        third: None,
+                        counts: smallvec![0; 3],
+                        steps: 0,
+                    };
+                    chain.recount(&slots, extent);
+                    let boxed = [a, b, c].map(within);
+                    let [low, high] = [boxed.map(|i| i.low), boxed.map(|i| i.high)];
+                    let least = least_tiles(extent, &low, &high, false);
+                    for (least, count) in least.iter().zip(&chain.counts) {
+                        assert!(least <= count, "{a} {b} {c}: {least} > {count}");
+                    }
+                    exact += u64::from(least == chain.counts);
+                    for longer in third::variants(&chain, &slots, extent, &[0, 1, 2, 3]) {
+                        let least = least_tiles(extent, &low, &high, true);
+                        let mut both = least.iter().zip(&longer.counts);
+                        assert!(both.all(|(least, count)| least <= count), "{longer:?}");
+                    }
+                }
+            }
+        }
+        assert!(exact > 500, "{exact} of 2300 are exact");
     }
 }

@@ -10,6 +10,11 @@ use crate::problem::LoopNest;
 use super::chains::{Chain, Slot};
 use super::windows::{Repeated, RowTable};
 
+/// For each dimension and chain of a group the numbers of its cuts: the whole dimension, then every
+/// slot and the array's tiles, then the blocks of all elements at every slot.
+#[derive(Debug, Default)]
+pub(super) struct CutNumbers([Vec<Option<SmallVec<[u32; 12]>>>; 2]);
+
 /// Row counts of one window axis, each distinct pair of cuts computed once.
 #[derive(Debug)]
 pub(super) struct Rows {
@@ -20,18 +25,10 @@ pub(super) struct Rows {
     known_cuts: FxHashMap<(usize, SmallVec<[u64; 6]>), u32>,
     known_sums: FxHashMap<(u32, u32, u64, u64), u64>,
     known_largest: FxHashMap<(u32, u32), u64>,
-    /// For each dimension and chain the numbers of its cuts: the whole dimension, then every
-    /// slot and the array's tiles, then the blocks of all elements at every slot.
-    numbers: [Vec<Option<SmallVec<[u32; 12]>>>; 2],
 }
 
 impl Rows {
-    pub(super) fn new(
-        operation: &LoopNest,
-        axis: usize,
-        slots: &[Vec<Slot>],
-        chains: [usize; 2],
-    ) -> Self {
+    pub(super) fn new(operation: &LoopNest, axis: usize, slots: &[Vec<Slot>]) -> Self {
         let (p, r) = LoopNest::WINDOW_DIMS[axis];
         Self {
             table: RowTable::new(operation, axis),
@@ -41,25 +38,30 @@ impl Rows {
             known_cuts: FxHashMap::default(),
             known_sums: FxHashMap::default(),
             known_largest: FxHashMap::default(),
-            numbers: chains.map(|count| vec![None; count]),
         }
     }
 
     /// The number of the cut of a chain after its first `cut` slots.
-    pub(super) fn cut(&mut self, position: usize, index: u32, chain: &Chain, cut: usize) -> u32 {
-        self.numbers_of(position, index, chain)[cut]
+    pub(super) fn cut(
+        &mut self,
+        numbers: &mut CutNumbers,
+        (position, index): (usize, u32),
+        chain: &Chain,
+        cut: usize,
+    ) -> u32 {
+        self.numbers_of(numbers, (position, index), chain)[cut]
     }
 
     /// The number of the blocks of all elements of a chain at a slot.
     pub(super) fn elements(
         &mut self,
-        position: usize,
-        index: u32,
+        numbers: &mut CutNumbers,
+        (position, index): (usize, u32),
         chain: &Chain,
         slot: usize,
     ) -> u32 {
         let offset = self.slots[position].len() + 2;
-        self.numbers_of(position, index, chain)[offset + slot]
+        self.numbers_of(numbers, (position, index), chain)[offset + slot]
     }
 
     /// The number of the cut of a chain after its first `cut` slots (after all of them, the array's
@@ -89,14 +91,17 @@ impl Rows {
         self.numbered(0, key, &chain.array_factors(level))
     }
 
-    fn numbers_of(&mut self, position: usize, index: u32, chain: &Chain) -> &[u32] {
-        if self.numbers[position][index as usize].is_none() {
-            let numbers = self.number(position, chain);
-            self.numbers[position][index as usize] = Some(numbers);
+    fn numbers_of<'n>(
+        &mut self,
+        numbers: &'n mut CutNumbers,
+        (position, index): (usize, u32),
+        chain: &Chain,
+    ) -> &'n [u32] {
+        let (own, index) = (&mut numbers.0[position], index as usize);
+        if own.len() <= index {
+            own.resize(index + 1, None);
         }
-        self.numbers[position][index as usize]
-            .as_deref()
-            .unwrap_or(&[])
+        own[index].get_or_insert_with(|| self.number(position, chain))
     }
 
     /// Numbers all cuts of a chain.

@@ -115,6 +115,30 @@ impl RowBounds {
         };
         unclipped.saturating_sub(self.padded * seen).max(self.whole)
     }
+
+    /// Σ of element 0's rows over at least `outputs` pieces of the output and `kernels` of the
+    /// kernel dimension, each piece spread over so many elements; 0 where nothing is known.
+    #[must_use]
+    pub fn first_element(&self, outputs: u64, kernels: u64, spread: (u64, u64)) -> u64 {
+        let Window {
+            stride, dilation, ..
+        } = self.window;
+        if self.irregular || (dilation > 1 && self.taps > 1) || (kernels > 1 && stride > 1) {
+            return 0;
+        }
+        // Element 0 has a share of every piece, and its shares add up to this at least.
+        let own = self.outputs.div_ceil(spread.0).max(outputs);
+        let taps = self.taps.div_ceil(spread.1).max(kernels);
+        let rows = if kernels > 1 {
+            kernels * (own - outputs) + outputs * taps
+        } else if stride <= taps {
+            (own - outputs) * stride + outputs * taps
+        } else {
+            own * taps
+        };
+        // No more than one piece sees a row of padding.
+        rows.saturating_sub(self.padded)
+    }
 }
 
 /// A block that occurs several times, for all that rows are concerned.

@@ -1,6 +1,7 @@
 //! The exact mapper: lower bound and a first mapping, then branch and price on the layer program.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
 use crate::problem::{Fixed, Hardware, LoopNest, Mapping};
 
+use super::history::{History, Traced};
 use super::space::{LayerSpace, MOST_COLUMNS, Part, RELATIVE_GAP};
 use super::whole::Whole;
 use super::{conflict, incumbent};
@@ -40,6 +42,13 @@ pub enum TieBreak {
     Traffic,
     /// As `Traffic`, and then of mappings of least cycles the one of least energy.
     All,
+}
+
+/// What stands between those who ask for a solution and the search for it: it may know the
+/// solution already, or something of it.
+pub trait Memo: fmt::Debug + Send + Sync {
+    /// The solution of [`solve`] with the same options; [`search_anew`] finds it.
+    fn solve(&self, operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) -> Solution;
 }
 
 /// Options of the exact mapper.
@@ -70,6 +79,10 @@ pub struct SolveOptions {
     pub start: Vec<Mapping>,
     /// The classes that are searched; none: all of them.
     pub branch: Arc<Vec<Class>>,
+    /// No mapping of the space has fewer cycles, as was proved elsewhere; 0 where nothing was.
+    pub known_bound: u128,
+    /// What may know the solution already.
+    pub memo: Option<Arc<dyn Memo>>,
 }
 
 /// Parts of the method; without any of them the optimum is the same.
@@ -102,16 +115,40 @@ impl Default for SolveOptions {
             fixed: Arc::default(),
             start: Vec::new(),
             branch: Arc::default(),
+            known_bound: 0,
+            memo: None,
         }
     }
 }
 
-/// Finds the mapping of fewest cycles and proves it.
+/// Finds the mapping of fewest cycles and proves it, or takes it from the memo of the options.
 #[must_use]
 pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) -> Solution {
-    let started = Instant::now();
+    match &options.memo {
+        Some(memo) => memo.solve(operation, hardware, options),
+        None => search_anew(operation, hardware, options),
+    }
+}
+
+/// Finds the mapping of fewest cycles and proves it, whatever a memo knows.
+#[must_use]
+pub fn search_anew(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) -> Solution {
+    solve_traced(operation, hardware, options, Instant::now()).solution
+}
+
+/// The same with the course of the search, whose time began at `started`.
+#[must_use]
+pub fn solve_traced(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    options: &SolveOptions,
+    started: Instant,
+) -> Traced {
     let bounds = lower_bounds(operation, hardware);
     let mut space = space_of(operation, hardware, options, bounds.best());
+    space.history = History::new(started);
+    space.history.proved(space.lower_bound);
+    space.known_bound = options.known_bound;
     for mapping in &options.start {
         space.offer(mapping.clone());
     }
@@ -126,7 +163,7 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         // Whatever is open is no better.
         tree.0 = f64::INFINITY;
     }
-    let proof = proof(&space, bounds.best());
+    let proof = proof(&space, bounds.best(), space.lower_bound);
     let closed = tree.0 > space.target();
     let bound = objective_bound(&space, tree.0);
     let mut tie = None;
@@ -139,18 +176,19 @@ pub fn solve(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
     }
     let (open, statistics) = tree;
     let statistics = solver_statistics(statistics, started);
+    let history = std::mem::replace(&mut space.history, History::new(started));
     let mut solution = conclude(space, open, proof, bounds, statistics);
     if solution.status == Status::Infeasible
         && let Some(reason) = conflict::reason(operation, hardware, options)
     {
         solution.reason = Some(reason);
     }
-    Solution {
+    history.with(Solution {
         tie,
         objective_bound: (options.objective != Measure::Cycles)
             .then_some((options.objective, bound)),
         ..solution
-    }
+    })
 }
 
 /// The space of an operation with what the options ask for; `any_mapping` is the bound in cycles
@@ -192,6 +230,7 @@ fn empty_space<'a>(
         operation,
         hardware,
         lower_bound,
+        known_bound: 0,
         best: None,
         watch: Watch::new(
             options.time_limit.map(|limit| Instant::now() + limit),
@@ -208,6 +247,7 @@ fn empty_space<'a>(
         planned: hardware.clone(),
         fixed: Arc::clone(&options.fixed),
         branch: Arc::clone(&options.branch),
+        history: History::new(Instant::now()),
     }
 }
 
@@ -246,13 +286,27 @@ fn best_value(space: &LayerSpace<'_>) -> f64 {
     best.map_or(0.0, |(_, cost)| space.goal.minimise.of(cost))
 }
 
-fn proof(space: &LayerSpace<'_>, any_mapping: u128) -> Proof {
+/// What proves the best mapping: a bound for any mapping, one by enumeration, or the program's.
+fn proof(space: &LayerSpace<'_>, any_mapping: u128, enumerated: u128) -> Proof {
     let cycles = space.goal.minimise == Measure::Cycles;
     let meets = |bound: u128| space.best.as_ref().is_some_and(|b| b.1.cycles <= bound);
     match (cycles, space.is_met()) {
         (_, false) => Proof::Milp,
+        (true, true) if !meets(enumerated) => Proof::Monotone,
         (true, true) if !meets(any_mapping) => Proof::Enumeration,
         (_, true) => Proof::LowerBound,
+    }
+}
+
+/// The measures that tell equally good mappings apart, where that is asked for.
+#[must_use]
+pub fn tie_breakers(hardware: &Hardware, options: &SolveOptions) -> &'static [Measure] {
+    match options.objective {
+        Measure::Cycles if options.tie_break == TieBreak::All && hardware.has_energy() => {
+            &[Measure::Traffic, Measure::Energy]
+        }
+        Measure::Cycles => &[Measure::Traffic],
+        _ => &[Measure::Cycles],
     }
 }
 
@@ -262,14 +316,13 @@ fn break_ties(
     options: &SolveOptions,
     statistics: &mut TreeStatistics,
 ) -> Tie {
-    let breakers: &[Measure] = match options.objective {
-        Measure::Cycles if options.tie_break == TieBreak::All && space.hardware.has_energy() => {
-            &[Measure::Traffic, Measure::Energy]
-        }
-        Measure::Cycles => &[Measure::Traffic],
-        _ => &[Measure::Cycles],
-    };
+    let breakers = tie_breakers(space.hardware, options);
     let mut proved = true;
+    // Ties are told apart within a number of nodes, of which boxes need many.
+    space.use_whole(WholeChains {
+        boxes: false,
+        ..options.whole[0]
+    });
     for &breaker in breakers {
         let mut goal = space.goal.clone();
         goal.limits.push((goal.minimise, best_value(space)));
@@ -341,6 +394,14 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
             return (f64::INFINITY, total);
         }
     }
+    if tiles == TileSpace::All && is_deep(space) && !options.whole[0].boxes {
+        space.use_whole(WholeChains::BOXES);
+        let open = search_tiles(space, tiles, options, u64::MAX, &mut total);
+        space.use_whole(options.whole[0]);
+        if let Some(open) = open {
+            return (open, total);
+        }
+    }
     let mut first = f64::NEG_INFINITY;
     if tiles == TileSpace::All && groups::differ(space.operation, space.hardware, options.whole) {
         let open = search_tiles(space, tiles, options, PARTS_NODES, &mut total);
@@ -359,6 +420,14 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
         space.watch.stop(Cause::Memory);
     }
     (open.unwrap_or(f64::NEG_INFINITY).max(first), total)
+}
+
+/// Memories from which on the chains of a dimension are too many for lists, even of their parts.
+const DEEP: usize = 4;
+
+/// Whether long dimensions are searched in boxes of whole chains.
+fn is_deep(space: &LayerSpace<'_>) -> bool {
+    space.hardware.memories().count() >= DEEP && !space.planned.has_energy()
 }
 
 /// Nodes of a search for one measure that breaks ties among so many columns.
@@ -395,6 +464,7 @@ fn search_columns(
         fixed: Arc::clone(&space.fixed),
     };
     let all = groups::columns_within(space.operation, &space.planned, tiles, &limits)?;
+    space.history.complete = tiles == tile_space(options);
     let most_nodes = most_nodes(all.iter().map(|group| group.columns.len()).sum());
     let all = Arc::new(all);
     let roots = space
@@ -406,6 +476,7 @@ fn search_columns(
                 columns: Arc::clone(&all),
                 expand: None,
                 own: false,
+                stalled: false,
             })
         })
         .collect();
@@ -437,6 +508,7 @@ fn conclude(
 ) -> Solution {
     let closed = open > space.target();
     let (status, bound_cycles, reason) = match (&space.best, closed) {
+        (Some(_), true) if proof == Proof::Monotone => (Status::Optimal, space.known_bound, None),
         (Some((_, cost)), true) => (
             Status::Optimal,
             if space.goal.minimise == Measure::Cycles {
@@ -469,7 +541,10 @@ fn conclude(
     let bound_cycles = bound_cycles.max(if status == Status::Infeasible {
         0
     } else {
-        lower_bounds.best().max(space.lower_bound)
+        lower_bounds
+            .best()
+            .max(space.lower_bound)
+            .max(space.known_bound)
     });
     Solution {
         status,
@@ -502,7 +577,7 @@ fn reason(cause: Option<Cause>, before: &str) -> String {
     clippy::cast_sign_loss,
     reason = "a finite bound, clamped to be positive"
 )]
-fn open_cycles(open: f64) -> u128 {
+pub(super) fn open_cycles(open: f64) -> u128 {
     if open.is_finite() {
         (open.exp() * (1.0 - 1e-9)).ceil().max(0.0) as u128
     } else {

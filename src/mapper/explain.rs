@@ -89,6 +89,7 @@ fn order_bounds(
             columns: Arc::clone(&columns),
             expand: None,
             own: false,
+            stalled: false,
         };
         bounds.push(order_bound(&mut space, name, part));
     }

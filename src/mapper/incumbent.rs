@@ -13,8 +13,9 @@ use crate::formulate::groups::{ColumnLimits, WholeChains, columns_within};
 use crate::formulate::{TileSpace, decode, layer, symmetry};
 use crate::milp::linear::Active;
 use crate::milp::{Limit, Program, Row, Values, Watch};
-use crate::problem::{Array, ArrayMapping, Dim, Mapping, Node, PerDim, Role};
+use crate::problem::{Dim, Node, Role};
 
+use super::smallest;
 use super::space::LayerSpace;
 
 /// Score of exceeding a limit: worse than any number of cycles.
@@ -42,7 +43,7 @@ const SWEPT: usize = 700;
 /// First the smallest tiles, which fit if any do. Then every class with very few columns, then
 /// the best classes again from changed starts, then the best classes with more columns.
 pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
-    smallest_tiles(space);
+    smallest::offer(space);
     if done(space) {
         return;
     }
@@ -144,41 +145,9 @@ fn at_once(space: &mut LayerSpace<'_>) {
     }
 }
 
-/// Offers tiles of one element in the first class and in the last one, which keeps least.
-fn smallest_tiles(space: &mut LayerSpace<'_>) {
-    let roots = space.roots();
-    let first = roots.first().map(|c| last_leaf(space, c.clone()));
-    let mut last = roots.last().cloned();
-    while let Some(next) = last.as_ref().and_then(|c| space.split_class(c)) {
-        last = next.into_iter().next_back();
-    }
-    for class in first.into_iter().chain(last) {
-        smallest_tiles_of(space, class);
-    }
-}
-
-/// Offers tiles of one element in a class.
-fn smallest_tiles_of(space: &mut LayerSpace<'_>, class: Class) {
-    let axes = |array: &Array| array.axes.iter().map(|_| PerDim::all(1)).collect();
-    let arrays = space.hardware.arrays();
-    let spatial = arrays
-        .map(|(level, array)| ArrayMapping {
-            level,
-            axes: axes(array),
-        })
-        .collect();
-    space.offer(Mapping {
-        extents: class.order.iter().map(|_| PerDim::all(1)).collect(),
-        order: class.order,
-        spatial,
-        slides: Vec::new(),
-        double_buffered: Vec::new(),
-    });
-}
-
 /// The last class to which splitting leads: with every operand in tiles, which asks least of
 /// them. Memories that are not decided keep all that they may.
-fn last_leaf(space: &LayerSpace<'_>, mut class: Class) -> Class {
+pub(super) fn last_leaf(space: &LayerSpace<'_>, mut class: Class) -> Class {
     while let Some(mut parts) = space.split_class(&class) {
         let keeping = parts
             .first()

@@ -3,10 +3,39 @@
 mod conflict;
 pub mod exact;
 pub mod explain;
+pub mod heuristic;
+pub mod history;
 mod incumbent;
 mod infeasible;
+pub mod monotone;
 pub mod pareto;
 pub mod program;
+pub mod registry;
+mod smallest;
 mod space;
 mod survey;
+pub mod trial;
 mod whole;
+
+use trial::Trial;
+
+/// Something that maps one loop nest.
+pub trait Mapper: Sync {
+    /// Its name on the command line and in results.
+    fn name(&self) -> &'static str;
+
+    /// What it does, with its publication.
+    fn description(&self) -> &'static str;
+
+    /// The mappings among which it chooses.
+    fn space(&self) -> &'static str;
+
+    /// Its parameters, with their values.
+    fn parameters(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// Maps the loop nest of the trial: offers it mappings until it is over or the method is done.
+    /// With the same seed it offers the same ones, and more evaluations only add to them.
+    fn map(&self, trial: &mut Trial<'_>);
+}

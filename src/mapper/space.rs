@@ -10,14 +10,18 @@ use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::expansion::{Left, fits, whole_columns};
 use crate::formulate::groups::{ColumnLimits, WholeChains, with_kept};
+use crate::formulate::refine::{Effort, Visits, has_box, refine};
 use crate::formulate::slots::SlotMap;
-use crate::formulate::{self, allowed, constraints, decode, layer};
+use crate::formulate::{self, allowed, constraints, decode, layer, parts};
 use crate::milp::bound::lagrangian;
 use crate::milp::linear::{Active, Linearised, Range, ranges};
 use crate::milp::{Node, Program, Space, Switches, Watch};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::Cost;
 use crate::problem::{Dim, Fixed, Hardware, LoopNest, Mapping, Role, fixed};
+
+use super::exact::open_cycles;
+use super::history::History;
 
 /// A class with the columns from which its program chooses.
 #[derive(Clone)]
@@ -30,6 +34,8 @@ pub struct Part {
     pub expand: Option<usize>,
     /// Whether the columns were made for this part alone.
     pub own: bool,
+    /// Whether halving its boxes raised the bound by little only: first its class is split.
+    pub stalled: bool,
 }
 
 impl Part {
@@ -47,6 +53,10 @@ pub struct LayerSpace<'a> {
     pub hardware: &'a Hardware,
     /// A bound for every mapping.
     pub lower_bound: u128,
+    /// A bound on the cycles of every mapping of the space that was proved elsewhere; 0 where
+    /// there is none. It says when to stop, and is no row of the program: a master whose
+    /// objective is held up by it has no prices left to branch by.
+    pub known_bound: u128,
     /// The best mapping found.
     pub best: Option<(Mapping, Cost)>,
     /// When to stop.
@@ -67,8 +77,15 @@ pub struct LayerSpace<'a> {
     pub fixed: Arc<Vec<Fixed>>,
     /// The classes that are searched; none: all of them.
     pub branch: Arc<Vec<Class>>,
+    /// What was found and proved when.
+    pub history: History,
 }
 
+/// Columns beyond which a node of a single class is branched on before boxes are halved.
+const MOST_HALVED: usize = 6_000;
+/// Halving boxes that raises the bound by less than this part of what is missing has to wait until
+/// the class is split.
+const WORTH_HALVING: f64 = 0.05;
 /// Pairs of parts beyond which a class is split before its chains are written out.
 const PAIRS: usize = 1_000;
 /// Columns of a part from which on those it no longer allows are left out.
@@ -149,17 +166,23 @@ impl LayerSpace<'_> {
         let value = self.goal.minimise.of(&cost);
         let best = self.best.as_ref();
         if best.is_none_or(|(_, best)| self.goal.minimise.is_less(&cost, best)) {
+            self.history.found(cost.cycles);
             self.best = Some((mapping, cost));
         }
         Some(value)
     }
 
-    /// Whether the best mapping is as good as one can be by the bounds for any mapping.
+    /// Whether the best mapping is as good as one can be by the bounds for any mapping, or optimal
+    /// by what was proved elsewhere.
     #[must_use]
     pub fn is_met(&self) -> bool {
+        let known = |best: &Cost| {
+            self.goal.minimise == Measure::Cycles
+                && is_within_tolerance(best.cycles, self.known_bound)
+        };
         self.best
             .as_ref()
-            .is_some_and(|(_, best)| self.goal.minimise.of(best) <= self.least())
+            .is_some_and(|(_, best)| self.goal.minimise.of(best) <= self.least() || known(best))
     }
 
     /// What no mapping is below in what is minimised.
@@ -270,10 +293,90 @@ impl LayerSpace<'_> {
             columns: Arc::new(columns),
             expand: None,
             own: true,
+            stalled: false,
         });
         next.bound = node.bound;
         next.imposed.clone_from(&node.imposed);
         Some(next)
+    }
+
+    /// What partial sums weigh in the prices of a node.
+    fn visits(node: &Node<Part>) -> Visits {
+        let program = &node.program;
+        let all_ranges = ranges(program, &node.active, &node.imposed);
+        let linear = Linearised::new(program, &all_ranges);
+        let mut weights = vec![0.0; program.arguments];
+        let terms = node.prices.term_weights(&linear);
+        for (chord, weight) in linear.chords.iter().zip(terms) {
+            if let Some((argument, slope)) = *chord {
+                weights[argument] += slope * weight;
+            }
+        }
+        let most = |g: usize, a: usize| {
+            let values = node.active[g].iter().map(|&j| program.argument(g, a, j));
+            values.fold(f64::NEG_INFINITY, f64::max)
+        };
+        let groups = 0..node.active.len();
+        let most = groups.map(|g| (0..program.arguments).map(|a| most(g, a)).collect());
+        Visits {
+            weights,
+            most: most.collect(),
+        }
+    }
+
+    /// The node with the boxes halved on which its bound rests: none if nothing is left of it,
+    /// `None` if it has no boxes, or its class is to be split first.
+    fn halved_boxes(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
+        let groups = node.class.columns.iter().zip(&node.active);
+        let boxed = groups.filter(|(group, own)| has_box(group, own)).count();
+        let any = node
+            .class
+            .columns
+            .iter()
+            .any(|g| g.part == parts::Part::Boxed);
+        let single = self.split_class(&node.class.class).is_none();
+        let columns: usize = node.active.iter().map(|own| own.len()).sum();
+        if !any
+            || (boxed > 0
+                && (if single {
+                    columns > MOST_HALVED
+                } else {
+                    node.class.stalled
+                }))
+        {
+            return None;
+        }
+        Some(self.refined(node, single))
+    }
+
+    /// The node with boxes halved, all that its prices leave or those on which its bound rests;
+    /// none if nothing is left of it.
+    fn refined(&self, node: &Node<Part>, all: bool) -> Vec<Node<Part>> {
+        let layer = self.layer(&node.class.columns);
+        let effort = Effort {
+            halvings: if all { 2_000 } else { 400 },
+            depth: 0.1,
+            all,
+        };
+        let class = &node.class.class;
+        let visits = Self::visits(node);
+        let (refined, room) = self.with_left(node, |left| {
+            (refine(&layer, class, left, &visits, effort), left.room)
+        });
+        if self.watch.stopped() || refined.gain > room {
+            return Vec::new();
+        }
+        let mut next = self.node(Part {
+            columns: Arc::new(refined.columns),
+            own: true,
+            stalled: refined.gain < WORTH_HALVING * room,
+            ..node.class.clone()
+        });
+        next.bound = node.bound.max(self.target() - room + refined.gain);
+        next.imposed.clone_from(&node.imposed);
+        next.prices.clone_from(&node.prices);
+        next.start = refined.start;
+        vec![next]
     }
 
     /// The first classes of which some mapping may keep to what is fixed.
@@ -388,6 +491,11 @@ fn put_off(part: Part, parent: &Node<Part>) -> Node<Part> {
     }
 }
 
+/// Whether a bound proves cycles optimal: to within a relative 1e-6 (problem definition, section 6).
+fn is_within_tolerance(cycles: u128, bound: u128) -> bool {
+    cycles.saturating_sub(bound) <= cycles / 1_000_000
+}
+
 /// The largest integer below `best` that is an improvement worth looking for.
 #[must_use]
 #[expect(
@@ -403,6 +511,13 @@ pub fn largest_improvement(best: u128) -> u128 {
 
 impl Space for LayerSpace<'_> {
     type Class = Part;
+
+    fn bounded(&mut self, bound: f64) {
+        if self.goal.minimise == Measure::Cycles {
+            self.history
+                .proved(open_cycles(bound).max(self.lower_bound));
+        }
+    }
 
     #[expect(
         clippy::cast_precision_loss,
@@ -454,6 +569,9 @@ impl Space for LayerSpace<'_> {
         {
             return Some(vec![whole]);
         }
+        if let Some(next) = self.halved_boxes(node) {
+            return Some(next);
+        }
         let classes = self.split_class(&node.class.class)?;
         let mut nodes = Vec::with_capacity(classes.len());
         for class in classes {
@@ -464,6 +582,7 @@ impl Space for LayerSpace<'_> {
                 columns,
                 expand: None,
                 own: same && node.class.own,
+                stalled: false,
             };
             nodes.push(if same {
                 node.child(part)
@@ -481,6 +600,10 @@ impl Space for LayerSpace<'_> {
     fn exact(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
         if node.class.is_whole() {
             return None;
+        }
+        let boxed = |(group, own): (&ColumnGroup, &Arc<Vec<u32>>)| has_box(group, own);
+        if node.class.columns.iter().zip(&node.active).any(boxed) {
+            return Some(self.refined(node, true));
         }
         halved(node).or_else(|| Some(vec![self.to_expand(node, usize::MAX)?]))
     }

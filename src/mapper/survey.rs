@@ -116,6 +116,7 @@ pub fn survey(space: &mut LayerSpace<'_>, tiles: TileSpace) -> Option<Survey> {
         columns: Arc::clone(&columns),
         expand: None,
         own: false,
+        stalled: false,
     };
     let roots = space.roots().into_iter();
     let roots = roots.map(|class| space.node(part(class))).collect();

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use super::linear::{Range, retain};
 use super::tree::Node;
 
-/// Splits at a value of the concave argument whose chord is furthest from the truth at the
-/// node's fractional point: arguments are logarithms of integers, so the parts are
-/// `≤ v` and `≥ v + 1`. `None` if all chords are nearly exact.
+/// Splits at a value of the concave argument whose chord, as the prices weigh it, is furthest from
+/// the truth at the node's fractional point: arguments are logarithms of integers, so the parts
+/// are `≤ v` and `≥ v + 1`. `None` if no chord is off by more than `least`.
 #[must_use]
-pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range]) -> Option<Vec<Node<C>>> {
+pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range], least: f64) -> Option<Vec<Node<C>>> {
     let program = &node.program;
+    let weights = term_weights(node);
     let mut worst: Option<(f64, usize, f64)> = None;
-    for term in &program.terms {
+    for (term, &weight) in program.terms.iter().zip(&weights) {
         let Some(concave) = term.concave else {
             continue;
         };
@@ -28,8 +29,10 @@ pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range]) -> Option<Vec<Nod
         let argument = argument.clamp(low, high);
         let (at_low, at_high) = (concave.at(low), concave.at(high));
         let gap = if at_low.is_finite() {
-            concave.at(argument) - at_low - (at_high - at_low) * (argument - low) / (high - low)
+            let chord = at_low + (at_high - at_low) * (argument - low) / (high - low);
+            weight * (concave.at(argument) - chord)
         } else {
+            // Without visits it vanishes: the program does not know of it yet.
             f64::INFINITY
         };
         if worst.is_none_or(|w| gap > w.0) {
@@ -37,7 +40,7 @@ pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range]) -> Option<Vec<Nod
         }
     }
     let (gap, index, argument) = worst?;
-    if gap < 1e-3 {
+    if gap < least {
         return None;
     }
     let Range { low, high } = ranges[index];

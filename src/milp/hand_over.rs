@@ -55,6 +55,36 @@ impl Outcome {
 /// Solves a model with one thread and no output, for at most `limit`.
 #[must_use]
 pub fn solve(model: &Named, limit: Option<Duration>) -> Outcome {
+    let settings = Settings {
+        limit,
+        ..Settings::default()
+    };
+    solve_with(model, &settings)
+}
+
+/// How a model is solved.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The longest time.
+    pub limit: Option<Duration>,
+    /// A solution to start with: the value of every variable.
+    pub start: Option<Vec<f64>>,
+    /// The relative gap at which the search ends.
+    pub relative_gap: f64,
+    /// The most nodes of its tree, after which the status is `Failed`, with the best solution
+    /// found; `None` is no limit.
+    pub nodes: Option<u32>,
+    /// Whether the model is simplified first.
+    pub presolve: bool,
+}
+
+/// The bit of HiGHS's rule of parallel rows and columns. Presolve of HiGHS 1.16 writes outside its
+/// memory in it on some programs (`HPresolve::detectParallelRowsAndCols`, seen under valgrind).
+const PARALLEL_ROWS_AND_COLUMNS: i32 = 1 << 13;
+
+/// Solves a model with one thread and no output.
+#[must_use]
+pub fn solve_with(model: &Named, settings: &Settings) -> Outcome {
     let Some(mut inner) = hand_over(model) else {
         return Outcome::failed();
     };
@@ -62,20 +92,52 @@ pub fn solve(model: &Named, limit: Option<Duration>) -> Outcome {
     inner.set_option("threads", 1);
     inner.set_option("parallel", "off");
     inner.set_option("random_seed", 0);
-    // Presolve of HiGHS 1.16 writes outside its memory on some of these programs
-    // (`HPresolve::detectParallelRowsAndCols`, seen under valgrind).
-    inner.set_option("presolve", "off");
-    inner.set_option("mip_rel_gap", 0.0);
+    if settings.presolve {
+        inner.set_option("presolve_rule_off", PARALLEL_ROWS_AND_COLUMNS);
+    } else {
+        inner.set_option("presolve", "off");
+    }
+    inner.set_option("mip_rel_gap", settings.relative_gap);
     inner.set_option("mip_abs_gap", GAP);
     inner.set_option("mip_feasibility_tolerance", TOLERANCE);
     inner.set_option("primal_feasibility_tolerance", TOLERANCE);
     inner.set_option("dual_feasibility_tolerance", TOLERANCE);
-    if let Some(limit) = limit {
+    if let Some(nodes) = settings.nodes.and_then(|nodes| i32::try_from(nodes).ok()) {
+        inner.set_option("mip_max_nodes", nodes);
+    }
+    if let Some(limit) = settings.limit {
         inner.set_option("time_limit", limit.as_secs_f64());
     }
-    inner
-        .try_solve()
-        .map_or_else(|_| Outcome::failed(), |solved| outcome(model, &solved))
+    if let Some(start) = &settings.start
+        && inner
+            .try_set_solution(Some(start), None, None, None)
+            .is_err()
+    {
+        return Outcome::failed();
+    }
+    let outcome =
+        (inner.try_solve()).map_or_else(|_| Outcome::failed(), |solved| outcome(model, &solved));
+    if settings.start.is_some() && !is_consistent(model, &outcome) {
+        let start = None;
+        return solve_with(
+            model,
+            &Settings {
+                start,
+                ..settings.clone()
+            },
+        );
+    }
+    outcome
+}
+
+/// Whether the values have the stated objective. Where presolve leaves nothing to solve, HiGHS 1.16
+/// states the optimum but returns the values that it was given to start with.
+fn is_consistent(model: &Named, outcome: &Outcome) -> bool {
+    outcome.values.as_ref().is_none_or(|values| {
+        let costs = model.variables().iter().map(|v| v.cost);
+        let objective: f64 = costs.zip(values).map(|(cost, value)| cost * value).sum();
+        (objective - outcome.objective).abs() <= 1e-6 * objective.abs().max(1.0)
+    })
 }
 
 /// Builds the model with `good_lp` and takes over what it made; its objective has no constant.
@@ -88,7 +150,7 @@ fn hand_over(model: &Named) -> Option<highs::Model> {
             let definition = variable().min(v.lower).max(v.upper).name(v.name.clone());
             variables.add(match v.kind {
                 Kind::Continuous => definition,
-                Kind::Binary => definition.integer(),
+                Kind::Binary | Kind::Integer => definition.integer(),
             })
         })
         .collect();
@@ -123,8 +185,8 @@ fn outcome(model: &Named, solved: &SolvedModel) -> Outcome {
         HighsModelStatus::ReachedTimeLimit => HighsStatus::TimeLimit,
         _ => HighsStatus::Failed,
     };
-    let binaries = model.variables().iter().any(|v| v.kind == Kind::Binary);
-    let bound = if binaries {
+    let integers = (model.variables().iter()).any(|v| v.kind != Kind::Continuous);
+    let bound = if integers {
         solved
             .double_info_value(c"mip_dual_bound")
             .unwrap_or(f64::NEG_INFINITY)

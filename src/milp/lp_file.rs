@@ -33,11 +33,13 @@ pub fn lp_text(model: &Named, comments: &[String]) -> String {
         sum(&mut text, model, &row.name, &row.factors, &end);
     }
     bounds(&mut text, model);
-    let binaries = model.variables().iter().filter(|v| v.kind == Kind::Binary);
-    let names: Vec<&str> = binaries.map(|v| v.name.as_str()).collect();
-    if !names.is_empty() {
-        line(&mut text, "Binary");
-        wrapped(&mut text, names.into_iter().map(|n| format!(" {n}")));
+    for (section, kind) in [("General", Kind::Integer), ("Binary", Kind::Binary)] {
+        let own = model.variables().iter().filter(|v| v.kind == kind);
+        let names: Vec<&str> = own.map(|v| v.name.as_str()).collect();
+        if !names.is_empty() {
+            line(&mut text, section);
+            wrapped(&mut text, names.into_iter().map(|n| format!(" {n}")));
+        }
     }
     line(&mut text, "End");
     text
@@ -147,7 +149,7 @@ fn word(name: &str, factor: f64) -> String {
     }
 }
 
-/// The bounds of the continuous variables.
+/// The bounds of all variables but the binary ones.
 fn bounds(text: &mut String, model: &Named) {
     let bound = |v: &Variable| match (v.lower.is_finite(), v.upper.is_finite()) {
         (false, false) => format!(" {} free", v.name),
@@ -158,7 +160,7 @@ fn bounds(text: &mut String, model: &Named) {
     let own: Vec<String> = model
         .variables()
         .iter()
-        .filter(|v| v.kind == Kind::Continuous)
+        .filter(|v| v.kind != Kind::Binary)
         .map(bound)
         .collect();
     if !own.is_empty() {

@@ -17,7 +17,7 @@ use super::bound::Prices;
 use super::linear::Linearised;
 
 /// Cost of exceeding a constant limit by a factor e; prices of constant rows stay below it.
-const PENALTY: f64 = 200.0;
+pub const PENALTY: f64 = 200.0;
 
 /// A tangent of a row.
 #[derive(Clone, Debug)]

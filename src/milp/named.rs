@@ -13,6 +13,8 @@ pub enum Kind {
     Continuous,
     /// 0 or 1.
     Binary,
+    /// A whole number between its bounds.
+    Integer,
 }
 
 /// A variable.
@@ -99,6 +101,11 @@ impl Named {
     /// Adds a binary variable; its index.
     pub fn binary(&mut self, name: &str) -> usize {
         self.add(name, Kind::Binary, (0.0, 1.0), 0.0)
+    }
+
+    /// Adds an integer variable with bounds; its index.
+    pub fn integer(&mut self, name: &str, bounds: (f64, f64)) -> usize {
+        self.add(name, Kind::Integer, bounds, 0.0)
     }
 
     fn add(&mut self, name: &str, kind: Kind, (lower, upper): (f64, f64), cost: f64) -> usize {

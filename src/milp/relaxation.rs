@@ -2,7 +2,7 @@
 
 use super::bound::{Bound, Prices, filter, lagrangian};
 use super::linear::{Active, Linearised};
-use super::master::{Master, MasterSolution, Tangent};
+use super::master::{Master, MasterSolution, PENALTY, Tangent};
 use super::watch::Watch;
 
 /// What to stop at.
@@ -82,12 +82,11 @@ pub fn solve(
             break;
         }
         let columns = bound.map_or(0, |b| add_columns(active, &b, &mut master));
-        let cuts = add_tangents(linear, &solution, &mut master);
+        let (cuts, reached) = add_tangents(linear, &solution, &mut master);
         relaxed.columns += columns;
         relaxed.point = solution.columns;
-        let gap = solution.objective - relaxed.bound;
-        let hopeless =
-            solution.objective < limits.target && gap < 0.15 * (limits.target - solution.objective);
+        let gap = reached - relaxed.bound;
+        let hopeless = reached < limits.target && gap < 0.15 * (limits.target - reached);
         if (columns == 0 && cuts == 0) || gap < 1e-7 || hopeless {
             break;
         }
@@ -198,24 +197,31 @@ fn add_columns(active: &Active, bound: &Bound, master: &mut Master<'_, '_>) -> u
     added
 }
 
-/// Adds the tangents of the rows that the master's point violates; the number added.
+/// Adds the tangents of the rows that the master's point violates; the number added, and the
+/// objective that the point has with the rows themselves in place of their tangents.
 fn add_tangents(
     linear: &Linearised<'_>,
     solution: &MasterSolution,
     master: &mut Master<'_, '_>,
-) -> u64 {
+) -> (u64, f64) {
     let terms = term_values(linear, &solution.columns);
     let mut added = 0;
+    let mut parts = solution.z.clone();
+    let mut excess = 0.0_f64;
     for row in 0..linear.program.rows.len() {
         let Some((weights, value)) = softmax(linear, row, &terms) else {
             continue;
         };
         let (limit, part) = linear.limit(row);
+        match part {
+            Some(part) => parts[part] = parts[part].max(value - limit),
+            None => excess = excess.max(value - limit),
+        }
         let allowed = limit + part.map_or(0.0, |part| solution.z[part]);
         if value > allowed + 1e-6 {
             master.add_tangent(Tangent { row, weights });
             added += 1;
         }
     }
-    added
+    (added, parts.iter().sum::<f64>() + PENALTY * excess)
 }

@@ -45,6 +45,11 @@ pub trait Space {
         None
     }
 
+    /// Learns a bound on everything that is still open.
+    fn bounded(&mut self, bound: f64) {
+        let _ = bound;
+    }
+
     /// When the search must stop.
     fn watch(&self) -> &Watch;
 
@@ -195,6 +200,11 @@ const ENUMERATION_BUDGET: usize = 30_000;
 const EVALUATION: usize = 30;
 /// What open nodes may take in memory, by a rough count.
 const MOST_BYTES: usize = 400 << 20;
+/// The share of what a node's bound lacks from which on a chord's error is split before and after
+/// the rest of the class is decided, and the least error that is.
+const FAR_OFF: f64 = 0.2;
+const NEARLY_EXACT: f64 = 0.02;
+const LEAST_CHORD: f64 = 1e-8;
 /// Rounds of pricing at one node.
 const ROUNDS: usize = 60;
 
@@ -219,6 +229,7 @@ pub fn search<S: Space>(
         if space.watch().stopped() || statistics.nodes >= most_nodes {
             return (lowest(&open, node.bound), statistics);
         }
+        space.bounded(node.bound);
         let mut node = node;
         let bound = node.bound;
         if node.put_off {
@@ -381,14 +392,24 @@ fn children<S: Space>(
     own_ranges: &[Range],
     switches: Switches,
 ) -> Vec<Node<S::Class>> {
+    // Parts count at least as many visits as they say: their ranges cannot be split.
+    let evaluations = space.evaluations(&node.class);
+    let room = (space.target() - node.bound).min(1.0);
+    let at_argument = |share: f64| {
+        let least = (share * room).max(LEAST_CHORD);
+        let has_ranges = switches.chord_split && evaluations.is_some();
+        has_ranges.then(|| super::branch::at_argument(node, own_ranges, least))?
+    };
+    // What is left to decide of a class whose nodes stand is worth less than a chord that is far off.
+    if evaluations == Some(1)
+        && let Some(parts) = at_argument(FAR_OFF)
+    {
+        return parts;
+    }
     if let Some(parts) = space.split(node) {
         return parts;
     }
-    // Parts count at least as many visits as they say: their ranges cannot be split.
-    if switches.chord_split
-        && space.evaluations(&node.class).is_some()
-        && let Some(parts) = super::branch::at_argument(node, own_ranges)
-    {
+    if let Some(parts) = at_argument(NEARLY_EXACT) {
         return parts;
     }
     if let Some(parts) = super::branch::at_value(node) {

@@ -1,21 +1,17 @@
-//! The Pareto front of every layer: every distinct loop nest once, largest first, in parallel.
-
-use std::sync::Arc;
+//! The Pareto front of every operation: every distinct loop nest once, largest first, in parallel.
 
 use rayon::ThreadPoolBuildError;
 
-use super::groups::Groups;
-use super::inference::{
-    InferenceOptions, Progress, first_equal, fused_names, selection, thread_pool,
-};
-use super::stream;
+use super::driver::{self, Item, Options, Outcome, PhaseOutcome, Progress};
+use super::groups::{Groups, Solved};
+use super::{forward, stream};
 use crate::cost::bound::{least_energy, lower_bounds};
 use crate::mapper::exact::SolveOptions;
 use crate::mapper::pareto;
 use crate::problem::front::{Front, FrontPart, FrontPoint, FrontRest, FrontRow};
-use crate::problem::phases::label;
+use crate::problem::graph::Graph;
 use crate::problem::result::{Cost, SolverStatistics};
-use crate::problem::{Fixed, Hardware, LayerKind, LoopNest, Network, PhaseWork, Work};
+use crate::problem::{Hardware, LoopNest, Network, Work};
 
 /// The fronts of all selected layers, in the network's order.
 ///
@@ -24,30 +20,37 @@ use crate::problem::{Fixed, Hardware, LayerKind, LoopNest, Network, PhaseWork, W
 pub fn fronts(
     network: &Network,
     hardware: &Hardware,
-    options: &InferenceOptions,
+    options: &Options,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Vec<FrontRow>, ThreadPoolBuildError> {
-    let (fused, selected) = selection(network, options);
-    let groups = Groups::distinct(network, &selected, &options.fixed);
-    progress(Progress::Distinct(groups.len()));
-    let pool = thread_pool(options.jobs)?;
-    let solve = |nest: &LoopNest, fixed: &Arc<Vec<Fixed>>| {
-        let own = SolveOptions {
-            fixed: Arc::clone(fixed),
-            ..options.solve.clone()
-        };
-        let front = pareto::front(nest, hardware, &own);
+    let graph = forward::graph(network, options.fuse);
+    of_graph(&graph, hardware, options, progress)
+}
+
+/// The fronts of all selected operations of a step, in its order.
+///
+/// # Errors
+/// If the threads cannot be started.
+pub fn of_graph(
+    graph: &Graph,
+    hardware: &Hardware,
+    options: &Options,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Vec<FrontRow>, ThreadPoolBuildError> {
+    let items = driver::items(graph, options);
+    let solve = |nest: &LoopNest, own: &SolveOptions| {
+        let front = pareto::front(nest, hardware, own);
         let status = front.status();
         (front, status)
     };
-    groups.solve(&pool, &options.solve.interrupt, &solve, progress);
-    let rows = selected.iter().map(|&index| {
-        let layer = &network.layers[index];
-        let (same_as, front) = front(network, &selected, index, hardware, &groups);
+    let groups = driver::run(&items, options, &solve, progress)?;
+    let rows = items.iter().enumerate().map(|(index, item)| {
+        let (same_as, front) = front(&items, index, hardware, &groups);
         FrontRow {
-            name: layer.name.clone(),
-            op: layer.op.clone(),
-            fused: fused_names(network, &fused, index),
+            name: item.operation.name.clone(),
+            op: item.operation.op.clone(),
+            pass: item.operation.pass,
+            fused: item.fused.clone(),
             same_as,
             front,
         }
@@ -55,47 +58,37 @@ pub fn fronts(
     Ok(rows.collect())
 }
 
-/// The front of one layer, and the earlier layer whose front it is.
+/// The front of one operation, and the earlier one whose front it is.
 fn front(
-    network: &Network,
-    selected: &[usize],
+    items: &[Item<'_>],
     index: usize,
     hardware: &Hardware,
     groups: &Groups<'_, Front>,
 ) -> (Option<String>, Front) {
-    let layer = &network.layers[index];
-    let of = |nest: &LoopNest, own: &str| {
-        let group = groups.of(nest, index);
-        let front = group.and_then(|g| g.solution.get()).cloned();
-        let mut front = front.unwrap_or_else(|| not_started(nest, hardware));
-        let first = group.map(|g| g.first.clone()).filter(|first| first != own);
-        if first.is_some() {
+    let of = |solved: &Solved<'_, Front>| {
+        let front = solved.solution.cloned();
+        let mut front = front.unwrap_or_else(|| not_started(solved.nest, hardware));
+        if solved.same_as.is_some() {
             front.statistics = SolverStatistics::default();
         }
-        (first, front)
+        front
     };
-    match &layer.kind {
-        LayerKind::MultiplyAccumulate(nest) => of(nest, &layer.name),
-        LayerKind::Phases(phases) => {
-            let fronts = phases.iter().map(|phase| {
-                let front = match &phase.work {
-                    PhaseWork::MultiplyAccumulate(nest) => {
-                        of(nest, &label(&layer.name, phase.index)).1
-                    }
-                    PhaseWork::Zeros(zeros) => {
-                        only(Work::Streamed, stream::cost(zeros, hardware).0)
-                    }
+    let streamed = |operation| only(Work::Streamed, stream::cost(operation, hardware).0);
+    match driver::outcome(items, index, groups) {
+        Outcome::Nest(solved) => (solved.same_as.map(str::to_owned), of(&solved)),
+        Outcome::Phases(all, same_as) => {
+            let fronts = all.iter().map(|(index, phase)| {
+                let front = match phase {
+                    PhaseOutcome::Nest(solved) => of(solved),
+                    PhaseOutcome::Zeros(zeros) => streamed(zeros),
                 };
-                of_phase(front, phase.index)
+                of_phase(front, *index)
             });
             let sum = fronts.reduce(|sum, own| sum.plus(&own)).unwrap_or_default();
-            (first_equal(network, selected, index, groups.fixed), sum)
+            (same_as, sum)
         }
-        LayerKind::Stream(operation) => (
-            None,
-            only(Work::Streamed, stream::cost(operation, hardware).0),
-        ),
-        LayerKind::View => (None, only(Work::View, stream::nothing(hardware))),
+        Outcome::Stream(operation) => (None, streamed(operation)),
+        Outcome::View => (None, only(Work::View, stream::nothing(hardware))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Fused epilogues (problem definition, section 1): operations applied to a weight layer's
 //! output while it leaves the array, at no cycles and no traffic of their own.
 
-use crate::problem::{LayerKind, Network};
+use crate::problem::{Layer, LayerKind, Network};
 
 /// For each layer the multiply-accumulate layer into which it is fused, if any.
 ///
@@ -9,12 +9,24 @@ use crate::problem::{LayerKind, Network};
 /// consumer of a multiply-accumulate layer or of a layer that is itself fused into one.
 #[must_use]
 pub fn producers(network: &Network) -> Vec<Option<usize>> {
-    let consumers = consumer_counts(network);
+    producers_where(network, &|_| true, None)
+}
+
+/// The same where only some layers may be fused, and one more consumer reads the output of a layer.
+pub(super) fn producers_where(
+    network: &Network,
+    may_fuse: &dyn Fn(&Layer) -> bool,
+    also_read: Option<usize>,
+) -> Vec<Option<usize>> {
+    let mut consumers = consumer_counts(network);
+    if let Some(read) = also_read {
+        consumers[read] += 1;
+    }
     let mut fused: Vec<Option<usize>> = Vec::with_capacity(network.layers.len());
     for layer in &network.layers {
         let root = match (&layer.kind, layer.from.as_slice()) {
             (LayerKind::Stream(operation), &[Some(producer)])
-                if operation.fusable && consumers[producer] == 1 =>
+                if operation.fusable && may_fuse(layer) && consumers[producer] == 1 =>
             {
                 match network.layers[producer].kind {
                     LayerKind::MultiplyAccumulate(_) | LayerKind::Phases(_) => Some(producer),
@@ -42,7 +54,9 @@ fn consumer_counts(network: &Network) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{Bits, Layer, LoopNest, PerDim, Precision, StreamOperation, Window};
+    use crate::problem::{
+        Bits, LayerSpec, LoopNest, Loss, PerDim, Precision, StreamOperation, Window,
+    };
 
     fn layer(name: &str, from: &[usize], kind: LayerKind) -> Layer {
         Layer {
@@ -54,6 +68,7 @@ mod tests {
                 from.iter().map(|&i| Some(i)).collect()
             },
             shape: Vec::new(),
+            spec: LayerSpec::default(),
             kind,
         }
     }
@@ -87,6 +102,8 @@ mod tests {
             name: "test".to_owned(),
             source: None,
             batch: 1,
+            input: None,
+            loss: Loss::default(),
             layers,
         }
     }

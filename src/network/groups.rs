@@ -1,4 +1,4 @@
-//! Equal loop nests of a network, each of which is solved once, largest first, in parallel.
+//! Equal loop nests of a run, each of which is solved once, largest first, in parallel.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -7,60 +7,54 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::ThreadPool;
 
-use super::inference::Progress;
+use super::driver::{Item, Progress};
 use crate::problem::phases::label;
 use crate::problem::result::Status;
-use crate::problem::{Fixed, LayerKind, LoopNest, Network};
-
-/// What is fixed of the layers with these indices.
-pub(super) type FixedOf = (Vec<usize>, Fixed);
+use crate::problem::{Fixed, LayerKind, LoopNest};
 
 /// Solves a loop nest of which something is fixed; with what is proved of the result.
 type Solver<'a, T> = dyn Fn(&LoopNest, &Arc<Vec<Fixed>>) -> (T, Status) + Sync + 'a;
 
-/// What is fixed of a layer.
-pub(super) fn fixed_of(fixed: &[FixedOf], index: usize) -> Arc<Vec<Fixed>> {
-    let own = fixed.iter().filter(|(layers, _)| layers.contains(&index));
-    Arc::new(own.map(|(_, fixed)| fixed.clone()).collect())
-}
-
-/// Layers and phases of layers with the same loop nest, of which the same is fixed.
-pub(super) struct Group<'a, T> {
+/// Operations and phases of operations with the same loop nest, of which the same is fixed.
+struct Group<'a, T> {
     nest: &'a LoopNest,
     fixed: Arc<Vec<Fixed>>,
-    /// The first of them: the layer's name, of a phase with its index.
-    pub(super) first: String,
+    /// The first of them: the operation's name, of a phase with its index.
+    first: String,
     /// Empty where an interrupt left it out.
-    pub(super) solution: OnceLock<T>,
+    solution: OnceLock<T>,
 }
 
 /// All groups in order of first appearance.
 pub(super) struct Groups<'a, T> {
     list: Vec<Group<'a, T>>,
     known: BTreeMap<(&'a LoopNest, Arc<Vec<Fixed>>), usize>,
-    /// What is fixed.
-    pub(super) fixed: &'a [FixedOf],
+}
+
+/// A loop nest with its solution.
+pub(super) struct Solved<'a, T> {
+    /// The loop nest.
+    pub(super) nest: &'a LoopNest,
+    /// Its solution; `None` where an interrupt left it out.
+    pub(super) solution: Option<&'a T>,
+    /// The earlier operation, or phase of one, with the same loop nest, whose solution this is.
+    pub(super) same_as: Option<&'a str>,
 }
 
 impl<'a, T: Send + Sync> Groups<'a, T> {
-    /// The groups of the selected layers.
-    pub(super) fn distinct(network: &'a Network, selected: &[usize], fixed: &'a [FixedOf]) -> Self {
+    /// The groups of these items.
+    pub(super) fn distinct(items: &'a [Item<'a>]) -> Self {
         let mut groups = Self {
             list: Vec::new(),
             known: BTreeMap::new(),
-            fixed,
         };
-        for &index in selected {
-            let layer = &network.layers[index];
-            let own = fixed_of(fixed, index);
-            match &layer.kind {
-                LayerKind::MultiplyAccumulate(nest) => {
-                    groups.enter(nest, &own, || layer.name.clone());
-                }
+        for item in items {
+            match &item.operation.kind {
+                LayerKind::MultiplyAccumulate(nest) => groups.enter(nest, item, None),
                 LayerKind::Phases(phases) => {
                     for phase in phases {
                         if let Some(nest) = phase.nest() {
-                            groups.enter(nest, &own, || label(&layer.name, phase.index));
+                            groups.enter(nest, item, Some(phase.index));
                         }
                     }
                 }
@@ -70,16 +64,16 @@ impl<'a, T: Send + Sync> Groups<'a, T> {
         groups
     }
 
-    fn enter(&mut self, nest: &'a LoopNest, fixed: &Arc<Vec<Fixed>>, first: impl Fn() -> String) {
-        let key = (nest, Arc::clone(fixed));
+    fn enter(&mut self, nest: &'a LoopNest, item: &Item<'_>, phase: Option<[u64; 2]>) {
+        let key = (nest, Arc::clone(&item.fixed));
         if self.known.contains_key(&key) {
             return;
         }
         self.known.insert(key, self.list.len());
         self.list.push(Group {
             nest,
-            fixed: Arc::clone(fixed),
-            first: first(),
+            fixed: Arc::clone(&item.fixed),
+            first: name_of(item, phase),
             solution: OnceLock::new(),
         });
     }
@@ -89,10 +83,23 @@ impl<'a, T: Send + Sync> Groups<'a, T> {
         self.list.len()
     }
 
-    /// The group of a loop nest of a layer.
-    pub(super) fn of(&self, nest: &LoopNest, layer: usize) -> Option<&Group<'a, T>> {
-        let key = (nest, fixed_of(self.fixed, layer));
-        self.known.get(&key).map(|&index| &self.list[index])
+    /// What was found of a loop nest of an item, or of one of its phases.
+    pub(super) fn of(
+        &'a self,
+        nest: &'a LoopNest,
+        item: &Item<'_>,
+        phase: Option<[u64; 2]>,
+    ) -> Solved<'a, T> {
+        let key = (nest, Arc::clone(&item.fixed));
+        let group = self.known.get(&key).map(|&index| &self.list[index]);
+        let own = name_of(item, phase);
+        Solved {
+            nest,
+            solution: group.and_then(|group| group.solution.get()),
+            same_as: group
+                .map(|group| group.first.as_str())
+                .filter(|&first| first != own),
+        }
     }
 
     /// Solves every group, the one of most multiply-accumulates first, unless interrupted;
@@ -121,4 +128,9 @@ impl<'a, T: Send + Sync> Groups<'a, T> {
             }
         });
     }
+}
+
+fn name_of(item: &Item<'_>, phase: Option<[u64; 2]>) -> String {
+    let name = &item.operation.name;
+    phase.map_or_else(|| name.clone(), |index| label(name, index))
 }

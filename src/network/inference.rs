@@ -1,47 +1,18 @@
-//! The inference driver: every distinct loop nest is solved once, largest first, in parallel.
+//! Mapping every operation of a step: the forward pass of a network, or a whole training step.
 
-use std::sync::Arc;
+use rayon::ThreadPoolBuildError;
 
-use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
-use regex::Regex;
-
-use super::groups::{FixedOf, Groups, fixed_of};
-use super::{fuse, phases, stream};
+use super::driver::{self, Item, Outcome, PhaseOutcome};
+use super::groups::{Groups, Solved};
+use super::{forward, phases, stream};
 use crate::cost::bound;
-use crate::mapper::exact::{self, SolveOptions};
-use crate::problem::phases::label;
+use crate::mapper::exact;
+use crate::problem::graph::Graph;
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
 use crate::problem::run::{LayerRow, PhaseRow, Work};
-use crate::problem::{Fixed, Hardware, LayerKind, LoopNest, Network, PhaseWork};
+use crate::problem::{Hardware, LoopNest, Network};
 
-/// Stack of a solving thread, that of a main thread.
-const STACK_BYTES: usize = 8 * 1024 * 1024;
-
-/// How a network is mapped.
-#[derive(Clone, Debug)]
-pub struct InferenceOptions {
-    /// Options of the exact mapper; its interrupt flag stops the whole run.
-    pub solve: SolveOptions,
-    /// Whether epilogues are fused into the layers before them.
-    pub fuse: bool,
-    /// Layers solved at the same time, at least 1.
-    pub jobs: usize,
-    /// Only layers whose name matches are mapped.
-    pub layers: Option<Regex>,
-    /// What is fixed of the mappings of some layers, by the layers' indices.
-    pub fixed: Vec<(Vec<usize>, Fixed)>,
-}
-
-/// A step of the run, for progress reports.
-#[derive(Clone, Copy, Debug)]
-pub enum Progress<'a> {
-    /// So many distinct loop nests will be solved.
-    Distinct(usize),
-    /// The solver starts on this layer.
-    Started(&'a str),
-    /// The solver is done with this layer.
-    Finished(&'a str, Status),
-}
+pub use super::driver::{Options as InferenceOptions, Progress};
 
 /// Maps every selected layer; rows come in the network's order.
 ///
@@ -53,121 +24,125 @@ pub fn infer(
     options: &InferenceOptions,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Vec<LayerRow>, ThreadPoolBuildError> {
-    let (fused, selected) = selection(network, options);
-    let groups = Groups::distinct(network, &selected, &options.fixed);
-    progress(Progress::Distinct(groups.len()));
-    let pool = thread_pool(options.jobs)?;
-    let solve = |nest: &LoopNest, fixed: &Arc<Vec<Fixed>>| {
-        let own = SolveOptions {
-            fixed: Arc::clone(fixed),
-            ..options.solve.clone()
-        };
-        let solution = exact::solve(nest, hardware, &own);
+    let graph = forward::graph(network, options.fuse);
+    map(&graph, hardware, options, progress)
+}
+
+/// Maps every selected operation of a step; rows come in its order.
+///
+/// # Errors
+/// If the threads cannot be started.
+pub fn map(
+    graph: &Graph,
+    hardware: &Hardware,
+    options: &InferenceOptions,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Vec<LayerRow>, ThreadPoolBuildError> {
+    rows(&driver::items(graph, options), hardware, options, progress)
+}
+
+/// Maps every selected operation of a training step, and beside it the operations of inference
+/// with the same batch, each distinct loop nest of both once. What is fixed of an operation is
+/// fixed of the one of this name in inference.
+///
+/// # Errors
+/// If the threads cannot be started.
+pub fn train(
+    training: &Graph,
+    inference: &Graph,
+    hardware: &Hardware,
+    options: &InferenceOptions,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<(Vec<LayerRow>, Vec<LayerRow>), ThreadPoolBuildError> {
+    let mut items = driver::items(training, options);
+    let own = items.len();
+    let mut others = driver::items(
+        inference,
+        &InferenceOptions {
+            fixed: Vec::new(),
+            ..options.clone()
+        },
+    );
+    for other in &mut others {
+        let same = items[..own]
+            .iter()
+            .find(|item| item.operation.name == other.operation.name);
+        if let Some(same) = same {
+            other.fixed.clone_from(&same.fixed);
+        }
+    }
+    items.append(&mut others);
+    let mut all = rows(&items, hardware, options, progress)?;
+    let inference = all.split_off(own);
+    Ok((all, inference))
+}
+
+fn rows(
+    items: &[Item<'_>],
+    hardware: &Hardware,
+    options: &InferenceOptions,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Vec<LayerRow>, ThreadPoolBuildError> {
+    let solve = |nest: &LoopNest, own: &exact::SolveOptions| {
+        let solution = exact::solve(nest, hardware, own);
         let status = solution.status;
         (solution, status)
     };
-    groups.solve(&pool, &options.solve.interrupt, &solve, progress);
-    let rows = selected.iter().map(|&index| LayerRow {
-        fused: fused_names(network, &fused, index),
-        ..row(network, &selected, index, hardware, &groups)
-    });
+    let groups = driver::run(items, options, &solve, progress)?;
+    let rows = (0..items.len()).map(|index| row(items, index, hardware, &groups));
     Ok(rows.collect())
 }
 
-/// For each layer the one into which it is fused, and the layers that get a row.
-pub(super) fn selection(
-    network: &Network,
-    options: &InferenceOptions,
-) -> (Vec<Option<usize>>, Vec<usize>) {
-    let fused = if options.fuse {
-        fuse::producers(network)
-    } else {
-        vec![None; network.layers.len()]
-    };
-    let selected = (0..network.layers.len())
-        .filter(|&i| fused[i].is_none() && is_selected(&network.layers[i].name, options))
-        .collect();
-    (fused, selected)
-}
-
-fn is_selected(name: &str, options: &InferenceOptions) -> bool {
-    options
-        .layers
-        .as_ref()
-        .is_none_or(|regex| regex.is_match(name))
-}
-
-pub(super) fn thread_pool(jobs: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
-    ThreadPoolBuilder::new()
-        .num_threads(jobs.max(1))
-        .stack_size(STACK_BYTES)
-        .build()
-}
-
 fn row(
-    network: &Network,
-    selected: &[usize],
+    items: &[Item<'_>],
     index: usize,
     hardware: &Hardware,
     groups: &Groups<'_, Solution>,
 ) -> LayerRow {
-    let layer = &network.layers[index];
-    let (name, op) = (&layer.name, &layer.op);
-    let mapped = |nest: &LoopNest, own: &str| {
-        let group = groups.of(nest, index);
-        let solution = group.and_then(|g| g.solution.get()).cloned();
-        let solution = solution.unwrap_or_else(|| not_started(nest, hardware));
-        let same_as = group
-            .map(|g| g.first.as_str())
-            .filter(|&first| first != own);
-        mapped_row(name, op, nest, solution, same_as)
-    };
-    match &layer.kind {
-        LayerKind::MultiplyAccumulate(nest) => mapped(nest, name),
-        LayerKind::Phases(all) => {
-            let rows = all.iter().map(|phase| PhaseRow {
-                index: phase.index,
-                row: match &phase.work {
-                    PhaseWork::MultiplyAccumulate(nest) => mapped(nest, &label(name, phase.index)),
-                    PhaseWork::Zeros(zeros) => stream::row(name, op, zeros, hardware),
+    let Item {
+        operation, fused, ..
+    } = &items[index];
+    let (name, op) = (&operation.name, &operation.op);
+    let own = match driver::outcome(items, index, groups) {
+        Outcome::Nest(solved) => mapped_row(name, op, &solved, hardware),
+        Outcome::Phases(all, same_as) => {
+            let rows = all.into_iter().map(|(index, phase)| PhaseRow {
+                index,
+                row: LayerRow {
+                    pass: operation.pass,
+                    ..match phase {
+                        PhaseOutcome::Nest(solved) => mapped_row(name, op, &solved, hardware),
+                        PhaseOutcome::Zeros(zeros) => stream::row(name, op, zeros, hardware),
+                    }
                 },
             });
             LayerRow {
-                same_as: first_equal(network, selected, index, groups.fixed),
+                same_as,
                 ..phases::row(name, op, rows.collect())
             }
         }
-        LayerKind::Stream(operation) => stream::row(name, op, operation, hardware),
-        LayerKind::View => LayerRow {
+        Outcome::Stream(operation) => stream::row(name, op, operation, hardware),
+        Outcome::View => LayerRow {
             cost: Some(stream::nothing(hardware)),
             ..LayerRow::without_mapping(name, op, Work::View)
         },
+    };
+    LayerRow {
+        pass: operation.pass,
+        fused: fused.clone(),
+        ..own
     }
 }
 
-/// The first selected layer before this one that computes the same, and of which the same is fixed.
-pub(super) fn first_equal(
-    network: &Network,
-    selected: &[usize],
-    index: usize,
-    fixed: &[FixedOf],
-) -> Option<String> {
-    let kind = &network.layers[index].kind;
-    let mut before = selected.iter().take_while(|&&i| i < index);
-    let first = before.find(|&&i| {
-        network.layers[i].kind == *kind && fixed_of(fixed, i) == fixed_of(fixed, index)
-    })?;
-    Some(network.layers[*first].name.clone())
-}
-
-/// The row of a layer of multiply-accumulates.
+/// The row of an operation of multiply-accumulates.
 fn mapped_row(
     name: &str,
     op: &str,
-    nest: &LoopNest,
-    solution: Solution,
-    same_as: Option<&str>,
+    solved: &Solved<'_, Solution>,
+    hardware: &Hardware,
 ) -> LayerRow {
+    let Solved { nest, same_as, .. } = *solved;
+    let solution = (solved.solution.cloned()).unwrap_or_else(|| not_started(nest, hardware));
     let (mapping, cost) = solution.best.unzip();
     LayerRow {
         same_as: same_as.map(str::to_owned),
@@ -189,7 +164,7 @@ fn mapped_row(
     }
 }
 
-/// What stands for a layer that an interrupt left out.
+/// What stands for a loop nest that an interrupt left out.
 fn not_started(nest: &LoopNest, hardware: &Hardware) -> Solution {
     let lower_bounds = bound::lower_bounds(nest, hardware);
     Solution {
@@ -205,25 +180,18 @@ fn not_started(nest: &LoopNest, hardware: &Hardware) -> Solution {
     }
 }
 
-pub(super) fn fused_names(
-    network: &Network,
-    fused: &[Option<usize>],
-    producer: usize,
-) -> Vec<String> {
-    (network.layers.iter().zip(fused))
-        .filter(|(_, root)| **root == Some(producer))
-        .map(|(layer, _)| layer.name.clone())
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
 
+    use regex::Regex;
+
     use super::*;
+    use crate::mapper::exact::SolveOptions;
     use crate::problem::{
-        AccessEnergy, Array, Bandwidth, Bits, Dim, Layer, Level, Memory, Overlap, PerDim, Ports,
-        Precision, RoleSet, StreamOperation, Tiles, Window,
+        AccessEnergy, Array, Bandwidth, Bits, Dim, Fixed, Layer, LayerKind, LayerSpec, Level, Loss,
+        Memory, Overlap, PerDim, Ports, Precision, RoleSet, StreamOperation, Tiles, Window,
     };
 
     fn layer(name: &str, from: Option<usize>, kind: LayerKind) -> Layer {
@@ -232,6 +200,7 @@ mod tests {
             op: "op".to_owned(),
             from: vec![from],
             shape: Vec::new(),
+            spec: LayerSpec::default(),
             kind,
         }
     }
@@ -264,6 +233,8 @@ mod tests {
             name: "test".to_owned(),
             source: None,
             batch: 1,
+            input: None,
+            loss: Loss::default(),
             layers: vec![
                 layer("conv1", None, conv(4)),
                 layer("relu1", Some(0), relu()),
@@ -303,9 +274,9 @@ mod tests {
         }
     }
 
-    /// The rows of a run that is interrupted before it starts, so that no solver is needed.
-    fn interrupted_rows(fuse: bool, layers: Option<&str>) -> Vec<LayerRow> {
-        let options = InferenceOptions {
+    /// A run that is interrupted before it starts, so that no solver is needed.
+    fn options(fuse: bool, layers: Option<&str>) -> InferenceOptions {
+        InferenceOptions {
             solve: SolveOptions {
                 interrupt: Arc::new(AtomicBool::new(true)),
                 ..SolveOptions::default()
@@ -314,8 +285,11 @@ mod tests {
             jobs: 2,
             layers: layers.map(|pattern| Regex::new(pattern).expect("a pattern")),
             fixed: Vec::new(),
-        };
-        infer(&network(), &hardware(), &options, &|_| ()).expect("threads")
+        }
+    }
+
+    fn interrupted_rows(fuse: bool, layers: Option<&str>) -> Vec<LayerRow> {
+        infer(&network(), &hardware(), &options(fuse, layers), &|_| ()).expect("threads")
     }
 
     fn names(rows: &[LayerRow]) -> Vec<&str> {
@@ -324,9 +298,9 @@ mod tests {
 
     #[test]
     fn equal_layers_are_one_group() {
-        let network = network();
-        let groups = Groups::<Solution>::distinct(&network, &[0, 2, 3, 4], &[]);
-        assert_eq!(groups.len(), 2);
+        let graph = forward::graph(&network(), true);
+        let items = driver::items(&graph, &options(true, None));
+        assert_eq!(Groups::<Solution>::distinct(&items).len(), 2);
         let rows = interrupted_rows(true, None);
         let first: Vec<Option<&str>> = rows.iter().map(|row| row.same_as.as_deref()).collect();
         assert_eq!(first, [None, None, Some("conv1"), None]);
@@ -334,21 +308,17 @@ mod tests {
 
     #[test]
     fn layers_of_which_something_else_is_fixed_are_groups_of_their_own() {
-        let network = network();
         let fixed = Fixed {
             name: "fixed.yaml:1".to_owned(),
             ..Fixed::default()
         };
-        let all = [(vec![3], fixed)];
-        let groups = Groups::<Solution>::distinct(&network, &[0, 2, 3], &all);
-        assert_eq!(groups.len(), 3);
-        let LayerKind::MultiplyAccumulate(nest) = &network.layers[3].kind else {
-            panic!("no layer of multiply-accumulates");
+        let options = InferenceOptions {
+            fixed: vec![(vec![3], fixed)],
+            ..options(true, None)
         };
-        let first = |index: usize| groups.of(nest, index).map(|g| g.first.as_str());
-        assert_eq!(first(0), Some("conv1"));
-        assert_eq!(first(3), Some(network.layers[3].name.as_str()));
-        assert_eq!(first_equal(&network, &[0, 2, 3], 3, &all), None);
+        let rows = infer(&network(), &hardware(), &options, &|_| ()).expect("threads");
+        let first: Vec<Option<&str>> = rows.iter().map(|row| row.same_as.as_deref()).collect();
+        assert_eq!(first, [None; 4]);
     }
 
     #[test]

@@ -1,8 +1,15 @@
-//! The whole-network pass: fused epilogues, streamed operations and the inference driver.
+//! The whole-network pass: fused epilogues, streamed operations, and the driver that maps every
+//! operation of a step.
 
+pub mod addresses;
+pub mod compare;
+pub mod driver;
+pub mod forward;
 pub mod fronts;
 pub mod fuse;
 mod groups;
 pub mod inference;
 pub mod phases;
+pub mod residency;
 pub mod stream;
+pub mod training;

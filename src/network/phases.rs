@@ -6,7 +6,7 @@ use crate::problem::result::{
     Cost, LowerBounds, MemoryBound, MemoryCost, PortTraffic, Proof, SolverStatistics, Status, Tie,
 };
 use crate::problem::{
-    Hardware, Layer, LayerKind, LayerRow, NestId, Network, Phase, PhaseRow, PhaseWork, Work,
+    Hardware, Job, LayerKind, LayerRow, NestId, Phase, PhaseRow, PhaseWork, Work, Workload,
 };
 
 /// How far a value may be above a bound that proves it.
@@ -51,7 +51,7 @@ pub fn row(name: &str, op: &str, phases: Vec<PhaseRow>) -> LayerRow {
 /// its own name. They come in the order of the layer's first row.
 #[must_use]
 pub fn joined(
-    network: &Network,
+    work: &dyn Workload,
     hardware: &Hardware,
     rows: Vec<(NestId, LayerRow)>,
 ) -> Vec<LayerRow> {
@@ -61,9 +61,9 @@ pub fn joined(
         let Some(of) = left[i].as_ref().map(|own| own.0) else {
             continue;
         };
-        joined.extend(take_all(network, hardware, of.layer, &mut left));
+        joined.extend(take_all(work, hardware, of.layer, &mut left));
         joined.extend(left[i].take().map(|(of, row)| LayerRow {
-            name: network.nest_name(of),
+            name: work.nest_name(of),
             ..row
         }));
     }
@@ -72,12 +72,17 @@ pub fn joined(
 
 /// The row of a layer of which every phase with taps is among the rows, which are taken out.
 fn take_all(
-    network: &Network,
+    work: &dyn Workload,
     hardware: &Hardware,
     layer: usize,
     rows: &mut [Option<(NestId, LayerRow)>],
 ) -> Option<LayerRow> {
-    let Layer { name, op, kind, .. } = &network.layers[layer];
+    let Job {
+        name,
+        op,
+        pass,
+        kind,
+    } = work.job(layer)?;
     let LayerKind::Phases(phases) = kind else {
         return None;
     };
@@ -102,7 +107,10 @@ fn take_all(
         Some(PhaseRow { index, row })
     });
     let taken = taken.collect();
-    Some(row(name, op, taken))
+    Some(LayerRow {
+        pass,
+        ..row(name, op, taken)
+    })
 }
 
 /// The weakest status, with the reason of the first phase that has it.
@@ -118,14 +126,14 @@ fn weakest(phases: &[PhaseRow]) -> (Status, Option<String>) {
     first.unwrap_or((Status::Optimal, None))
 }
 
-/// The proof that took the most: a program, else a bound for any mapping.
+/// The proof that took the most: a program, here or on other hardware, else a bound for any mapping.
 fn proof(phases: &[PhaseRow]) -> Proof {
     let some = |proof| phases.iter().any(|phase| phase.row.proof == proof);
-    match (some(Proof::Milp), some(Proof::LowerBound)) {
-        (true, _) => Proof::Milp,
-        (false, true) => Proof::LowerBound,
-        (false, false) => Proof::Enumeration,
-    }
+    let order = [Proof::Milp, Proof::Monotone, Proof::LowerBound];
+    order
+        .into_iter()
+        .find(|&proof| some(proof))
+        .unwrap_or(Proof::Enumeration)
 }
 
 fn sum(costs: &[&Cost]) -> Cost {

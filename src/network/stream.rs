@@ -109,7 +109,7 @@ fn memory_cost(level: usize, memory: &Memory, traffic: [PortTraffic; 3]) -> Memo
 }
 
 /// The busy cycles of the busiest port.
-fn busy_cycles(ports: Ports, traffic: [PortTraffic; 3]) -> u128 {
+pub(super) fn busy_cycles(ports: Ports, traffic: [PortTraffic; 3]) -> u128 {
     let read: Bits = traffic.iter().map(|t| t.read).sum();
     let write: Bits = traffic.iter().map(|t| t.write).sum();
     let cycles = |port: Option<Bandwidth>, bits| port.map_or(0, |bandwidth| bandwidth.cycles(bits));

@@ -1,5 +1,6 @@
 //! The Pareto front of a layer: the mappings of which no other one has both fewer cycles and less energy.
 
+use super::graph::Pass;
 use super::hardware::Hardware;
 use super::mapping::Mapping;
 use super::result::{Cost, SolverStatistics, Status};
@@ -69,6 +70,8 @@ pub struct FrontRow {
     pub name: String,
     /// Its operator.
     pub op: String,
+    /// The part of the step to which it belongs.
+    pub pass: Pass,
     /// Names of the layers that are applied to its output as it leaves the array.
     pub fused: Vec<String>,
     /// The earlier layer with the same work, whose front this is.

@@ -81,6 +81,8 @@ pub enum TensorKind {
     MasterParameter,
     /// The optimizer's moments.
     OptimizerState,
+    /// Mean and variance that a batch normalisation averages over steps.
+    RunningStatistics,
     /// The output of a layer.
     Activation,
     /// What the backward pass needs besides: masks, indices, statistics.
@@ -91,6 +93,44 @@ pub enum TensorKind {
     ParameterGradient,
     /// The loss itself.
     Loss,
+}
+
+impl TensorKind {
+    /// The name used in results.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            TensorKind::Input => "input",
+            TensorKind::Target => "target",
+            TensorKind::Parameter => "parameter",
+            TensorKind::MasterParameter => "master_parameter",
+            TensorKind::OptimizerState => "optimizer_state",
+            TensorKind::RunningStatistics => "running_statistics",
+            TensorKind::Activation => "activation",
+            TensorKind::Saved => "saved",
+            TensorKind::Gradient => "gradient",
+            TensorKind::ParameterGradient => "parameter_gradient",
+            TensorKind::Loss => "loss",
+        }
+    }
+
+    /// Whether it is there before the step and after it.
+    #[must_use]
+    pub fn is_persistent(self) -> bool {
+        matches!(
+            self,
+            TensorKind::Parameter
+                | TensorKind::MasterParameter
+                | TensorKind::OptimizerState
+                | TensorKind::RunningStatistics
+        )
+    }
+
+    /// Whether it is there before the step.
+    #[must_use]
+    pub fn is_given(self) -> bool {
+        self.is_persistent() || matches!(self, TensorKind::Input | TensorKind::Target)
+    }
 }
 
 /// A tensor of a step.

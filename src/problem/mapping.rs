@@ -1,9 +1,11 @@
 //! A mapping of one loop nest (problem definition, section 3).
 
+use serde::{Deserialize, Serialize};
+
 use super::operation::{Dim, LoopNest, PerDim, Role};
 
 /// A storage node: from here on, memory `level` keeps the tile of `role`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 pub struct Node {
     /// Index of the memory in [`super::Hardware::levels`].
     pub level: usize,
@@ -12,7 +14,7 @@ pub struct Node {
 }
 
 /// The spatial loops of one array: for each axis the factor of each dimension.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 pub struct ArrayMapping {
     /// Index of the array in [`super::Hardware::levels`].
     pub level: usize,
@@ -22,7 +24,7 @@ pub struct ArrayMapping {
 
 /// A mapping: storage nodes in the order in which their tiles change, with their extents,
 /// the spatial loops, and the dimension along which each memory slides.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 pub struct Mapping {
     /// The nodes of all memories but the outermost, the one whose tile changes least often first.
     /// An operand without a node in a memory goes around it.

@@ -1,5 +1,7 @@
 //! Pure data and invariants: operations, networks, hardware, mappings, results and their units.
 
+pub mod backward;
+pub mod comparison;
 pub mod dataflow;
 pub mod error;
 pub mod explanation;
@@ -8,14 +10,23 @@ pub mod front;
 pub mod goal;
 pub mod graph;
 pub mod hardware;
+pub mod lifetime;
 pub mod mapping;
 pub mod network;
 pub mod operation;
+pub mod operator;
+pub mod packing;
 pub mod phases;
+pub mod plan;
 pub mod result;
 pub mod run;
+pub mod schedule;
+pub mod step;
+pub mod sweep;
 pub mod units;
+pub mod workload;
 
+pub use backward::{Convolution, PassPrecision};
 pub use dataflow::Dataflow;
 pub use error::ProblemError;
 pub use fixed::{Fixed, FixedArray, FixedMemory};
@@ -23,6 +34,9 @@ pub use hardware::{AccessEnergy, Array, Axis, Hardware, Level, Memory, Overlap, 
 pub use mapping::{ArrayMapping, Mapping, Node};
 pub use network::{Layer, LayerKind, NestId, Network, StreamOperation};
 pub use operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, RoleSet, Window};
+pub use operator::{LayerSpec, Loss, LossKind, Operator, Optimizer, TrainingPrecision, Weighted};
 pub use phases::{Phase, PhaseWork};
 pub use run::{LayerRow, PhaseRow, RunResult, Space, Total, Work};
+pub use step::{PassTotal, TrainingStep};
 pub use units::{Bandwidth, Bits, Bytes, ceil_div};
+pub use workload::{Job, Workload};

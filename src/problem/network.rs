@@ -1,7 +1,8 @@
 //! A network as a list of operations in execution order, with shapes inferred and checked.
 
 use super::operation::LoopNest;
-use super::phases::{Phase, label};
+use super::operator::{LayerSpec, Loss};
+use super::phases::Phase;
 use super::units::Bits;
 
 /// A network.
@@ -13,6 +14,10 @@ pub struct Network {
     pub source: Option<String>,
     /// Batch size.
     pub batch: u64,
+    /// The network's input, if it has one.
+    pub input: Option<Vec<u64>>,
+    /// What is minimised in training.
+    pub loss: Loss,
     /// Layers in execution order.
     pub layers: Vec<Layer>,
 }
@@ -30,37 +35,18 @@ pub struct Layer {
     pub kind: LayerKind,
     /// The shape of its output, batch first.
     pub shape: Vec<u64>,
+    /// What the file says of it beyond its work.
+    pub spec: LayerSpec,
 }
 
-/// A loop nest of a network: a layer's, or that of one of its phases.
+/// A loop nest of a network or of a step over it: that of a layer or an operation, or of one of
+/// its phases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NestId {
-    /// Index of the layer.
+    /// Index of the layer or operation.
     pub layer: usize,
     /// Row and column of the output modulo the strides, of a layer computed phase by phase.
     pub phase: Option<[u64; 2]>,
-}
-
-impl Network {
-    /// The loop nest; `None` where there is none: a streamed layer, or a phase without taps.
-    #[must_use]
-    pub fn nest(&self, id: NestId) -> Option<&LoopNest> {
-        match (&self.layers.get(id.layer)?.kind, id.phase) {
-            (LayerKind::MultiplyAccumulate(nest), None) => Some(nest),
-            (LayerKind::Phases(phases), Some(index)) => {
-                phases.iter().find(|phase| phase.index == index)?.nest()
-            }
-            _ => None,
-        }
-    }
-
-    /// What the loop nest is called: the layer's name, of a phase with its index.
-    #[must_use]
-    pub fn nest_name(&self, id: NestId) -> String {
-        let name = &self.layers[id.layer].name;
-        id.phase
-            .map_or_else(|| name.clone(), |index| label(name, index))
-    }
 }
 
 /// What a layer computes.
@@ -74,6 +60,39 @@ pub enum LayerKind {
     Stream(StreamOperation),
     /// Another view of the same bytes (flatten, reshape, concat): no work.
     View,
+}
+
+impl LayerKind {
+    /// Its loop nests: one, one for each phase that has taps, or none.
+    pub fn nests(&self) -> impl Iterator<Item = &LoopNest> {
+        let (own, phases) = match self {
+            LayerKind::MultiplyAccumulate(nest) => (Some(nest.as_ref()), [].as_slice()),
+            LayerKind::Phases(phases) => (None, phases.as_slice()),
+            LayerKind::Stream(_) | LayerKind::View => (None, [].as_slice()),
+        };
+        own.into_iter().chain(phases.iter().filter_map(Phase::nest))
+    }
+
+    /// Multiply-accumulates on real data.
+    #[must_use]
+    pub fn macs(&self) -> u128 {
+        self.nests().map(LoopNest::macs).sum()
+    }
+
+    /// Multiply-accumulates of the whole boxes, padding included.
+    #[must_use]
+    pub fn box_macs(&self) -> u128 {
+        self.nests().map(LoopNest::box_macs).sum()
+    }
+
+    /// Vector operations.
+    #[must_use]
+    pub fn vector_operations(&self) -> u128 {
+        match self {
+            LayerKind::Stream(stream) => stream.vector_operations,
+            _ => 0,
+        }
+    }
 }
 
 /// A streamed operation: bits in and out once, and vector operations.

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::ops::{Index, IndexMut};
 
+use serde::{Deserialize, Serialize};
+
 /// A loop dimension. Names are the convolution's; `linear` and `matmul` use them too
 /// (B of a batched matmul is `G`, its M is `N`, its N is `K` and its reduction K is `C`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 pub enum Dim {
     /// Group (or matmul batch): relevant to all three operands.
     G,
@@ -58,7 +60,7 @@ impl fmt::Display for Dim {
 }
 
 /// One value per dimension.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 pub struct PerDim<T>(pub [T; 8]);
 
 impl<T: Copy> PerDim<T> {
@@ -114,7 +116,8 @@ impl DimSet {
 }
 
 /// The role of an operand: input and weight are multiplied, output is accumulated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The operand with the window index, the left operand of a matmul.
     Input,
@@ -264,17 +267,22 @@ impl LoopNest {
     /// The output and kernel dimension of each window.
     pub const WINDOW_DIMS: [(Dim, Dim); 2] = [(Dim::P, Dim::R), (Dim::Q, Dim::S)];
 
+    /// The dimensions relevant to input, weight and output of a forward convolution.
+    pub const FORWARD: [DimSet; 3] = {
+        use Dim::{C, G, K, N, P, Q, R, S};
+        [
+            DimSet::of(&[G, N, C, P, Q, R, S]),
+            DimSet::of(&[G, K, C, R, S]),
+            DimSet::of(&[G, N, K, P, Q]),
+        ]
+    };
+
     /// A forward convolution (or, with windows of one, a linear layer or matmul).
     #[must_use]
     pub fn forward(extents: PerDim<u64>, windows: [Window; 2], precision: Precision) -> Self {
-        use Dim::{C, G, K, N, P, Q, R, S};
         Self {
             extents,
-            relevant: [
-                DimSet::of(&[G, N, C, P, Q, R, S]),
-                DimSet::of(&[G, K, C, R, S]),
-                DimSet::of(&[G, N, K, P, Q]),
-            ],
+            relevant: Self::FORWARD,
             windows,
             precision,
         }
@@ -284,6 +292,25 @@ impl LoopNest {
     #[must_use]
     pub fn is_relevant(&self, role: Role, d: Dim) -> bool {
         self.relevant[role as usize].contains(d)
+    }
+
+    /// The operands that are the activation side (indexed by N and C), the kernel (K and C) and
+    /// the result side (N and K): in a backward pass they have other roles than forward.
+    #[must_use]
+    pub fn tensor_roles(&self) -> [Role; 3] {
+        let of = |role: Role| {
+            let has = |d: Dim| self.is_relevant(role, d);
+            match (has(Dim::N), has(Dim::K)) {
+                (true, false) => 0,
+                (false, _) => 1,
+                (true, true) => 2,
+            }
+        };
+        let mut roles = Role::ALL;
+        for role in Role::ALL {
+            roles[of(role)] = role;
+        }
+        roles
     }
 
     /// Multiply-accumulates of the whole box, padding included.

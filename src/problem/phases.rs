@@ -7,7 +7,7 @@
 //! convolution of stride 1 with a smaller kernel, which never multiplies by an inserted zero.
 
 use super::network::StreamOperation;
-use super::operation::{Dim, LoopNest, PerDim, Precision, Window};
+use super::operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, Window};
 use super::units::Bits;
 
 /// One axis of a transposed operation.
@@ -133,38 +133,59 @@ impl Phase {
     }
 }
 
-/// The phases of a transposed operation, by rows and then by columns. `extents` are those of the
+/// The phases of a transposed convolution, by rows and then by columns. `extents` are those of the
 /// whole operation; P, Q, R and S are replaced by each phase's own.
 #[must_use]
 pub fn phases(extents: PerDim<u64>, axes: [TransposedAxis; 2], precision: Precision) -> Vec<Phase> {
+    gathered(extents, axes, LoopNest::FORWARD, precision)
+}
+
+/// The phases of an operation in gather form whose operands have these dimensions, as [`phases`].
+#[must_use]
+pub fn gathered(
+    extents: PerDim<u64>,
+    axes: [TransposedAxis; 2],
+    relevant: [DimSet; 3],
+    precision: Precision,
+) -> Vec<Phase> {
     let [rows, columns] = axes;
     let indices = (0..rows.count()).flat_map(|a| (0..columns.count()).map(move |b| [a, b]));
     indices
         .map(|index| {
             let own = [rows.phase(index[0]), columns.phase(index[1])];
-            let work = work(extents, own, precision);
+            let work = work(extents, own, relevant, precision);
             Phase { index, work }
         })
         .collect()
 }
 
-fn work(mut extents: PerDim<u64>, axes: [AxisPhase; 2], precision: Precision) -> PhaseWork {
+fn work(
+    mut extents: PerDim<u64>,
+    axes: [AxisPhase; 2],
+    relevant: [DimSet; 3],
+    precision: Precision,
+) -> PhaseWork {
     for ((output, _), axis) in LoopNest::WINDOW_DIMS.iter().zip(&axes) {
         extents[*output] = axis.outputs;
     }
     let [Some(down), Some(across)] = axes.map(|axis| axis.kernel) else {
-        return PhaseWork::Zeros(zeros(&extents, precision));
+        let outputs = relevant[Role::Output as usize];
+        return PhaseWork::Zeros(zeros(&extents, outputs, precision));
     };
     extents[Dim::R] = down.taps;
     extents[Dim::S] = across.taps;
     let windows = [down.window, across.window];
-    PhaseWork::MultiplyAccumulate(Box::new(LoopNest::forward(extents, windows, precision)))
+    PhaseWork::MultiplyAccumulate(Box::new(LoopNest {
+        extents,
+        relevant,
+        windows,
+        precision,
+    }))
 }
 
 /// Writing the outputs of a phase without taps.
-fn zeros(extents: &PerDim<u64>, precision: Precision) -> StreamOperation {
-    let outputs = [Dim::G, Dim::N, Dim::K, Dim::P, Dim::Q];
-    let elements: u128 = outputs.map(|d| u128::from(extents[d])).iter().product();
+fn zeros(extents: &PerDim<u64>, outputs: DimSet, precision: Precision) -> StreamOperation {
+    let elements: u128 = outputs.iter().map(|d| u128::from(extents[d])).product();
     StreamOperation {
         input: Bits(0),
         weight: Bits(0),

@@ -1,5 +1,7 @@
 //! Results: what a mapping costs, and what was proved of it.
 
+use serde::{Deserialize, Serialize};
+
 use super::goal::Measure;
 use super::mapping::Mapping;
 use super::operation::Role;
@@ -72,7 +74,8 @@ impl Cost {
 }
 
 /// What was proved of a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// No mapping of the space has fewer cycles (to within a relative 1e-6).
     Optimal,
@@ -98,7 +101,8 @@ impl Status {
 }
 
 /// How the bound was obtained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Proof {
     /// The bound of the integer program.
     Milp,
@@ -107,6 +111,8 @@ pub enum Proof {
     /// Everything that matters was enumerated: the only mapping of a streamed operation, or all
     /// spatial choices where the steps that they leave at best are met.
     Enumeration,
+    /// A bound that was proved on other hardware, and holds on this one too (`mapper::monotone`).
+    Monotone,
 }
 
 impl Proof {
@@ -117,6 +123,7 @@ impl Proof {
             Proof::Milp => "milp",
             Proof::LowerBound => "lower_bound",
             Proof::Enumeration => "enumeration",
+            Proof::Monotone => "monotone",
         }
     }
 }
@@ -168,7 +175,7 @@ impl LowerBounds {
 }
 
 /// How much work a proof took.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct SolverStatistics {
     /// Seconds of one core.
     pub seconds: f64,

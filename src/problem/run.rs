@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use super::dataflow;
 use super::goal::Measure;
+use super::graph::Pass;
 use super::hardware::{Hardware, Tiles};
 use super::mapping::Mapping;
 use super::operation::LoopNest;
 use super::phases;
+use super::plan::MemoryPlan;
 use super::result::{Cost, LowerBounds, Proof, SolverStatistics, Status, Tie};
+use super::step::TrainingStep;
 
 /// Everything that one run found; each report format is written from it.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +20,7 @@ pub struct RunResult {
     pub network: String,
     /// The hardware; rows refer to its levels by index.
     pub hardware: Hardware,
-    /// What was run: `inference`.
+    /// What was run: `inference` or `training`.
     pub mode: &'static str,
     /// Batch size.
     pub batch: u64,
@@ -31,6 +34,10 @@ pub struct RunResult {
     pub seconds: f64,
     /// What a reader must know of the numbers, such as that energies are missing.
     pub notes: Vec<String>,
+    /// What is known of the step, where it is one of training.
+    pub training: Option<TrainingStep>,
+    /// What stays in the shared memory between operations, if that was asked for.
+    pub memory_plan: Option<MemoryPlan>,
 }
 
 /// Extents without third cuts, as mappings restricted to dataflows have them.
@@ -123,6 +130,8 @@ pub struct LayerRow {
     pub name: String,
     /// Its operator.
     pub op: String,
+    /// The part of the step to which it belongs.
+    pub pass: Pass,
     /// What it does.
     pub work: Work,
     /// Names of the layers that are applied to its output as it leaves the array.
@@ -185,6 +194,7 @@ impl LayerRow {
         Self {
             name: name.to_owned(),
             op: op.to_owned(),
+            pass: Pass::Forward,
             work,
             fused: Vec::new(),
             same_as: None,
@@ -386,7 +396,7 @@ impl RunResult {
     clippy::cast_precision_loss,
     reason = "reports show it; no decision rests on it"
 )]
-fn fraction(part: u128, whole: u128) -> f64 {
+pub(super) fn fraction(part: u128, whole: u128) -> f64 {
     if whole == 0 {
         return 0.0;
     }

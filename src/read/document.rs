@@ -36,6 +36,25 @@ impl Document {
         Ok(Self { file, text, value })
     }
 
+    /// The values of the file.
+    pub(super) fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// The text of the file.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same file with other values.
+    pub(super) fn with_value(&self, value: Value) -> Self {
+        Self {
+            file: self.file.clone(),
+            text: self.text.clone(),
+            value,
+        }
+    }
+
     /// Decodes the file; an error where `read` reported any.
     pub(super) fn decode<T>(
         &self,
@@ -77,7 +96,8 @@ impl Document {
     }
 }
 
-fn text(path: &Path) -> Result<String, String> {
+/// The text of a file, or what is wrong with it.
+pub(super) fn text(path: &Path) -> Result<String, String> {
     let mut bytes = Vec::new();
     let read =
         File::open(path).and_then(|file| file.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut bytes));

@@ -9,6 +9,9 @@ pub enum FileKind {
     Network,
     /// A hardware description: has `levels`.
     Hardware,
+    /// What is fixed of mappings: a table with `levels` and `layers`, or a list with an entry that
+    /// has `levels` and no `layer`.
+    Constraints,
     /// A mapping (`layer` and `levels`), a list of mappings, or a result or one of its rows.
     Mapping,
 }
@@ -16,7 +19,13 @@ pub enum FileKind {
 /// Recognises the kind of the file.
 pub(super) fn decode(root: &Field<'_>) -> Option<FileKind> {
     if root.is_list() {
-        return Some(FileKind::Mapping);
+        let entries = root.list()?;
+        let fixes = |entry: &Field<'_>| entry.has_key("levels") && !entry.has_key("layer");
+        return Some(if entries.iter().any(fixes) {
+            FileKind::Constraints
+        } else {
+            FileKind::Mapping
+        });
     }
     let table = root.open_table()?;
     if ["layer", "mapping", "phases", "deepmatrix"]
@@ -24,6 +33,8 @@ pub(super) fn decode(root: &Field<'_>) -> Option<FileKind> {
         .any(|key| table.has(key))
     {
         Some(FileKind::Mapping)
+    } else if table.has("layers") && table.has("levels") {
+        Some(FileKind::Constraints)
     } else if table.has("layers") {
         Some(FileKind::Network)
     } else if table.has("levels") {

@@ -8,6 +8,7 @@
     reason = "`None` is an error that was reported, everywhere in this module; a value that may be absent is an `Option` inside"
 )]
 
+mod blocks;
 mod dims;
 mod document;
 mod error;
@@ -21,10 +22,12 @@ pub mod solution;
 mod suggest;
 mod syntax;
 mod table;
+pub mod vary;
 
 use std::path::Path;
 
-use crate::problem::{Fixed, Hardware, Mapping, NestId, Network};
+use crate::problem::packing::Block;
+use crate::problem::{Fixed, Hardware, Mapping, NestId, Network, Workload};
 
 use document::Document;
 pub use error::{Problem, ReadError};
@@ -54,34 +57,35 @@ pub fn hardware(path: &Path) -> Result<Hardware, ReadError> {
     Document::open(path)?.decode(hardware::decode)
 }
 
-/// Reads mappings of layers of `network`, each with the layer or phase that it is of.
+/// Reads mappings of layers of a network or of operations of a step, each with what it is of.
 ///
 /// The file holds one mapping, a list of mappings, a row of a result, or a whole result as
-/// `solve --format json` prints it, of which the rows with a mapping of the forward pass are taken.
+/// `solve --format json` prints it, of which the rows with a mapping are taken whose pass `work` has.
 ///
 /// # Errors
 /// All errors of the file, with their lines. Only the form is checked here:
 /// whether the tiles nest and fit is for the evaluator to say.
 pub fn mappings(
     path: &Path,
-    network: &Network,
+    work: &dyn Workload,
     hardware: &Hardware,
 ) -> Result<Vec<(NestId, Mapping)>, ReadError> {
-    Document::open(path)?.decode(|root| mapping::decode(root, network, hardware))
+    Document::open(path)?.decode(|root| mapping::decode(root, work, hardware))
 }
 
-/// Reads what a constraints file fixes of mappings, each entry with the indices of its layers.
+/// Reads what a constraints file fixes of mappings, each entry with the indices of its layers or
+/// operations.
 ///
 /// # Errors
 /// All errors of the file, with their lines: names and extents that a level or layer does not
 /// have. Whether a mapping is left is for the solver to say.
 pub fn constraints(
     path: &Path,
-    network: &Network,
+    work: &dyn Workload,
     hardware: &Hardware,
 ) -> Result<Vec<(Vec<usize>, Fixed)>, ReadError> {
     let document = Document::open(path)?;
-    let entries = document.decode(|root| mapping::fixed::decode(root, network, hardware))?;
+    let entries = document.decode(|root| mapping::fixed::decode(root, work, hardware))?;
     Ok(entries
         .into_iter()
         .map(|mut entry| {
@@ -89,6 +93,14 @@ pub fn constraints(
             (entry.layers, entry.fixed)
         })
         .collect())
+}
+
+/// Reads blocks of memory with their lifetimes from a CSV file, `id,lower,upper,size`.
+///
+/// # Errors
+/// All errors of the file, with their lines.
+pub fn blocks(path: &Path) -> Result<Vec<Block>, ReadError> {
+    blocks::read(path)
 }
 
 /// Tells by its keys what a file is.
@@ -102,5 +114,5 @@ pub fn kind(path: &Path) -> Result<FileKind, ReadError> {
 /// The few candidates that a word most likely misspells, the nearest first.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    suggest::nearest(word, candidates)
+    suggest::near_names(word, candidates)
 }

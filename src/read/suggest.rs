@@ -28,7 +28,7 @@ pub(super) fn closest<'a>(
 const FEW: usize = 3;
 
 /// The candidates within half a word's edits, the nearest first; of a word that begins others, these.
-pub(super) fn nearest<'a>(
+pub(super) fn near_names<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Vec<&'a str> {
@@ -42,6 +42,15 @@ pub(super) fn nearest<'a>(
     near.sort_by_key(|&(edits, _)| edits);
     near.truncate(FEW);
     near.into_iter().map(|(_, c)| c).collect()
+}
+
+/// The candidates that are most like `word`, nearest first, of equally near ones the first.
+pub(super) fn nearest<'a>(word: &str, candidates: &[&'a str], most: usize) -> Vec<&'a str> {
+    let mut all: Vec<(usize, &str)> = (candidates.iter().copied())
+        .map(|c| (distance(word, c), c))
+        .collect();
+    all.sort_by_key(|&(edits, _)| edits);
+    all.into_iter().take(most).map(|(_, c)| c).collect()
 }
 
 /// Whether both are keys of one quantity in different units, such as `capacity_kb` and `capacity_bytes`.

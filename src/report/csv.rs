@@ -71,7 +71,7 @@ fn record(row: &LayerRow, hardware: &Hardware) -> Vec<String> {
     let mut fields = vec![
         row.name.clone(),
         row.op.clone(),
-        "forward".to_owned(),
+        row.pass.name().to_owned(),
         row.status.name().to_owned(),
         row.proof.name().to_owned(),
         text(row.cycles()),
@@ -88,11 +88,11 @@ fn record(row: &LayerRow, hardware: &Hardware) -> Vec<String> {
     for (level, _) in hardware.memories() {
         let memory = cost.and_then(|cost| cost.memories.iter().find(|m| m.level == level));
         fields.push(text(memory.map(|memory| memory.busy_cycles)));
-        for role in Role::ALL {
+        for role in row.tensor_roles() {
             let bits = cost.map(|cost| cost.traffic(level, role));
             fields.push(text(bits.map(Bits::bytes)));
         }
-        for role in Role::ALL.into_iter().filter(|_| level > 0) {
+        for role in row.tensor_roles().into_iter().filter(|_| level > 0) {
             let bits = memory.map(|memory| memory.occupied[role as usize]);
             fields.push(text(bits.map(Bits::bytes)));
         }

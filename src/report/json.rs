@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 use super::bounds;
 use super::dataflows;
 use super::mapping::{self, MappingDocument};
+use super::memory_plan;
 use super::numbers::{decimal, integer, seconds};
+use super::training;
 use crate::problem::result::Tie;
 use crate::problem::{Bits, Hardware, LayerRow, PhaseRow, Role, RunResult, Space, Tiles, Work};
 
@@ -33,11 +35,16 @@ struct Document<'a> {
     mode: &'a str,
     batch: u64,
     objective: &'a str,
+    /// The optimizer of a training step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    optimizer: Option<&'a str>,
     space: SpaceDocument<'a>,
     layers: Vec<LayerDocument<'a>>,
     total: TotalDocument,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory_plan: Option<Value>,
 }
 
 /// The space that proofs speak of.
@@ -120,6 +127,8 @@ struct TotalDocument {
     layers: usize,
     layers_optimal: usize,
     seconds: Value,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    training: Option<Named>,
 }
 
 impl<'a> Document<'a> {
@@ -131,12 +140,14 @@ impl<'a> Document<'a> {
             mode: result.mode,
             batch: result.batch,
             objective: result.objective.name(),
+            optimizer: result.training.as_ref().map(|step| step.optimizer),
             space: space(&result.space),
             layers: (result.layers.iter())
-                .map(|row| layer(row, &result.hardware))
+                .map(|row| layer(row, row.tensor_roles(), &result.hardware))
                 .collect(),
             total: total(result),
             notes: &result.notes,
+            memory_plan: result.memory_plan.as_ref().map(memory_plan::json),
         }
     }
 }
@@ -169,13 +180,14 @@ fn tie(tie: Tie) -> Value {
     serde_json::json!({"broken_by": names.join(","), "proved": tie.proved})
 }
 
-fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware) -> LayerDocument<'a> {
+/// `tensors` are the roles of activation side, kernel and result side.
+fn layer<'a>(row: &'a LayerRow, tensors: [Role; 3], hardware: &'a Hardware) -> LayerDocument<'a> {
     let cost = row.cost.as_ref();
     LayerDocument {
         name: &row.name,
         op: &row.op,
         phase: None,
-        pass: "forward",
+        pass: row.pass.name(),
         status: row.status.name(),
         proof: row.proof.name(),
         cycles: or_null(row.cycles()),
@@ -191,8 +203,8 @@ fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware) -> LayerDocument<'a> {
         compute_cycles: or_null(cost.map(|cost| cost.compute_cycles)),
         memory_cycles: memory_cycles(row, hardware),
         bottleneck: row.bottleneck(hardware),
-        traffic_bytes: traffic_bytes(row, hardware),
-        occupied_bytes: occupied_bytes(row, hardware),
+        traffic_bytes: traffic_bytes(row, tensors, hardware),
+        occupied_bytes: occupied_bytes(row, tensors, hardware),
         energy_pj: cost.and_then(|cost| cost.energy_pj).map(decimal),
         dataflow: dataflows(row, hardware),
         mapping: mapping_document(row, hardware),
@@ -205,13 +217,15 @@ fn layer<'a>(row: &'a LayerRow, hardware: &'a Hardware) -> LayerDocument<'a> {
         fused: &row.fused,
         same_as: row.same_as.as_deref(),
         reason: row.reason.as_deref(),
-        phases: row.phases.iter().map(|p| phase(p, hardware)).collect(),
+        phases: (row.phases.iter())
+            .map(|own| phase(own, tensors, hardware))
+            .collect(),
     }
 }
 
 /// A phase has all that a layer has, and its mapping says which phase it is of.
-fn phase<'a>(phase: &'a PhaseRow, hardware: &'a Hardware) -> LayerDocument<'a> {
-    let document = layer(&phase.row, hardware);
+fn phase<'a>(phase: &'a PhaseRow, tensors: [Role; 3], hardware: &'a Hardware) -> LayerDocument<'a> {
+    let document = layer(&phase.row, tensors, hardware);
     let mapping = document.mapping.map(|mapping| MappingDocument {
         phase: Some(phase.index),
         ..mapping
@@ -234,6 +248,7 @@ fn total(result: &RunResult) -> TotalDocument {
         layers: total.layers,
         layers_optimal: total.layers_optimal,
         seconds: seconds(total.seconds),
+        training: training::totals(result),
     }
 }
 
@@ -249,34 +264,35 @@ fn memory_cycles(row: &LayerRow, hardware: &Hardware) -> Named {
         .collect()
 }
 
-fn traffic_bytes(row: &LayerRow, hardware: &Hardware) -> Named {
+fn traffic_bytes(row: &LayerRow, tensors: [Role; 3], hardware: &Hardware) -> Named {
     let memories = row.cost.iter().flat_map(|cost| &cost.memories);
     memories
         .filter_map(|cost| Some((hardware.memory(cost.level)?, cost)))
         .map(|(memory, cost)| {
             let bits = |role| cost.traffic[role as usize].read + cost.traffic[role as usize].write;
-            (memory.name.clone(), by_operand(bits))
+            (memory.name.clone(), by_tensor(tensors, bits))
         })
         .collect()
 }
 
 /// The space taken in every memory but the outermost.
-fn occupied_bytes(row: &LayerRow, hardware: &Hardware) -> Named {
+fn occupied_bytes(row: &LayerRow, tensors: [Role; 3], hardware: &Hardware) -> Named {
     let memories = row.cost.iter().flat_map(|cost| &cost.memories);
     memories
         .filter(|cost| cost.level > 0)
         .filter_map(|cost| Some((hardware.memory(cost.level)?, cost)))
         .map(|(memory, cost)| {
             let bits = |role| cost.occupied[role as usize];
-            (memory.name.clone(), by_operand(bits))
+            (memory.name.clone(), by_tensor(tensors, bits))
         })
         .collect()
 }
 
-fn by_operand(bits: impl Fn(Role) -> Bits) -> Value {
-    let bytes = |role| decimal(bits(role).bytes());
-    let named = Role::ALL.map(|role| (role.name().to_owned(), bytes(role)));
-    Value::Object(named.into_iter().collect())
+/// `input`, `weight` and `output` name activation side, kernel and result side.
+fn by_tensor(tensors: [Role; 3], bits: impl Fn(Role) -> Bits) -> Value {
+    let names = Role::ALL.map(|name| name.name().to_owned());
+    let bytes = tensors.map(|role| decimal(bits(role).bytes()));
+    Value::Object(names.into_iter().zip(bytes).collect())
 }
 
 fn mapping_document(row: &LayerRow, hardware: &Hardware) -> Option<MappingDocument> {

@@ -1,15 +1,23 @@
 //! Reports of a run: one result type in, one format per file out.
 
 mod bounds;
+pub mod comparison;
 pub mod csv;
 pub mod decoded;
 pub mod explain;
 pub mod front;
+pub mod graph;
 pub mod json;
 pub mod mapping;
+pub mod memory_map;
+mod memory_plan;
 pub mod nest;
 mod numbers;
+pub mod packing;
+pub mod pictures;
+pub mod sweep;
 pub mod table;
+mod training;
 mod usage;
 
 #[cfg(test)]

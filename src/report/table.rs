@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, presets};
 
 use super::numbers::{duration, gap, grouped, joules, percent};
-use super::{dataflow_text, nest};
+use super::{dataflow_text, memory_plan, nest, training};
 use crate::problem::result::Status;
 use crate::problem::{Hardware, LayerRow, RunResult, Space, Work};
 
@@ -37,6 +37,9 @@ pub fn write(result: &RunResult, show_mapping: bool, out: &mut dyn Write) -> io:
         writeln!(out, "{line}")?;
     }
     summary(result, out)?;
+    if let Some(plan) = &result.memory_plan {
+        memory_plan::table(plan, out)?;
+    }
     if show_mapping {
         for row in &result.layers {
             mappings(row, &result.hardware, out)?;
@@ -188,6 +191,9 @@ fn summary(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
             out,
             "cycles are {total:.2} times the lower bound for any mapping, at most {largest:.2} times ({name})"
         )?;
+    }
+    for line in training::lines(result) {
+        writeln!(out, "{line}")?;
     }
     for note in &result.notes {
         writeln!(out, "note: {note}")?;

@@ -2,6 +2,7 @@
 //! a pooling layer and a view.
 
 use crate::problem::goal::Measure;
+use crate::problem::graph::Pass;
 use crate::problem::result::{
     Cost, LowerBounds, MemoryBound, MemoryCost, PortTraffic, Proof, SolverStatistics, Status,
 };
@@ -37,6 +38,8 @@ pub(super) fn run() -> RunResult {
         ],
         seconds: 1.5,
         notes: vec!["no energy is given for sram".to_owned()],
+        training: None,
+        memory_plan: None,
     }
 }
 
@@ -161,6 +164,7 @@ fn conv_row() -> LayerRow {
     LayerRow {
         name: "conv1".to_owned(),
         op: "conv2d".to_owned(),
+        pass: Pass::Forward,
         work: Work::Mapped(Box::new(conv_nest())),
         fused: vec!["bn1".to_owned(), "relu1".to_owned()],
         same_as: None,
@@ -246,6 +250,7 @@ fn plain_row(name: &str, op: &str, work: Work, cycles: u128) -> LayerRow {
     LayerRow {
         name: name.to_owned(),
         op: op.to_owned(),
+        pass: Pass::Forward,
         work,
         fused: Vec::new(),
         same_as: None,

@@ -15,23 +15,33 @@ pub fn feature_case(seed: u64) -> Case {
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0xfea7);
     let deep = rng.random_bool(0.3);
     let nest = nest(&mut rng, if deep { 2 } else { 3 });
-    let mut levels = vec![Level::Memory(dram(&mut rng))];
+    let hardware = levels(&mut rng, deep);
+    Case {
+        seed,
+        nest,
+        hardware,
+    }
+}
+
+/// Hardware of two memories, or with `deep` of three or with two arrays.
+pub fn levels(rng: &mut ChaCha8Rng, deep: bool) -> Hardware {
+    let mut levels = vec![Level::Memory(dram(rng))];
     let cores = deep && rng.random_bool(0.3);
-    levels.push(Level::Memory(inner(&mut rng, "sram", (6, 30))));
+    levels.push(Level::Memory(inner(rng, "sram", (6, 30))));
     if cores {
-        levels.push(Level::Array(array(&mut rng, "cores", false)));
+        levels.push(Level::Array(array(rng, "cores", false)));
     }
     if deep && !cores {
-        levels.push(Level::Memory(inner(&mut rng, "buffer", (4, 14))));
+        levels.push(Level::Memory(inner(rng, "buffer", (4, 14))));
     }
     if rng.random_bool(0.7) {
         let split = rng.random_bool(0.3);
-        levels.push(Level::Array(array(&mut rng, "pe", split)));
+        levels.push(Level::Array(array(rng, "pe", split)));
         if cores || (!deep && rng.random_bool(0.3)) {
-            levels.push(Level::Memory(inner(&mut rng, "registers", (3, 8))));
+            levels.push(Level::Memory(inner(rng, "registers", (3, 8))));
         }
     }
-    let hardware = Hardware {
+    Hardware {
         name: "features".to_owned(),
         source: None,
         clock_mhz: None,
@@ -40,11 +50,6 @@ pub fn feature_case(seed: u64) -> Case {
         static_pj_per_cycle: Some(f64::from(rng.random_range(0..8_u32))),
         vector_lanes: None,
         dataflow: Vec::new(),
-    };
-    Case {
-        seed,
-        nest,
-        hardware,
     }
 }
 

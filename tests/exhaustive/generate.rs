@@ -244,7 +244,7 @@ fn precision(rng: &mut ChaCha8Rng) -> Precision {
 }
 
 /// Random hardware for an operation.
-fn hardware(rng: &mut ChaCha8Rng, nest: &LoopNest) -> Hardware {
+pub(super) fn hardware(rng: &mut ChaCha8Rng, nest: &LoopNest) -> Hardware {
     let mut inner = Vec::new();
     let mut elements = 1;
     if rng.random_bool(0.85) {

@@ -14,6 +14,7 @@
 //! The machine is an unbounded memory, one SRAM, at most one array, and at most one memory of
 //! shared tiles below the array.
 
+pub mod backward;
 mod cuts;
 pub mod features;
 pub mod general;

@@ -5,6 +5,7 @@
 //! another order too, in which the program says what it costs.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::formulate::TileSpace;
 use crate::formulate::class::Class;
@@ -14,6 +15,7 @@ use crate::formulate::{decode, encode, layer};
 use crate::milp::{Node, Program, Space, Switches, Watch, search};
 use crate::problem::{Hardware, LoopNest, Mapping, PerDim};
 
+use super::super::history::History;
 use super::super::space::{LayerSpace, MOST_COLUMNS, Part};
 use super::super::survey::ClassColumns;
 use super::pieces::{all_classes, all_of};
@@ -69,12 +71,7 @@ fn stands(
 
 /// Whether the only choice of a class is a mapping whose program and whose exact cost are no more
 /// than that.
-fn is_mapping(
-    space: &LayerSpace<'_>,
-    class: &Class,
-    columns: &[ColumnGroup],
-    most: f64,
-) -> bool {
+fn is_mapping(space: &LayerSpace<'_>, class: &Class, columns: &[ColumnGroup], most: f64) -> bool {
     let program = layer::program(&space.layer(columns), class);
     let choice = vec![0; columns.len()];
     let (operation, hardware): (&LoopNest, &Hardware) = (space.operation, space.hardware);
@@ -93,7 +90,7 @@ fn reordered(mapping: &Mapping, class: &Class) -> Option<Mapping> {
         return None;
     }
     let extents: Option<Vec<PerDim<u64>>> = (class.order.iter())
-        .map(|node| mapping.extents_of(*node).cloned())
+        .map(|node| mapping.extents_of(*node).copied())
         .collect();
     Some(Mapping {
         order: class.order.clone(),
@@ -117,6 +114,7 @@ fn searched(space: &LayerSpace<'_>, most: f64) -> Option<(Class, Vec<ColumnGroup
         columns: Arc::clone(&columns),
         expand: None,
         own: false,
+        stalled: false,
     };
     let roots = space.roots().into_iter();
     let roots = roots.map(|class| space.node(part(class))).collect();
@@ -130,6 +128,7 @@ fn searched(space: &LayerSpace<'_>, most: f64) -> Option<(Class, Vec<ColumnGroup
             planned: space.planned.clone(),
             fixed: Arc::clone(&space.fixed),
             branch: Arc::clone(&space.branch),
+            history: History::new(Instant::now()),
             ..*space
         },
         most,

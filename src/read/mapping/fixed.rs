@@ -3,9 +3,7 @@
 use regex::Regex;
 
 use crate::problem::phases::label;
-use crate::problem::{
-    Array, Dim, Fixed, FixedArray, Hardware, Layer, LayerKind, LoopNest, Network,
-};
+use crate::problem::{Array, Dim, Fixed, FixedArray, Hardware, Job, LayerKind, LoopNest, Workload};
 use crate::read::dims;
 use crate::read::field::{Field, quote};
 use crate::read::table::Table;
@@ -39,7 +37,7 @@ pub(super) struct Subject<'a> {
 /// Decodes all entries of a file.
 pub(in crate::read) fn decode(
     root: &Field<'_>,
-    network: &Network,
+    work: &dyn Workload,
     hardware: &Hardware,
 ) -> Option<Vec<Entry>> {
     let entries = if root.is_list() {
@@ -47,18 +45,19 @@ pub(in crate::read) fn decode(
     } else {
         vec![root.clone()]
     };
-    all(entries.iter().map(|entry| one(entry, network, hardware)))
+    all(entries.iter().map(|entry| one(entry, work, hardware)))
 }
 
-fn one(entry: &Field<'_>, network: &Network, hardware: &Hardware) -> Option<Entry> {
+fn one(entry: &Field<'_>, work: &dyn Workload, hardware: &Hardware) -> Option<Entry> {
     let table = entry.table(KEYS)?;
     let allowed = table.forbid(&["nest"], NEST);
-    let layers = layers(&table, network);
+    let layers = layers(&table, work);
     let levels = Levels::read(&table.required("levels", LEVELS)?, hardware);
     let (layers, ()) = (layers?, allowed?);
     let named: Vec<(String, &LoopNest)> = layers
         .iter()
-        .flat_map(|&index| nests(&network.layers[index]))
+        .filter_map(|&index| work.job(index))
+        .flat_map(|job| nests(&job))
         .collect();
     let subjects: Vec<Subject<'_>> = named
         .iter()
@@ -89,22 +88,22 @@ fn one(entry: &Field<'_>, network: &Network, hardware: &Hardware) -> Option<Entr
 }
 
 /// The loop nests of a layer, those of its phases among them, with their names.
-fn nests(layer: &Layer) -> Vec<(String, &LoopNest)> {
-    match &layer.kind {
-        LayerKind::MultiplyAccumulate(nest) => vec![(layer.name.clone(), nest)],
+fn nests<'a>(layer: &Job<'a>) -> Vec<(String, &'a LoopNest)> {
+    match layer.kind {
+        LayerKind::MultiplyAccumulate(nest) => vec![(layer.name.to_owned(), nest)],
         LayerKind::Phases(phases) => phases
             .iter()
-            .filter_map(|phase| Some((label(&layer.name, phase.index), phase.nest()?)))
+            .filter_map(|phase| Some((label(layer.name, phase.index), phase.nest()?)))
             .collect(),
         LayerKind::Stream(_) | LayerKind::View => Vec::new(),
     }
 }
 
 /// The layers that an entry is for: all that multiply and accumulate, unless it says.
-fn layers(table: &Table<'_>, network: &Network) -> Option<Vec<usize>> {
+fn layers(table: &Table<'_>, work: &dyn Workload) -> Option<Vec<usize>> {
     let mapped = |name: &dyn Fn(&str) -> bool| -> Vec<usize> {
-        let all = network.layers.iter().enumerate();
-        all.filter(|(_, l)| !nests(l).is_empty() && name(&l.name))
+        let all = work.jobs().into_iter().enumerate();
+        all.filter(|(_, l)| !nests(l).is_empty() && name(l.name))
             .map(|(index, _)| index)
             .collect()
     };
@@ -116,7 +115,7 @@ fn layers(table: &Table<'_>, network: &Network) -> Option<Vec<usize>> {
             table.reject_key("layers", "stands beside `layer`; leave one of them out");
             None
         }
-        (Some(field), None) => layer(&field, network).map(|index| vec![index]),
+        (Some(field), None) => layer(&field, work).map(|index| vec![index]),
         (None, Some(field)) => {
             let text = field.text()?;
             let Ok(regex) = Regex::new(text) else {
@@ -125,7 +124,7 @@ fn layers(table: &Table<'_>, network: &Network) -> Option<Vec<usize>> {
             };
             let found = mapped(&|name| regex.is_match(name));
             if found.is_empty() {
-                let (text, network) = (quote(text), quote(&network.name));
+                let (text, network) = (quote(text), quote(work.network()));
                 field.reject(format!(
                     "no layer of {network} that multiplies and accumulates matches {text}"
                 ));

@@ -8,7 +8,7 @@ mod order;
 mod place;
 mod spatial;
 
-use crate::problem::{Hardware, LoopNest, Mapping, NestId, Network, Node};
+use crate::problem::{Hardware, LoopNest, Mapping, NestId, Node, Workload};
 
 use super::field::Field;
 use super::table::Table;
@@ -22,7 +22,7 @@ const LEVELS: &str = "the tiles of each memory and the spatial loops of each arr
 /// Decodes all mappings of a file, each with what it is of.
 pub(super) fn decode(
     root: &Field<'_>,
-    network: &Network,
+    work: &dyn Workload,
     hardware: &Hardware,
 ) -> Option<Vec<(NestId, Mapping)>> {
     let documents: Vec<Field<'_>> = if root.is_list() {
@@ -30,7 +30,7 @@ pub(super) fn decode(
     } else {
         let table = root.open_table()?;
         if table.has("layers") && !table.has("layer") {
-            return rows(&table, network, hardware);
+            return rows(&table, work, hardware);
         }
         vec![root.clone()]
     };
@@ -44,27 +44,32 @@ pub(super) fn decode(
                 .collect(),
             None => vec![document.clone()],
         });
-    all(own.map(|document| one(&document, network, hardware)))
+    all(own.map(|document| one(&document, work, hardware)))
 }
 
 /// One mapping, or the row of a result that holds one.
-fn one(document: &Field<'_>, network: &Network, hardware: &Hardware) -> Option<(NestId, Mapping)> {
+fn one(
+    document: &Field<'_>,
+    work: &dyn Workload,
+    hardware: &Hardware,
+) -> Option<(NestId, Mapping)> {
     if document.has_key("mapping") && !document.has_key("levels") {
         let row = document.open_table()?;
         let field = row.required("mapping", "a mapping")?;
-        return row_mapping(&row, &field, network, hardware);
+        return row_mapping(&row, &field, work, hardware);
     }
     let table = document.table(KEYS)?;
-    let of = place::of(&table.required("layer", LAYER)?, &table, network);
-    mapping(&table, of?, network, hardware)
+    let of = place::of(&table.required("layer", LAYER)?, &table, work);
+    mapping(&table, of?, work, hardware)
 }
 
-/// The rows of a result that have a mapping of the forward pass.
+/// The rows of a result that have a mapping, of passes that the work has.
 fn rows(
     result: &Table<'_>,
-    network: &Network,
+    work: &dyn Workload,
     hardware: &Hardware,
 ) -> Option<Vec<(NestId, Mapping)>> {
+    let passes: Vec<&str> = work.jobs().iter().map(|job| job.pass.name()).collect();
     let items = result
         .required("layers", "the rows of the result")?
         .list()?;
@@ -79,10 +84,10 @@ fn rows(
             .optional("mapping", "a mapping")
             .filter(|f| !f.is_null())?;
         let pass = row.optional("pass", "").and_then(|f| f.text());
-        if pass.is_some_and(|pass| pass != "forward") {
+        if pass.is_some_and(|pass| !passes.contains(&pass)) {
             return None;
         }
-        Some(row_mapping(&row, &field, network, hardware))
+        Some(row_mapping(&row, &field, work, hardware))
     });
     all(each)
 }
@@ -90,18 +95,13 @@ fn rows(
 fn row_mapping(
     row: &Table<'_>,
     field: &Field<'_>,
-    network: &Network,
+    work: &dyn Workload,
     hardware: &Hardware,
 ) -> Option<(NestId, Mapping)> {
     let table = field.table(KEYS)?;
     let named = table.optional("layer", LAYER);
     let name = named.or_else(|| row.required("name", LAYER))?;
-    mapping(
-        &table,
-        place::of(&name, &table, network)?,
-        network,
-        hardware,
-    )
+    mapping(&table, place::of(&name, &table, work)?, work, hardware)
 }
 
 /// The rows of the phases of a row that has them.
@@ -129,10 +129,10 @@ struct Subject<'a> {
 fn mapping(
     table: &Table<'_>,
     of: NestId,
-    network: &Network,
+    work: &dyn Workload,
     hardware: &Hardware,
 ) -> Option<(NestId, Mapping)> {
-    let nest = network.nest(of)?;
+    let nest = work.nest(of)?;
     let subject = Subject { nest, hardware };
     let levels = Levels::read(&table.required("levels", LEVELS)?, hardware);
     let nest_given = table.has("nest");

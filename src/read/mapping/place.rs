@@ -1,6 +1,6 @@
 //! What a mapping is of: a layer, or one phase of a layer.
 
-use crate::problem::{LayerKind, NestId, Network, Phase};
+use crate::problem::{LayerKind, NestId, Phase, Workload};
 use crate::read::field::{Field, LARGEST_EXTENT, quote};
 use crate::read::suggest;
 use crate::read::table::Table;
@@ -8,9 +8,9 @@ use crate::read::table::Table;
 const PHASE: &str = "row and column of the output modulo the stride, such as `[0, 1]`";
 
 /// The loop nest of the named layer, or of its phase that the mapping's table names.
-pub(super) fn of(name: &Field<'_>, mapping: &Table<'_>, network: &Network) -> Option<NestId> {
-    let layer = layer(name, network)?;
-    let phase = if let LayerKind::Phases(phases) = &network.layers[layer].kind {
+pub(super) fn of(name: &Field<'_>, mapping: &Table<'_>, work: &dyn Workload) -> Option<NestId> {
+    let layer = layer(name, work)?;
+    let phase = if let LayerKind::Phases(phases) = work.job(layer)?.kind {
         Some(phase(&mapping.required("phase", PHASE)?, phases)?)
     } else {
         let why = "the layer is not computed phase by phase; leave it out";
@@ -21,24 +21,25 @@ pub(super) fn of(name: &Field<'_>, mapping: &Table<'_>, network: &Network) -> Op
 }
 
 /// The index of the named layer, which has loop nests.
-pub(super) fn layer(field: &Field<'_>, network: &Network) -> Option<usize> {
+pub(super) fn layer(field: &Field<'_>, work: &dyn Workload) -> Option<usize> {
     let name = field.text()?;
-    let Some(index) = network.layers.iter().position(|l| l.name == name) else {
-        let names = network.layers.iter().map(|l| l.name.as_str());
+    let jobs = work.jobs();
+    let Some(index) = jobs.iter().position(|job| job.name == name) else {
+        let names = jobs.iter().map(|job| job.name);
         let hint = match suggest::closest(name, names) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "use the name of one of its layers".to_owned(),
         };
-        let (name, network) = (quote(name), quote(&network.name));
+        let (name, network) = (quote(name), quote(work.network()));
         field.reject(format!("the network {network} has no layer {name}; {hint}"));
         return None;
     };
-    let layer = &network.layers[index];
+    let layer = jobs[index];
     match layer.kind {
         LayerKind::MultiplyAccumulate(_) | LayerKind::Phases(_) => return Some(index),
         LayerKind::Stream(_) | LayerKind::View => {}
     }
-    let (name, op) = (quote(name), quote(&layer.op));
+    let (name, op) = (quote(name), quote(layer.op));
     field.reject(format!(
         "{name} is a {op} and has no mapping; give a layer that multiplies and accumulates"
     ));

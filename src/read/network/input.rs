@@ -16,6 +16,16 @@ pub(super) enum NetworkInput {
     Known(Tensor),
 }
 
+impl NetworkInput {
+    /// Its shape, batch first, if it is known.
+    pub(super) fn shape(&self) -> Option<Vec<u64>> {
+        match self {
+            NetworkInput::Known(tensor) => Some(tensor.shape()),
+            NetworkInput::Absent | NetworkInput::Wrong => None,
+        }
+    }
+}
+
 /// Decodes `input`.
 pub(super) fn decode(table: &Table<'_>, batch: u64) -> NetworkInput {
     match table.optional("input", HELP) {

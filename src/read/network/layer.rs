@@ -1,6 +1,6 @@
 //! One layer: its name, operator, producers and precisions; the operator reads the rest.
 
-use crate::problem::{Layer, Precision};
+use crate::problem::{Layer, LayerSpec};
 use crate::read::field::Field;
 use crate::read::suggest;
 use crate::read::table::Table;
@@ -8,7 +8,7 @@ use crate::read::table::Table;
 use super::from::{self, INPUT, Names};
 use super::input::NetworkInput;
 use super::op::{OPERATORS, Operator, Producers};
-use super::precision;
+use super::precision::{self, Widths};
 use super::site::{Site, Source};
 use super::tensor::Tensor;
 
@@ -16,7 +16,7 @@ const COMMON_KEYS: [&str; 4] = ["name", "op", "from", "precision_bits"];
 
 /// Reads layers one after the other and keeps their shapes.
 pub(super) struct Reader {
-    precision: Precision,
+    precision: Widths,
     batch: u64,
     input: NetworkInput,
     names: Names,
@@ -26,7 +26,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// A reader of a network with these precisions, this batch size and this input.
-    pub(super) fn new(precision: Precision, batch: u64, input: NetworkInput) -> Self {
+    pub(super) fn new(precision: Widths, batch: u64, input: NetworkInput) -> Self {
         Self {
             precision,
             batch,
@@ -55,6 +55,11 @@ impl Reader {
                 self.names.insert(name.to_owned(), index);
             }
         }
+    }
+
+    /// The layers' names.
+    pub(super) fn names(&self) -> &Names {
+        &self.names
     }
 
     /// Reads layer `index`.
@@ -91,21 +96,25 @@ impl Reader {
         };
         let site = Site {
             table,
-            precision: precision.unwrap_or(self.precision),
+            precision: precision.unwrap_or(self.precision).forward,
             batch: self.batch,
             sources: from.as_ref().and_then(|from| self.sources(table, from)),
         };
         let outcome = (operator.read)(&site);
-        precision?;
+        let precision = precision?;
         let outcome = outcome?;
-        let mut shape = vec![outcome.output.batch];
-        shape.extend(&outcome.output.axes);
         let layer = Layer {
             name: name?.to_owned(),
             op: operator.name.to_owned(),
             from: from?,
             kind: outcome.kind,
-            shape,
+            shape: outcome.output.shape(),
+            spec: LayerSpec {
+                operator: outcome.operator,
+                precision: precision.forward,
+                training: precision.training(),
+                image: outcome.output.image,
+            },
         };
         Some((layer, outcome.output))
     }

@@ -3,6 +3,7 @@
 mod from;
 mod input;
 mod layer;
+mod loss;
 mod op;
 mod precision;
 mod site;
@@ -23,6 +24,7 @@ const KEYS: &[&str] = &[
     "batch",
     "precision_bits",
     "input",
+    "loss",
     "layers",
 ];
 
@@ -36,19 +38,21 @@ pub(super) fn decode(root: &Field<'_>, options: &NetworkOptions) -> Option<Netwo
     let batch = batch(&table, options);
     let precision = precision::of_network(&table);
     let input = input::decode(&table, batch.unwrap_or(1));
-    let layers = layers(
-        &table,
-        Reader::new(
-            precision.unwrap_or(precision::STAND_IN),
-            batch.unwrap_or(1),
-            input,
-        ),
+    let input_shape = input.shape();
+    let mut reader = Reader::new(
+        precision.unwrap_or(precision::STAND_IN),
+        batch.unwrap_or(1),
+        input,
     );
+    let layers = layers(&table, &mut reader);
+    let loss = loss::decode(&table, reader.names());
     precision?;
     Some(Network {
         name: name?.to_owned(),
         source,
         batch: batch?,
+        input: input_shape,
+        loss: loss?,
         layers: layers?,
     })
 }
@@ -70,7 +74,7 @@ fn batch(table: &Table<'_>, options: &NetworkOptions) -> Option<u64> {
 }
 
 /// Reads every layer, also after one that has errors.
-fn layers(table: &Table<'_>, mut reader: Reader) -> Option<Vec<Layer>> {
+fn layers(table: &Table<'_>, reader: &mut Reader) -> Option<Vec<Layer>> {
     let items = table
         .required("layers", "the list of layers")?
         .list_of("a layer such as `{name: relu1, op: relu}`")?;

@@ -1,7 +1,10 @@
 //! What an operator sees of its layer, and the checks that all operators share.
 
+use crate::problem::backward::{Axes, Convolution};
 use crate::problem::phases::{self, TransposedAxis};
-use crate::problem::{Bits, LayerKind, LoopNest, PerDim, Precision, StreamOperation, Window};
+use crate::problem::{
+    Bits, LayerKind, LoopNest, Operator, PerDim, Precision, StreamOperation, Weighted, Window,
+};
 use crate::read::field::{Field, LARGEST_EXTENT, quote};
 use crate::read::table::Table;
 
@@ -35,7 +38,15 @@ pub(super) struct Site<'a> {
 /// What an operator makes of a layer.
 pub(super) struct Outcome {
     pub(super) kind: LayerKind,
+    pub(super) operator: Operator,
     pub(super) output: Tensor,
+}
+
+impl Outcome {
+    /// The same work of another operator.
+    pub(super) fn with(self, operator: Operator) -> Self {
+        Self { operator, ..self }
+    }
 }
 
 impl Site<'_> {
@@ -101,6 +112,7 @@ impl Site<'_> {
         input_elements: u128,
         parameters: u128,
         vector_operations: u128,
+        operator: Operator,
     ) -> Option<Outcome> {
         let operation = StreamOperation {
             input: self.input_bits(input_elements),
@@ -110,20 +122,34 @@ impl Site<'_> {
             fusable: false,
         };
         let kind = LayerKind::Stream(operation);
-        Some(Outcome { kind, output })
+        Some(Outcome {
+            kind,
+            operator,
+            output,
+        })
     }
 
-    /// A multiply-accumulate layer; its box and its tensors are checked against the limits.
+    /// A multiply-accumulate layer with a weight of these extents, or of two tensors;
+    /// its box and its tensors are checked against the limits.
     pub(super) fn nest(
         &self,
         extents: PerDim<u64>,
         windows: [Window; 2],
         output: Tensor,
+        weight: Option<Vec<u64>>,
     ) -> Option<Outcome> {
         let nest = LoopNest::forward(extents, windows, self.precision);
         self.operands(&extents, windows.map(|w| w.rows), &output)?;
-        let kind = LayerKind::MultiplyAccumulate(Box::new(nest));
-        Some(Outcome { kind, output })
+        let convolution = Convolution::ordinary(&nest);
+        let operator = match weight {
+            Some(weight) => self.weighted(convolution, weight)?,
+            None => Operator::MatMul(convolution),
+        };
+        Some(Outcome {
+            kind: LayerKind::MultiplyAccumulate(Box::new(nest)),
+            operator,
+            output,
+        })
     }
 
     /// A transposed multiply-accumulate layer, phase by phase, with the same limits.
@@ -132,6 +158,7 @@ impl Site<'_> {
         extents: PerDim<u64>,
         axes: [TransposedAxis; 2],
         output: Tensor,
+        weight: Vec<u64>,
     ) -> Option<Outcome> {
         self.operands(&extents, axes.map(|a| a.rows), &output)?;
         let count = axes[0].count() * axes[1].count();
@@ -150,8 +177,23 @@ impl Site<'_> {
             );
             return None;
         }
-        let kind = LayerKind::Phases(phases);
-        Some(Outcome { kind, output })
+        let axes = Axes::Transposed(axes);
+        Some(Outcome {
+            kind: LayerKind::Phases(phases),
+            operator: self.weighted(Convolution { extents, axes }, weight)?,
+            output,
+        })
+    }
+
+    /// The operator of a layer with a weight of these extents, and with the bias that it asks for.
+    fn weighted(&self, convolution: Convolution, weight: Vec<u64>) -> Option<Operator> {
+        let help = "`true` where a value for each output channel is added";
+        let bias = (self.table).or_default("bias", help, false, Field::boolean)?;
+        Some(Operator::Convolution(Weighted {
+            convolution,
+            weight,
+            bias,
+        }))
     }
 
     /// The limits of a loop nest's box and of its operands.
@@ -175,8 +217,11 @@ impl Site<'_> {
     /// The same elements in another shape: no work.
     pub(super) fn view(&self, output: Tensor) -> Option<Outcome> {
         self.limited("output", output.elements(), self.precision.output)?;
-        let kind = LayerKind::View;
-        Some(Outcome { kind, output })
+        Some(Outcome {
+            kind: LayerKind::View,
+            operator: Operator::View,
+            output,
+        })
     }
 
     /// The bits of a tensor, if they are below the limit.

@@ -43,6 +43,14 @@ impl Tensor {
         }
     }
 
+    /// All axes, batch first.
+    pub(super) fn shape(&self) -> Vec<u64> {
+        [self.batch]
+            .into_iter()
+            .chain(self.axes.iter().copied())
+            .collect()
+    }
+
     /// Elements of one array of the batch; never overflows.
     pub(super) fn elements_per_item(&self) -> u128 {
         product(&self.axes)

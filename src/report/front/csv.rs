@@ -41,7 +41,7 @@ fn record(row: &FrontRow, point: [String; 6]) -> Vec<String> {
     let mut fields = vec![
         row.name.clone(),
         row.op.clone(),
-        "forward".to_owned(),
+        row.pass.name().to_owned(),
         row.front.status().name().to_owned(),
         row.front.is_complete().to_string(),
     ];

@@ -38,7 +38,7 @@ fn layer(row: &FrontRow, hardware: &Hardware) -> Value {
     let mut document = json!({
         "name": row.name,
         "op": row.op,
-        "pass": "forward",
+        "pass": row.pass.name(),
         "status": front.status().name(),
         "complete": front.is_complete(),
         "points": points.collect::<Vec<_>>(),

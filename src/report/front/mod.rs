@@ -76,6 +76,7 @@ mod tests {
         let row = FrontRow {
             name: conv.name.clone(),
             op: conv.op.clone(),
+            pass: conv.pass,
             fused: conv.fused.clone(),
             same_as: None,
             front: front.clone(),

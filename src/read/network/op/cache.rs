@@ -1,5 +1,6 @@
 //! `cache`: a tensor that is there before the run, such as the keys and values of earlier tokens.
 
+use crate::problem::Operator as Kind;
 use crate::read::network::tensor::Tensor;
 
 use super::{Operator, Producers, view};
@@ -11,6 +12,7 @@ pub(super) const CACHE: Operator = Operator {
     producers: Producers::None,
     read: |site| {
         let (_, shape) = view::shape(site)?;
-        site.view(Tensor::of(site.batch, shape))
+        let outcome = site.view(Tensor::of(site.batch, shape));
+        outcome.map(|o| o.with(Kind::Cache))
     },
 };

@@ -1,5 +1,6 @@
 //! `add`, `mul` and `concat`: several producers, one output.
 
+use crate::problem::Operator as Kind;
 use crate::read::network::site::{Outcome, Site, Source};
 use crate::read::network::vector_cost;
 
@@ -10,7 +11,7 @@ pub(super) const ADD: Operator = Operator {
     name: "add",
     keys: &[],
     producers: Producers::Several,
-    read: |site| combine(site, |_, _| false),
+    read: |site| combine(site, |_, _| false, Kind::Add),
 };
 
 /// The product of tensors of one shape; a factor may have one value for each channel of an image.
@@ -18,7 +19,7 @@ pub(super) const MUL: Operator = Operator {
     name: "mul",
     keys: &[],
     producers: Producers::Several,
-    read: |site| combine(site, scales_channels),
+    read: |site| combine(site, scales_channels, Kind::Mul),
 };
 
 /// Tensors side by side along the channels (or features), or along `axis`, counted without the batch.
@@ -36,7 +37,7 @@ fn scales_channels(whole: &Source, factor: &Source) -> bool {
         && factor.tensor.as_image() == Some([whole.tensor.channels(), 1, 1])
 }
 
-fn combine(site: &Site<'_>, also: fn(&Source, &Source) -> bool) -> Option<Outcome> {
+fn combine(site: &Site<'_>, also: fn(&Source, &Source) -> bool, kind: Kind) -> Option<Outcome> {
     let sources = site.sources.as_ref()?;
     let largest = sources.iter().rev().max_by_key(|s| s.tensor.elements())?;
     for other in sources {
@@ -51,7 +52,7 @@ fn combine(site: &Site<'_>, also: fn(&Source, &Source) -> bool) -> Option<Outcom
     let read = sources.iter().map(|s| s.tensor.elements()).sum();
     let cost = vector_cost::combine(sources.len());
     let operations = output.elements().saturating_mul(cost);
-    site.stream(output, read, 0, operations)
+    site.stream(output, read, 0, operations, kind)
 }
 
 fn concat(site: &Site<'_>) -> Option<Outcome> {
@@ -76,7 +77,8 @@ fn concat(site: &Site<'_>) -> Option<Outcome> {
     let sum: u128 = joined.iter().map(|&e| u128::from(e)).sum();
     let mut axes = first.tensor.axes.clone();
     axes[axis] = u64::try_from(sum).unwrap_or(u64::MAX);
-    site.view(first.tensor.with_axes(axes))
+    let outcome = site.view(first.tensor.with_axes(axes));
+    outcome.map(|o| o.with(Kind::Concat))
 }
 
 /// Whether the shapes agree in every other axis.

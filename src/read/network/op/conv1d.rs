@@ -18,6 +18,7 @@ pub(super) const CONV1D: Operator = Operator {
         "padding",
         "dilation",
         "groups",
+        "bias",
     ],
     producers: Producers::One,
     read,
@@ -62,7 +63,8 @@ fn read(site: &Site<'_>) -> Option<Outcome> {
     } else {
         Tensor::image(source.tensor.batch, [out_channels, 1, q])
     };
-    site.nest(extents, axes.map(|a| a.window), output)
+    let weight = vec![out_channels, c, kernel];
+    site.nest(extents, axes.map(|a| a.window), output, Some(weight))
 }
 
 /// The producer with its channels and its length.

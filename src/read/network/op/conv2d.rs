@@ -19,6 +19,7 @@ pub(super) const CONV2D: Operator = Operator {
         "padding",
         "dilation",
         "groups",
+        "bias",
         "dims",
     ],
     producers: Producers::One,
@@ -157,5 +158,7 @@ fn convolution(site: &Site<'_>, extents: PerDim<u64>, axes: [Sliding; 2]) -> Opt
     let channels = [extents[Dim::G], extents[Dim::K]];
     let channels = site.product_extent("number of output channels", &channels)?;
     let output = Tensor::image(extents[Dim::N], [channels, p, q]);
-    site.nest(extents, axes.map(|a| a.window), output)
+    let [_, _, _, c, _, _, r, s] = extents.0;
+    let weight = vec![channels, c, r, s];
+    site.nest(extents, axes.map(|a| a.window), output, Some(weight))
 }

@@ -32,6 +32,7 @@ const KEYS: &[&str] = &[
     "output_padding",
     "dilation",
     "groups",
+    "bias",
 ];
 
 /// An axis without a kernel.
@@ -204,5 +205,11 @@ fn convolution(
         down.taps,
         across.taps,
     ]);
-    site.phases(extents, axes, output)
+    let mut weight = vec![channels, k];
+    weight.extend(if output.image {
+        vec![down.taps, across.taps]
+    } else {
+        vec![across.taps]
+    });
+    site.phases(extents, axes, output, weight)
 }

@@ -1,5 +1,6 @@
 //! `embedding`: a table row for each token number.
 
+use crate::problem::Operator as Kind;
 use crate::read::network::site::{Outcome, Site};
 use crate::read::network::tensor::Tensor;
 use crate::read::network::vector_cost;
@@ -18,11 +19,15 @@ fn read(site: &Site<'_>) -> Option<Outcome> {
     let vocabulary = site.extent("vocabulary", "the number of rows of the table");
     let features = site.extent("features", "the number of features of a row");
     let tokens = &site.source()?.tensor;
-    vocabulary?;
     let mut axes = tokens.axes.clone();
-    axes.push(features?);
+    let (vocabulary, features) = (vocabulary?, features?);
+    axes.push(features);
     let output = Tensor::of(tokens.batch, axes);
     let elements = output.elements();
     let operations = elements.saturating_mul(vector_cost::EMBEDDING);
-    site.stream(output, tokens.elements(), elements, operations)
+    let kind = Kind::Embedding {
+        vocabulary,
+        features,
+    };
+    site.stream(output, tokens.elements(), elements, operations, kind)
 }

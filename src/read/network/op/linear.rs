@@ -10,7 +10,7 @@ use super::{Operator, Producers, dims};
 /// Alone, `dims: {N, K, C}` state its sizes.
 pub(super) const LINEAR: Operator = Operator {
     name: "linear",
-    keys: &["out_features", "dims"],
+    keys: &["out_features", "bias", "dims"],
     producers: Producers::One,
     read,
 };
@@ -42,5 +42,5 @@ fn read(site: &Site<'_>) -> Option<Outcome> {
 
 fn product(site: &Site<'_>, [n, k, c]: [u64; 3], output: Tensor) -> Option<Outcome> {
     let extents = PerDim([1, n, k, c, 1, 1, 1, 1]);
-    site.nest(extents, [Window::NONE; 2], output)
+    site.nest(extents, [Window::NONE; 2], output, Some(vec![k, c]))
 }

@@ -1,6 +1,6 @@
 //! `max_pool`, `avg_pool` and `global_avg_pool`.
 
-use crate::problem::Window;
+use crate::problem::{Operator as Kind, Window};
 use crate::read::field::Field;
 use crate::read::network::site::{Outcome, Site};
 use crate::read::network::tensor::{Tensor, product};
@@ -16,7 +16,7 @@ pub(super) const MAX_POOL: Operator = Operator {
     name: "max_pool",
     keys: KEYS,
     producers: Producers::One,
-    read: |site| pool(site, vector_cost::max_pool),
+    read: |site| pool(site, vector_cost::max_pool, |taps| Kind::MaxPool { taps }),
 };
 
 /// The mean of the elements under the kernel.
@@ -24,7 +24,7 @@ pub(super) const AVG_POOL: Operator = Operator {
     name: "avg_pool",
     keys: KEYS,
     producers: Producers::One,
-    read: |site| pool(site, vector_cost::avg_pool),
+    read: |site| pool(site, vector_cost::avg_pool, |taps| Kind::AvgPool { taps }),
 };
 
 /// The mean of each channel.
@@ -42,7 +42,7 @@ const PADDING: &str = "the rows and columns of padding on each side, at most hal
 const CEIL_MODE: &str = "`true` where a last, partial window counts";
 
 /// Only the distinct rows and columns that the windows touch are read.
-fn pool(site: &Site<'_>, cost: fn(u128) -> u128) -> Option<Outcome> {
+fn pool(site: &Site<'_>, cost: fn(u128) -> u128, kind: fn(u128) -> Kind) -> Option<Outcome> {
     let kernel = site.pair("kernel", KERNEL, 1, None);
     let stride = site.pair("stride", STRIDE, 1, kernel.or(Some([1, 1])));
     let padding = site.pair("padding", PADDING, 0, Some([0, 0]));
@@ -79,7 +79,8 @@ fn pool(site: &Site<'_>, cost: fn(u128) -> u128) -> Option<Outcome> {
         .saturating_mul(product(&[source.tensor.batch, channels]));
     let output = Tensor::image(source.tensor.batch, [channels, p, q]);
     let operations = output.elements().saturating_mul(cost(product(&kernel)));
-    site.stream(output, touched, 0, operations)
+    let kind = kind(product(&kernel));
+    site.stream(output, touched, 0, operations, kind)
 }
 
 fn global(site: &Site<'_>) -> Option<Outcome> {
@@ -89,5 +90,6 @@ fn global(site: &Site<'_>) -> Option<Outcome> {
     let operations = output
         .elements()
         .saturating_mul(vector_cost::avg_pool(taps));
-    site.stream(output, source.tensor.elements(), 0, operations)
+    let (read, kind) = (source.tensor.elements(), Kind::GlobalAvgPool);
+    site.stream(output, read, 0, operations, kind)
 }

@@ -1,5 +1,6 @@
 //! `flatten`, `reshape` and `transpose`: the same elements in another shape.
 
+use crate::problem::Operator as Kind;
 use crate::read::field::Field;
 use crate::read::network::site::{Outcome, Site};
 use crate::read::network::tensor::{Tensor, product};
@@ -97,9 +98,9 @@ fn transpose(site: &Site<'_>) -> Option<Outcome> {
         .filter_map(|&axis| tensor.axes.get(usize::try_from(axis).ok()?));
     let output = Tensor::of(tensor.batch, moved.copied().collect());
     if view {
-        return site.view(output);
+        return site.view(output).map(|o| o.with(Kind::Transpose));
     }
     let elements = output.elements();
     let operations = elements.saturating_mul(vector_cost::TRANSPOSE);
-    site.stream(output, elements, 0, operations)
+    site.stream(output, elements, 0, operations, Kind::Transpose)
 }

@@ -1,0 +1,422 @@
+//! The independent check of memory plans: the schedule is replayed operation by operation, with
+//! every slice of every tensor in hand.
+
+use thiserror::Error;
+
+use crate::problem::plan::{Gap, Held, Plan, PlanCost, Transfer};
+use crate::problem::schedule::{Event, Operation, Schedule};
+
+/// What is wrong with a plan or its stated cost.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum PlanError {
+    /// The plan has not one entry for each operation, tensor, event and gap.
+    #[error("the plan does not have the form of its schedule: {what}")]
+    Form {
+        /// Which entries.
+        what: String,
+    },
+    /// Bytes are needed that are neither in the shared memory nor outside.
+    #[error("{operation}: {what} {slices} slices of {tensor} that are nowhere")]
+    Nowhere {
+        /// Operation, or the end of the step.
+        operation: String,
+        /// What it does with them.
+        what: &'static str,
+        /// Tensor.
+        tensor: String,
+        /// How many.
+        slices: usize,
+    },
+    /// A number of slices is not possible.
+    #[error("{operation}: {tensor}: {what}")]
+    Slices {
+        /// Operation.
+        operation: String,
+        /// Tensor.
+        tensor: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// The shared memory is too small.
+    #[error("{operation}: {need} bytes in a shared memory of {capacity}")]
+    Capacity {
+        /// Operation.
+        operation: String,
+        /// Bytes at that moment.
+        need: u128,
+        /// Capacity.
+        capacity: u64,
+    },
+    /// The cost is another one.
+    #[error("{operation}: {quantity}: the plan says {stated}, the check finds {found}")]
+    Cost {
+        /// Operation.
+        operation: String,
+        /// What the number is.
+        quantity: &'static str,
+        /// Number stated.
+        stated: u128,
+        /// Number found here.
+        found: u128,
+    },
+}
+
+/// Where the bytes of a slice are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Slice {
+    /// In the shared memory.
+    inside: bool,
+    /// Outside, with the value that the tensor has now.
+    outside: bool,
+    /// In the shared memory until it is stored outside by this operation.
+    leaves: Option<usize>,
+}
+
+/// A tensor during the replay.
+struct State {
+    events: Vec<Event>,
+    /// The number of events so far.
+    past: usize,
+    slices: Vec<Slice>,
+}
+
+struct Replay<'a> {
+    schedule: &'a Schedule,
+    plan: &'a Plan,
+    states: Vec<State>,
+    /// The operation that runs, and its bytes through the outer port times slices.
+    now: usize,
+    moved: u128,
+}
+
+/// Replays a plan: every read finds its bytes in the shared memory or moves them through the
+/// outer port, nothing is needed that was dropped, the capacity suffices at every moment, slices
+/// are moved early and late only as far as the schedule allows, and the cost adds up.
+///
+/// # Errors
+/// The first thing found wrong.
+pub fn check(schedule: &Schedule, plan: &Plan, cost: &PlanCost) -> Result<(), PlanError> {
+    form(schedule, plan, cost)?;
+    let mut replay = Replay::new(schedule, plan);
+    for (now, operation) in schedule.operations.iter().enumerate() {
+        (replay.now, replay.moved) = (now, 0);
+        for tensor in 0..schedule.tensors.len() {
+            replay.arrive(tensor)?;
+        }
+        replay.capacity(operation)?;
+        for tensor in 0..schedule.tensors.len() {
+            replay.leave(tensor)?;
+        }
+        let other = plan.modes[now].map_or(0, |m| operation.modes[m].other_bytes);
+        replay.moved += u128::from(other) * u128::from(schedule.slices);
+        let (units, moved) = (replay.units(operation), replay.moved);
+        same(
+            operation,
+            "bytes times slices outside",
+            cost.byte_slices[now],
+            moved,
+        )?;
+        same(operation, "time units", cost.units[now], units)?;
+    }
+    replay.end()
+}
+
+fn same(
+    operation: &Operation,
+    quantity: &'static str,
+    stated: u128,
+    found: u128,
+) -> Result<(), PlanError> {
+    if stated == found {
+        return Ok(());
+    }
+    Err(PlanError::Cost {
+        operation: operation.name.clone(),
+        quantity,
+        stated,
+        found,
+    })
+}
+
+fn form(schedule: &Schedule, plan: &Plan, cost: &PlanCost) -> Result<(), PlanError> {
+    let fail = |what: &str| {
+        Err(PlanError::Form {
+            what: what.to_owned(),
+        })
+    };
+    let operations = schedule.operations.len();
+    if [plan.modes.len(), cost.units.len(), cost.byte_slices.len()] != [operations; 3] {
+        return fail("operations");
+    }
+    if plan.tensors.len() != schedule.tensors.len() {
+        return fail("tensors");
+    }
+    for (mode, operation) in plan.modes.iter().zip(&schedule.operations) {
+        let valid = mode.map_or(operation.optional, |m| m < operation.modes.len());
+        if !valid {
+            return fail(&format!("the mode of {}", operation.name));
+        }
+    }
+    for (tensor, own) in plan.tensors.iter().enumerate() {
+        let events = schedule.events(tensor);
+        let name = &schedule.tensors[tensor].name;
+        if own.events.len() != events.len() || own.gaps.len() != events.len() + 1 {
+            return fail(&format!("events of {name}"));
+        }
+        for (index, gap) in own.gaps.iter().enumerate() {
+            let before = index.checked_sub(1).map(|i| events[i].operation);
+            let after = events.get(index).map(|e| e.operation);
+            if !times(schedule, gap, before, after) {
+                return fail(&format!("transfers of {name} after event {index}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the transfers of a gap lie between its events, as near to them as they must.
+fn times(schedule: &Schedule, gap: &Gap, before: Option<usize>, after: Option<usize>) -> bool {
+    let end = after.unwrap_or(schedule.operations.len());
+    let inside = |t: &Transfer| before.is_none_or(|b| b < t.operation) && t.operation < end;
+    let late = |t: &Transfer| before.is_some_and(|b| t.operation - b <= schedule.ahead);
+    let early = |t: &Transfer| after.is_some_and(|a| a - t.operation <= schedule.ahead);
+    (gap.late.iter()).all(|t| inside(t) && late(t))
+        && (gap.early.iter()).all(|t| inside(t) && early(t))
+        && (before.is_some() && after.is_some() || gap.kept == 0)
+}
+
+impl<'a> Replay<'a> {
+    fn new(schedule: &'a Schedule, plan: &'a Plan) -> Self {
+        let states = (schedule.tensors.iter().enumerate()).map(|(index, tensor)| {
+            let slice = Slice {
+                outside: tensor.begins_outside,
+                ..Slice::default()
+            };
+            State {
+                events: schedule.events(index),
+                past: 0,
+                slices: vec![slice; schedule.slices as usize],
+            }
+        });
+        Self {
+            schedule,
+            plan,
+            states: states.collect(),
+            now: 0,
+            moved: 0,
+        }
+    }
+
+    fn name(&self) -> String {
+        let operation = self.schedule.operations.get(self.now);
+        operation.map_or_else(|| "the end of the step".to_owned(), |o| o.name.clone())
+    }
+
+    fn nowhere(&self, tensor: usize, what: &'static str, slices: usize) -> PlanError {
+        PlanError::Nowhere {
+            operation: self.name(),
+            what,
+            tensor: self.schedule.tensors[tensor].name.clone(),
+            slices,
+        }
+    }
+
+    fn wrong(&self, tensor: usize, what: String) -> PlanError {
+        PlanError::Slices {
+            operation: self.name(),
+            tensor: self.schedule.tensors[tensor].name.clone(),
+            what,
+        }
+    }
+
+    /// The event of a tensor at this operation.
+    fn event(&self, tensor: usize) -> Option<(usize, Event)> {
+        let state = &self.states[tensor];
+        let event = state.events.get(state.past)?;
+        (event.operation == self.now).then_some((state.past, *event))
+    }
+
+    fn pass(&mut self, tensor: usize, slices: usize) {
+        let bytes = u128::from(self.schedule.tensors[tensor].bytes);
+        self.moved += bytes * slices as u128;
+    }
+
+    /// Brings slices in, early or for the operation itself.
+    fn arrive(&mut self, tensor: usize) -> Result<(), PlanError> {
+        let Some((index, event)) = self.event(tensor) else {
+            let gap = &self.plan.tensors[tensor].gaps[self.states[tensor].past];
+            let due = gap.early.iter().filter(|t| t.operation == self.now);
+            let number: u32 = due.map(|t| t.slices).sum();
+            return self.fetch(tensor, number as usize, "fetches early");
+        };
+        let held = self.plan.tensors[tensor].events[index];
+        let wanted = held.slices as usize;
+        let there = self.inside(tensor);
+        let left_out = self.plan.modes[self.now].is_none();
+        if wanted > self.states[tensor].slices.len()
+            || wanted < there && !only_writes(event, left_out)
+        {
+            let what = format!("{wanted} slices are held, of which {there} are there already");
+            return Err(self.wrong(tensor, what));
+        }
+        if left_out && (wanted != there || held.stored > 0) {
+            let what = format!("it is left out, but changes {there} slices to {wanted}");
+            return Err(self.wrong(tensor, what));
+        }
+        if !left_out && event.reads {
+            self.fetch(tensor, wanted - there, "fetches")?;
+            let slices = self.states[tensor].slices.iter();
+            let missing = slices.filter(|s| !s.inside && !s.outside).count();
+            if missing > 0 {
+                return Err(self.nowhere(tensor, "reads", missing));
+            }
+        }
+        if let Some(mode) = self.plan.modes[self.now] {
+            self.stream(tensor, mode, held)?;
+        }
+        if !left_out && event.writes {
+            self.produce(tensor, wanted);
+        }
+        Ok(())
+    }
+
+    fn inside(&self, tensor: usize) -> usize {
+        self.states[tensor]
+            .slices
+            .iter()
+            .filter(|s| s.inside)
+            .count()
+    }
+
+    /// Loads slices that are outside only.
+    fn fetch(&mut self, tensor: usize, number: usize, what: &'static str) -> Result<(), PlanError> {
+        let slices = self.states[tensor].slices.iter_mut();
+        let mut loaded = 0;
+        for slice in slices.filter(|s| s.outside && !s.inside).take(number) {
+            slice.inside = true;
+            loaded += 1;
+        }
+        if loaded < number {
+            return Err(self.nowhere(tensor, what, number - loaded));
+        }
+        self.pass(tensor, number);
+        Ok(())
+    }
+
+    /// Counts what passes by an operand that is not held as a whole.
+    fn stream(&mut self, tensor: usize, mode: usize, held: Held) -> Result<(), PlanError> {
+        let operation = &self.schedule.operations[self.now];
+        let mode = &operation.modes[mode];
+        let passing = self.schedule.slices - held.slices;
+        for (operand, own) in operation.operands().enumerate() {
+            if own != tensor {
+                continue;
+            }
+            if mode.resident[operand] && passing > 0 {
+                let what = format!("the mode needs all of it, {passing} slices are missing");
+                return Err(self.wrong(tensor, what));
+            }
+            self.moved += u128::from(mode.outer_bytes[operand]) * u128::from(passing);
+        }
+        Ok(())
+    }
+
+    /// All slices get their new value: some in the shared memory, the others outside.
+    fn produce(&mut self, tensor: usize, inside: usize) {
+        for (index, slice) in self.states[tensor].slices.iter_mut().enumerate() {
+            *slice = Slice {
+                inside: index < inside,
+                outside: index >= inside,
+                leaves: None,
+            };
+        }
+    }
+
+    fn capacity(&self, operation: &Operation) -> Result<(), PlanError> {
+        let buffers = self.plan.modes[self.now].map_or(0, |m| operation.modes[m].buffer_bytes);
+        let tensors = (0..self.states.len()).map(|tensor| {
+            let inside = self.inside(tensor) as u128;
+            u128::from(self.schedule.slice_bytes(tensor)) * inside
+        });
+        let need = u128::from(buffers) + tensors.sum::<u128>();
+        let capacity = self.schedule.capacity.0;
+        if need > u128::from(capacity) {
+            return Err(PlanError::Capacity {
+                operation: self.name(),
+                need,
+                capacity,
+            });
+        }
+        Ok(())
+    }
+
+    /// Stores and drops slices when the operation is over.
+    fn leave(&mut self, tensor: usize) -> Result<(), PlanError> {
+        if let Some((index, _)) = self.event(tensor) {
+            self.after_event(tensor, index)?;
+            self.states[tensor].past += 1;
+            return Ok(());
+        }
+        let mut stored = 0;
+        for slice in &mut self.states[tensor].slices {
+            if slice.leaves == Some(self.now) {
+                (slice.inside, slice.outside, slice.leaves) = (false, true, None);
+                stored += 1;
+            }
+        }
+        self.pass(tensor, stored);
+        Ok(())
+    }
+
+    /// Stores what is stored at once; then of the slices in the shared memory those leave late
+    /// that are not outside yet, as far as the plan says so, and the others stay or are dropped.
+    fn after_event(&mut self, tensor: usize, index: usize) -> Result<(), PlanError> {
+        let own = &self.plan.tensors[tensor];
+        let (held, gap) = (own.events[index], &own.gaps[index + 1]);
+        let stay = gap.kept as usize + gap.late_slices() as usize;
+        if stay > self.inside(tensor) || held.stored > held.slices {
+            let what = format!("{stay} slices stay of {}", self.inside(tensor));
+            return Err(self.wrong(tensor, what));
+        }
+        let mut leaving = (gap.late.iter()).flat_map(|t| vec![t.operation; t.slices as usize]);
+        let slices = &mut self.states[tensor].slices;
+        // Slices that are nowhere else come first.
+        slices.sort_by_key(|s| (!s.inside, s.outside));
+        let mut stored = held.stored;
+        for slice in slices.iter_mut().filter(|s| s.inside) {
+            slice.outside |= stored > 0;
+            stored = stored.saturating_sub(1);
+        }
+        slices.sort_by_key(|s| (!s.inside, s.outside));
+        for (place, slice) in slices.iter_mut().enumerate() {
+            slice.leaves = leaving.next();
+            slice.inside &= place < stay;
+        }
+        self.pass(tensor, held.stored as usize);
+        Ok(())
+    }
+
+    fn units(&self, operation: &Operation) -> u128 {
+        let cycles = self.plan.modes[self.now].map_or(0, |m| operation.modes[m].cycles);
+        let (numerator, denominator) = self.schedule.bandwidth.ratio();
+        let own = cycles * u128::from(self.schedule.slices) * u128::from(numerator);
+        own.max(self.moved * u128::from(denominator))
+    }
+
+    fn end(&mut self) -> Result<(), PlanError> {
+        self.now = self.schedule.operations.len();
+        for (index, tensor) in self.schedule.tensors.iter().enumerate() {
+            let slices = self.states[index].slices.iter();
+            let missing = slices.filter(|s| !s.outside).count();
+            if tensor.ends_outside && missing > 0 {
+                return Err(self.nowhere(index, "leaves", missing));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether what was there before does not matter.
+fn only_writes(event: Event, left_out: bool) -> bool {
+    event.writes && !event.reads && !left_out
+}

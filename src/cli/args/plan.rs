@@ -1,0 +1,23 @@
+//! Arguments of the memory plan.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+/// What stays in the shared memory between operations.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct PlanArguments {
+    /// Plan which tensors stay in the shared memory between operations, with their addresses
+    #[arg(long, conflicts_with_all = ["pareto", "layers"])]
+    pub(in crate::cli) memory_plan: bool,
+    /// Mappings of each operation, by descending capacity, among which a memory plan chooses
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = super::jobs, requires = "memory_plan")]
+    pub(in crate::cli) modes_per_operation: usize,
+    /// Time limit of a memory plan's program
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = super::seconds, requires = "memory_plan")]
+    pub(in crate::cli) plan_time_limit: Duration,
+    /// Draw the memory over time into this file (SVG)
+    #[arg(long, value_name = "FILE", requires = "memory_plan")]
+    pub(in crate::cli) memory_map: Option<PathBuf>,
+}

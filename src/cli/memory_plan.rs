@@ -1,0 +1,72 @@
+//! `solve --memory-plan`: which tensors stay in the shared memory between operations, and where.
+
+use anyhow::{anyhow, bail};
+
+use super::args::SolveArguments;
+use super::output::Output;
+use super::step;
+use crate::check;
+use crate::mapper::exact::SolveOptions;
+use crate::network::inference::InferenceOptions;
+use crate::network::residency::{self, Cutting, ModeOptions, PlanOptions};
+use crate::network::training::{self, StepOptions};
+use crate::problem::graph::{Graph, Mode};
+use crate::problem::{Network, RunResult};
+use crate::report;
+
+/// Adds the memory plan to a result, checked.
+pub(super) fn add(
+    result: &mut RunResult,
+    network: &Network,
+    arguments: &SolveArguments,
+    options: &InferenceOptions,
+) -> anyhow::Result<()> {
+    let map = Output::open(arguments.plan.memory_map.as_deref())?;
+    let graph = graph(network, arguments, options.fuse)?;
+    let modes = ModeOptions {
+        solve: SolveOptions {
+            time_limit: options.solve.time_limit.or(Some(MODE_LIMIT)),
+            ..options.solve.clone()
+        },
+        per_operation: arguments.plan.modes_per_operation,
+        jobs: options.jobs,
+    };
+    let schedule = residency::schedule(&graph, &result.hardware, Cutting::default(), &modes)?;
+    let limits = PlanOptions {
+        time_limit: Some(arguments.plan.plan_time_limit),
+        ..PlanOptions::default()
+    };
+    let plan = residency::plan(&schedule, &limits)
+        .map_err(|error| anyhow!("{}: {error}", result.hardware.name))?;
+    if let Err(error) = check::plan::check(&schedule, &plan.plan, &plan.cost) {
+        bail!("internal error, the memory plan failed its check: {error}");
+    }
+    if let Err(error) = check::packing::check(&plan.blocks.packing, &plan.offsets) {
+        bail!("internal error, the addresses failed their check: {error}");
+    }
+    if arguments.plan.memory_map.is_some() {
+        let title = format!(
+            "{} on {}, {}",
+            network.name, result.hardware.name, result.mode
+        );
+        let picture = report::memory_map::svg(&plan, &title).map_err(|error| anyhow!(error))?;
+        map.write(|out| out.write_all(picture.as_bytes()))?;
+    }
+    result.memory_plan = Some(plan);
+    Ok(())
+}
+
+/// Time limit of one mapping for a mode, which need not be proved.
+const MODE_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// The step with its tensors.
+fn graph(network: &Network, arguments: &SolveArguments, fuse: bool) -> anyhow::Result<Graph> {
+    let optimizer = step::optimizer(&arguments.step)?;
+    let options = StepOptions {
+        mode: optimizer.map_or(Mode::Inference, |_| Mode::Training),
+        optimizer: optimizer.unwrap_or_default(),
+        fuse,
+    };
+    let file = arguments.inputs.network.display();
+    training::step(network, options).map_err(|error| anyhow!("{file}: {error}"))
+}

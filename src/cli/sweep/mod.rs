@@ -1,0 +1,305 @@
+//! `sweep`: a network on many pieces of hardware.
+
+pub(super) mod args;
+pub(super) mod merge;
+pub(super) mod pictures;
+mod points;
+mod summary;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use anyhow::{Context, anyhow, bail};
+
+use self::args::SweepArguments;
+use self::points::Point;
+use super::args::TilesArgument;
+use super::progress::PointBar;
+use super::solve::{cores, require_match};
+use super::verify::Restrictions;
+use super::warnings::Notice;
+use super::{Outcome, input, interrupt, verify};
+use crate::mapper::exact::SolveOptions;
+use crate::network::inference::{self, InferenceOptions};
+use crate::problem::goal::Measure;
+use crate::problem::sweep::PointResult;
+use crate::problem::{RunResult, Space, TrainingStep};
+use crate::report::sweep::csv;
+use crate::sweep::cache::Cache;
+use crate::sweep::journal::{Found, Journal, identity};
+use crate::sweep::manifest::{Manifest, Source, VaryEntry};
+use crate::sweep::memo::{PointMemo, Shared};
+use crate::sweep::run::{ranks, run as run_points};
+
+/// Runs the command.
+pub(super) fn run(arguments: &SweepArguments) -> anyhow::Result<Outcome> {
+    let templates = points::open(arguments)?;
+    let choices = points::all_choices(arguments, &templates)?;
+    let own = arguments
+        .shard
+        .map_or_else(|| choices.clone(), |shard| shard.of(&choices));
+    let ranks = ranks(&arguments.vary, &own);
+    let points = points::points(arguments, &templates, own)?;
+    check(arguments, &points)?;
+    let manifest = manifest(arguments, &templates, &points);
+    let (journal, found) = open_folder(arguments, &manifest)?;
+    let picture = pictures::open(&arguments.pictures)?;
+
+    let interrupt = interrupt::flag()?;
+    let sweep = Sweep {
+        arguments,
+        shared: Arc::new(Shared::new(cache(arguments), !arguments.no_neighbours)),
+        journal: Mutex::new(journal),
+        interrupt: Arc::clone(&interrupt),
+    };
+    let ranked: Vec<(usize, Point)> = ranks.into_iter().zip(points).collect();
+    let mut all = found.points;
+    let result = sweep.run(&ranked, &mut all);
+    crate::sweep::merge::sort(&mut all);
+    let stopped = interrupt.load(Ordering::SeqCst);
+    if let Err(error) = result {
+        bail!(
+            "{error:#}; {} finished points are kept, and the same command goes on",
+            all.len()
+        );
+    }
+    csv::write_file(&arguments.output, &all).with_context(|| {
+        format!(
+            "cannot write {}",
+            arguments.output.join(csv::FILE).display()
+        )
+    })?;
+    summary::write(&all, &sweep.shared.counts(), &arguments.output)?;
+    sweep.shared.cache().failure().into_iter().for_each(|what| {
+        Notice::CacheNotWritten {
+            what: what.to_owned(),
+        }
+        .show();
+    });
+    if stopped {
+        let (finished, points) = (all.len(), ranked.len());
+        Notice::SweepInterrupted { finished, points }.show();
+        return Ok(Outcome::Interrupted);
+    }
+    if let Some(picture) = picture {
+        let solve = |point: &Point, layer: &str| sweep.one_layer(point, layer);
+        pictures::write(picture, &arguments.pictures, &all, &ranked, &solve)?;
+    }
+    Ok(summary::outcome(&all, arguments.time_limit.is_some()))
+}
+
+/// What all points have in common.
+struct Sweep<'a> {
+    arguments: &'a SweepArguments,
+    shared: Arc<Shared>,
+    journal: Mutex<Journal>,
+    interrupt: Arc<AtomicBool>,
+}
+
+impl Sweep<'_> {
+    /// Solves the points that are not finished yet, and appends them to the finished ones.
+    fn run(&self, points: &[(usize, Point)], all: &mut Vec<PointResult>) -> anyhow::Result<()> {
+        let finished: BTreeSet<String> = all.iter().map(|point| identity(&point.vary)).collect();
+        let is_finished = |point: &Point| finished.contains(&identity(&point.choice.json()));
+        let (done, open): (Vec<_>, Vec<_>) =
+            points.iter().partition(|(_, point)| is_finished(point));
+        if !open.is_empty() && !done.is_empty() {
+            Notice::Resumed {
+                finished: done.len(),
+                points: points.len(),
+            }
+            .show();
+            for (rank, point) in &done {
+                self.map(point, self.shared.recall(*rank), 1)?;
+            }
+        }
+        let bar = PointBar::new(open.len());
+        let new = Mutex::new(Vec::new());
+        let open: Vec<(usize, (usize, &Point))> = (open.iter())
+            .map(|(rank, point)| (*rank, (*rank, point)))
+            .collect();
+        let work = |(rank, point): &(usize, &Point), jobs: usize| -> anyhow::Result<()> {
+            let result = self.map(point, self.shared.point(*rank), jobs)?;
+            if self.interrupt.load(Ordering::SeqCst) {
+                return Ok(());
+            }
+            let result = PointResult::of(point.choice.json(), &result);
+            let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+            journal.append(&result)?;
+            bar.finished();
+            let mut new = new.lock().unwrap_or_else(PoisonError::into_inner);
+            new.push(result);
+            Ok(())
+        };
+        let jobs = self.arguments.jobs.unwrap_or_else(cores);
+        let result = run_points(&open, jobs, &self.interrupt, &work);
+        bar.clear();
+        all.append(&mut new.into_inner().unwrap_or_else(PoisonError::into_inner));
+        result
+    }
+
+    /// Maps the network of a point.
+    fn map(&self, point: &Point, memo: PointMemo, jobs: usize) -> anyhow::Result<RunResult> {
+        let options = InferenceOptions {
+            jobs,
+            ..options(self.arguments, memo, &self.interrupt)
+        };
+        let mut result = map(point, self.arguments, &options)?;
+        let restrictions = Restrictions {
+            work: &*point.graph,
+            fixed: &[],
+        };
+        let failures = verify::rows(&mut result.layers, &point.hardware, Some(restrictions));
+        failures.iter().for_each(Notice::show);
+        Ok(result)
+    }
+
+    /// The result of one layer of a point, from what is known.
+    fn one_layer(&self, point: &Point, layer: &str) -> anyhow::Result<RunResult> {
+        let pattern = format!("^{}$", regex::escape(layer));
+        let options = InferenceOptions {
+            layers: Some(regex::Regex::new(&pattern)?),
+            ..options(self.arguments, self.shared.point(0), &self.interrupt)
+        };
+        map(point, self.arguments, &options)
+    }
+}
+
+fn options(
+    arguments: &SweepArguments,
+    memo: PointMemo,
+    interrupt: &Arc<AtomicBool>,
+) -> InferenceOptions {
+    InferenceOptions {
+        solve: SolveOptions {
+            divisors_only: arguments.tiles == TilesArgument::Divisors,
+            time_limit: arguments.time_limit,
+            interrupt: Arc::clone(interrupt),
+            objective: arguments.objective.into(),
+            tie_break: arguments.tie_break.into(),
+            memo: Some(Arc::new(memo)),
+            ..SolveOptions::default()
+        },
+        fuse: !arguments.no_fuse,
+        jobs: 1,
+        layers: arguments.layers.clone(),
+        fixed: Vec::new(),
+    }
+}
+
+/// The step of a point on its hardware.
+fn map(
+    point: &Point,
+    arguments: &SweepArguments,
+    options: &InferenceOptions,
+) -> anyhow::Result<RunResult> {
+    let start = Instant::now();
+    let Point {
+        graph,
+        optimizer,
+        hardware,
+        ..
+    } = point;
+    let layers = inference::map(graph, hardware, options, &|_| ())?;
+    Ok(RunResult {
+        network: graph.network.clone(),
+        hardware: hardware.clone(),
+        mode: graph.mode.name(),
+        batch: graph.batch,
+        objective: Measure::from(arguments.objective),
+        space: Space::of(hardware, options.solve.divisors_only),
+        notes: input::notes(&layers, hardware),
+        training: optimizer.map(|optimizer| TrainingStep {
+            optimizer: optimizer.name(),
+            inference_cycles: None,
+        }),
+        memory_plan: None,
+        layers,
+        seconds: start.elapsed().as_secs_f64(),
+    })
+}
+
+/// Options that do not fit the inputs.
+fn check(arguments: &SweepArguments, points: &[Point]) -> anyhow::Result<()> {
+    let objective = Measure::from(arguments.objective);
+    for Point {
+        graph, hardware, ..
+    } in points
+    {
+        require_match(&**graph, arguments.layers.as_ref())?;
+        if objective.has_energy() {
+            input::require_energy(&format!("--objective {}", objective.name()), hardware)?;
+        }
+    }
+    Ok(())
+}
+
+fn cache(arguments: &SweepArguments) -> Cache {
+    if arguments.no_cache {
+        Cache::default()
+    } else {
+        Cache::of_user()
+    }
+}
+
+fn manifest(arguments: &SweepArguments, templates: &points::Templates, all: &[Point]) -> Manifest {
+    let source = |name: Option<&str>, text: &str| Source {
+        name: name.unwrap_or_default().to_owned(),
+        blake3: blake3::hash(text.as_bytes()).to_hex().to_string(),
+    };
+    let first = all.first();
+    let (network, hardware) = (
+        first.map(|point| point.graph.network.as_str()),
+        first.map(|point| point.hardware.name.as_str()),
+    );
+    Manifest {
+        deepmatrix: env!("CARGO_PKG_VERSION").to_owned(),
+        network: source(network, templates.network.text()),
+        hardware: source(hardware, templates.hardware.text()),
+        options: arguments.options(),
+        vary: arguments.vary.iter().map(VaryEntry::of).collect(),
+        paired: arguments.paired,
+        shard: (arguments.shard).map(|shard| format!("{}/{}", shard.number, shard.of)),
+    }
+}
+
+/// Opens the folder, which holds nothing yet or a part of this sweep.
+fn open_folder(
+    arguments: &SweepArguments,
+    manifest: &Manifest,
+) -> anyhow::Result<(Journal, Found)> {
+    let folder: &Path = &arguments.output;
+    let opened = Journal::open(folder, arguments.no_resume)?;
+    let before = Manifest::read(folder).with_context(|| {
+        format!(
+            "cannot read {}",
+            folder.join(crate::sweep::manifest::FILE).display()
+        )
+    })?;
+    let conflict = before.and_then(|before| before.conflict(manifest));
+    if let Some(what) = conflict.filter(|_| !opened.1.points.is_empty()) {
+        return Err(anyhow!(
+            "{} holds points of another sweep ({what}); give another folder, or --no-resume to delete them",
+            folder.display()
+        ));
+    }
+    manifest.write(folder).with_context(|| {
+        format!(
+            "cannot write {}",
+            folder.join(crate::sweep::manifest::FILE).display()
+        )
+    })?;
+    if opened.1.torn {
+        Notice::TornLine {
+            file: folder
+                .join(crate::sweep::journal::FILE)
+                .display()
+                .to_string(),
+        }
+        .show();
+    }
+    Ok(opened)
+}

@@ -1,0 +1,187 @@
+//! The elements that take part in the visits of a chain that is spread over one array, counted
+//! without listing its pieces: what tells the chains of a box apart where energy counts.
+
+use smallvec::{SmallVec, smallvec};
+
+use super::chains::{Chain, Slot};
+
+/// For the whole dimension and every slot: elements over all visits, and the most of one visit.
+pub type Receivers = SmallVec<[(u64, u64); 6]>;
+
+/// Lengths of pieces, and how many there are of each.
+type Lengths = SmallVec<[(u64, u64); 8]>;
+
+/// What `columns::taking_part` counts at every slot, with all arrays; `None` for a chain that is
+/// spread over several axes, or that has a third cut.
+#[must_use]
+pub fn receivers(chain: &Chain, slots: &[Slot], extent: u64) -> Option<Receivers> {
+    if chain.spread.len() > 1 || chain.third.is_some() {
+        return None;
+    }
+    let factor = chain.spread_above(usize::MAX);
+    let wide = |slot: usize| chain.wide(slots, slot);
+    let dealt = (0..slots.len()).map(wide).fold(extent, u64::min);
+    let mut lengths: Lengths = smallvec![(extent, 1)];
+    let mut all: Receivers = smallvec![taking_part(&lengths, dealt, factor)];
+    for slot in 0..slots.len() {
+        lengths = cut(&lengths, wide(slot));
+        all.push(taking_part(&lengths, dealt, factor));
+    }
+    Some(all)
+}
+
+/// Whether one chain has nowhere more elements that take part in a visit at most, nor more visits
+/// for each of them.
+#[must_use]
+pub fn no_more(own: &[(u64, u64)], others: &[(u64, u64)]) -> bool {
+    own.iter().zip(others).all(|(&(r, c), &(s, d))| {
+        c <= d && u128::from(r) * u128::from(d) <= u128::from(s) * u128::from(c)
+    })
+}
+
+/// Every piece cut into pieces of an extent, and a smaller one.
+fn cut(lengths: &Lengths, extent: u64) -> Lengths {
+    let mut pieces = Lengths::new();
+    for &(length, count) in lengths {
+        let (full, rest) = (length / extent, length % extent);
+        for (own, times) in [(extent, full * count), (rest, count)] {
+            if own == 0 || times == 0 {
+                continue;
+            }
+            match pieces.iter_mut().find(|known| known.0 == own) {
+                Some(known) => known.1 += times,
+                None => pieces.push((own, times)),
+            }
+        }
+    }
+    pieces
+}
+
+/// The elements over all pieces, of each of which as much as the smallest tile is dealt out at a
+/// time, and the most of one piece.
+fn taking_part(lengths: &Lengths, dealt: u64, factor: u64) -> (u64, u64) {
+    lengths
+        .iter()
+        .fold((0, 1), |(all, most), &(length, count)| {
+            let own = length.min(dealt);
+            let elements = own.div_ceil(own.div_ceil(factor).max(1));
+            (all + elements * count, most.max(elements))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bypass::Optional;
+    use super::super::columns;
+    use super::super::parts::{OuterBox, Split, expand};
+    use super::super::wanted::Wanted;
+    use super::*;
+    use crate::formulate::spreads::Spread;
+    use crate::milp::Watch;
+
+    #[test]
+    fn elements_are_those_of_the_pieces_listed() {
+        let slots: Vec<Slot> = [(1, 0), (1, 1), (3, 0)]
+            .map(|(level, rank)| Slot { level, rank })
+            .into();
+        let mut seen = 0;
+        for extent in [7, 24, 31] {
+            for (factor, inner) in [(1, 1), (1, 3), (2, 1), (3, 2), (5, 1), (4, 4)] {
+                for middle in 1..=extent {
+                    for outer in middle..=extent {
+                        let chain = Chain {
+                            spread: smallvec![Spread {
+                                array: 2,
+                                axis: 0,
+                                factor
+                            }],
+                            extents: smallvec![outer, middle, inner],
+                            third: None,
+                            counts: smallvec![0; 3],
+                            steps: 0,
+                        };
+                        let all = receivers(&chain, &slots, extent).expect("one axis");
+                        let listed: Receivers = std::iter::once(None)
+                            .chain((0..3).map(Some))
+                            .map(|s| columns::taking_part(&chain, &slots, extent, s, usize::MAX))
+                            .collect();
+                        assert_eq!(all, listed, "{chain:?}");
+                        seen += 1;
+                    }
+                }
+            }
+        }
+        assert!(seen > 1_000);
+    }
+
+    /// Every chain of a box has one among those that are listed that is nowhere larger: neither in
+    /// what tiles take nor in the elements of any visit, counted piece by piece.
+    #[test]
+    fn a_chain_that_is_not_listed_has_one_that_stands_for_it() {
+        let slots: Vec<Slot> = [(1, 0), (1, 1), (3, 0)]
+            .map(|(level, rank)| Slot { level, rank })
+            .into();
+        let wanted = Wanted::default();
+        let optional = Optional::none();
+        let (mut all, mut listed) = (0, 0);
+        for extent in [23, 30] {
+            for (factor, inner) in [(3, 1), (2, 3), (4, 2), (5, 3)] {
+                let chain = |extents: [u64; 3]| Chain {
+                    spread: smallvec![Spread {
+                        array: 2,
+                        axis: 0,
+                        factor
+                    }],
+                    extents: SmallVec::from_slice(&extents),
+                    third: None,
+                    counts: smallvec![1; 3],
+                    steps: 1,
+                };
+                let boxed = OuterBox {
+                    chain: chain([1, 1, 1]),
+                    highest: vec![extent, extent],
+                };
+                let expanded = |irregular: bool| {
+                    let split = Split {
+                        extent,
+                        slots: &slots,
+                        outer: 2,
+                        irregular,
+                        energy: true,
+                        optional: &optional,
+                        wanted: &wanted,
+                        gaps: &[],
+                    };
+                    let mut found = Vec::new();
+                    let (inner, watch) = (chain([1, 1, inner]), Watch::default());
+                    expand(&split, &boxed, &inner, &watch, &mut |c| found.push(c));
+                    found
+                };
+                let kept = expanded(false);
+                let values = |c: &Chain| -> Vec<u64> {
+                    let mut values = [c.extents.as_slice(), c.counts.as_slice()].concat();
+                    values.push(c.steps);
+                    values
+                };
+                let visits = |c: &Chain| -> Vec<(u64, u64)> {
+                    let places = std::iter::once(None).chain((0..3).map(Some));
+                    places
+                        .map(|s| columns::taking_part(c, &slots, extent, s, usize::MAX))
+                        .collect()
+                };
+                let no_larger = |a: &Chain, b: &Chain| {
+                    let fewer =
+                        |(&(r, c), &(s, d)): (&(u64, u64), &(u64, u64))| c <= d && r * d <= s * c;
+                    values(a).iter().zip(values(b)).all(|(x, y)| *x <= y)
+                        && visits(a).iter().zip(&visits(b)).all(fewer)
+                };
+                for one in expanded(true) {
+                    assert!(kept.iter().any(|k| no_larger(k, &one)), "{one:?}");
+                    all += 1;
+                }
+                listed += kept.len();
+            }
+        }
+        assert!(3 * listed < 2 * all, "{listed} of {all}");
+    }
+}

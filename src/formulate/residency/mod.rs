@@ -1,0 +1,82 @@
+//! The residency program of `formulations/residency.md`: which slices of which tensors stay in the
+//! shared memory between the operations of a schedule, how they come there, and how each runs.
+
+mod cuts;
+mod decode;
+mod needs;
+mod rows;
+mod variables;
+
+use crate::milp::named::Named;
+use crate::problem::plan::Plan;
+use crate::problem::schedule::{Event, Schedule};
+
+pub use cuts::Cut;
+pub use variables::Layout;
+
+/// The objective of the plan that the search starts with; others are counted in its parts.
+const START_OBJECTIVE: f64 = 1e4;
+
+/// The program of a schedule.
+#[derive(Debug)]
+pub struct Residency<'s> {
+    /// The schedule.
+    pub schedule: &'s Schedule,
+    /// The model.
+    pub model: Named,
+    /// Where its variables stand.
+    pub layout: Layout,
+    /// The events of every tensor.
+    events: Vec<Vec<Event>>,
+    /// Units of time in 1 of the objective.
+    units: f64,
+}
+
+impl<'s> Residency<'s> {
+    /// Builds the program; `start_units` is the time of some plan, which sets the scale.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a scale")]
+    pub fn new(schedule: &'s Schedule, start_units: u128, cuts: &[Cut]) -> Self {
+        Self::scaled(schedule, start_units.max(1) as f64 / START_OBJECTIVE, cuts)
+    }
+
+    /// [RES1] min Σ τ\[t\]: the program of least time, with `units` of time in 1 of the objective.
+    #[must_use]
+    pub fn scaled(schedule: &'s Schedule, units: f64, cuts: &[Cut]) -> Self {
+        let events: Vec<Vec<Event>> = (0..schedule.tensors.len())
+            .map(|tensor| schedule.events(tensor))
+            .collect();
+        let mut model = Named::new("RES1_time");
+        let layout = Layout::new(schedule, &events, &mut model);
+        let mut program = Self {
+            schedule,
+            model,
+            layout,
+            events,
+            units,
+        };
+        program.add_rows();
+        for cut in cuts {
+            program.exclude(cut);
+        }
+        program
+    }
+
+    /// Units of time of an objective.
+    #[must_use]
+    pub fn time_units(&self, objective: f64) -> f64 {
+        objective * self.units
+    }
+
+    /// The plan that values of the variables stand for.
+    #[must_use]
+    pub fn plan(&self, values: &[f64]) -> Plan {
+        decode::plan(self.schedule, &self.layout, values)
+    }
+
+    /// The values of all variables for a plan.
+    #[must_use]
+    pub fn values(&self, plan: &Plan) -> Vec<f64> {
+        decode::values(self, plan)
+    }
+}

@@ -1,0 +1,73 @@
+//! When an exact search found what: its mappings and its bounds in time.
+
+use std::time::Instant;
+
+use crate::problem::comparison::{BoundStep, Improvement};
+use crate::problem::result::Solution;
+
+/// The course of a search.
+#[derive(Debug)]
+pub struct History {
+    started: Instant,
+    /// Whether bounds are those of the whole space, and not of the part that a first search looks at.
+    pub complete: bool,
+    improvements: Vec<Improvement>,
+    bounds: Vec<BoundStep>,
+}
+
+/// A solution with the course of the search.
+#[derive(Debug)]
+pub struct Traced {
+    /// The solution.
+    pub solution: Solution,
+    /// Its mappings, each better than those before.
+    pub improvements: Vec<Improvement>,
+    /// Its bounds in cycles, each better than those before.
+    pub bounds: Vec<BoundStep>,
+}
+
+impl History {
+    /// A search that began then.
+    #[must_use]
+    pub fn new(started: Instant) -> Self {
+        Self {
+            started,
+            complete: true,
+            improvements: Vec::new(),
+            bounds: Vec::new(),
+        }
+    }
+
+    /// Notes a mapping of fewer cycles than all before.
+    pub fn found(&mut self, cycles: u128) {
+        if self.improvements.last().is_none_or(|i| cycles < i.cycles) {
+            self.improvements.push(Improvement {
+                evaluations: 0,
+                seconds: self.started.elapsed().as_secs_f64(),
+                cycles,
+            });
+        }
+    }
+
+    /// Notes a bound on the cycles of all mappings.
+    pub fn proved(&mut self, cycles: u128) {
+        if self.complete && self.bounds.last().is_none_or(|b| cycles > b.cycles) {
+            self.bounds.push(BoundStep {
+                seconds: self.started.elapsed().as_secs_f64(),
+                cycles,
+            });
+        }
+    }
+
+    /// The solution with this course; its bound is the last one.
+    #[must_use]
+    pub fn with(mut self, solution: Solution) -> Traced {
+        self.complete = true;
+        self.proved(solution.bound_cycles);
+        Traced {
+            solution,
+            improvements: self.improvements,
+            bounds: self.bounds,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The one driver of runs: every distinct loop nest of the selected operations is solved once,
+//! the largest first, in parallel; what comes of it is put together operation by operation.
+
+use std::sync::Arc;
+
+use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
+use regex::Regex;
+
+use super::groups::{Groups, Solved};
+use crate::mapper::exact::SolveOptions;
+use crate::problem::graph::{Graph, Operation};
+use crate::problem::result::Status;
+use crate::problem::{Fixed, LayerKind, LoopNest, PhaseWork, StreamOperation};
+
+/// Stack of a solving thread, that of a main thread.
+const STACK_BYTES: usize = 8 * 1024 * 1024;
+
+/// How the operations of a step are mapped.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Options of the exact mapper; its interrupt flag stops the whole run.
+    pub solve: SolveOptions,
+    /// Whether epilogues are fused into the layers before them.
+    pub fuse: bool,
+    /// Loop nests solved at the same time, at least 1.
+    pub jobs: usize,
+    /// Only operations whose name matches are mapped.
+    pub layers: Option<Regex>,
+    /// What is fixed of the mappings of some operations, by their indices.
+    pub fixed: Vec<(Vec<usize>, Fixed)>,
+}
+
+/// A step of the run, for progress reports.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress<'a> {
+    /// So many distinct loop nests will be solved.
+    Distinct(usize),
+    /// The solver starts on the loop nest of this operation.
+    Started(&'a str),
+    /// The solver is done with it.
+    Finished(&'a str, Status),
+}
+
+/// An operation to be mapped.
+#[derive(Clone, Debug)]
+pub(super) struct Item<'a> {
+    /// The operation.
+    pub(super) operation: &'a Operation,
+    /// What is fixed of its mappings.
+    pub(super) fixed: Arc<Vec<Fixed>>,
+    /// Names of the operations fused into it.
+    pub(super) fused: Vec<String>,
+}
+
+/// What comes of an item.
+pub(super) enum Outcome<'a, T> {
+    /// A loop nest, solved.
+    Nest(Solved<'a, T>),
+    /// Loop nests phase by phase; with the first item before that has the same phases.
+    Phases(Vec<([u64; 2], PhaseOutcome<'a, T>)>, Option<String>),
+    /// Streamed elements.
+    Stream(&'a StreamOperation),
+    /// Nothing to do.
+    View,
+}
+
+/// What comes of a phase.
+pub(super) enum PhaseOutcome<'a, T> {
+    /// A loop nest, solved.
+    Nest(Solved<'a, T>),
+    /// Zeros to be written.
+    Zeros(&'a StreamOperation),
+}
+
+/// The operations of a graph that are not fused into others and whose names match, in order.
+pub(super) fn items<'a>(graph: &'a Graph, options: &Options) -> Vec<Item<'a>> {
+    let matches = |name: &str| options.layers.as_ref().is_none_or(|r| r.is_match(name));
+    let fixed = |index: usize| {
+        let own = options.fixed.iter().filter(|(all, _)| all.contains(&index));
+        Arc::new(own.map(|(_, fixed)| fixed.clone()).collect())
+    };
+    let fused = |into: usize| {
+        let all = graph.operations.iter();
+        let own = all.filter(|operation| operation.fused_into == Some(into));
+        own.map(|operation| operation.name.clone()).collect()
+    };
+    let all = graph.operations.iter().enumerate();
+    all.filter(|(_, operation)| operation.fused_into.is_none() && matches(&operation.name))
+        .map(|(index, operation)| Item {
+            operation,
+            fixed: fixed(index),
+            fused: fused(index),
+        })
+        .collect()
+}
+
+/// Solves every distinct loop nest of the items; `solve` gives the result and what it proves.
+///
+/// # Errors
+/// If the threads cannot be started.
+pub(super) fn run<'a, T: Send + Sync>(
+    items: &'a [Item<'a>],
+    options: &Options,
+    solve: &(dyn Fn(&LoopNest, &SolveOptions) -> (T, Status) + Sync),
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Groups<'a, T>, ThreadPoolBuildError> {
+    let groups = Groups::distinct(items);
+    progress(Progress::Distinct(groups.len()));
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(options.jobs.max(1))
+        .stack_size(STACK_BYTES)
+        .build()?;
+    let solve = |nest: &LoopNest, fixed: &Arc<Vec<Fixed>>| {
+        let own = SolveOptions {
+            fixed: Arc::clone(fixed),
+            ..options.solve.clone()
+        };
+        solve(nest, &own)
+    };
+    groups.solve(&pool, &options.solve.interrupt, &solve, progress);
+    Ok(groups)
+}
+
+/// What comes of one of the items.
+pub(super) fn outcome<'a, T: Send + Sync>(
+    items: &'a [Item<'a>],
+    index: usize,
+    groups: &'a Groups<'a, T>,
+) -> Outcome<'a, T> {
+    let item = &items[index];
+    match &item.operation.kind {
+        LayerKind::MultiplyAccumulate(nest) => Outcome::Nest(groups.of(nest, item, None)),
+        LayerKind::Phases(all) => {
+            let each = all.iter().map(|phase| match &phase.work {
+                PhaseWork::MultiplyAccumulate(nest) => {
+                    PhaseOutcome::Nest(groups.of(nest, item, Some(phase.index)))
+                }
+                PhaseWork::Zeros(zeros) => PhaseOutcome::Zeros(zeros),
+            });
+            let phases = all.iter().map(|phase| phase.index).zip(each).collect();
+            Outcome::Phases(phases, first_equal(items, index))
+        }
+        LayerKind::Stream(operation) => Outcome::Stream(operation),
+        LayerKind::View => Outcome::View,
+    }
+}
+
+/// The first item before this one that computes the same, and of which the same is fixed.
+fn first_equal(items: &[Item<'_>], index: usize) -> Option<String> {
+    let own = &items[index];
+    let first = items[..index]
+        .iter()
+        .find(|item| item.operation.kind == own.operation.kind && item.fixed == own.fixed)?;
+    Some(first.operation.name.clone())
+}

@@ -1,0 +1,200 @@
+//! The forward pass: every layer in the file's order, each with the layers that are fused into it
+//! right behind, and what they keep for the backward pass.
+
+use crate::network::fuse;
+use crate::problem::graph::{Mode, Operation, Pass, TensorKind};
+use crate::problem::{Bits, LayerKind, Operator, Role};
+
+use super::build::{LayerTensors, Parameter, Step, uses};
+use super::loss::Source;
+use super::{activation, convolution, norm, pool};
+
+/// All layers but a softmax that is part of the loss.
+pub(super) fn all(step: &mut Step<'_>, source: Option<Source>) {
+    let fused = fused(step, source);
+    let part_of_loss = source.and_then(|source| source.softmax);
+    for index in 0..step.network.layers.len() {
+        if fused[index].is_some() || part_of_loss == Some(index) {
+            continue;
+        }
+        let operation = step.operation_count();
+        layer(step, index, None);
+        for (behind, into) in fused.iter().enumerate() {
+            if *into == Some(index) {
+                layer(step, behind, Some(operation));
+            }
+        }
+    }
+}
+
+/// For each layer the one into which it is fused. In training a batch normalisation needs the
+/// statistics of its whole input first, and is fused into none.
+fn fused(step: &Step<'_>, source: Option<Source>) -> Vec<Option<usize>> {
+    if !step.options.fuse {
+        return vec![None; step.network.layers.len()];
+    }
+    let training = step.options.mode == Mode::Training;
+    let may_fuse = |layer: &crate::problem::Layer| {
+        !(training && matches!(layer.spec.operator, Operator::BatchNorm { .. }))
+    };
+    fuse::producers_where(step.network, &may_fuse, source.map(|source| source.layer))
+}
+
+/// The forward operations of a layer: inputs, parameters, work, and what is kept.
+fn layer(step: &mut Step<'_>, index: usize, fused_into: Option<usize>) {
+    step.layers[index] = tensors(step, index);
+    let training = step.options.mode == Mode::Training;
+    match &step.layer(index).spec.operator {
+        Operator::BatchNorm { .. } if training => norm::batch_norm_forward(step, index),
+        Operator::LayerNorm { .. } if training => norm::layer_norm_forward(step, index),
+        Operator::MaxPool { taps } if training => pool::max_forward(step, index, *taps),
+        Operator::Relu if training => activation::relu_forward(step, index, fused_into),
+        Operator::Gelu if training => activation::gelu_forward(step, index, fused_into),
+        _ => operation(step, index, fused_into, &[]),
+    }
+    convolution::bias_forward(step, index);
+}
+
+/// The layer's inputs, parameters and output.
+fn tensors(step: &mut Step<'_>, index: usize) -> LayerTensors {
+    let inputs = inputs(step, index);
+    let parameters = parameters(step, index);
+    let layer = step.layer(index);
+    let kind = match layer.spec.operator {
+        Operator::Cache => TensorKind::Input,
+        _ => TensorKind::Activation,
+    };
+    let bits = match (&layer.kind, inputs.as_slice()) {
+        // Another view of the same bytes has their width.
+        (LayerKind::View, [input, ..]) => step.tensor(*input).bits_per_element,
+        _ => layer.spec.precision.output,
+    };
+    let output = step.add(layer.name.clone(), kind, layer.shape.clone(), bits);
+    if layer.kind == LayerKind::View {
+        step.make_view(output, &inputs, bits);
+    }
+    LayerTensors {
+        inputs,
+        parameters,
+        saved: Vec::new(),
+        output: Some(output),
+    }
+}
+
+/// The outputs of the layer's producers, or inputs of its own where it stands alone.
+fn inputs(step: &mut Step<'_>, index: usize) -> Vec<usize> {
+    let layer = step.layer(index);
+    let bits = layer.spec.precision.input;
+    if layer.from.is_empty() {
+        return match &layer.spec.operator {
+            Operator::Convolution(weighted) => {
+                let shape = convolution::input_shape(weighted);
+                let name = format!("{}.input", layer.name);
+                vec![step.add(name, TensorKind::Input, shape, bits)]
+            }
+            Operator::MatMul(product) => {
+                let shapes = super::matmul::operand_shapes(product);
+                let widths = [bits, layer.spec.precision.weight];
+                let names = ["left", "right"].map(|side| format!("{}.{side}", layer.name));
+                let operands = names.into_iter().zip(shapes).zip(widths);
+                operands
+                    .map(|((name, shape), bits)| step.add(name, TensorKind::Input, shape, bits))
+                    .collect()
+            }
+            _ => Vec::new(),
+        };
+    }
+    let from = layer.from.iter();
+    from.map(|producer| match producer {
+        Some(producer) => step.layers[*producer].output,
+        None => None,
+    })
+    .collect::<Vec<_>>()
+    .into_iter()
+    .map(|output| output.unwrap_or_else(|| network_input(step, bits)))
+    .collect()
+}
+
+/// The network's input, as wide as its first reader takes it.
+fn network_input(step: &mut Step<'_>, bits: u32) -> usize {
+    if let Some(input) = step.input {
+        return input;
+    }
+    let shape = step.network.input.clone().unwrap_or_default();
+    let input = step.add("input".to_owned(), TensorKind::Input, shape, bits);
+    step.input = Some(input);
+    input
+}
+
+fn parameters(step: &mut Step<'_>, index: usize) -> Vec<Parameter> {
+    let layer = step.layer(index);
+    let shapes: Vec<(&str, Vec<u64>)> = match &layer.spec.operator {
+        Operator::Convolution(weighted) => {
+            let bias = weighted.bias.then(|| ("bias", vec![weighted.channels()]));
+            let weight = ("weight", weighted.weight.clone());
+            [weight].into_iter().chain(bias).collect()
+        }
+        Operator::BatchNorm { channels: n } | Operator::LayerNorm { features: n } => {
+            vec![("scale", vec![*n]), ("shift", vec![*n])]
+        }
+        Operator::Embedding {
+            vocabulary,
+            features,
+        } => vec![("table", vec![*vocabulary, *features])],
+        _ => Vec::new(),
+    };
+    let bits = layer.spec.precision.weight;
+    let added = shapes.into_iter().map(|(what, shape)| Parameter {
+        tensor: step.add(
+            format!("{}.{what}", layer.name),
+            TensorKind::Parameter,
+            shape,
+            bits,
+        ),
+        gradient: None,
+    });
+    added.collect()
+}
+
+/// The operation of the file, which also writes what is kept.
+pub(super) fn operation(
+    step: &mut Step<'_>,
+    index: usize,
+    fused_into: Option<usize>,
+    kept: &[usize],
+) {
+    let layer = step.layer(index);
+    let tensors = &step.layers[index];
+    let kept_bits: Bits = kept.iter().map(|&t| step.tensor(t).bits()).sum();
+    let mut kind = layer.kind.clone();
+    if let LayerKind::Stream(stream) = &mut kind {
+        stream.output += kept_bits;
+    }
+    // Of a matrix multiplication the right operand is the weight; a bias is read by itself.
+    let roles: Vec<Role> = match layer.spec.operator {
+        Operator::MatMul(_) => vec![Role::Input, Role::Weight],
+        _ => vec![Role::Input; tensors.inputs.len()],
+    };
+    let inputs = tensors.inputs.iter().zip(roles);
+    let mut reads: Vec<_> = inputs.flat_map(|(&t, role)| uses(&[t], role)).collect();
+    let own = match layer.spec.operator {
+        Operator::Convolution(_) => &tensors.parameters[..1],
+        _ => tensors.parameters.as_slice(),
+    };
+    reads.extend(own.iter().flat_map(|p| uses(&[p.tensor], Role::Weight)));
+    let written: Vec<usize> = tensors
+        .output
+        .into_iter()
+        .chain(kept.iter().copied())
+        .collect();
+    step.operate(Operation {
+        name: layer.name.clone(),
+        layer: Some(index),
+        op: layer.op.clone(),
+        pass: Pass::Forward,
+        reads,
+        writes: uses(&written, Role::Output),
+        kind,
+        fused_into,
+    });
+}

@@ -1,0 +1,62 @@
+//! The operations and tensors of one step over a network: inference, or the training step that is
+//! derived from it (`formulations/training.md`).
+//!
+//! A family of operators is one file: what its forward operation keeps, and its backward operations.
+//! [`forward::layer`] and [`backward::layer`] are the registry, a line for each family.
+
+mod activation;
+mod backward;
+mod build;
+mod combine;
+mod convolution;
+mod embedding;
+mod error;
+mod forward;
+mod limits;
+mod loss;
+mod matmul;
+mod norm;
+mod pool;
+mod update;
+mod vector_cost;
+mod view;
+
+pub use error::GraphError;
+
+use crate::problem::graph::{Graph, Mode};
+use crate::problem::{Network, Optimizer};
+
+use build::Step;
+
+/// Which step is derived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepOptions {
+    /// What the step does.
+    pub mode: Mode,
+    /// How parameters are updated.
+    pub optimizer: Optimizer,
+    /// Whether epilogues are fused into the layers before them.
+    pub fuse: bool,
+}
+
+/// The step over a network.
+///
+/// # Errors
+/// If an operator has no backward pass, if there is nothing to compute a loss from or nothing to
+/// train, or if tensors are too large.
+pub fn step(network: &Network, options: StepOptions) -> Result<Graph, GraphError> {
+    let source = match options.mode {
+        Mode::Inference => None,
+        Mode::Training => {
+            backward::refuse_operators(network)?;
+            Some(loss::source(network)?)
+        }
+    };
+    let mut step = Step::new(network, options);
+    forward::all(&mut step, source);
+    if let Some(source) = source {
+        backward::all(&mut step, source)?;
+        update::all(&mut step);
+    }
+    limits::check(step.graph())
+}

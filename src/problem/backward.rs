@@ -1,0 +1,221 @@
+//! The backward passes of a convolution as loop nests (problem definition, section 1): the same
+//! named dimensions with the same meaning as forward, other operands in the three roles.
+//!
+//! | pass | input (window) | weight | output | reduced |
+//! |---|---|---|---|---|
+//! | forward | activations G N C P R Q S | kernel G K C R S | results G N K P Q | C R S |
+//! | backward-data | gradient of the results G N K P R Q S | kernel G K C R S | gradient of the activations G N C P Q | K R S |
+//! | backward-weight | activations G N C P R Q S | gradient of the results G N K P Q | gradient of the kernel G K C R S | N P Q |
+//!
+//! In backward-data P and Q are the rows and columns of the activations. A transposed convolution
+//! changes the windows' sides: its backward-data is an ordinary strided convolution, and in its
+//! backward-weight the gradient of the results is the window operand. Linear layers and matrix
+//! multiplications are convolutions without windows.
+
+use super::network::LayerKind;
+use super::operation::{Dim, DimSet, LoopNest, PerDim, Precision, Window};
+use super::phases::{self, PhaseWork, TransposedAxis};
+
+/// How rows and columns of activations and results belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axes {
+    /// A convolution, a linear layer or a matrix multiplication: windows over the activations.
+    Ordinary([Window; 2]),
+    /// A transposed convolution.
+    Transposed([TransposedAxis; 2]),
+}
+
+/// A convolution, of which every pass is a loop nest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Convolution {
+    /// The forward extents: P and Q are the rows and columns of the results, R and S the taps, all
+    /// at least 1.
+    pub extents: PerDim<u64>,
+    /// Its windows.
+    pub axes: Axes,
+}
+
+/// Bits of the elements of one pass, by what the tensors are: a gradient stands where its tensor does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassPrecision {
+    /// The activation side: activations, or their gradient in backward-data.
+    pub activation: u32,
+    /// The kernel, or its gradient in backward-weight.
+    pub kernel: u32,
+    /// The result side: results forward, their gradient in both backward passes.
+    pub result: u32,
+    /// Partial sums; where the finished value is wider, they are as wide.
+    pub accumulator: u32,
+}
+
+/// The dimensions of the kernel, in every pass.
+const KERNEL: DimSet = DimSet::of(&[Dim::G, Dim::K, Dim::C, Dim::R, Dim::S]);
+/// The dimensions of activations without a window.
+const ACTIVATIONS: DimSet = DimSet::of(&[Dim::G, Dim::N, Dim::C, Dim::P, Dim::Q]);
+/// The dimensions of results without a window.
+const RESULTS: DimSet = DimSet::of(&[Dim::G, Dim::N, Dim::K, Dim::P, Dim::Q]);
+/// The dimensions of activations as the window operand.
+const ACTIVATION_WINDOW: DimSet =
+    DimSet::of(&[Dim::G, Dim::N, Dim::C, Dim::P, Dim::Q, Dim::R, Dim::S]);
+/// The dimensions of results as the window operand.
+const RESULT_WINDOW: DimSet = DimSet::of(&[Dim::G, Dim::N, Dim::K, Dim::P, Dim::Q, Dim::R, Dim::S]);
+
+impl Convolution {
+    /// The convolution whose forward pass is this nest.
+    #[must_use]
+    pub fn ordinary(forward: &LoopNest) -> Self {
+        Self {
+            extents: forward.extents,
+            axes: Axes::Ordinary(forward.windows),
+        }
+    }
+
+    /// The forward pass: the results, from activations and kernel.
+    #[must_use]
+    pub fn forward(&self, precision: PassPrecision) -> LayerKind {
+        let PassPrecision {
+            activation,
+            kernel,
+            result,
+            accumulator,
+        } = precision;
+        let precision = bits([activation, kernel, result], accumulator);
+        let relevant = [ACTIVATION_WINDOW, KERNEL, RESULTS];
+        match self.axes {
+            Axes::Ordinary(windows) => nest(self.extents, windows, relevant, precision),
+            Axes::Transposed(axes) => {
+                LayerKind::Phases(phases::gathered(self.extents, axes, relevant, precision))
+            }
+        }
+    }
+
+    /// Backward-data: the gradient of the activations, from that of the results and the kernel.
+    ///
+    /// The gradient of a strided convolution comes phase by phase, and multiplies by no inserted
+    /// zero; rows that no window reaches are written as zeros.
+    #[must_use]
+    pub fn backward_data(&self, precision: PassPrecision) -> LayerKind {
+        let PassPrecision {
+            activation,
+            kernel,
+            result,
+            accumulator,
+        } = precision;
+        let precision = bits([result, kernel, activation], accumulator);
+        let relevant = [RESULT_WINDOW, KERNEL, ACTIVATIONS];
+        match self.axes {
+            Axes::Ordinary(windows) => {
+                let axes = std::array::from_fn(|axis| self.transposed(axis, windows[axis]));
+                gathered(self.extents, axes, relevant, precision)
+            }
+            Axes::Transposed(axes) => nest(
+                self.over_inputs(&axes),
+                axes.map(window),
+                relevant,
+                precision,
+            ),
+        }
+    }
+
+    /// Backward-weight: the gradient of the kernel, from activations and the gradient of the results.
+    #[must_use]
+    pub fn backward_weight(&self, precision: PassPrecision) -> LayerKind {
+        let PassPrecision {
+            activation,
+            kernel,
+            result,
+            accumulator,
+        } = precision;
+        match self.axes {
+            Axes::Ordinary(windows) => {
+                let relevant = [ACTIVATION_WINDOW, RESULTS, KERNEL];
+                let precision = bits([activation, result, kernel], accumulator);
+                nest(self.extents, windows, relevant, precision)
+            }
+            Axes::Transposed(axes) => {
+                let relevant = [RESULT_WINDOW, ACTIVATIONS, KERNEL];
+                let precision = bits([result, activation, kernel], accumulator);
+                nest(
+                    self.over_inputs(&axes),
+                    axes.map(window),
+                    relevant,
+                    precision,
+                )
+            }
+        }
+    }
+
+    /// The gradient's rows of a window, as the outputs of a transposed axis.
+    fn transposed(&self, axis: usize, window: Window) -> TransposedAxis {
+        let (output, tap) = LoopNest::WINDOW_DIMS[axis];
+        TransposedAxis {
+            stride: window.stride,
+            dilation: window.dilation,
+            padding: window.padding,
+            taps: self.extents[tap],
+            rows: self.extents[output],
+            outputs: window.rows,
+        }
+    }
+
+    /// The extents with the rows and columns of the activations for P and Q.
+    fn over_inputs(&self, axes: &[TransposedAxis; 2]) -> PerDim<u64> {
+        let mut extents = self.extents;
+        for ((output, _), axis) in LoopNest::WINDOW_DIMS.iter().zip(axes) {
+            extents[*output] = axis.rows;
+        }
+        extents
+    }
+}
+
+fn nest(
+    extents: PerDim<u64>,
+    windows: [Window; 2],
+    relevant: [DimSet; 3],
+    precision: Precision,
+) -> LayerKind {
+    LayerKind::MultiplyAccumulate(Box::new(LoopNest {
+        extents,
+        relevant,
+        windows,
+        precision,
+    }))
+}
+
+/// The window of a transposed axis over its outputs: activation i and tap r meet in result
+/// `i·stride + r·dilation − padding`.
+fn window(axis: TransposedAxis) -> Window {
+    Window {
+        stride: axis.stride,
+        dilation: axis.dilation,
+        padding: axis.padding,
+        rows: axis.outputs,
+    }
+}
+
+/// Precisions of input, weight and output.
+fn bits([input, weight, output]: [u32; 3], accumulator: u32) -> Precision {
+    Precision {
+        input,
+        weight,
+        output,
+        accumulator: accumulator.max(output),
+    }
+}
+
+/// The phases of an operation in gather form; a single one is an ordinary operation.
+fn gathered(
+    extents: PerDim<u64>,
+    axes: [TransposedAxis; 2],
+    relevant: [DimSet; 3],
+    precision: Precision,
+) -> LayerKind {
+    let mut all = phases::gathered(extents, axes, relevant, precision);
+    if all.len() > 1 {
+        return LayerKind::Phases(all);
+    }
+    match all.swap_remove(0).work {
+        PhaseWork::MultiplyAccumulate(nest) => LayerKind::MultiplyAccumulate(nest),
+        PhaseWork::Zeros(zeros) => LayerKind::Stream(zeros),
+    }
+}

@@ -1,0 +1,165 @@
+//! The result of one point of a sweep: one object and line of `points.jsonl`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::hardware::Hardware;
+use super::result::{Proof, Status};
+use super::run::{LayerRow, RunResult, Work};
+
+/// Values by the name of a memory, in alphabetical order.
+type Named<T> = BTreeMap<String, T>;
+
+/// What was found of a network on one piece of hardware.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct PointResult {
+    /// The varied fields with their values, numbers or words, in the order of the command line.
+    pub vary: Map<String, Value>,
+    /// Name of the network.
+    pub network: String,
+    /// Name of the hardware.
+    pub hardware: String,
+    /// What was run: `inference`.
+    pub mode: String,
+    /// Batch size.
+    pub batch: u64,
+    /// What was minimised.
+    pub objective: String,
+    /// Processing elements of all arrays together.
+    pub elements: u128,
+    /// Capacity of each bounded memory in bytes, all instances together.
+    pub capacity_bytes: Named<u128>,
+    /// The least that was proved of any layer.
+    pub status: Status,
+    /// Cycles of all layers; absent if one has no mapping.
+    pub cycles: Option<u128>,
+    /// No mappings of the space have fewer cycles.
+    pub bound_cycles: u128,
+    /// No mappings at all have fewer cycles.
+    pub lower_bound_cycles: u128,
+    /// The part of the cycles that better mappings could save at most.
+    pub gap: Option<f64>,
+    /// The part of the multiply-accumulate slots that is filled.
+    pub utilization: Option<f64>,
+    /// Energy in pJ; absent where the hardware gives none.
+    pub energy_pj: Option<f64>,
+    /// Rows of the result.
+    pub layers: Vec<LayerResult>,
+    /// Seconds of wall time that the point took.
+    pub seconds: f64,
+}
+
+/// What was found of one layer at a point.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct LayerResult {
+    /// Name.
+    pub name: String,
+    /// Operator.
+    pub op: String,
+    /// The pass of a training step: `forward` in inference.
+    pub pass: String,
+    /// What was proved.
+    pub status: Status,
+    /// By what.
+    pub proof: Proof,
+    /// Cycles; absent where there is no mapping.
+    pub cycles: Option<u128>,
+    /// No mapping of the space has fewer cycles.
+    pub bound_cycles: u128,
+    /// No mapping at all has fewer cycles.
+    pub lower_bound_cycles: u128,
+    /// Multiply-accumulates of the full box, padding included.
+    pub box_macs: u128,
+    /// The part of the multiply-accumulate slots that is filled; absent for streamed layers.
+    pub utilization: Option<f64>,
+    /// Steps of the busiest element.
+    pub compute_cycles: u128,
+    /// Busy cycles of each memory's busiest port.
+    pub memory_cycles: Named<u128>,
+    /// Bytes through the ports of each memory.
+    pub traffic_bytes: Named<f64>,
+    /// `compute` or the name of the memory that takes the cycles.
+    pub bottleneck: String,
+    /// Energy in pJ.
+    pub energy_pj: Option<f64>,
+}
+
+impl PointResult {
+    /// What a run over the network found at a point, with what is varied there.
+    #[must_use]
+    pub fn of(vary: Map<String, Value>, result: &RunResult) -> Self {
+        let total = result.total();
+        let hardware = &result.hardware;
+        Self {
+            vary,
+            network: result.network.clone(),
+            hardware: hardware.name.clone(),
+            mode: result.mode.to_owned(),
+            batch: result.batch,
+            objective: result.objective.name().to_owned(),
+            elements: hardware.processing_elements(),
+            capacity_bytes: capacities(hardware),
+            status: status(&result.layers),
+            cycles: total.cycles,
+            bound_cycles: total.bound_cycles,
+            lower_bound_cycles: total.lower_bound_cycles,
+            gap: result.gap(),
+            utilization: total.utilization,
+            energy_pj: total.energy_pj,
+            layers: (result.layers.iter())
+                .map(|row| LayerResult::of(row, hardware))
+                .collect(),
+            seconds: result.seconds,
+        }
+    }
+}
+
+fn capacities(hardware: &Hardware) -> Named<u128> {
+    let bounded = hardware.memories().filter_map(|(level, memory)| {
+        let own = u128::from(memory.capacity?.0);
+        Some((memory.name.clone(), own * hardware.instances(level)))
+    });
+    bounded.collect()
+}
+
+/// The least that was proved of any row.
+fn status(rows: &[LayerRow]) -> Status {
+    let order = [Status::Infeasible, Status::Unknown, Status::Feasible];
+    order
+        .into_iter()
+        .find(|&status| rows.iter().any(|row| row.status == status))
+        .unwrap_or(Status::Optimal)
+}
+
+impl LayerResult {
+    fn of(row: &LayerRow, hardware: &Hardware) -> Self {
+        let memories = row.cost.iter().flat_map(|cost| &cost.memories);
+        let memories = memories.filter_map(|own| {
+            let name = hardware.memory(own.level)?.name.clone();
+            let bits = own.traffic.iter().map(|t| t.read + t.write).sum();
+            Some((name, own.busy_cycles, bits))
+        });
+        let memories: Vec<(String, u128, super::Bits)> = memories.collect();
+        let named = memories.iter();
+        let macs = matches!(row.work, Work::Mapped(_) | Work::Phases);
+        Self {
+            name: row.name.clone(),
+            op: row.op.clone(),
+            pass: row.pass.name().to_owned(),
+            status: row.status,
+            proof: row.proof,
+            cycles: row.cycles(),
+            bound_cycles: row.bound_cycles,
+            lower_bound_cycles: row.lower_bound_cycles,
+            box_macs: row.box_macs(),
+            utilization: row.utilization(hardware).filter(|_| macs),
+            compute_cycles: row.cost.as_ref().map_or(0, |cost| cost.compute_cycles),
+            memory_cycles: named.clone().map(|m| (m.0.clone(), m.1)).collect(),
+            traffic_bytes: named.map(|m| (m.0.clone(), m.2.bytes())).collect(),
+            bottleneck: row.bottleneck(hardware).to_owned(),
+            energy_pj: row.cost.as_ref().and_then(|cost| cost.energy_pj),
+        }
+    }
+}

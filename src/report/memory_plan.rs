@@ -1,0 +1,162 @@
+//! The memory plan of a step: lines below the table, and a part of the JSON result.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value, json};
+
+use super::numbers::{decimal, duration, gap, grouped, integer, seconds};
+use crate::problem::plan::{Content, Gap, MemoryPlan};
+
+/// What stays in the shared memory, in a few lines.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub(super) fn table(own: &MemoryPlan, out: &mut dyn Write) -> io::Result<()> {
+    let cycles = |units: u128| grouped(own.cycles(units));
+    writeln!(
+        out,
+        "memory plan: {} cycles, gap {}, in {} bytes and {}",
+        cycles(own.cost.total()),
+        gap(own.gap()),
+        grouped(own.schedule.capacity.0.into()),
+        duration(own.seconds)
+    )?;
+    for (name, units) in &own.baselines {
+        let text = units.map_or_else(|| "does not fit".to_owned(), cycles);
+        writeln!(out, "  {}: {text}", name.replace('_', " "))?;
+    }
+    if own.cuts > 0 {
+        let cuts = own.cuts;
+        writeln!(
+            out,
+            "  {cuts} sets of blocks that have no addresses were excluded; the gap counts them"
+        )?;
+    }
+    if own.given_up_bytes > 0 {
+        let bytes = grouped(own.given_up_bytes.into());
+        writeln!(
+            out,
+            "  {bytes} bytes were given up to find addresses; the gap counts them"
+        )?;
+    }
+    Ok(())
+}
+
+/// The same with all tensors, operations and addresses.
+pub(super) fn json(own: &MemoryPlan) -> Value {
+    let schedule = &own.schedule;
+    let cycles = |units: u128| integer(own.cycles(units));
+    let baselines = own.baselines.iter().map(|(name, units)| {
+        let value = units.map_or(Value::Null, cycles);
+        ((*name).to_owned(), value)
+    });
+    let bound = own.bound_units.min(own.cost.total());
+    json!({
+        "cycles": cycles(own.cost.total()),
+        "bound_cycles": cycles(bound),
+        "gap": decimal(own.gap()),
+        "status": if own.gap() <= PROVED { "optimal" } else { "feasible" },
+        "baselines": baselines.collect::<Map<String, Value>>(),
+        "capacity_bytes": schedule.capacity.0,
+        "alignment_bytes": schedule.alignment,
+        "slices": schedule.slices,
+        "operations_ahead": schedule.ahead,
+        "cuts": own.cuts,
+        "given_up_bytes": own.given_up_bytes,
+        "seconds": seconds(own.seconds),
+        "operations": operations(own),
+        "tensors": tensors(own),
+        "buffers": buffers(own),
+    })
+}
+
+/// A plan within this relative gap is optimal.
+const PROVED: f64 = 2e-6;
+
+fn operations(own: &MemoryPlan) -> Value {
+    let all = own.schedule.operations.iter().enumerate();
+    let rows = all.map(|(index, operation)| {
+        let mode = own.plan.modes[index];
+        let units = own.schedule.units_per_cycle();
+        let bytes = own.cost.byte_slices[index] / u128::from(own.schedule.slices);
+        json!({
+            "name": operation.name,
+            "mode": mode,
+            "recomputed": operation.optional && mode.is_some(),
+            "cycles": decimal(ratio(own.cost.units[index], units)),
+            "buffer_bytes": mode.map_or(0, |m| operation.modes[m].buffer_bytes),
+            "outer_bytes": integer(bytes),
+        })
+    });
+    rows.collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a number for reports")]
+fn ratio(a: u128, b: u128) -> f64 {
+    a as f64 / b as f64
+}
+
+/// Every tensor with the times (operations, the end exclusive) and places of its slices.
+fn tensors(own: &MemoryPlan) -> Value {
+    let all = own.schedule.tensors.iter().enumerate();
+    let rows = all.map(|(index, tensor)| {
+        let intervals = blocks(own).filter_map(|(content, block, offset)| match content {
+            Content::Slices { tensor, slices } if *tensor == index => Some(json!({
+                "from": block.lower, "to": block.upper, "slices": slices,
+                "offset": offset, "bytes": block.size,
+            })),
+            _ => None,
+        });
+        let (fetched, stored) = moved_slices(own, index);
+        let bytes = |slices: u32| {
+            let all = u128::from(tensor.bytes) * u128::from(slices);
+            integer(all / u128::from(own.schedule.slices))
+        };
+        json!({
+            "name": tensor.name,
+            "kind": tensor.kind.name(),
+            "bytes": tensor.bytes,
+            "fetched_bytes": bytes(fetched),
+            "stored_bytes": bytes(stored),
+            "intervals": intervals.collect::<Value>(),
+        })
+    });
+    rows.collect()
+}
+
+/// Slices of a tensor that are fetched, and that are stored, as a whole.
+fn moved_slices(own: &MemoryPlan, tensor: usize) -> (u32, u32) {
+    let plan = &own.plan.tensors[tensor];
+    let early: u32 = plan.gaps.iter().map(Gap::early_slices).sum();
+    let late: u32 = plan.gaps.iter().map(Gap::late_slices).sum();
+    let (mut fetched, mut stored) = (early, late);
+    let events = own.schedule.events(tensor);
+    for ((event, held), before) in events.iter().zip(&plan.events).zip(&plan.gaps) {
+        stored += held.stored;
+        if event.reads {
+            fetched += held
+                .slices
+                .saturating_sub(before.kept + before.early_slices());
+        }
+    }
+    (fetched, stored)
+}
+
+fn buffers(own: &MemoryPlan) -> Value {
+    let rows = blocks(own).filter_map(|(content, block, offset)| match content {
+        Content::Buffers { operation } => Some(json!({
+            "operation": own.schedule.operations[*operation].name,
+            "offset": offset, "bytes": block.size,
+        })),
+        Content::Slices { .. } => None,
+    });
+    rows.collect()
+}
+
+fn blocks(
+    own: &MemoryPlan,
+) -> impl Iterator<Item = (&Content, &crate::problem::packing::Block, u64)> {
+    let all = own.blocks.contents.iter().zip(&own.blocks.packing.blocks);
+    all.zip(&own.offsets)
+        .map(|((content, block), &offset)| (content, block, offset))
+}

@@ -1,0 +1,201 @@
+//! Utilization of every layer at every point, as a map of colours.
+
+use std::io;
+
+use plotters::prelude::RGBColor;
+
+use super::Picture;
+use super::select::fields;
+use super::sheet::{Anchor, GREY, INK, LETTERS, PALE, PAPER, SMALL, Sheet, pixel, svg, width};
+use super::text;
+use crate::problem::sweep::{LayerResult, PointResult};
+
+/// Stops of cividis, which looks alike with any kind of colour vision (Nuñez, Anderton & Renslow
+/// 2018, PLOS ONE 13(7)), from no utilization to full.
+const STOPS: [(u8, u8, u8); 6] = [
+    (0, 34, 78),
+    (50, 67, 108),
+    (102, 105, 112),
+    (144, 139, 120),
+    (195, 178, 103),
+    (254, 232, 56),
+];
+const LEFT: i32 = 190;
+const TOP: i32 = 46;
+const ROW: i32 = 22;
+const STRIP: i32 = 20;
+/// Width of the map where the points allow it, and the least of a column.
+const MAP: i32 = 690;
+const LEAST_COLUMN: i32 = 4;
+
+/// Draws all points; `None` where no layer multiplies.
+///
+/// # Errors
+/// What the backend could not draw.
+pub fn draw(points: &[PointResult]) -> io::Result<Option<Picture>> {
+    let rows = rows(points);
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let count = |n: usize| i32::try_from(n).unwrap_or(10_000);
+    let column = (MAP / count(points.len()).max(1)).max(LEAST_COLUMN);
+    let fields = fields(points);
+    let bottom = TOP + ROW * count(rows.len());
+    let upright = fields
+        .iter()
+        .map(|field| strip_height(points, field, column));
+    let heights: Vec<i32> = upright.collect();
+    let height = bottom + heights.iter().sum::<i32>() + 16;
+    let svg = svg(LEFT + column * count(points.len()) + 20, height, |sheet| {
+        scale(sheet);
+        for (index, name) in rows.iter().enumerate() {
+            let y = TOP + ROW * count(index);
+            let at = (LEFT - 8, y + ROW / 2);
+            sheet.text(&text::operation(name), at, SMALL + 1, INK, Anchor::Right);
+            for (place, point) in points.iter().enumerate() {
+                let x = LEFT + column * count(place);
+                let own = point.layers.iter().find(|layer| layer.name == *name);
+                cell(sheet, (x, y), column, own);
+            }
+        }
+        let mut y = bottom;
+        for (field, own) in fields.iter().zip(&heights) {
+            strip(sheet, points, field, column, (y, *own));
+            y += own;
+        }
+    })?;
+    Ok(Some(Picture {
+        name: "utilization".to_owned(),
+        title: "Utilization of every layer at every point".to_owned(),
+        caption: "Each column is a point, whose values stand below it; each row a layer. Numbers are per cent of the multiply-accumulate slots; grey is a layer without a mapping.".to_owned(),
+        svg,
+    }))
+}
+
+/// The operations that multiply, in the order in which they first come.
+fn rows(points: &[PointResult]) -> Vec<&str> {
+    let mut all: Vec<&str> = Vec::new();
+    for layer in points.iter().flat_map(|point| &point.layers) {
+        if layer.box_macs > 0 && !all.contains(&layer.name.as_str()) {
+            all.push(&layer.name);
+        }
+    }
+    all
+}
+
+/// The colour of a part between 0 and 1.
+fn colour(part: f64) -> RGBColor {
+    let place = part.clamp(0.0, 1.0) * 5.0;
+    let low = STOPS
+        .len()
+        .min(usize::try_from(pixel(place.floor())).unwrap_or(0))
+        .min(4);
+    let within = place - f64::from(i32::try_from(low).unwrap_or(0));
+    let (a, b) = (STOPS[low], STOPS[low + 1]);
+    let mix = |a: u8, b: u8| {
+        let value = f64::from(a) + (f64::from(b) - f64::from(a)) * within;
+        u8::try_from(pixel(value)).unwrap_or(u8::MAX)
+    };
+    RGBColor(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
+}
+
+fn cell(sheet: &Sheet<'_>, (x, y): (i32, i32), column: i32, layer: Option<&LayerResult>) {
+    let gap = i32::from(column > 8);
+    let part = layer.and_then(|layer| layer.utilization);
+    let fill = part.map_or(PALE, colour);
+    sheet.area((x, y), (x + column - gap, y + ROW - 1), fill);
+    let Some(part) = part else { return };
+    let percent = part * 100.0;
+    let number = if percent < 9.95 {
+        format!("{percent:.1}")
+    } else {
+        format!("{percent:.0}")
+    };
+    if width(&number, SMALL) + 4 <= column {
+        let ink = if part > 0.55 { INK } else { PAPER };
+        let middle = (x + column / 2, y + ROW / 2);
+        sheet.text(&number, middle, SMALL, ink, Anchor::Middle);
+    }
+}
+
+/// The scale of colours.
+fn scale(sheet: &Sheet<'_>) {
+    sheet.text("utilization", (LEFT - 8, 18), LETTERS, INK, Anchor::Right);
+    for step in 0..100 {
+        let x = LEFT + 2 * step;
+        sheet.area((x, 10), (x + 2, 24), colour(f64::from(step) / 99.0));
+    }
+    for percent in [0, 50, 100] {
+        let x = LEFT + 2 * percent;
+        sheet.text(&format!("{percent} %"), (x, 33), SMALL, INK, Anchor::Middle);
+    }
+}
+
+/// Runs of points with the same value: where each begins, how long it is, and its text.
+fn runs(points: &[PointResult], field: &str) -> Vec<(usize, usize, String)> {
+    let mut runs: Vec<(usize, usize, String)> = Vec::new();
+    let mut before = None;
+    for (place, point) in points.iter().enumerate() {
+        let value = point.vary.get(field);
+        match runs.last_mut() {
+            Some(run) if value == before => run.1 += 1,
+            _ => runs.push((
+                place,
+                1,
+                value.map_or_else(String::new, |v| text::value(field, v)),
+            )),
+        }
+        before = value;
+    }
+    runs
+}
+
+/// Whether all texts of a field fit beneath their runs.
+fn fits(points: &[PointResult], field: &str, column: i32) -> bool {
+    let mut runs = runs(points, field).into_iter();
+    runs.all(|(_, length, text)| {
+        width(&text, SMALL) + 4 <= column * i32::try_from(length).unwrap_or(1)
+    })
+}
+
+/// The height of a field's strip: of upright texts where they do not fit otherwise.
+fn strip_height(points: &[PointResult], field: &str, column: i32) -> i32 {
+    if fits(points, field, column) {
+        return STRIP;
+    }
+    let longest = runs(points, field)
+        .into_iter()
+        .map(|run| width(&run.2, SMALL));
+    longest.max().unwrap_or(0) + 12
+}
+
+/// The values of a field below the columns, once for each run of the same value.
+fn strip(
+    sheet: &Sheet<'_>,
+    points: &[PointResult],
+    field: &str,
+    column: i32,
+    (y, height): (i32, i32),
+) {
+    let level = fits(points, field, column);
+    sheet.text(
+        &text::field(field),
+        (LEFT - 8, y + height / 2),
+        SMALL,
+        INK,
+        Anchor::Right,
+    );
+    let mut free = i32::MIN;
+    for (place, length, text) in runs(points, field) {
+        let x = LEFT + column * i32::try_from(place).unwrap_or(0);
+        let wide = column * i32::try_from(length).unwrap_or(1);
+        sheet.line(&[(x, y + 2), (x, y + height)], GREY, 1);
+        let middle = x + wide / 2;
+        if level {
+            sheet.text(&text, (middle, y + height / 2), SMALL, INK, Anchor::Middle);
+        } else if middle - SMALL / 2 > free {
+            sheet.text(&text, (middle, y + 6), SMALL, INK, Anchor::UpEnd);
+            free = middle + SMALL / 2 + 1;
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! How the cycles depend on one field, with what was proved of them.
+
+use std::io;
+
+use super::Picture;
+use super::axes::{Axis, Frame};
+use super::select::{along, fields, values};
+use super::sheet::{Anchor, GREY, INK, PALE, SERIES, SMALL, Sheet, svg};
+use super::text;
+use crate::problem::sweep::PointResult;
+
+/// Other choices of the remaining fields whose curves are drawn pale, at most.
+const MOST_CURVES: usize = 400;
+const WIDTH: i32 = 900;
+const HEIGHT: i32 = 400;
+
+/// One picture for each numeric field of several values; the curve of `from` stands out.
+///
+/// # Errors
+/// What the backend could not draw.
+pub fn draw(points: &[PointResult], from: &PointResult) -> io::Result<Vec<Picture>> {
+    let all = fields(points).into_iter().filter(|field| {
+        let values = values(points, field);
+        values.len() > 1 && values[0].is_number()
+    });
+    all.map(|field| picture(points, from, &field)).collect()
+}
+
+fn picture(points: &[PointResult], from: &PointResult, field: &str) -> io::Result<Picture> {
+    let values = values(points, field);
+    let texts = values.iter().map(|value| text::value(field, value));
+    let x = Axis::places(&text::field(field), texts.collect());
+    let cycles = points
+        .iter()
+        .flat_map(|p| [p.cycles, Some(p.lower_bound_cycles)]);
+    let cycles: Vec<f64> = cycles.flatten().filter(|&c| c > 0).map(real).collect();
+    let y = Axis::logarithmic("cycles", cycles.into_iter(), &text::short);
+    let frame = Frame {
+        left: 80,
+        top: 16,
+        right: 640,
+        bottom: HEIGHT - 50,
+        x,
+        y,
+    };
+    let curve = |from: &PointResult, of: &dyn Fn(&PointResult) -> Option<u128>| {
+        let own = along(points, from, field).into_iter().filter_map(|point| {
+            let place = values
+                .iter()
+                .position(|v| point.vary.get(field) == Some(v))?;
+            let place = f64::from(u32::try_from(place).ok()?);
+            Some(frame.at(place, real(of(point).filter(|&c| c > 0)?)))
+        });
+        let mut own: Vec<(i32, i32)> = own.collect();
+        own.sort_unstable();
+        own
+    };
+    let svg = svg(WIDTH, HEIGHT, |sheet| {
+        frame.draw(sheet);
+        let others = points
+            .iter()
+            .filter(|p| p.vary.get(field) == values.first());
+        for other in others.take(MOST_CURVES) {
+            sheet.line(&curve(other, &|p| p.cycles), PALE, 1);
+        }
+        sheet.dashes(&curve(from, &|p| Some(p.lower_bound_cycles)), GREY, 2.0);
+        let found = curve(from, &|p| p.cycles);
+        sheet.line(&found, SERIES[0], 2);
+        sheet.dashes(&curve(from, &|p| Some(p.bound_cycles)), SERIES[1], 7.0);
+        for at in found {
+            sheet.dot(at, 4, SERIES[0]);
+        }
+        legend(sheet, from, field);
+    })?;
+    Ok(Picture {
+        name: format!("sensitivity-{field}"),
+        title: format!("Cycles against {}", text::field(field)),
+        caption: "The strong curve has the other fields at the values on the right; the pale ones have them at all others. Where the dashed bound meets the curve, it is proved optimal.".to_owned(),
+        svg,
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a picture is coarser")]
+fn real(cycles: u128) -> f64 {
+    cycles as f64
+}
+
+fn legend(sheet: &Sheet<'_>, from: &PointResult, field: &str) {
+    let names = [
+        "cycles",
+        "proved bound",
+        "bound for any mapping",
+        "cycles, other fields varied",
+    ];
+    let ends = |y: i32| [(664, y), (696, y)];
+    sheet.line(&ends(30), SERIES[0], 2);
+    sheet.dashes(&ends(50), SERIES[1], 7.0);
+    sheet.dashes(&ends(70), GREY, 2.0);
+    sheet.line(&ends(90), PALE, 1);
+    for (number, name) in (0..).zip(names) {
+        let at = (704, 30 + 20 * number);
+        sheet.text(name, at, SMALL + 1, INK, Anchor::Left);
+    }
+    let mut y = 124;
+    for (name, value) in from.vary.iter().filter(|(name, _)| *name != field) {
+        sheet.text(&text::field(name), (664, y), SMALL, GREY, Anchor::Left);
+        let own = text::value(name, value);
+        sheet.text(&own, (664, y + 15), SMALL + 1, INK, Anchor::Left);
+        y += 38;
+    }
+}

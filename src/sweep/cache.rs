@@ -1,0 +1,238 @@
+//! Solutions of loop nests, kept on disk under the content that decides them.
+//!
+//! One file for each, `solutions/<two digits>/<the other digits>.json`, named by a BLAKE3 hash of
+//! the loop nest, of what matters of the hardware, of the options and of the solver's sources. A
+//! file is written under another name and then renamed, so that several processes may read and
+//! write at the same time. The exact cost is computed anew when a file is read.
+
+use std::env;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use crate::cost::{bound, evaluate};
+use crate::mapper::exact::{SolveOptions, TieBreak, tie_breakers};
+use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
+use crate::problem::{Hardware, LoopNest, Mapping};
+
+/// A BLAKE3 hash of all that decides a solution.
+pub type Key = [u8; 32];
+
+/// Where solutions are kept; nothing is where there is no folder for it.
+#[derive(Debug, Default)]
+pub struct Cache {
+    folder: Option<PathBuf>,
+    /// Why a solution could not be written, the first time that happened.
+    failure: OnceLock<String>,
+    written: AtomicU64,
+}
+
+/// A solution that was kept.
+#[derive(Clone, Debug)]
+pub enum Kept {
+    /// Nothing more would be found under the same options.
+    Whole(Solution),
+    /// It ended without a proof sooner than the options let it search: something to start from.
+    Part(Solution),
+}
+
+impl Kept {
+    /// The solution.
+    #[must_use]
+    pub fn solution(self) -> Solution {
+        match self {
+            Kept::Whole(solution) | Kept::Part(solution) => solution,
+        }
+    }
+}
+
+/// What is kept of a solution.
+#[derive(Deserialize, Serialize)]
+struct Entry {
+    status: Status,
+    proof: Proof,
+    mapping: Option<Mapping>,
+    bound_cycles: u64,
+    /// What no mapping has less of, where something else than cycles is minimised.
+    objective_bound: Option<f64>,
+    /// Whether equally good mappings were told apart, and that was proved.
+    tie_proved: Option<bool>,
+    reason: Option<String>,
+    /// The limit under which the search ended without a proof.
+    time_limit_seconds: Option<f64>,
+    statistics: SolverStatistics,
+}
+
+/// The key of a solution: the content of all that decides it, as the types print it, so that
+/// nothing that a type holds can be left out.
+#[must_use]
+pub fn key(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) -> Key {
+    let mut own = hardware.clone();
+    own.name.clear();
+    own.source = None;
+    own.clock_mhz = None;
+    own.vector_lanes = None;
+    let energy = options.objective.has_energy()
+        || options.tie_break == TieBreak::All
+        || options.limits.iter().any(|limit| limit.0.has_energy());
+    if !energy {
+        own.remove_energy();
+    }
+    let SolveOptions {
+        divisors_only,
+        method,
+        whole,
+        switches,
+        objective,
+        tie_break,
+        limits,
+        fixed,
+        ..
+    } = options;
+    let solver = env!("DEEPMATRIX_SOLVER");
+    let text = format!(
+        "{solver}\n{operation:?}\n{own:?}\n{divisors_only} {method:?} {whole:?} {switches:?} {objective:?} {tie_break:?} {limits:?} {fixed:?}"
+    );
+    blake3::hash(text.as_bytes()).into()
+}
+
+impl Cache {
+    /// The cache below `XDG_CACHE_HOME`, or below `.cache` in the home folder; none without either.
+    #[must_use]
+    pub fn of_user() -> Self {
+        let absolute = |name: &str| {
+            let path = PathBuf::from(env::var_os(name)?);
+            path.is_absolute().then_some(path)
+        };
+        let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+        Self {
+            folder: base.map(|base| base.join("deepmatrix")),
+            ..Self::default()
+        }
+    }
+
+    /// Why solutions could not be kept, if so.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.get().map(String::as_str)
+    }
+
+    fn path(&self, key: &Key) -> Option<PathBuf> {
+        let hex = blake3::Hash::from(*key).to_hex();
+        let (first, rest) = hex.split_at(2);
+        let folder = self.folder.as_ref()?.join("solutions").join(first);
+        Some(folder.join(format!("{rest}.json")))
+    }
+
+    /// The solution that is kept, with its cost computed anew; `None` where there is none.
+    #[must_use]
+    pub fn load(
+        &self,
+        key: &Key,
+        operation: &LoopNest,
+        hardware: &Hardware,
+        options: &SolveOptions,
+    ) -> Option<Kept> {
+        let text = fs::read(self.path(key)?).ok()?;
+        let entry: Entry = serde_json::from_slice(&text).ok()?;
+        let proved = matches!(entry.status, Status::Optimal | Status::Infeasible);
+        let limit = options.time_limit.map(|limit| limit.as_secs_f64());
+        let as_long = match (entry.time_limit_seconds, limit) {
+            (Some(searched), Some(limit)) => searched >= limit,
+            _ => false,
+        };
+        let solution = entry.solution(operation, hardware, options)?;
+        Some(if proved || as_long {
+            Kept::Whole(solution)
+        } else {
+            Kept::Part(solution)
+        })
+    }
+
+    /// Keeps a solution; an interrupted search is nothing to keep.
+    pub fn store(&self, key: &Key, solution: &Solution, options: &SolveOptions) {
+        if options.interrupt.load(Ordering::SeqCst) || self.failure.get().is_some() {
+            return;
+        }
+        let (Some(path), Some(entry)) = (self.path(key), Entry::of(solution, options)) else {
+            return;
+        };
+        if let Err(error) = self.write(&path, &entry) {
+            let text = format!("cannot write {}: {error}", path.display());
+            // Only the first failure is told.
+            let _ = self.failure.set(text);
+        }
+    }
+
+    fn write(&self, path: &Path, entry: &Entry) -> io::Result<()> {
+        let folder = path.parent().unwrap_or(path);
+        fs::create_dir_all(folder)?;
+        let number = self.written.fetch_add(1, Ordering::Relaxed);
+        let draft = folder.join(format!("draft-{}-{number}", process::id()));
+        let result = fs::File::create(&draft)
+            .and_then(|mut file| file.write_all(&serde_json::to_vec(entry)?))
+            .and_then(|()| fs::rename(&draft, path));
+        if result.is_err() {
+            // What could not be written is of no use; that it stays is no second error.
+            let _ = fs::remove_file(&draft);
+        }
+        result
+    }
+}
+
+impl Entry {
+    fn of(solution: &Solution, options: &SolveOptions) -> Option<Self> {
+        Some(Self {
+            status: solution.status,
+            proof: solution.proof,
+            mapping: solution.best.as_ref().map(|best| best.0.clone()),
+            bound_cycles: u64::try_from(solution.bound_cycles).ok()?,
+            objective_bound: solution.objective_bound.map(|bound| bound.1),
+            tie_proved: solution.tie.map(|tie| tie.proved),
+            reason: solution.reason.clone(),
+            time_limit_seconds: options.time_limit.map(|limit| limit.as_secs_f64()),
+            statistics: solution.statistics,
+        })
+    }
+
+    /// The solution; `None` where the mapping is none of this hardware, or better than its bound.
+    fn solution(
+        self,
+        operation: &LoopNest,
+        hardware: &Hardware,
+        options: &SolveOptions,
+    ) -> Option<Solution> {
+        let best = match self.mapping {
+            None => None,
+            Some(mapping) => {
+                let cost = evaluate(operation, hardware, &mapping).ok()?;
+                Some((mapping, cost))
+            }
+        };
+        let bound_cycles = u128::from(self.bound_cycles);
+        let valid = match (&best, self.status) {
+            (Some((_, cost)), Status::Optimal | Status::Feasible) => cost.cycles >= bound_cycles,
+            (None, Status::Infeasible | Status::Unknown) => true,
+            _ => false,
+        };
+        valid.then(|| Solution {
+            status: self.status,
+            proof: self.proof,
+            best,
+            bound_cycles,
+            tie: self.tie_proved.map(|proved| Tie {
+                broken_by: tie_breakers(hardware, options),
+                proved,
+            }),
+            objective_bound: self.objective_bound.map(|bound| (options.objective, bound)),
+            lower_bounds: bound::lower_bounds(operation, hardware),
+            reason: self.reason,
+            statistics: self.statistics,
+        })
+    }
+}

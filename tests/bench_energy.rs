@@ -1,0 +1,171 @@
+//! `./x bench energy`: least energy and least energy-delay product of every distinct weight layer of
+//! three networks, on the hardware files that give energies.
+//!
+//! Prints a line for each layer, and writes `results/energy/table.md` and `layers.csv` as it goes.
+//! Options, as environment variables: `BENCH_SECONDS` is the time limit of a layer (20 unless set),
+//! `BENCH_OUT` the folder of the results.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use cpu_time::ProcessTime;
+use deepmatrix::check::check;
+use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::problem::goal::Measure;
+use deepmatrix::problem::result::{Solution, Status};
+use deepmatrix::problem::{Hardware, LayerKind, LoopNest};
+use deepmatrix::read::{self, NetworkOptions};
+
+const NETWORKS: [&str; 3] = ["vgg16", "bert_base_128", "resnet50"];
+
+/// Those of `inputs/hardware` with energies of their own.
+const HARDWARE: [&str; 2] = ["shared-32x32", "eyeriss-like"];
+
+const OBJECTIVES: [Measure; 2] = [Measure::Energy, Measure::EnergyDelay];
+
+/// The seconds of a layer unless `BENCH_SECONDS` says otherwise.
+const SECONDS: f64 = 20.0;
+
+/// What was found of one layer.
+struct Line {
+    layer: String,
+    objective: Measure,
+    solution: Solution,
+    cpu: f64,
+}
+
+impl Line {
+    fn is_optimal(&self) -> bool {
+        self.solution.status == Status::Optimal
+    }
+
+    fn value(&self) -> f64 {
+        let best = self.solution.best.as_ref();
+        best.map_or(f64::INFINITY, |b| self.objective.of(&b.1))
+    }
+
+    fn bound(&self) -> f64 {
+        self.solution.objective_bound.map_or(0.0, |b| b.1)
+    }
+
+    /// How far the value may be above the optimum, in percent.
+    fn gap_percent(&self) -> f64 {
+        if self.is_optimal() {
+            return 0.0;
+        }
+        100.0 * (1.0 - self.bound() / self.value())
+    }
+
+    fn csv(&self, network: &str, hardware: &str) -> String {
+        let statistics = &self.solution.statistics;
+        format!(
+            "{network},{hardware},{},{},{},{},{},{:.4},{},{:.2}\n",
+            self.objective.name(),
+            self.layer,
+            self.solution.status.name(),
+            self.value(),
+            self.bound(),
+            self.gap_percent(),
+            statistics.nodes,
+            self.cpu
+        )
+    }
+}
+
+const CSV_HEADER: &str =
+    "network,hardware,objective,layer,status,value,bound,gap_percent,nodes,cpu_seconds\n";
+
+const TABLE_HEADER: &str = "| network | hardware | objective | layers | proved | median gap | largest gap | CPU seconds |\n|---|---|---|--:|--:|--:|--:|--:|\n";
+
+fn limit() -> Duration {
+    let given = std::env::var("BENCH_SECONDS").ok();
+    let seconds = given.map_or(SECONDS, |text| text.parse().expect("seconds"));
+    Duration::from_secs_f64(seconds)
+}
+
+fn folder() -> PathBuf {
+    let given = std::env::var_os("BENCH_OUT").map(PathBuf::from);
+    given.unwrap_or_else(|| PathBuf::from("results/energy"))
+}
+
+/// The distinct layers of a network that multiply and accumulate.
+fn layers(name: &str) -> Vec<(String, LoopNest)> {
+    let path = format!("inputs/networks/{name}.yaml");
+    let network = read::network(Path::new(&path), &NetworkOptions::default())
+        .unwrap_or_else(|e| panic!("{e}"));
+    let mut known = BTreeSet::new();
+    let nests = network.layers.into_iter().filter_map(|l| match l.kind {
+        LayerKind::MultiplyAccumulate(nest) => Some((l.name, *nest)),
+        _ => None,
+    });
+    nests
+        .filter(|(_, nest)| known.insert(nest.clone()))
+        .collect()
+}
+
+/// Solves a layer, nothing else running in this process.
+fn line(layer: String, nest: &LoopNest, hardware: &Hardware, objective: Measure) -> Line {
+    let options = SolveOptions {
+        objective,
+        time_limit: Some(limit()),
+        ..SolveOptions::default()
+    };
+    let start = ProcessTime::now();
+    let solution = solve(nest, hardware, &options);
+    let cpu = start.elapsed().as_secs_f64();
+    if let Some((mapping, cost)) = &solution.best {
+        check(nest, hardware, mapping, cost).unwrap_or_else(|e| panic!("{e}"));
+    }
+    Line {
+        layer,
+        objective,
+        solution,
+        cpu,
+    }
+}
+
+/// One row of the table.
+fn summary(network: &str, hardware: &str, objective: Measure, lines: &[Line]) -> String {
+    let mut gaps: Vec<f64> = lines.iter().map(Line::gap_percent).collect();
+    gaps.sort_by(f64::total_cmp);
+    let proved = lines.iter().filter(|l| l.is_optimal()).count();
+    let cpu: f64 = lines.iter().map(|l| l.cpu).sum();
+    format!(
+        "| {network} | {hardware} | {} | {} | {proved} | {:.2} % | {:.2} % | {cpu:.1} |\n",
+        objective.name(),
+        lines.len(),
+        gaps[gaps.len() / 2],
+        gaps[gaps.len() - 1],
+    )
+}
+
+#[test]
+#[ignore = "a benchmark; run by `./x bench energy`"]
+fn energy() {
+    let folder = folder();
+    fs::create_dir_all(&folder).expect("a folder for the results");
+    let mut csv = CSV_HEADER.to_owned();
+    let mut table = format!("# Energy and energy-delay product\n\n{TABLE_HEADER}");
+    for hardware_name in HARDWARE {
+        let path = format!("inputs/hardware/{hardware_name}.yaml");
+        let hardware = read::hardware(Path::new(&path)).unwrap_or_else(|e| panic!("{e}"));
+        for network in NETWORKS {
+            for objective in OBJECTIVES {
+                let mut lines = Vec::new();
+                for (name, nest) in layers(network) {
+                    let line = line(name, &nest, &hardware, objective);
+                    print!("{}", line.csv(network, hardware_name));
+                    csv.push_str(&line.csv(network, hardware_name));
+                    lines.push(line);
+                }
+                let row = summary(network, hardware_name, objective, &lines);
+                print!("{row}");
+                table.push_str(&row);
+                fs::write(folder.join("layers.csv"), &csv).expect("writable");
+                fs::write(folder.join("table.md"), &table).expect("writable");
+            }
+        }
+    }
+}

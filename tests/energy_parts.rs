@@ -1,0 +1,121 @@
+//! The least energy, and the least product of energy and cycles, of layers that are long enough for
+//! uneven tiles: over parts of chains, of which those that another one makes useless are never
+//! listed, and over whole chains.
+
+use deepmatrix::formulate::groups::WholeChains;
+use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::problem::goal::Measure;
+use deepmatrix::problem::result::Status;
+use deepmatrix::problem::{
+    AccessEnergy, Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, Level, LoopNest, Memory,
+    Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
+};
+
+fn memory(
+    name: &str,
+    capacity: Option<u64>,
+    pj_per_byte: f64,
+    tiles: Tiles,
+    holds: RoleSet,
+) -> Level {
+    Level::Memory(Memory {
+        name: name.to_owned(),
+        capacity: capacity.map(Bytes),
+        ports: Ports::Shared(Bandwidth::new(3, 1)),
+        energy: AccessEnergy {
+            read_pj_per_byte: Some(pj_per_byte),
+            write_pj_per_byte: Some(pj_per_byte),
+        },
+        holds,
+        bypass: RoleSet::NONE,
+        overlap: Overlap::Ideal,
+        tiles,
+        sliding_reuse: false,
+    })
+}
+
+/// A buffer of some bytes above two axes of elements with registers of some bytes for some operands.
+fn hardware(bytes: u64, registers: u64, holds: RoleSet, sizes: [u64; 2]) -> Hardware {
+    let axis = |name: &str, size| Axis {
+        name: name.to_owned(),
+        size,
+        dims: DimSet::of(&[Dim::N, Dim::K, Dim::C]),
+        multicast: true,
+        reduce: true,
+    };
+    Hardware {
+        name: "parts".to_owned(),
+        source: None,
+        clock_mhz: None,
+        levels: vec![
+            memory("dram", None, 20.0, Tiles::PerOperand, RoleSet::ALL),
+            memory("sram", Some(bytes), 5.0, Tiles::PerOperand, RoleSet::ALL),
+            Level::Array(Array {
+                name: "pe".to_owned(),
+                axes: vec![axis("rows", sizes[0]), axis("columns", sizes[1])],
+                split_dims: false,
+            }),
+            memory("registers", Some(registers), 1.5, Tiles::Shared, holds),
+        ],
+        energy_pj_per_mac: Some(0.2),
+        static_pj_per_cycle: None,
+        vector_lanes: None,
+        dataflow: Vec::new(),
+    }
+}
+
+/// A linear layer.
+fn linear(n: u64, k: u64, c: u64) -> LoopNest {
+    let mut extents = PerDim::all(1);
+    extents[Dim::N] = n;
+    extents[Dim::K] = k;
+    extents[Dim::C] = c;
+    let precision = Precision {
+        input: 8,
+        weight: 8,
+        output: 8,
+        accumulator: 16,
+    };
+    LoopNest::forward(extents, [Window::NONE; 2], precision)
+}
+
+fn least(nest: &LoopNest, hardware: &Hardware, objective: Measure, longest: u64) -> f64 {
+    let options = SolveOptions {
+        objective,
+        whole: [WholeChains {
+            longest,
+            most: 0,
+            boxes: false,
+        }; 2],
+        ..SolveOptions::default()
+    };
+    let solution = solve(nest, hardware, &options);
+    assert_eq!(solution.status, Status::Optimal, "{:?}", nest.extents);
+    objective.of(&solution.best.expect("a mapping").1)
+}
+
+#[test]
+fn parts_leave_out_no_chain_of_least_energy() {
+    let layers = [(5, 11, 13), (7, 17, 6), (9, 10, 15), (3, 19, 14)];
+    let weights = RoleSet::of(&[Role::Weight]);
+    let machines = [
+        (90, 10, RoleSet::ALL, [3, 5]),
+        (60, 14, RoleSet::ALL, [4, 3]),
+        (150, 8, RoleSet::ALL, [7, 2]),
+        (90, 3, weights, [3, 4]),
+    ];
+    for (n, k, c) in layers {
+        for (bytes, registers, holds, sizes) in machines {
+            let nest = linear(n, k, c);
+            let hardware = hardware(bytes, registers, holds, sizes);
+            for objective in [Measure::Energy, Measure::EnergyDelay] {
+                let whole = least(&nest, &hardware, objective, u64::MAX);
+                let parts = least(&nest, &hardware, objective, 1);
+                assert!(
+                    (whole - parts).abs() <= 2e-6 * whole,
+                    "{n} {k} {c} on {bytes} {registers} {sizes:?}: {whole} {parts}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Addresses: published instances, brute force on random ones, and every combination of rules.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use deepmatrix::check;
+use deepmatrix::milp::Watch;
+use deepmatrix::network::addresses::{ORDERS, Packed, Rules, first_fit, pack, search};
+use deepmatrix::problem::Bytes;
+use deepmatrix::problem::packing::{Block, Packing, Unpackable};
+use deepmatrix::read;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const CAPACITY: u64 = 1_048_576;
+
+fn case(name: &str) -> Packing {
+    let path = PathBuf::from(format!("tests/packing/{name}.1048576.csv"));
+    Packing {
+        blocks: read::blocks(Path::new(&path)).unwrap_or_else(|e| panic!("{e}")),
+        capacity: Bytes(CAPACITY),
+        alignment: 1,
+    }
+}
+
+fn within(seconds: u64) -> Watch {
+    let deadline = Instant::now() + Duration::from_secs(seconds);
+    Watch::new(Some(deadline), Arc::default())
+}
+
+#[test]
+fn published_instances_fit() {
+    for name in ["A", "B", "C", "D"] {
+        let packing = case(name);
+        let Packed::Fits(offsets) = pack(&packing, &within(60)) else {
+            panic!("{name} has addresses");
+        };
+        assert_eq!(check::packing::check(&packing, &offsets), Ok(()), "{name}");
+    }
+}
+
+#[test]
+fn a_capacity_below_the_peak_load_is_refused_at_once() {
+    for name in ["A", "B", "C", "D"] {
+        let mut packing = case(name);
+        let peak = packing.peak_load().expect("blocks");
+        let bytes = u64::try_from(peak.bytes).expect("a small size");
+        assert!(bytes <= CAPACITY, "{name}");
+        packing.capacity = Bytes(bytes - 1);
+        let refused = Packed::Impossible(Unpackable::PeakLoad(peak));
+        assert_eq!(pack(&packing, &within(0)), refused, "{name}");
+    }
+}
+
+/// Random blocks that fill a small memory at nearly every time, so that often no offsets exist.
+fn random(random: &mut ChaCha8Rng, most: usize) -> Packing {
+    const TIMES: u64 = 7;
+    let capacity = random.random_range(5..9);
+    let mut blocks: Vec<Block> = Vec::new();
+    for _ in 0..4 * most {
+        let lower = random.random_range(0..TIMES);
+        let upper = (lower + random.random_range(1..5)).min(TIMES);
+        let alive = |time: u64| {
+            blocks
+                .iter()
+                .filter(move |b| b.lower <= time && time < b.upper)
+        };
+        let load = |time| alive(time).map(|b| b.size).sum::<u64>();
+        let room = (lower..upper).map(|t| capacity - load(t)).min();
+        let size = room.unwrap_or(0).min(random.random_range(1..5));
+        if size > 0 && blocks.len() < most {
+            let id = blocks.len().to_string();
+            blocks.push(Block {
+                id,
+                lower,
+                upper,
+                size,
+            });
+        }
+    }
+    Packing {
+        blocks,
+        capacity: Bytes(capacity),
+        alignment: [1, 1, 1, 1, 1, 2][random.random_range(0..6)],
+    }
+}
+
+/// Whether any offsets at all pass, by trying all multiples of the alignment for each block.
+fn brute_force(packing: &Packing, offsets: &mut Vec<u64>) -> bool {
+    let at = offsets.len();
+    let part = Packing {
+        blocks: packing.blocks[..at].to_vec(),
+        ..packing.clone()
+    };
+    if check::packing::check(&part, offsets).is_err() {
+        return false;
+    }
+    if at == packing.blocks.len() {
+        return true;
+    }
+    let step = usize::try_from(packing.alignment).expect("small");
+    (0..packing.capacity.0).step_by(step).any(|offset| {
+        offsets.push(offset);
+        let found = brute_force(packing, offsets);
+        offsets.pop();
+        found
+    })
+}
+
+#[test]
+fn random_blocks_fit_exactly_if_brute_force_finds_offsets() {
+    let mut source = ChaCha8Rng::seed_from_u64(31);
+    let (mut fit, mut unfit, mut cores) = (0, 0, 0);
+    for number in 0..20_000 {
+        let packing = random(&mut source, 14);
+        match search(&packing, Rules::ALL, &Watch::default()) {
+            Packed::Fits(offsets) => {
+                assert_eq!(check::packing::check(&packing, &offsets), Ok(()));
+                fit += 1;
+            }
+            Packed::Impossible(reason) => {
+                let exists = brute_force(&packing, &mut Vec::new());
+                assert!(!exists, "{number}: {packing:?} {reason:?}");
+                unfit += 1;
+                if let Unpackable::NoArrangement { blocks } = reason {
+                    let own = |&b: &usize| packing.blocks[b].clone();
+                    let core = Packing {
+                        blocks: blocks.iter().map(own).collect(),
+                        ..packing
+                    };
+                    assert!(!brute_force(&core, &mut Vec::new()), "{number}: {core:?}");
+                    cores += 1;
+                }
+            }
+            Packed::Stopped(cause) => panic!("{cause:?} without a limit"),
+        }
+    }
+    assert!(
+        fit > 10_000 && unfit > 1000 && cores > 30,
+        "{fit} {unfit} {cores}"
+    );
+}
+
+#[test]
+fn all_combinations_of_rules_agree() {
+    let mut source = ChaCha8Rng::seed_from_u64(32);
+    let mut unfit = 0;
+    for _ in 0..400 {
+        let packing = random(&mut source, 10);
+        let fits = |rules| match search(&packing, rules, &Watch::default()) {
+            Packed::Fits(offsets) => {
+                assert_eq!(check::packing::check(&packing, &offsets), Ok(()));
+                true
+            }
+            Packed::Impossible(_) => false,
+            Packed::Stopped(cause) => panic!("{cause:?} without a limit"),
+        };
+        let all = fits(Rules::ALL);
+        unfit += usize::from(!all);
+        for combination in 0..64 {
+            let on = |bit: u32| combination >> bit & 1 == 1;
+            let rules = Rules {
+                canonical: on(0),
+                dominance: on(1),
+                sections: on(2),
+                unallocated_floor: on(3),
+                monotonic_floor: on(4),
+                decomposition: on(5),
+            };
+            assert_eq!(fits(rules), all, "{rules:?} {packing:?}");
+        }
+    }
+    assert!(unfit > 5, "{unfit}");
+}
+
+#[test]
+fn first_fit_never_overlaps() {
+    let mut source = ChaCha8Rng::seed_from_u64(33);
+    for _ in 0..500 {
+        let packing = random(&mut source, 12);
+        for order in ORDERS {
+            if let Some(offsets) = first_fit(&packing, order) {
+                assert_eq!(
+                    check::packing::check(&packing, &offsets),
+                    Ok(()),
+                    "{order:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_check_notices_every_kind_of_mistake() {
+    let packing = case("A");
+    let Packed::Fits(offsets) = pack(&packing, &within(60)) else {
+        panic!("A has addresses");
+    };
+    let mut source = ChaCha8Rng::seed_from_u64(34);
+    let mut noticed = 0;
+    for block in 0..offsets.len() {
+        let mut other = offsets.clone();
+        other[block] = source.random_range(0..CAPACITY);
+        noticed += usize::from(check::packing::check(&packing, &other).is_err());
+    }
+    assert!(noticed > offsets.len() / 2, "{noticed}");
+    let text = |packing: &Packing, offsets: &[u64]| {
+        check::packing::check(packing, offsets)
+            .expect_err("wrong")
+            .to_string()
+    };
+    assert_eq!(text(&packing, &offsets[1..]), "153 offsets for 154 blocks");
+    let aligned = Packing {
+        alignment: CAPACITY * 2,
+        ..packing.clone()
+    };
+    assert!(text(&aligned, &offsets).contains("no multiple of"));
+    let small = Packing {
+        capacity: Bytes(1000),
+        ..packing
+    };
+    assert!(text(&small, &offsets).contains("of a memory of 1000"));
+}

@@ -1,0 +1,340 @@
+//! Laws of the training graphs of published networks, and small steps worked out by hand.
+
+use std::fs;
+use std::path::Path;
+
+use deepmatrix::network::training::{self, GraphError, StepOptions};
+use deepmatrix::problem::graph::{Graph, Mode, Operation, Pass, TensorKind};
+use deepmatrix::problem::{
+    Bits, Dim, LayerKind, LoopNest, Network, Operator, Optimizer, Phase, PhaseWork, Role,
+};
+use deepmatrix::read::{self, NetworkOptions};
+
+const NETWORKS: [&str; 8] = [
+    "alexnet",
+    "bert_base_128",
+    "dcgan_generator",
+    "googlenet",
+    "gpt2_train",
+    "mobilenet_v2",
+    "resnet50",
+    "vgg16",
+];
+
+fn published(name: &str) -> Network {
+    let path = format!("inputs/networks/{name}.yaml");
+    let options = NetworkOptions { batch: Some(2) };
+    read::network(Path::new(&path), &options).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// A network whose elements have 16 bits, with this input and these layers.
+fn network(input: &str, layers: &[&str]) -> Network {
+    let layers: Vec<String> = layers.iter().map(|l| format!("  - {{{l}}}\n")).collect();
+    let text = format!(
+        "name: x\nbatch: 2\nprecision_bits: {{input: 16, weight: 16, output: 16, accumulator: 32}}\ninput: {input}\nlayers:\n{}",
+        layers.concat()
+    );
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    fs::write(file.path(), text).expect("writable");
+    read::network(file.path(), &NetworkOptions::default()).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn options(optimizer: Optimizer, fuse: bool) -> StepOptions {
+    StepOptions {
+        mode: Mode::Training,
+        optimizer,
+        fuse,
+    }
+}
+
+fn trained(network: &Network) -> Graph {
+    let options = options(Optimizer::Adam, true);
+    training::step(network, options).unwrap_or_else(|e| panic!("{}: {e}", network.name))
+}
+
+fn tensor(graph: &Graph, name: &str) -> usize {
+    let found = graph.tensors.iter().position(|tensor| tensor.name == name);
+    found.unwrap_or_else(|| panic!("no tensor {name}"))
+}
+
+fn operation<'a>(graph: &'a Graph, name: &str) -> &'a Operation {
+    let found = graph.operations.iter().find(|o| o.name == name);
+    found.unwrap_or_else(|| panic!("no operation {name}"))
+}
+
+fn names(graph: &Graph) -> Vec<&str> {
+    graph.operations.iter().map(|o| o.name.as_str()).collect()
+}
+
+fn macs(graph: &Graph, pass: Pass) -> u128 {
+    let own = graph.operations.iter().filter(|o| o.pass == pass);
+    own.map(|operation| operation.kind.macs()).sum()
+}
+
+#[test]
+fn every_tensor_is_written_before_it_is_read() {
+    for network in NETWORKS.map(published) {
+        for fuse in [true, false] {
+            let options = options(Optimizer::Adam, fuse);
+            let graph = training::step(&network, options).expect("a step");
+            let given = graph.tensors.iter().map(|tensor| tensor.kind.is_given());
+            let mut there: Vec<bool> = given.collect();
+            let mut read = vec![false; there.len()];
+            for operation in &graph.operations {
+                for own in &operation.reads {
+                    assert!(there[own.tensor], "{} reads it early", operation.name);
+                    graph
+                        .storage(own.tensor)
+                        .iter()
+                        .for_each(|&t| read[t] = true);
+                    read[own.tensor] = true;
+                }
+                operation.writes.iter().for_each(|w| there[w.tensor] = true);
+            }
+            for (tensor, read) in graph.tensors.iter().zip(read) {
+                let result = matches!(tensor.kind, TensorKind::Loss);
+                assert!(read || result, "{}: nobody reads it", tensor.name);
+            }
+            assert!(there.iter().all(|&there| there), "{}", network.name);
+        }
+    }
+}
+
+#[test]
+fn backward_passes_take_the_forward_pass_each() {
+    for network in NETWORKS.map(published) {
+        let graph = trained(&network);
+        let forward = macs(&graph, Pass::Forward);
+        assert_eq!(
+            macs(&graph, Pass::BackwardWeight),
+            forward,
+            "{}",
+            network.name
+        );
+        let of_input = graph.operations.iter().filter(|o| {
+            let reads_input = network.layers[o.layer.expect("a layer")].from == [None];
+            o.pass == Pass::Forward && reads_input
+        });
+        let of_input: u128 = of_input.map(|operation| operation.kind.macs()).sum();
+        let data = macs(&graph, Pass::BackwardData);
+        assert_eq!(data, forward - of_input, "{}", network.name);
+    }
+}
+
+/// Parameters of torchvision's and the transformers library's models, less the biases, which the
+/// files do not have (and `BERT`'s pooler; the table of `GPT-2`'s logits is one of its own here).
+#[test]
+fn the_optimizer_updates_the_published_numbers_of_parameters() {
+    let known: [(&str, u128); 4] = [
+        ("resnet50", 25_557_032 - 1_000),
+        ("vgg16", 138_357_544 - 13_416),
+        ("mobilenet_v2", 3_504_872 - 1_000),
+        ("bert_base_128", 109_482_240 - 590_592 - 82_944),
+    ];
+    for (name, parameters) in known {
+        let graph = trained(&published(name));
+        let updated = graph.operations.iter().filter(|o| o.pass == Pass::Update);
+        let gradients = updated.map(|update| update.reads[0].tensor);
+        let updated: u128 = gradients.map(|t| graph.tensors[t].elements()).sum();
+        assert_eq!(updated, parameters, "{name}");
+    }
+}
+
+/// Elements of the operand in this role: of the window operand those inside the tensor's rows that
+/// the nest counts, of the others all.
+fn elements(nest: &LoopNest, role: Role) -> u128 {
+    let dims = Dim::ALL.into_iter().filter(|&d| nest.is_relevant(role, d));
+    let inside = |d| LoopNest::window_of(d).is_some() && role == Role::Input;
+    let extents = dims.filter(|&d| !inside(d)).map(|d| nest.extents[d]);
+    let rows = nest.windows.iter().map(|window| window.rows);
+    let rows: u128 = match role {
+        Role::Input => rows.map(u128::from).product(),
+        Role::Weight | Role::Output => 1,
+    };
+    extents.map(u128::from).product::<u128>() * rows
+}
+
+/// Elements that all phases write.
+fn written(phases: &[Phase]) -> u128 {
+    let own = phases.iter().map(|phase| match &phase.work {
+        PhaseWork::MultiplyAccumulate(nest) => elements(nest, Role::Output),
+        PhaseWork::Zeros(zeros) => zeros.output.0 / ZERO_BITS,
+    });
+    own.sum()
+}
+
+/// Bits of a gradient in the networks whose phases are counted.
+const ZERO_BITS: u128 = 32;
+
+#[test]
+fn operands_of_nests_are_the_tensors_that_the_operation_names() {
+    let small = fs::read_dir("tests/autograd/networks").expect("networks");
+    let small = small.map(|entry| {
+        let path = entry.expect("an entry").path();
+        read::network(&path, &NetworkOptions::default()).expect("a network")
+    });
+    let (mut nests, mut phased) = (0, 0);
+    for network in small {
+        let graph = trained(&network);
+        for operation in &graph.operations {
+            let of = |role: Role| {
+                let mut uses = operation.reads.iter().chain(&operation.writes);
+                let found = uses.find(|u| u.role == role).expect("an operand");
+                graph.tensors[found.tensor].elements()
+            };
+            let name = format!("{}, {}", network.name, operation.name);
+            match &operation.kind {
+                LayerKind::MultiplyAccumulate(nest) => {
+                    for role in [Role::Weight, Role::Output] {
+                        assert_eq!(elements(nest, role), of(role), "{name}, {role}");
+                    }
+                    // The gradient's rows that no window of the input reaches are not counted.
+                    let input = elements(nest, Role::Input);
+                    assert!(input <= of(Role::Input), "{name}");
+                    let exact = operation.pass != Pass::BackwardData;
+                    assert!(!exact || input == of(Role::Input), "{name}");
+                    nests += 1;
+                }
+                LayerKind::Phases(phases) => {
+                    assert_eq!(written(phases), of(Role::Output), "{name}");
+                    phased += 1;
+                }
+                LayerKind::Stream(_) | LayerKind::View => {}
+            }
+        }
+    }
+    assert!(
+        nests > 150 && phased > 10,
+        "{nests} nests, {phased} in phases"
+    );
+}
+
+#[test]
+fn a_fused_activation_keeps_its_mask_and_passes_its_input_on() {
+    let layers = [
+        "name: a, op: linear, out_features: 4, bias: true",
+        "name: r, op: relu",
+        "name: b, op: linear, out_features: 4",
+        "name: g, op: gelu",
+        "name: c, op: linear, out_features: 4",
+    ];
+    let network = network("{features: 8}", &layers);
+    let graph = trained(&network);
+    let forward: Vec<&str> = (graph.operations.iter())
+        .filter(|o| o.pass == Pass::Forward)
+        .map(|o| o.name.as_str())
+        .collect();
+    let expected = ["a", "a.bias", "r", "r.keep", "b", "g", "g.keep", "c"];
+    assert_eq!(forward, expected);
+    for (name, into) in [("a.bias", 0), ("r", 0), ("g", 4)] {
+        assert_eq!(operation(&graph, name).fused_into, Some(into), "{name}");
+    }
+    assert_eq!(graph.tensors[tensor(&graph, "r.mask")].bits(), Bits(8));
+    let lifetimes = graph.lifetimes();
+    assert!(lifetimes[tensor(&graph, "a")].is_none());
+    assert!(lifetimes[tensor(&graph, "b")].is_none());
+    let kept = lifetimes[tensor(&graph, "g.input")].expect("bytes");
+    assert_eq!(names(&graph)[kept.last], "g.backward");
+    // Unfused, the mask is written with the output, and the input itself is kept.
+    let graph = training::step(&network, options(Optimizer::Sgd, false)).expect("a step");
+    assert!(!names(&graph).contains(&"r.keep"));
+    let written = operation(&graph, "r").writes.iter().map(|w| w.tensor);
+    let written: Vec<usize> = written.collect();
+    assert_eq!(written, ["r", "r.mask"].map(|name| tensor(&graph, name)));
+    let read = operation(&graph, "g.backward").reads.iter();
+    assert!(read.map(|r| r.tensor).any(|t| t == tensor(&graph, "b")));
+}
+
+#[test]
+fn the_peak_is_what_lives_at_once() {
+    // 2 rows of 4 features at 16 bits: 16 bytes for x, a and c, their gradients as well; the weights
+    // have 32 bytes each, their gradients too, and the optimizer's copies 64.
+    let layers = [
+        "name: a, op: linear, out_features: 4",
+        "name: c, op: linear, out_features: 4",
+    ];
+    let network = network("{features: 4}", &layers);
+    let graph = training::step(&network, options(Optimizer::Sgd, true)).expect("a step");
+    let expected = [
+        "a",
+        "c",
+        "c.loss",
+        "c.backward_weight",
+        "c.backward_data",
+        "a.backward_weight",
+        "a.weight.update",
+        "c.weight.update",
+    ];
+    assert_eq!(names(&graph), expected);
+    // Always: weights 64, copies 128. The target has 2 class numbers of 4 bytes, the loss 4 bytes.
+    let always = 64 + 128;
+    let live = [
+        16 + 8 + 16,           // input, target, a
+        16 + 8 + 16 + 16,      // and c
+        16 + 8 + 16 + 16 + 20, // and the loss and its gradient
+        16 + 16 + 4 + 16 + 32, // input, a, loss, c's gradient, its weight's
+        16 + 4 + 16 + 32 + 16, // a's gradient in place of a
+        16 + 4 + 32 + 16 + 32, // input and both weights' gradients
+        4 + 32 + 32,           // the loss and the gradients
+        4 + 32,
+    ];
+    let live = live.map(|bytes: u128| Bits(8 * (bytes + always)));
+    assert_eq!(graph.live_bits(), live);
+    assert_eq!(graph.peak(), Some((5, live[5])));
+}
+
+#[test]
+fn states_and_copies_are_as_wide_as_the_file_says() {
+    let text = "name: x\nprecision_bits: {input: 8, weight: 8, output: 8, accumulator: 32, gradient: 10, weight_gradient: 12}\ninput: {features: 4}\nlayers:\n  - {name: a, op: linear, out_features: 4, precision_bits: {master_weight: 24, optimizer_state: 16}}\n  - {name: b, op: linear, out_features: 4, precision_bits: {weight: 32, gradient: 9}}\n";
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    fs::write(file.path(), text).expect("writable");
+    let network = read::network(file.path(), &NetworkOptions::default()).expect("a network");
+    let graph = trained(&network);
+    let bits = |name: &str| graph.tensors[tensor(&graph, name)].bits_per_element;
+    assert_eq!(bits("a.gradient"), 10);
+    assert_eq!(bits("a.weight.gradient"), 12);
+    assert_eq!(bits("a.weight.master"), 24);
+    assert_eq!(bits("a.weight.second_moment"), 16);
+    assert_eq!(bits("b.gradient"), 9);
+    assert_eq!(bits("b.weight.first_moment"), 32);
+    // A parameter as wide as its copy would be needs none.
+    assert!(graph.tensors.iter().all(|t| t.name != "b.weight.master"));
+}
+
+#[test]
+fn a_batch_normalisation_in_training_reads_its_input_twice_and_is_fused_into_nothing() {
+    let layers = [
+        "name: conv, op: conv2d, out_channels: 4, kernel: 1",
+        "name: bn, op: batch_norm",
+        "name: relu, op: relu",
+        "name: flat, op: flatten",
+    ];
+    let network = network("{channels: 3, height: 4, width: 4}", &layers);
+    let graph = trained(&network);
+    let bn = operation(&graph, "bn");
+    assert_eq!(bn.fused_into, None);
+    assert_eq!(operation(&graph, "relu").fused_into, None);
+    let LayerKind::Stream(stream) = &bn.kind else {
+        panic!("it is streamed");
+    };
+    assert_eq!(stream.input, Bits(2 * 2 * 4 * 16 * 16));
+    // Scale and shift, and the running mean and variance.
+    assert_eq!(stream.weight, Bits(2 * 4 * 16 + 2 * 4 * 32));
+    // The output, mean and reciprocal deviation, the running ones.
+    assert_eq!(stream.output, Bits(2 * 4 * 16 * 16 + 4 * 4 * 32));
+}
+
+#[test]
+fn steps_that_cannot_be_are_errors() {
+    let step = |network: &Network| training::step(network, options(Optimizer::Sgd, true));
+    let mut two = network("{features: 4}", &["name: a, op: linear, out_features: 4"]);
+    two.layers[0].spec.operator = Operator::Cache;
+    assert!(matches!(step(&two), Err(GraphError::NoBackward { .. })));
+    two.layers.clear();
+    assert_eq!(step(&two), Err(GraphError::NoOutput));
+    let relu = network("{features: 4}", &["name: r, op: relu"]);
+    assert!(matches!(
+        step(&relu),
+        Err(GraphError::NothingToTrain { .. })
+    ));
+}

@@ -240,11 +240,7 @@ impl File {
 
     /// Adds the tangents of every class's relaxation, those around the best mapping, and those
     /// with which HiGHS's optimum is that of the convex program.
-    fn add_tangents(
-        &mut self,
-        space: &LayerSpace<'_>,
-        chosen: &Chosen,
-    ) -> Option<Settled> {
+    fn add_tangents(&mut self, space: &LayerSpace<'_>, chosen: &Chosen) -> Option<Settled> {
         for piece in &mut self.pieces {
             add_relaxation(piece, &space.watch);
         }

@@ -221,7 +221,8 @@ fn own_class(
     best: &Mapping,
 ) -> Result<(ClassColumns, Option<ClassColumns>), String> {
     let (class, columns) = standing::standing(space, best).ok_or_else(|| {
-        "the best mapping was found in no class of its cost before the search for one ended".to_owned()
+        "the best mapping was found in no class of its cost before the search for one ended"
+            .to_owned()
     })?;
     let own = ClassColumns::of(&class, &columns, &all_of(&columns));
     Ok((own, nearest(space, &class, NEAREST)))

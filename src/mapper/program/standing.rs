@@ -69,12 +69,7 @@ fn stands(
 
 /// Whether the only choice of a class is a mapping whose program and whose exact cost are no more
 /// than that.
-fn is_mapping(
-    space: &LayerSpace<'_>,
-    class: &Class,
-    columns: &[ColumnGroup],
-    most: f64,
-) -> bool {
+fn is_mapping(space: &LayerSpace<'_>, class: &Class, columns: &[ColumnGroup], most: f64) -> bool {
     let program = layer::program(&space.layer(columns), class);
     let choice = vec![0; columns.len()];
     let (operation, hardware): (&LoopNest, &Hardware) = (space.operation, space.hardware);

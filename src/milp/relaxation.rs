@@ -14,6 +14,8 @@ pub struct Limits<'a> {
     pub rounds: usize,
     /// Whether columns are filtered by reduced cost.
     pub filter: bool,
+    /// Whether to go on where the bound will not reach the target: for the bound's own sake.
+    pub to_the_end: bool,
     /// When to stop.
     pub watch: &'a Watch,
 }
@@ -86,8 +88,9 @@ pub fn solve(
         relaxed.columns += columns;
         relaxed.point = solution.columns;
         let gap = solution.objective - relaxed.bound;
-        let hopeless =
-            solution.objective < limits.target && gap < 0.15 * (limits.target - solution.objective);
+        let hopeless = !limits.to_the_end
+            && solution.objective < limits.target
+            && gap < 0.15 * (limits.target - solution.objective);
         if (columns == 0 && cuts == 0) || gap < 1e-7 || hopeless {
             break;
         }

@@ -14,6 +14,8 @@ pub struct Limits<'a> {
     pub rounds: usize,
     /// Whether columns are filtered by reduced cost.
     pub filter: bool,
+    /// Whether to go on where the bound will not reach the target: for the bound's own sake.
+    pub to_the_end: bool,
     /// When to stop.
     pub watch: &'a Watch,
 }
@@ -86,7 +88,8 @@ pub fn solve(
         relaxed.columns += columns;
         relaxed.point = solution.columns;
         let gap = reached - relaxed.bound;
-        let hopeless = reached < limits.target && gap < 0.15 * (limits.target - reached);
+        let hopeless =
+            !limits.to_the_end && reached < limits.target && gap < 0.15 * (limits.target - reached);
         if (columns == 0 && cuts == 0) || gap < 1e-7 || hopeless {
             break;
         }

@@ -26,6 +26,7 @@ pub fn relax(program: &Program, active: &Active, imposed: &[Range], watch: &Watc
         target: ANYTHING,
         rounds: ROUNDS,
         filter: false,
+        to_the_end: true,
         watch,
     };
     let mut active = active.clone();

@@ -88,7 +88,7 @@ fn reordered(mapping: &Mapping, class: &Class) -> Option<Mapping> {
         return None;
     }
     let extents: Option<Vec<PerDim<u64>>> = (class.order.iter())
-        .map(|node| mapping.extents_of(*node).cloned())
+        .map(|node| mapping.extents_of(*node).copied())
         .collect();
     Some(Mapping {
         order: class.order.clone(),

@@ -58,10 +58,10 @@ fn export(arguments: &[&str], path: &Path) {
 }
 
 fn solved(path: &Path) -> FileSolution {
-    let model = FileModel::read(path).unwrap_or_else(|| panic!("HiGHS reads {path:?}"));
+    let model = FileModel::read(path).unwrap_or_else(|| panic!("HiGHS reads {}", path.display()));
     model
         .solve()
-        .unwrap_or_else(|| panic!("HiGHS solves {path:?}"))
+        .unwrap_or_else(|| panic!("HiGHS solves {}", path.display()))
 }
 
 /// The solution as HiGHS writes it.

@@ -19,9 +19,11 @@ use super::sweep::args::{
     MERGE_EXAMPLES, MergeArguments, PictureArguments, SWEEP_EXAMPLES, SweepArguments,
 };
 use crate::mapper::exact::{Method, TieBreak};
+use crate::mapper::program::ColumnChoice;
 use crate::mapper::registry;
 use crate::problem::Dataflow;
 use crate::problem::goal::Measure;
+use crate::problem::graph::Pass;
 use crate::report::Format;
 
 /// Optimal, proved mappings of deep neural network layers onto accelerators.
@@ -68,6 +70,27 @@ Examples:
   deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml --format json
   deepmatrix evaluate NETWORK HARDWARE --mode training --mapping step.json";
 
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  deepmatrix export NETWORK HARDWARE --layer conv3_1 -o conv3_1.lp
+  deepmatrix export NETWORK HARDWARE --layer conv3_1 --columns all --tiles divisors -o conv3_1.mps
+  deepmatrix export NETWORK HARDWARE --layer conv3_1 --objective edp -o conv3_1-edp.lp
+
+The file says what was asked, what its names mean, and how to turn its objective into cycles.";
+
+const DECODE_EXAMPLES: &str = "\
+Examples:
+  deepmatrix decode conv3_1.sol --for NETWORK HARDWARE --layer conv3_1
+  deepmatrix decode conv3_1.sol --for NETWORK HARDWARE --layer conv3_1 --cuts conv3_1.lp
+
+Solutions are read as HiGHS, CBC, SCIP and Gurobi write them. With --cuts, solve the program again
+until nothing is missing.";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  deepmatrix explain NETWORK HARDWARE --layer conv3_1
+  deepmatrix explain NETWORK HARDWARE --layer conv3_1 --objective energy --format json";
+
 const CHECK_EXAMPLES: &str = "\
 Examples:
   deepmatrix check inputs/networks/vgg16.yaml
@@ -93,6 +116,15 @@ pub(super) enum Command {
     /// Compute the exact cost of mappings someone wrote
     #[command(after_help = EVALUATE_EXAMPLES)]
     Evaluate(EvaluateArguments),
+    /// Write the integer program of a layer as an LP or MPS file
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(ExportArguments),
+    /// Turn a solution of an exported program into the mapping, and check it
+    #[command(after_help = DECODE_EXAMPLES)]
+    Decode(DecodeArguments),
+    /// Say what binds a layer's best mapping, what more would buy, and why no mapping is better
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArguments),
     /// Map a network onto many pieces of hardware, and go on where an earlier run stopped
     #[command(after_help = SWEEP_EXAMPLES)]
     Sweep(SweepArguments),
@@ -258,6 +290,106 @@ pub(super) struct EvaluateArguments {
     pub(super) report: ReportArguments,
 }
 
+/// The one layer that a command is about.
+#[derive(Args, Debug)]
+pub(super) struct LayerArguments {
+    /// The layer
+    #[arg(long, value_name = "NAME")]
+    pub(super) layer: String,
+    /// Row and column of the output modulo the strides, of a layer that is computed phase by phase
+    #[arg(long, value_name = "ROW,COLUMN", value_parser = phase)]
+    pub(super) phase: Option<[u64; 2]>,
+    /// The pass
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) pass: PassArgument,
+}
+
+/// Which program of a layer.
+#[derive(Args, Debug)]
+pub(super) struct ProgramArguments {
+    #[command(flatten)]
+    pub(super) layer: LayerArguments,
+    /// What is minimised
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) objective: ObjectiveArgument,
+    /// Which columns are written
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) columns: ColumnsArgument,
+    /// Write one class only, or those whose names begin so: `IWO`, `I1W1O1I3W3O3_P`
+    #[arg(long, value_name = "CLASS")]
+    pub(super) fix_order: Option<String>,
+    /// Tile extents: all integers, or the divisors of each dimension
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) tiles: TilesArgument,
+    /// Dataflows, one of which each mapping must have, in place of the hardware file's
+    #[arg(long, value_name = "NAME[,NAME]", value_enum, value_delimiter = ',')]
+    pub(super) dataflow: Vec<DataflowArgument>,
+    /// Time limit for the layer's solution, from which the program is made
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) time_limit: Option<Duration>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ExportArguments {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    #[command(flatten)]
+    pub(super) program: ProgramArguments,
+    /// The file: its name ends with .lp or .mps
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct DecodeArguments {
+    /// Solution file
+    pub(super) solution: PathBuf,
+    /// The network and hardware files of the program
+    #[arg(long = "for", num_args = 2, value_names = ["NETWORK", "HARDWARE"], required = true)]
+    pub(super) inputs: Vec<PathBuf>,
+    /// Batch size in place of the network file's
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    pub(super) batch: Option<u64>,
+    #[command(flatten)]
+    pub(super) program: ProgramArguments,
+    /// Where the solution costs more than its objective says, or is no mapping: add the missing
+    /// rows to this program, which was solved, or write it with them if there is no such file
+    #[arg(long, value_name = "FILE.lp")]
+    pub(super) cuts: Option<PathBuf>,
+    /// The program that was solved, if --cuts is to be another file
+    #[arg(long, value_name = "FILE.lp", requires = "cuts")]
+    pub(super) after: Option<PathBuf>,
+    /// Format of the result
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: TextFormat,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ExplainArguments {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    #[command(flatten)]
+    pub(super) layer: LayerArguments,
+    /// What is minimised
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) objective: ObjectiveArgument,
+    /// Tile extents: all integers, or the divisors of each dimension
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) tiles: TilesArgument,
+    /// Dataflows, one of which each mapping must have, in place of the hardware file's
+    #[arg(long, value_name = "NAME[,NAME]", value_enum, value_delimiter = ',')]
+    pub(super) dataflow: Vec<DataflowArgument>,
+    /// Time limit for each solution: the layer's, and those with more of something
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) time_limit: Option<Duration>,
+    /// Format of the result
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: TextFormat,
+    /// Write the result to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
 #[derive(Args, Debug)]
 pub(super) struct CheckArguments {
     /// Network, hardware, mapping and constraints files; the last two need one network and one
@@ -326,6 +458,15 @@ enum FormatArgument {
     Csv,
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TextFormat {
+    /// For people
+    #[default]
+    Table,
+    /// One JSON object
+    Json,
+}
+
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum ObjectiveArgument {
     /// Clock cycles
@@ -335,6 +476,39 @@ pub(super) enum ObjectiveArgument {
     Energy,
     /// Energy-delay product: energy times cycles
     Edp,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum PassArgument {
+    /// The forward pass
+    #[default]
+    Forward,
+    /// The gradient of the layer's input, in a training step
+    #[value(name = "backward_data")]
+    BackwardData,
+    /// The gradient of its weights, in a training step
+    #[value(name = "backward_weight")]
+    BackwardWeight,
+}
+
+impl From<PassArgument> for Pass {
+    fn from(argument: PassArgument) -> Self {
+        match argument {
+            PassArgument::Forward => Pass::Forward,
+            PassArgument::BackwardData => Pass::BackwardData,
+            PassArgument::BackwardWeight => Pass::BackwardWeight,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColumnsArgument {
+    /// Those that the proved bound cannot exclude from a better mapping, and the best mapping's
+    /// with some around it
+    #[default]
+    Survivors,
+    /// Every column of every class
+    All,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -379,6 +553,25 @@ pub(super) enum MethodArgument {
     BranchAndPrice,
     /// Each class as one integer program, solved by HiGHS
     Milp,
+}
+
+impl ColumnsArgument {
+    /// The name of the choice.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            ColumnsArgument::Survivors => "survivors",
+            ColumnsArgument::All => "all",
+        }
+    }
+}
+
+impl From<ColumnsArgument> for ColumnChoice {
+    fn from(argument: ColumnsArgument) -> Self {
+        match argument {
+            ColumnsArgument::Survivors => ColumnChoice::Survivors,
+            ColumnsArgument::All => ColumnChoice::All,
+        }
+    }
 }
 
 impl From<TieBreakArgument> for TieBreak {
@@ -446,6 +639,15 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
         .ok()
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| "it must be more than 0 seconds".to_owned())
+}
+
+/// Row and column of a phase, as in `1,0`.
+fn phase(text: &str) -> Result<[u64; 2], String> {
+    let numbers: Option<Vec<u64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
+    match numbers.as_deref() {
+        Some(&[row, column]) => Ok([row, column]),
+        _ => Err("it must be two numbers, such as `1,0`".to_owned()),
+    }
 }
 
 /// A positive number of jobs.

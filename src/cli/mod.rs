@@ -4,10 +4,14 @@ mod allocate;
 mod args;
 mod check;
 mod compare;
+mod decode;
 mod evaluate;
+mod explain;
+mod export;
 mod graph;
 mod input;
 mod interrupt;
+mod layer;
 mod memory_plan;
 mod output;
 mod pareto;
@@ -58,6 +62,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Merge(arguments) => sweep::merge::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Export(arguments) => export::run(arguments),
+        Command::Decode(arguments) => decode::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Allocate(arguments) => allocate::run(arguments),
         Command::Graph(arguments) => graph::run(arguments),

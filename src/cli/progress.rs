@@ -87,3 +87,30 @@ impl PointBar {
         self.0.finish_and_clear();
     }
 }
+
+/// What a command is doing, where the number of its steps is not known.
+pub(super) struct Spinner(ProgressBar);
+
+impl Spinner {
+    /// A spinner; `indicatif` hides it where standard error is no terminal.
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} {spinner} {msg}") {
+            bar.set_style(style);
+        }
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
+        Self(bar)
+    }
+
+    /// Shows a step.
+    pub(super) fn show(&self, step: &str) {
+        self.0.set_message(step.to_owned());
+    }
+
+    /// Removes the spinner.
+    pub(super) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -30,7 +30,7 @@ use crate::report::{self, Format};
 /// Runs the command.
 pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     let (network, mut hardware) = input::read(&arguments.inputs)?;
-    restrict(&mut hardware, arguments)?;
+    restrict(&mut hardware, &arguments.dataflow)?;
     let graph = graph(&network, arguments)?;
     let fixed = input::constraints(arguments.constraints.as_deref(), &graph, &hardware)?;
     require_match(&graph, arguments.layers.as_ref())?;
@@ -92,8 +92,8 @@ pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) ->
 }
 
 /// The dataflows of the command line in place of the hardware file's.
-pub(super) fn restrict(hardware: &mut Hardware, arguments: &SolveArguments) -> anyhow::Result<()> {
-    *hardware = restricted(hardware.clone(), &arguments.dataflow)?;
+pub(super) fn restrict(hardware: &mut Hardware, named: &[DataflowArgument]) -> anyhow::Result<()> {
+    *hardware = restricted(hardware.clone(), named)?;
     Ok(())
 }
 

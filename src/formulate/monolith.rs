@@ -84,7 +84,7 @@ fn piece(
         pareto::prune(&node.program, &mut node.active, &Watch::default());
     }
     let mut piece = Piece::new(number, node.program, node.active, node.imposed);
-    piece.label = format!("c{number}_{}", names::class(layer.hardware, class));
+    piece.label = names::class(layer.hardware, class);
     piece.labels = Some(Arc::clone(labels));
     piece
 }

@@ -57,6 +57,12 @@ impl<'a> SlotMap<'a> {
         &self.slots[d as usize]
     }
 
+    /// Whether a node's operand has a dimension.
+    #[must_use]
+    pub fn indexes(&self, node: Node, d: Dim) -> bool {
+        self.operation.is_relevant(node.role, d)
+    }
+
     /// The node that the memory at `level` fills with tiles of an operand that it keeps; `None`
     /// for the innermost memory below an array.
     #[must_use]

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::cost::bound::{least_energy, lower_bounds};
 use crate::cost::spatial::fewest_steps;
+use crate::formulate::class::Class;
 use crate::formulate::groups::{ColumnLimits, WholeChains};
 use crate::formulate::{TileSpace, groups, symmetry};
 use crate::milp::{Cause, Space, Switches, TreeStatistics, Watch, search};
@@ -76,6 +77,8 @@ pub struct SolveOptions {
     pub fixed: Arc<Vec<Fixed>>,
     /// Mappings from which the search starts, as far as they keep to the limits.
     pub start: Vec<Mapping>,
+    /// The classes that are searched; none: all of them.
+    pub branch: Arc<Vec<Class>>,
     /// No mapping of the space has fewer cycles, as was proved elsewhere; 0 where nothing was.
     pub known_bound: u128,
     /// What may know the solution already.
@@ -111,6 +114,7 @@ impl Default for SolveOptions {
             limits: Vec::new(),
             fixed: Arc::default(),
             start: Vec::new(),
+            branch: Arc::default(),
             known_bound: 0,
             memo: None,
         }
@@ -141,21 +145,10 @@ pub fn solve_traced(
     started: Instant,
 ) -> Traced {
     let bounds = lower_bounds(operation, hardware);
-    let lower_bound = if options.switches.lower_bound {
-        bounds.best().max(fewest_steps(operation, hardware))
-    } else {
-        1
-    };
-    let mut space = empty_space(operation, hardware, options, lower_bound);
+    let mut space = space_of(operation, hardware, options, bounds.best());
     space.history = History::new(started);
-    space.history.proved(lower_bound);
-    // Energies count in the least that they can be, or where that is nothing in something tiny.
+    space.history.proved(space.lower_bound);
     space.known_bound = options.known_bound;
-    space.energy_unit = least_energy(operation, hardware, space.lower_bound).max(1e-12);
-    space.set_goal(Goal {
-        minimise: options.objective,
-        limits: options.limits.clone(),
-    });
     for mapping in &options.start {
         space.offer(mapping.clone());
     }
@@ -170,7 +163,7 @@ pub fn solve_traced(
         // Whatever is open is no better.
         tree.0 = f64::INFINITY;
     }
-    let proof = proof(&space, bounds.best(), lower_bound);
+    let proof = proof(&space, bounds.best(), space.lower_bound);
     let closed = tree.0 > space.target();
     let bound = objective_bound(&space, tree.0);
     let mut tie = None;
@@ -196,6 +189,34 @@ pub fn solve_traced(
             .then_some((options.objective, bound)),
         ..solution
     })
+}
+
+/// The space of an operation with what the options ask for; `any_mapping` is the bound in cycles
+/// that holds for every mapping.
+pub(super) fn space_of<'a>(
+    operation: &'a LoopNest,
+    hardware: &'a Hardware,
+    options: &SolveOptions,
+    any_mapping: u128,
+) -> LayerSpace<'a> {
+    let lower_bound = if options.switches.lower_bound {
+        any_mapping.max(fewest_steps(operation, hardware))
+    } else {
+        1
+    };
+    let mut space = empty_space(operation, hardware, options, lower_bound);
+    set_goal(&mut space, options);
+    space
+}
+
+/// What the options ask for, before ties are told apart.
+fn set_goal(space: &mut LayerSpace<'_>, options: &SolveOptions) {
+    // Energies count in the least that they can be, or where that is nothing in something tiny.
+    space.energy_unit = least_energy(space.operation, space.hardware, space.lower_bound).max(1e-12);
+    space.set_goal(Goal {
+        minimise: options.objective,
+        limits: options.limits.clone(),
+    });
 }
 
 /// The space of an operation with nothing found yet.
@@ -225,6 +246,7 @@ fn empty_space<'a>(
         energy_unit: 1.0,
         planned: hardware.clone(),
         fixed: Arc::clone(&options.fixed),
+        branch: Arc::clone(&options.branch),
         history: History::new(Instant::now()),
     }
 }

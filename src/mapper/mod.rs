@@ -2,15 +2,18 @@
 
 mod conflict;
 pub mod exact;
+pub mod explain;
 pub mod heuristic;
 pub mod history;
 mod incumbent;
 mod infeasible;
 pub mod monotone;
 pub mod pareto;
+pub mod program;
 pub mod registry;
 mod smallest;
 mod space;
+mod survey;
 pub mod trial;
 mod whole;
 

@@ -75,6 +75,8 @@ pub struct LayerSpace<'a> {
     pub planned: Hardware,
     /// What is fixed of every mapping.
     pub fixed: Arc<Vec<Fixed>>,
+    /// The classes that are searched; none: all of them.
+    pub branch: Arc<Vec<Class>>,
     /// What was found and proved when.
     pub history: History,
 }
@@ -381,8 +383,16 @@ impl LayerSpace<'_> {
     #[must_use]
     pub fn roots(&self) -> Vec<Class> {
         let mirrored = constraints::are_mirrored(&self.fixed);
-        let roots = class::roots_where(self.operation, self.hardware, mirrored).into_iter();
-        roots.filter(|class| self.may_keep_to(class)).collect()
+        let all = || class::roots_where(self.operation, self.hardware, mirrored);
+        let roots = if self.branch.is_empty() {
+            all()
+        } else {
+            self.branch.to_vec()
+        };
+        roots
+            .into_iter()
+            .filter(|class| self.may_keep_to(class))
+            .collect()
     }
 
     /// The classes that decide one thing more, of which some mapping may keep to what is fixed;

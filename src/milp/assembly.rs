@@ -50,11 +50,21 @@ impl Layout {
 /// all but one of which are 0. No z is larger than `ceiling`.
 #[must_use]
 pub fn assemble(pieces: &[Piece], ceiling: f64) -> (Named, Layout) {
+    put_together(pieces, ceiling, pieces.len() > 1)
+}
+
+/// The same with a switch for every piece, even for a single one, and no ceiling.
+#[must_use]
+pub fn assemble_switched(pieces: &[Piece]) -> (Named, Layout) {
+    put_together(pieces, f64::INFINITY, true)
+}
+
+fn put_together(pieces: &[Piece], ceiling: f64, switched: bool) -> (Named, Layout) {
     let mut model = Named::new("LAY1_log_cycles");
     let mut layout = Layout::default();
     let switches: Vec<Option<usize>> = pieces
         .iter()
-        .map(|p| (pieces.len() > 1).then(|| model.binary(&named("y", &p.label))))
+        .map(|p| switched.then(|| model.binary(&named("y", &p.label))))
         .collect();
     for (piece, &switch) in pieces.iter().zip(&switches) {
         let own = piece.ranges();
@@ -305,7 +315,7 @@ impl Assembly<'_> {
 }
 
 /// A name for every term: that of its row, and its number in the row.
-fn term_names(program: &Program) -> Vec<String> {
+pub(super) fn term_names(program: &Program) -> Vec<String> {
     let mut names = vec![String::new(); program.terms.len()];
     for row in &program.rows {
         for (i, &term) in row.terms.iter().enumerate() {

@@ -80,7 +80,7 @@ pub struct Settings {
 
 /// The bit of HiGHS's rule of parallel rows and columns. Presolve of HiGHS 1.16 writes outside its
 /// memory in it on some programs (`HPresolve::detectParallelRowsAndCols`, seen under valgrind).
-const PARALLEL_ROWS_AND_COLUMNS: i32 = 1 << 13;
+pub const PARALLEL_ROWS_AND_COLUMNS: i32 = 1 << 13;
 
 /// Solves a model with one thread and no output.
 #[must_use]

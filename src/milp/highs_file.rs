@@ -7,7 +7,7 @@
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::Path;
 
-use super::hand_over::{GAP, TOLERANCE};
+use super::hand_over::{GAP, PARALLEL_ROWS_AND_COLUMNS, TOLERANCE};
 
 /// A model that HiGHS read from a file.
 #[derive(Debug)]
@@ -47,14 +47,8 @@ impl FileModel {
             // SAFETY: the instance lives, the option's name ends with a zero byte.
             unsafe { highs_sys::Highs_setDoubleOptionValue(model.highs, option.as_ptr(), value) };
         }
-        // SAFETY: as above. Without presolve, for the reason given in `hand_over`.
-        unsafe {
-            highs_sys::Highs_setStringOptionValue(
-                model.highs,
-                c"presolve".as_ptr(),
-                c"off".as_ptr(),
-            );
-        }
+        // Presolve without the rule that `hand_over` says more of.
+        model.set_integer(c"presolve_rule_off", PARALLEL_ROWS_AND_COLUMNS);
         // SAFETY: as above.
         let status = unsafe { highs_sys::Highs_readModel(model.highs, file.as_ptr()) };
         (status == highs_sys::STATUS_OK).then_some(model)

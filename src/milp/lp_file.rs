@@ -1,8 +1,10 @@
 //! Writes a named model as an LP file: deterministic, with twelve significant digits.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::named::{Kind, Named, Relation, Variable};
+use super::settle::CutRow;
 
 /// The longest line; long sums are broken, which every reader allows.
 const LINE: usize = 100;
@@ -43,6 +45,62 @@ pub fn lp_text(model: &Named, comments: &[String]) -> String {
     text
 }
 
+/// The text of an LP file that this module wrote with more rows `Σ factor · variable ≤ 0`, and a
+/// comment before its first section; `None` if it is no such file. Each row has its name's
+/// beginning and end, between which the next free number is put.
+///
+/// Variables that the file does not have are left out of a row; its factors of variables that
+/// begin with `a_` then add up to 1 again.
+#[must_use]
+pub fn with_rows(text: &str, comment: &str, rows: &[CutRow]) -> Option<String> {
+    let (head, body) = text.split_once("Minimize\n")?;
+    let at = body.find("\nBounds\n")? + 1;
+    let known: BTreeSet<&str> = body.split([' ', '\n']).collect();
+    let mut longer = format!("{head}\\ {comment}\nMinimize\n{}", &body[..at]);
+    let mut taken = BTreeSet::new();
+    for row in rows {
+        let name = |number: usize| format!("{}_{number}_{}", row.row, row.label);
+        let free =
+            |name: &String| !known.contains(format!("{name}:").as_str()) && !taken.contains(name);
+        let name = (1..=known.len() + rows.len()).map(name).find(free)?;
+        let own = present(row, &known);
+        let words = own.iter().map(|(name, factor)| word(name, *factor));
+        let first = std::iter::once(format!(" {name}:"));
+        wrapped(
+            &mut longer,
+            first
+                .chain(words)
+                .chain(std::iter::once(" <= 0".to_owned())),
+        );
+        taken.insert(name);
+    }
+    longer.push_str(&body[at..]);
+    Some(longer)
+}
+
+/// The factors of the variables that a file has. The weights of terms, those of `a_…`, then add up
+/// to 1 again, and the factor of the switch, in which their entropy stands, is that of these weights.
+fn present(row: &CutRow, known: &BTreeSet<&str>) -> Vec<(String, f64)> {
+    let is_term = |f: &(String, f64)| f.0.starts_with("a_");
+    let entropy = |own: &[(String, f64)]| -> f64 {
+        let weights = own.iter().filter(|f| is_term(f));
+        weights.map(|f| -f.1 * f.1.ln()).sum()
+    };
+    let before = entropy(&row.factors);
+    let mut own = row.factors.clone();
+    own.retain(|f| known.contains(f.0.as_str()));
+    let total: f64 = own.iter().filter(|f| is_term(f)).map(|f| f.1).sum();
+    for factor in own.iter_mut().filter(|f| is_term(f)) {
+        factor.1 /= total;
+    }
+    let change = entropy(&own) - before;
+    let switch = format!("y_{}", row.label);
+    for factor in own.iter_mut().filter(|f| f.0 == switch) {
+        factor.1 += change;
+    }
+    own
+}
+
 fn line(text: &mut String, content: &str) {
     text.push_str(content);
     text.push('\n');
@@ -65,16 +123,9 @@ fn wrapped(text: &mut String, words: impl Iterator<Item = String>) {
 /// `name: Σ factor variable` and what comes after it.
 fn sum(text: &mut String, model: &Named, name: &str, factors: &[(usize, f64)], end: &str) {
     let first = std::iter::once(format!(" {name}:"));
-    let words = factors.iter().map(|&(v, factor)| {
-        let name = &model.variables()[v].name;
-        let sign = if factor < 0.0 { '-' } else { '+' };
-        let size = number(factor.abs());
-        if size == "1" {
-            format!(" {sign} {name}")
-        } else {
-            format!(" {sign} {size} {name}")
-        }
-    });
+    let words = factors
+        .iter()
+        .map(|&(v, factor)| word(&model.variables()[v].name, factor));
     // A row without variables still needs one.
     let none = (factors.is_empty() && !model.variables().is_empty())
         .then(|| format!(" 0 {}", model.variables()[0].name));
@@ -85,6 +136,17 @@ fn sum(text: &mut String, model: &Named, name: &str, factors: &[(usize, f64)], e
             .chain(none)
             .chain(std::iter::once(end.to_owned())),
     );
+}
+
+/// A factor with its variable.
+fn word(name: &str, factor: f64) -> String {
+    let sign = if factor < 0.0 { '-' } else { '+' };
+    let size = number(factor.abs());
+    if size == "1" {
+        format!(" {sign} {name}")
+    } else {
+        format!(" {sign} {size} {name}")
+    }
 }
 
 /// The bounds of all variables but the binary ones.

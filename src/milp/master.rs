@@ -162,10 +162,10 @@ impl<'a, 'p> Master<'a, 'p> {
         self.tangents.push((tangent, row));
     }
 
-    /// The number of tangents.
+    /// Its tangents.
     #[must_use]
-    pub fn tangents(&self) -> usize {
-        self.tangents.len()
+    pub fn into_tangents(self) -> Vec<Tangent> {
+        self.tangents.into_iter().map(|t| t.0).collect()
     }
 }
 

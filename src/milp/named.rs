@@ -164,11 +164,15 @@ impl Named {
     }
 }
 
+/// Longer names are cut: some readers take no more than 255 letters.
+const LONGEST: usize = 200;
+
 /// Turns any text into a name that every LP reader takes.
 #[must_use]
 pub fn valid(text: &str) -> String {
     let mut name: String = text
         .chars()
+        .take(LONGEST)
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
         .collect();
     let mut letters = name.chars();
@@ -209,6 +213,7 @@ mod tests {
         ] {
             assert_eq!(valid(text), name, "{text:?}");
         }
+        assert_eq!(valid(&"e5".repeat(500)).len(), LONGEST + 1);
     }
 
     #[test]

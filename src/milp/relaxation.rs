@@ -14,6 +14,8 @@ pub struct Limits<'a> {
     pub rounds: usize,
     /// Whether columns are filtered by reduced cost.
     pub filter: bool,
+    /// Whether to go on where the bound will not reach the target: for the bound's own sake.
+    pub to_the_end: bool,
     /// When to stop.
     pub watch: &'a Watch,
 }
@@ -27,6 +29,8 @@ pub struct Relaxed {
     pub prices: Prices,
     /// The fractional point of the last master: columns with values.
     pub point: Vec<(usize, u32, f64)>,
+    /// The tangents of the last master.
+    pub cuts: Vec<Tangent>,
     /// Linear programs solved.
     pub programs: u64,
     /// Tangents added.
@@ -84,12 +88,14 @@ pub fn solve(
         relaxed.columns += columns;
         relaxed.point = solution.columns;
         let gap = reached - relaxed.bound;
-        let hopeless = reached < limits.target && gap < 0.15 * (limits.target - reached);
+        let hopeless =
+            !limits.to_the_end && reached < limits.target && gap < 0.15 * (limits.target - reached);
         if (columns == 0 && cuts == 0) || gap < 1e-7 || hopeless {
             break;
         }
     }
-    relaxed.tangents = master.tangents() as u64;
+    relaxed.cuts = master.into_tangents();
+    relaxed.tangents = relaxed.cuts.len() as u64;
     relaxed
 }
 

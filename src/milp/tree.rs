@@ -279,6 +279,7 @@ fn process<S: Space>(
         target: space.target(),
         rounds: ROUNDS,
         filter: switches.filter,
+        to_the_end: false,
         watch: space.watch(),
     };
     let relaxed = solve(&linear, &mut node.active, &node.start, &node.prices, limits);

@@ -91,7 +91,12 @@ pub fn run(pieces: Vec<Piece>, judge: &mut dyn Judge) -> (End, WholeStatistics) 
 
 /// Adds the tangents of the rows that a choice violates, to its own piece and to all others:
 /// the weights of a tangent are valid wherever a row has as many terms.
-fn add_tangents(pieces: &mut [Piece], piece: usize, choice: &[u32], objective: f64) -> u64 {
+pub(super) fn add_tangents(
+    pieces: &mut [Piece],
+    piece: usize,
+    choice: &[u32],
+    objective: f64,
+) -> u64 {
     let known = pieces[piece].tangents.len();
     let added = pieces[piece].add_violated(choice, objective);
     let new = pieces[piece].tangents[known..].to_vec();
@@ -109,7 +114,7 @@ fn closes(outcome: &Outcome, judge: &dyn Judge) -> bool {
 }
 
 /// Makes a piece exact at a choice, or forbids the choice where it is.
-fn refine(pieces: &mut Vec<Piece>, piece: usize, choice: Vec<u32>) {
+pub(super) fn refine(pieces: &mut Vec<Piece>, piece: usize, choice: Vec<u32>) {
     match pieces[piece].split(&choice) {
         Some([below, above]) => {
             pieces[piece] = below;

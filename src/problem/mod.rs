@@ -4,6 +4,7 @@ pub mod backward;
 pub mod comparison;
 pub mod dataflow;
 pub mod error;
+pub mod explanation;
 pub mod fixed;
 pub mod front;
 pub mod goal;

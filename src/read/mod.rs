@@ -18,6 +18,7 @@ mod kind;
 mod locate;
 mod mapping;
 mod network;
+pub mod solution;
 mod suggest;
 mod syntax;
 mod table;
@@ -108,4 +109,10 @@ pub fn blocks(path: &Path) -> Result<Vec<Block>, ReadError> {
 /// The file cannot be read, or its keys are those of no kind of file.
 pub fn kind(path: &Path) -> Result<FileKind, ReadError> {
     Document::open(path)?.decode(kind::decode)
+}
+
+/// The few candidates that a word most likely misspells, the nearest first.
+#[must_use]
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    suggest::near_names(word, candidates)
 }

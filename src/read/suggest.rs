@@ -24,6 +24,26 @@ pub(super) fn closest<'a>(
     near.or_else(|| candidates.into_iter().find(|c| same_quantity(word, c)))
 }
 
+/// At most so many names are suggested.
+const FEW: usize = 3;
+
+/// The candidates within half a word's edits, the nearest first; of a word that begins others, these.
+pub(super) fn near_names<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Vec<&'a str> {
+    let allowed = (word.chars().count() / 2).max(1);
+    let mut near: Vec<(usize, &str)> = candidates
+        .into_iter()
+        .filter(|c| word.len() <= LONGEST_WORD && c.len() <= LONGEST_WORD)
+        .map(|c| (distance(word, c), c))
+        .filter(|&(edits, c)| edits <= allowed || (!word.is_empty() && c.starts_with(word)))
+        .collect();
+    near.sort_by_key(|&(edits, _)| edits);
+    near.truncate(FEW);
+    near.into_iter().map(|(_, c)| c).collect()
+}
+
 /// The candidates that are most like `word`, nearest first, of equally near ones the first.
 pub(super) fn nearest<'a>(word: &str, candidates: &[&'a str], most: usize) -> Vec<&'a str> {
     let mut all: Vec<(usize, &str)> = (candidates.iter().copied())

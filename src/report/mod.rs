@@ -3,6 +3,8 @@
 mod bounds;
 pub mod comparison;
 pub mod csv;
+pub mod decoded;
+pub mod explain;
 pub mod front;
 pub mod graph;
 pub mod json;
@@ -16,6 +18,7 @@ pub mod pictures;
 pub mod sweep;
 pub mod table;
 mod training;
+mod usage;
 
 #[cfg(test)]
 mod testing;

@@ -5,10 +5,14 @@
 //! below it those in which it has a cut of its own;
 //! the loops over an array's elements stand before the first node of a memory below it.
 
+use std::fmt::Write;
+
+use serde_json::{Map, Value, json};
+
 use crate::problem::result::{Cost, MemoryCost};
 use crate::problem::{ArrayMapping, Bits, Dim, Hardware, Level, LoopNest, Mapping, Node, PerDim};
 
-use super::numbers::grouped;
+use super::numbers::{grouped, integer};
 
 /// Spaces by which a loop's body is indented.
 const INDENT: usize = 2;
@@ -16,6 +20,28 @@ const INDENT: usize = 2;
 /// The lines of the nest, without line ends.
 #[must_use]
 pub fn lines(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping, cost: &Cost) -> Vec<String> {
+    printed(nest, hardware, mapping, cost, false).lines
+}
+
+/// The same with the number of trips of every loop over time, and as one JSON object for each line.
+#[must_use]
+pub(super) fn explained(
+    nest: &LoopNest,
+    hardware: &Hardware,
+    mapping: &Mapping,
+    cost: &Cost,
+) -> (Vec<String>, Vec<Value>) {
+    let printer = printed(nest, hardware, mapping, cost, true);
+    (printer.lines, printer.entries)
+}
+
+fn printed<'a>(
+    nest: &'a LoopNest,
+    hardware: &'a Hardware,
+    mapping: &'a Mapping,
+    cost: &Cost,
+    trips: bool,
+) -> Printer<'a> {
     let mut printer = Printer {
         nest,
         hardware,
@@ -23,7 +49,9 @@ pub fn lines(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping, cost: &Cos
         extents: nest.extents,
         arrays: mapping.spatial.iter().collect(),
         depth: 0,
+        trips,
         lines: Vec::new(),
+        entries: Vec::new(),
     };
     for (node, extents) in mapping.order.iter().zip(&mapping.extents) {
         printer.loops_above(*node, extents);
@@ -32,7 +60,7 @@ pub fn lines(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping, cost: &Cos
         printer.loops_below(*node, extents);
     }
     printer.innermost();
-    printer.lines
+    printer
 }
 
 /// The nest as far as it is printed.
@@ -45,7 +73,11 @@ struct Printer<'a> {
     /// Arrays still to come, outermost first.
     arrays: Vec<&'a ArrayMapping>,
     depth: usize,
+    /// Whether trips are shown.
+    trips: bool,
     lines: Vec<String>,
+    /// The same line by line.
+    entries: Vec<Value>,
 }
 
 impl Printer<'_> {
@@ -61,10 +93,22 @@ impl Printer<'_> {
             return;
         }
         let name = d.name().to_lowercase();
-        match step {
-            1 => self.push(&format!("for {name} in 0..{extent}")),
-            _ => self.push(&format!("for {name} in 0..{extent} step {step}")),
+        let trips = extent.div_ceil(step);
+        let last = extent - (trips - 1) * step;
+        let mut text = format!("for {name} in 0..{extent}");
+        if step > 1 {
+            let _ = write!(text, " step {step}");
         }
+        if self.trips {
+            let _ = write!(text, "  # {trips} trips");
+            if last < step {
+                let _ = write!(text, ", the last one of {last}");
+            }
+        }
+        self.push(&text);
+        self.entries.push(json!({
+            "loop": d.name(), "extent": extent, "step": step, "trips": trips, "last": last,
+        }));
         self.extents[d] = step;
         self.depth += 1;
     }
@@ -100,9 +144,13 @@ impl Printer<'_> {
             return;
         };
         for (axis, factors) in array.axes.iter().zip(&spread.axes) {
-            let factors = list(Dim::ALL.into_iter().filter(|&d| factors[d] > 1), factors);
+            let above_one = || Dim::ALL.into_iter().filter(|&d| factors[d] > 1);
+            let shown = object(above_one(), factors);
+            let factors = list(above_one(), factors);
             if !factors.is_empty() {
                 self.push(&format!("parallel over {}: {factors}", axis.name));
+                self.entries
+                    .push(json!({"parallel": axis.name, "factors": shown}));
                 self.depth += 1;
             }
         }
@@ -124,6 +172,26 @@ impl Printer<'_> {
         };
         let text = format!("{} keeps {} [{tile}]{space}{slide}", memory.name, node.role);
         self.push(&text);
+        self.keep_entry(node, extents, cost);
+    }
+
+    /// A node as JSON: its tile, its buffers and the bytes of each.
+    fn keep_entry(&mut self, node: Node, extents: &PerDim<u64>, cost: &Cost) {
+        let dims = Dim::ALL
+            .into_iter()
+            .filter(|&d| self.nest.is_relevant(node.role, d) && self.nest.extents[d] > 1);
+        let name = self.hardware.memory(node.level).map(|m| m.name.as_str());
+        let space = cost.memories.iter().find(|m| m.level == node.level);
+        let role = node.role as usize;
+        let doubled = space.is_some_and(|s| s.doubled[role]);
+        let buffers: u32 = if doubled { 2 } else { 1 };
+        let bits = space.map_or(Bits(0), |s| Bits(s.occupied[role].0 / u128::from(buffers)));
+        let slide = self.mapping.slide(node.level);
+        let slide = slide.filter(|&d| self.slides(node, d)).map(Dim::name);
+        self.entries.push(json!({
+            "memory": name, "keeps": node.role.name(), "tile": object(dims, extents),
+            "buffers": buffers, "bytes": integer(bits.bytes_ceil()), "slides": slide,
+        }));
     }
 
     /// Whether the operand is the one with the window that `d` belongs to.
@@ -141,7 +209,14 @@ impl Printer<'_> {
         }
         self.arrays_above(usize::MAX);
         self.push("multiply-accumulate");
+        self.entries.push(json!({"compute": "multiply-accumulate"}));
     }
+}
+
+/// Dimensions with their values by name.
+fn object(dims: impl Iterator<Item = Dim>, values: &PerDim<u64>) -> Map<String, Value> {
+    dims.map(|d| (d.name().to_owned(), Value::from(values[d])))
+        .collect()
 }
 
 /// The space that a node takes, in bytes.

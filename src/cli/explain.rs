@@ -1,0 +1,66 @@
+//! `explain`: a layer's best mapping, what binds, and why nothing is better.
+
+use std::sync::atomic::Ordering;
+
+use super::args::{ExplainArguments, TextFormat, TilesArgument};
+use super::output::Output;
+use super::progress::Spinner;
+use super::warnings::Notice;
+use super::{Outcome, input, interrupt, layer};
+use crate::check;
+use crate::mapper::exact::SolveOptions;
+use crate::mapper::explain::explain;
+use crate::problem::Workload;
+use crate::problem::goal::Measure;
+use crate::report::explain::{self as report, ExplainReport};
+
+/// Runs the command.
+pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
+    let (network, mut hardware) = input::read(&arguments.inputs)?;
+    super::solve::restrict(&mut hardware, &arguments.dataflow)?;
+    let step = layer::step(&network, &arguments.layer, &arguments.inputs.network)?;
+    let (id, nest) = layer::nest(&step, &arguments.layer)?;
+    let measure = Measure::from(arguments.objective);
+    if measure.has_energy() {
+        input::require_energy(&format!("--objective {}", measure.name()), &hardware)?;
+    }
+    let interrupt = interrupt::flag()?;
+    let options = SolveOptions {
+        divisors_only: arguments.tiles == TilesArgument::Divisors,
+        objective: measure,
+        time_limit: arguments.time_limit,
+        interrupt: interrupt.clone(),
+        ..SolveOptions::default()
+    };
+    let output = Output::open(arguments.output.as_deref())?;
+    let spinner = Spinner::new();
+    let explanation = explain(nest, &hardware, &options, &|step| spinner.show(step));
+    spinner.finish();
+    let name = step.nest_name(id);
+    if let Some((mapping, cost)) = &explanation.solution.best
+        && let Err(error) = check::check(nest, &hardware, mapping, cost)
+    {
+        let (layer, what) = (name, error.to_string());
+        Notice::CheckFailed { layer, what }.show();
+        return Ok(Outcome::Failed);
+    }
+    let result = ExplainReport {
+        name,
+        layer: &step.operations[id.layer].name,
+        phase: id.phase,
+        network: &network.name,
+        nest,
+        hardware: &hardware,
+        measure,
+        explanation: &explanation,
+    };
+    output.write(|out| match arguments.format {
+        TextFormat::Table => report::table(&result, out),
+        TextFormat::Json => report::json(&result, out),
+    })?;
+    Ok(match explanation.solution.best {
+        _ if interrupt.load(Ordering::SeqCst) => Outcome::Interrupted,
+        Some(_) => Outcome::Done,
+        None => Outcome::Failed,
+    })
+}

@@ -1,0 +1,137 @@
+//! `export`: the integer program of a layer as an LP or MPS file.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{anyhow, bail};
+
+use super::args::{ExportArguments, ProgramArguments, TilesArgument};
+use super::output::Output;
+use super::{Outcome, input, interrupt, layer};
+use crate::mapper::exact::SolveOptions;
+use crate::mapper::program::{self, LayerProgram, ProgramOptions};
+use crate::problem::goal::Measure;
+use crate::problem::graph::Graph;
+use crate::problem::{Hardware, NestId, Workload};
+
+/// The format of a program's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileFormat {
+    Lp,
+    Mps,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &ExportArguments) -> anyhow::Result<Outcome> {
+    let format = format_of(&arguments.output, "--output")?;
+    let (network, mut hardware) = input::read(&arguments.inputs)?;
+    let own = &arguments.program;
+    let step = layer::step(&network, &own.layer, &arguments.inputs.network)?;
+    let (id, nest) = layer::nest(&step, &own.layer)?;
+    let options = options(own, &mut hardware)?;
+    let output = Output::open(Some(&arguments.output))?;
+    let made = program::build(nest, &hardware, &options)
+        .map_err(|what| anyhow!("{}: {what}", step.nest_name(id)))?;
+    let text = text(&made, &title(&step, &hardware, id, own), format);
+    output.write(|out| out.write_all(text.as_bytes()))?;
+    Output::Standard.write(|out| summary(&made, &arguments.output, out))?;
+    Ok(Outcome::Done)
+}
+
+/// The format that a file's name ends with.
+pub(super) fn format_of(path: &Path, option: &str) -> anyhow::Result<FileFormat> {
+    match path.extension().and_then(|e| e.to_str()) {
+        Some("lp") => Ok(FileFormat::Lp),
+        Some("mps") => Ok(FileFormat::Mps),
+        _ => bail!(
+            "{option} {}: the name of a program ends with .lp or .mps",
+            path.display()
+        ),
+    }
+}
+
+/// The program as text.
+pub(super) fn text(made: &LayerProgram, title: &[String], format: FileFormat) -> String {
+    match format {
+        FileFormat::Lp => made.lp(title),
+        FileFormat::Mps => made.mps(title),
+    }
+}
+
+/// What the arguments ask of the program.
+pub(super) fn options(
+    arguments: &ProgramArguments,
+    hardware: &mut Hardware,
+) -> anyhow::Result<ProgramOptions> {
+    super::solve::restrict(hardware, &arguments.dataflow)?;
+    let objective = Measure::from(arguments.objective);
+    if objective.has_energy() {
+        input::require_energy(&format!("--objective {}", objective.name()), hardware)?;
+    }
+    Ok(ProgramOptions {
+        solve: SolveOptions {
+            divisors_only: arguments.tiles == TilesArgument::Divisors,
+            objective,
+            time_limit: arguments.time_limit,
+            interrupt: interrupt::flag()?,
+            ..SolveOptions::default()
+        },
+        columns: arguments.columns.into(),
+        branch: arguments.fix_order.clone(),
+    })
+}
+
+/// The first comments of a file: what was asked.
+pub(super) fn title(
+    step: &Graph,
+    hardware: &Hardware,
+    id: NestId,
+    arguments: &ProgramArguments,
+) -> Vec<String> {
+    let of = format!(
+        "Layer program of {} ({} of {}, batch {}) on {}, pass {}, by deepmatrix {}.",
+        step.nest_name(id),
+        step.operations[id.layer].op,
+        step.network,
+        step.batch,
+        hardware.name,
+        step.operations[id.layer].pass.name(),
+        env!("CARGO_PKG_VERSION"),
+    );
+    let divisors = match arguments.tiles {
+        TilesArgument::All => "all",
+        TilesArgument::Divisors => "divisors",
+    };
+    let branch = arguments
+        .fix_order
+        .as_ref()
+        .map_or(String::new(), |name| format!(" --fix-order {name}"));
+    let asked = format!(
+        "Asked: --objective {} --tiles {divisors} --columns {}{branch}",
+        Measure::from(arguments.objective).name(),
+        arguments.columns.name(),
+    );
+    [of, asked].iter().map(|text| one_line(text)).collect()
+}
+
+/// Names in files are any text; a comment is one line.
+fn one_line(text: &str) -> String {
+    text.replace(|c: char| c.is_control(), " ")
+}
+
+/// One line about what was written.
+fn summary(made: &LayerProgram, path: &Path, out: &mut dyn Write) -> io::Result<()> {
+    let facts = &made.facts;
+    let optimum = match facts.settled {
+        Some((objective, _)) => format!("; its optimum is {objective:.9}"),
+        None => String::new(),
+    };
+    writeln!(
+        out,
+        "{}: {} binaries in {} of the classes, {} rows{optimum}",
+        path.display(),
+        facts.binaries,
+        facts.classes.len(),
+        facts.rows
+    )
+}

@@ -1,0 +1,202 @@
+//! In which class a mapping stands: one whose program gives it no more than it costs.
+//!
+//! A class counts a node's visits by its order alone. A nest may cost less in its own order's class
+//! than the program says, because loops of one trip stand between its nodes; then it is that of
+//! another order too, in which the program says what it costs.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::formulate::TileSpace;
+use crate::formulate::class::Class;
+use crate::formulate::columns::ColumnGroup;
+use crate::formulate::groups::{ColumnLimits, columns_within};
+use crate::formulate::{decode, encode, layer};
+use crate::milp::{Node, Program, Space, Switches, Watch, search};
+use crate::problem::{Hardware, LoopNest, Mapping, PerDim};
+
+use super::super::history::History;
+use super::super::space::{LayerSpace, MOST_COLUMNS, Part};
+use super::super::survey::ClassColumns;
+use super::pieces::{all_classes, all_of};
+
+/// A program's value is the exact cost to within this, in logarithms.
+const SAME: f64 = 1e-9;
+/// Nodes of the search for a class of the best mapping's cost.
+const NODES: u64 = 200_000;
+
+/// The class in which the best mapping, or another one as good, costs what it costs, with its
+/// columns alone; `None` if none was found.
+pub(super) fn standing(
+    space: &LayerSpace<'_>,
+    best: &Mapping,
+) -> Option<(Class, Vec<ColumnGroup>)> {
+    let most = most(space)?;
+    let (operation, hardware) = (space.operation, &space.planned);
+    let own = encode::classes(operation, hardware, &best.order);
+    let other = || all_classes(operation, hardware).into_iter();
+    own.into_iter()
+        .find_map(|class| stands(space, class, best, most))
+        .or_else(|| other().find_map(|class| stands(space, class, best, most)))
+        .or_else(|| searched(space, most))
+}
+
+/// The logarithm of the best cost, as the program counts.
+fn most(space: &LayerSpace<'_>) -> Option<f64> {
+    let (_, cost) = space.best.as_ref()?;
+    let unit = if space.goal.minimise.has_energy() {
+        space.energy_unit.ln()
+    } else {
+        0.0
+    };
+    Some(space.goal.minimise.of(cost).ln() - unit + SAME)
+}
+
+/// The mapping in a class, if it is one of its mappings and costs no more in its program.
+fn stands(
+    space: &LayerSpace<'_>,
+    class: Class,
+    best: &Mapping,
+    most: f64,
+) -> Option<(Class, Vec<ColumnGroup>)> {
+    let mapping = reordered(best, &class)?;
+    let columns = encode::columns(space.operation, &space.planned, &class, &mapping)?;
+    let mut active = all_of(&columns);
+    space.keep_allowed(&class, &columns, &mut active);
+    if active.iter().any(|own| own.is_empty()) {
+        return None;
+    }
+    is_mapping(space, &class, &columns, most).then_some((class, columns))
+}
+
+/// Whether the only choice of a class is a mapping whose program and whose exact cost are no more
+/// than that.
+fn is_mapping(space: &LayerSpace<'_>, class: &Class, columns: &[ColumnGroup], most: f64) -> bool {
+    let program = layer::program(&space.layer(columns), class);
+    let choice = vec![0; columns.len()];
+    let (operation, hardware): (&LoopNest, &Hardware) = (space.operation, space.hardware);
+    program.objective_at(&choice).is_some_and(|o| o <= most)
+        && crate::cost::evaluate(
+            operation,
+            hardware,
+            &decode::mapping(operation, hardware, columns, class, &choice),
+        )
+        .is_ok_and(|cost| space.goal.allows(&cost))
+}
+
+/// The same tiles with the nodes in a class's order.
+fn reordered(mapping: &Mapping, class: &Class) -> Option<Mapping> {
+    if class.order.len() != mapping.order.len() {
+        return None;
+    }
+    let extents: Option<Vec<PerDim<u64>>> = (class.order.iter())
+        .map(|node| mapping.extents_of(*node).copied())
+        .collect();
+    Some(Mapping {
+        order: class.order.clone(),
+        extents: extents?,
+        ..mapping.clone()
+    })
+}
+
+/// Another mapping as good as the best one, found by branch and price.
+fn searched(space: &LayerSpace<'_>, most: f64) -> Option<(Class, Vec<ColumnGroup>)> {
+    let limits = ColumnLimits {
+        whole: space.whole,
+        most: MOST_COLUMNS,
+        watch: space.watch.clone(),
+        fixed: Arc::clone(&space.fixed),
+    };
+    let columns = columns_within(space.operation, &space.planned, TileSpace::All, &limits)?;
+    let columns = Arc::new(columns);
+    let part = |class| Part {
+        class,
+        columns: Arc::clone(&columns),
+        expand: None,
+        own: false,
+        stalled: false,
+    };
+    let roots = space.roots().into_iter();
+    let roots = roots.map(|class| space.node(part(class))).collect();
+    let mut finder = Finder {
+        inner: LayerSpace {
+            // No incumbent: whatever is as good as the best mapping is looked for.
+            best: None,
+            watch: space.watch.clone(),
+            kept: std::collections::BTreeMap::new(),
+            goal: space.goal.clone(),
+            planned: space.planned.clone(),
+            fixed: Arc::clone(&space.fixed),
+            branch: Arc::clone(&space.branch),
+            history: History::new(Instant::now()),
+            ..*space
+        },
+        most,
+        found: None,
+    };
+    search(&mut finder, roots, NODES);
+    finder.found
+}
+
+/// The space in which anything as good as the best mapping is looked for.
+struct Finder<'a> {
+    inner: LayerSpace<'a>,
+    most: f64,
+    found: Option<(Class, Vec<ColumnGroup>)>,
+}
+
+impl Space for Finder<'_> {
+    type Class = Part;
+
+    fn target(&self) -> f64 {
+        if self.found.is_some() {
+            f64::NEG_INFINITY
+        } else {
+            self.most
+        }
+    }
+
+    fn try_choice(&mut self, part: &Part, _program: &Program, choice: &[u32]) {
+        if self.found.is_some() || !self.inner.is_single(part) {
+            return;
+        }
+        let active = choice.iter().map(|&j| Arc::new(vec![j])).collect();
+        let own = ClassColumns::of(&part.class, &part.columns, &active);
+        let columns = super::pieces::groups(&self.inner, &own);
+        if is_mapping(&self.inner, &part.class, &columns, self.most) {
+            self.found = Some((part.class.clone(), columns));
+        }
+    }
+
+    fn evaluations(&self, part: &Part) -> Option<usize> {
+        self.inner.is_single(part).then_some(1)
+    }
+
+    fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
+        self.inner.split(node)
+    }
+
+    fn is_single(&self, part: &Part) -> bool {
+        self.inner.is_single(part)
+    }
+
+    fn exact(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
+        self.inner.exact(node)
+    }
+
+    fn watch(&self) -> &Watch {
+        &self.inner.watch
+    }
+
+    fn build(&self, node: &mut Node<Part>) {
+        self.inner.build(node);
+    }
+
+    fn bytes(&self, part: &Part) -> usize {
+        self.inner.bytes(part)
+    }
+
+    fn switches(&self) -> Switches {
+        self.inner.switches()
+    }
+}

@@ -1,0 +1,265 @@
+//! What the bounds leave: every class whose relaxation is below the best mapping, with the columns
+//! that reduced cost leaves in it. Of a class with many columns, those are left out as well that branching and
+//! enumeration exclude.
+
+use std::sync::Arc;
+
+use crate::formulate::TileSpace;
+use crate::formulate::chains::Chain;
+use crate::formulate::class::Class;
+use crate::formulate::columns::ColumnGroup;
+use crate::formulate::groups::{ColumnLimits, columns_within};
+use crate::milp::linear::Active;
+use crate::milp::{Node, Program, Space, Switches, Watch, pareto, search};
+use crate::problem::Dim;
+
+use super::space::{LayerSpace, MOST_COLUMNS, Part};
+
+/// A class with columns, each one chain for every dimension of its group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassColumns {
+    /// The class, a single one.
+    pub class: Class,
+    /// For each group of dimensions its columns.
+    pub groups: Vec<(Vec<Dim>, Vec<Vec<Chain>>)>,
+}
+
+impl ClassColumns {
+    /// Some columns of a class.
+    #[must_use]
+    pub fn of(class: &Class, columns: &[ColumnGroup], active: &Active) -> Self {
+        let groups = columns.iter().zip(active).map(|(group, own)| {
+            let column = |&j: &u32| {
+                let dims = 0..group.dims.len();
+                dims.map(|p| group.chain(j as usize, p).clone()).collect()
+            };
+            (group.dims.clone(), own.iter().map(column).collect())
+        });
+        let mut own = Self {
+            class: class.clone(),
+            groups: groups.collect(),
+        };
+        own.sort();
+        own
+    }
+
+    /// Large tiles first; every column once.
+    fn sort(&mut self) {
+        for (_, columns) in &mut self.groups {
+            columns.sort_by_cached_key(|column| {
+                let keys = column.iter().map(|c| {
+                    let extents: Vec<u64> = c.extents.iter().map(|&e| u64::MAX - e).collect();
+                    (extents, c.spread.to_vec(), c.third)
+                });
+                keys.collect::<Vec<_>>()
+            });
+            columns.dedup();
+        }
+    }
+
+    /// Adds the columns of another one of the same class that are not there yet.
+    pub fn add(&mut self, other: Self) {
+        for ((_, own), (_, more)) in self.groups.iter_mut().zip(other.groups) {
+            own.extend(more);
+        }
+        self.sort();
+    }
+
+    /// The number of columns.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.groups.iter().map(|g| g.1.len()).sum()
+    }
+
+    /// The number of its columns that another one of the same class does not have.
+    fn beside(&self, other: &Self) -> usize {
+        let mut both = other.clone();
+        both.add(self.clone());
+        both.len() - other.len()
+    }
+}
+
+/// How many columns were left out of the classes that are left, and by what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// By the bound: no mapping with one of them is better than the best one.
+    pub bound: usize,
+    /// By another column of their group that is nowhere larger.
+    pub dominance: usize,
+}
+
+/// What the bounds leave.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    /// The classes with their columns.
+    pub classes: Vec<ClassColumns>,
+    /// What was left out of these.
+    pub left_out: LeftOut,
+    /// Whether the chains of long dimensions were bounded in two parts, and only those that their
+    /// prices leave counted one by one.
+    pub parts: bool,
+}
+
+/// The classes in which a mapping may be better than the space's best one; `None` if there are
+/// too many columns, or if it is time to stop.
+pub fn survey(space: &mut LayerSpace<'_>, tiles: TileSpace) -> Option<Survey> {
+    let limits = ColumnLimits {
+        whole: space.whole,
+        most: MOST_COLUMNS,
+        watch: space.watch.clone(),
+        fixed: Arc::clone(&space.fixed),
+    };
+    let columns = columns_within(space.operation, &space.planned, tiles, &limits)?;
+    let columns = Arc::new(columns);
+    let part = |class| Part {
+        class,
+        columns: Arc::clone(&columns),
+        expand: None,
+        own: false,
+        stalled: false,
+    };
+    let roots = space.roots().into_iter();
+    let roots = roots.map(|class| space.node(part(class))).collect();
+    let whole = crate::formulate::parts::Part::Whole;
+    let mut recorder = Recorder {
+        space,
+        kept: Vec::new(),
+        allowed: Vec::new(),
+        large: Vec::new(),
+        most: LARGE,
+        parts: columns.iter().any(|g| g.part != whole),
+    };
+    let (mut open, _) = search(&mut recorder, roots, u64::MAX);
+    // What is large is branched on and enumerated until little is left of it.
+    let large = std::mem::take(&mut recorder.large);
+    recorder.most = SMALL;
+    open = open.min(search(&mut recorder, large, u64::MAX).0);
+    open.is_infinite().then(|| recorder.found())
+}
+
+/// Columns of a single class beyond which it is branched on.
+const LARGE: usize = 1_500;
+/// Columns of what is then written down as it is.
+const SMALL: usize = 150;
+
+/// The space whose single classes are written down instead of searched.
+struct Recorder<'s, 'a> {
+    space: &'s mut LayerSpace<'a>,
+    /// What was written down, and what dominance left out of it.
+    kept: Vec<(ClassColumns, ClassColumns)>,
+    /// The columns that each of these classes allows.
+    allowed: Vec<usize>,
+    /// Classes with many columns, for a second search.
+    large: Vec<Node<Part>>,
+    /// Columns up to which a class is written down.
+    most: usize,
+    parts: bool,
+}
+
+impl Recorder<'_, '_> {
+    fn record(&mut self, node: &Node<Part>) {
+        let columns = &node.class.columns;
+        let class = &node.class.class;
+        let mut active = node.active.clone();
+        if self.space.switches.dominance {
+            pareto::prune(&node.program, &mut active, &self.space.watch);
+        }
+        let dropped = node.active.iter().zip(&active).map(|(all, left)| {
+            let dropped = all.iter().filter(|j| left.binary_search(j).is_err());
+            Arc::new(dropped.copied().collect())
+        });
+        let dominated = ClassColumns::of(class, columns, &dropped.collect());
+        let own = ClassColumns::of(class, columns, &active);
+        if let Some(known) = self.kept.iter_mut().find(|k| k.0.class == *class) {
+            known.0.add(own);
+            known.1.add(dominated);
+        } else {
+            self.allowed.push(self.count_allowed(class, columns));
+            self.kept.push((own, dominated));
+        }
+    }
+
+    fn count_allowed(&self, class: &Class, columns: &[ColumnGroup]) -> usize {
+        let everything = columns.iter().map(|g| {
+            let all = 0..u32::try_from(g.columns.len()).unwrap_or(u32::MAX);
+            Arc::new(all.collect())
+        });
+        let mut allowed: Active = everything.collect();
+        self.space.keep_allowed(class, columns, &mut allowed);
+        allowed.iter().map(|own| own.len()).sum()
+    }
+
+    fn found(self) -> Survey {
+        let mut left_out = LeftOut::default();
+        for ((own, dominated), allowed) in self.kept.iter().zip(&self.allowed) {
+            let by_dominance = dominated.beside(own);
+            left_out.dominance += by_dominance;
+            left_out.bound += allowed.saturating_sub(own.len() + by_dominance);
+        }
+        Survey {
+            classes: self.kept.into_iter().map(|k| k.0).collect(),
+            left_out,
+            parts: self.parts,
+        }
+    }
+}
+
+impl Space for Recorder<'_, '_> {
+    type Class = Part;
+
+    fn target(&self) -> f64 {
+        self.space.target()
+    }
+
+    /// The best mapping is known: what the bounds leave does not depend on others.
+    fn try_choice(&mut self, _part: &Part, _program: &Program, _choice: &[u32]) {}
+
+    fn evaluations(&self, part: &Part) -> Option<usize> {
+        self.space.evaluations(part)
+    }
+
+    fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
+        if self.space.is_single(&node.class) {
+            let columns: usize = node.active.iter().map(|own| own.len()).sum();
+            if columns <= self.most {
+                self.record(node);
+            } else if self.most == SMALL {
+                return None;
+            } else {
+                self.large.push(node.clone());
+            }
+            return Some(Vec::new());
+        }
+        self.space.split(node).or_else(|| self.space.exact(node))
+    }
+
+    /// Columns are pruned when they are written down, so that what did it is known.
+    fn is_single(&self, _part: &Part) -> bool {
+        false
+    }
+
+    fn exact(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
+        self.space.exact(node)
+    }
+
+    fn watch(&self) -> &Watch {
+        &self.space.watch
+    }
+
+    fn build(&self, node: &mut Node<Part>) {
+        self.space.build(node);
+    }
+
+    fn bytes(&self, part: &Part) -> usize {
+        self.space.bytes(part)
+    }
+
+    fn switches(&self) -> Switches {
+        Switches {
+            enumerate: self.most == SMALL,
+            rounding: false,
+            dominance: false,
+            ..self.space.switches()
+        }
+    }
+}

@@ -68,7 +68,7 @@ fn parse(text: &str) -> Result<SolutionFile, Wrong> {
         .next()
         .ok_or_else(|| (None, "is empty; it is no solution file".to_owned()))?;
     let (solver, objective, values) = if first.starts_with("Model status") {
-        (Solver::Highs, highs_objective(text)?, highs(text)?)
+        (Solver::Highs, highs_objective(text)?, highs_solution(text)?)
     } else if first.contains("objective value") && first.contains(" - ") {
         cbc_status(first, number)?;
         (
@@ -142,7 +142,7 @@ fn highs_objective(text: &str) -> Result<f64, Wrong> {
     after(line, "Objective", number)
 }
 
-fn highs(text: &str) -> Result<Vec<(String, f64)>, Wrong> {
+fn highs_solution(text: &str) -> Result<Vec<(String, f64)>, Wrong> {
     let lines = numbered(text).skip_while(|l| !l.1.starts_with("# Columns"));
     pairs(lines.skip(1).take_while(|l| !l.1.starts_with('#')))
 }
@@ -189,9 +189,9 @@ mod tests {
     #[test]
     fn four_solvers_are_read() {
         let expected = vec![("z".to_owned(), 2.5), ("x_K_2".to_owned(), 1.0)];
-        let highs = "Model status\nOptimal\n\n# Primal solution values\nFeasible\nObjective 2.5\n\
+        let text = "Model status\nOptimal\n\n# Primal solution values\nFeasible\nObjective 2.5\n\
                      # Columns 2\nz 2.5\nx_K_2 1\n# Rows 1\nr 0\n\n# Dual solution values\nNone\n";
-        assert_eq!(values(highs), (Solver::Highs, 2.5, expected.clone()));
+        assert_eq!(values(text), (Solver::Highs, 2.5, expected.clone()));
         let cbc =
             "Optimal - objective value 2.50000000\n      0 z     2.5      1\n**    7 x_K_2  1  0\n";
         assert_eq!(values(cbc), (Solver::Cbc, 2.5, expected.clone()));

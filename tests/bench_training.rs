@@ -152,7 +152,7 @@ fn table_line(network: &str, hardware: &str, outcome: &Outcome) -> String {
         format!("{} {:.1} s", row.name, row.statistics.seconds)
     });
     format!(
-        "| {network} | {} | {hardware} | {} | {} ({} distinct) | {proved} | {:.2} % | {} | {:.2} | {:.3} | {:.0} | {slowest} |\n",
+        "| {network} | {} | {hardware} | {} | {} ({} distinct) | {proved} | {:.2} % | {} | {:.2} | {:.3} | {:.1} | {slowest} |\n",
         result.batch,
         result.layers.len(),
         nests.len(),
@@ -206,7 +206,8 @@ fn csv_lines(network: &str, hardware: &str, result: &RunResult) -> String {
 fn show(name: &str, line: &str, result: &RunResult) {
     print!("{line}");
     for row in &result.layers {
-        if row.status != Status::Optimal || row.statistics.seconds >= LONG {
+        let own = row.same_as.is_none();
+        if own && (row.status != Status::Optimal || row.statistics.seconds >= LONG) {
             let gap = 100.0 * row.gap().unwrap_or(1.0);
             let (status, seconds) = (row.status.name(), row.statistics.seconds);
             println!(

@@ -10,6 +10,7 @@ use deepmatrix::formulate::groups::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Status;
+use exhaustive::backward::backward_feature_case;
 use exhaustive::features::feature_case;
 use exhaustive::general::{Best, Objective, optimum_of, size};
 use exhaustive::{Case, TileChoice};
@@ -95,8 +96,16 @@ fn compare(case: &Case, objective: Objective) -> Result<(), String> {
 
 /// Compares the cases of some seeds that are not too large; how many these are.
 fn compare_all(seeds: std::ops::Range<u64>, objective: Objective) -> usize {
+    compare_drawn(seeds, feature_case, objective)
+}
+
+fn compare_drawn(
+    seeds: std::ops::Range<u64>,
+    draw: fn(u64) -> Case,
+    objective: Objective,
+) -> usize {
     let cases: Vec<Case> = seeds
-        .map(feature_case)
+        .map(draw)
         .filter(|case| size(case) <= MOST_CUTS)
         .collect();
     let wrong: Vec<String> = cases
@@ -120,6 +129,14 @@ fn energy_equals_exhaustive_search() {
 #[test]
 fn energy_delay_products_equal_exhaustive_search() {
     assert!(compare_all(560..720, Objective::EnergyDelay) > 110);
+}
+
+#[test]
+fn backward_passes_equal_exhaustive_search() {
+    let compared = |seeds, objective| compare_drawn(seeds, backward_feature_case, objective);
+    assert!(compared(0..150, Objective::Cycles) > 100);
+    assert!(compared(150..220, Objective::Energy) > 45);
+    assert!(compared(220..290, Objective::EnergyDelay) > 45);
 }
 
 #[test]

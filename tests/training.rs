@@ -260,3 +260,40 @@ fn a_changed_mapping_of_a_gradient_is_refused() {
     );
     fs::remove_file(&path).expect("it is there");
 }
+
+#[test]
+fn layers_that_stand_alone_have_their_passes_each() {
+    let path = file("table.yaml");
+    let text = "\
+name: table
+batch: 1
+precision_bits: {input: 8, weight: 8, output: 8, accumulator: 32}
+layers:
+  - {name: l1, op: conv2d, dims: {N: 1, K: 4, C: 3, P: 4, Q: 4, R: 3, S: 3}, stride: [1, 1], padding: [0, 0]}
+  - {name: g1, op: matmul, dims: {B: 1, M: 4, N: 6, K: 8}}
+";
+    fs::write(&path, text).expect("writable");
+    let name = path.to_str().expect("a name");
+    let step = json(&["solve", name, HARDWARE, "--mode", "training"]);
+    let names: Vec<&str> = rows(&step)
+        .iter()
+        .filter_map(|row| row["name"].as_str())
+        .collect();
+    let expected = [
+        "l1",
+        "g1",
+        "g1.backward_weight",
+        "g1.backward_data",
+        "l1.backward_weight",
+        "l1.backward_data",
+        "l1.weight.update",
+    ];
+    assert_eq!(names, expected, "no loss, and a product has no parameter");
+    for layer in ["l1", "g1"] {
+        for pass in ["backward_data", "backward_weight"] {
+            let own = row(&step, &format!("{layer}.{pass}"));
+            assert_eq!(own["macs"], row(&step, layer)["macs"]);
+        }
+    }
+    fs::remove_file(&path).expect("it is there");
+}

@@ -62,7 +62,7 @@ pub(super) fn all(step: &mut Step<'_>, source: Source) -> Result<(), GraphError>
 }
 
 /// The backward operations of a layer, by its family.
-fn layer(step: &mut Step<'_>, at: At) {
+pub(super) fn layer(step: &mut Step<'_>, at: At) {
     match &step.layer(at.layer).spec.operator {
         Operator::Convolution(weighted) => convolution::backward(step, at, weighted),
         Operator::MatMul(product) => matmul::backward(step, at, product),

@@ -17,6 +17,7 @@ mod loss;
 mod matmul;
 mod norm;
 mod pool;
+mod table;
 mod update;
 mod vector_cost;
 mod view;
@@ -39,7 +40,7 @@ pub struct StepOptions {
     pub fuse: bool,
 }
 
-/// The step over a network.
+/// The step over a network; of a table of layers that stand alone that of each one.
 ///
 /// # Errors
 /// If an operator has no backward pass, if there is nothing to compute a loss from or nothing to
@@ -49,13 +50,17 @@ pub fn step(network: &Network, options: StepOptions) -> Result<Graph, GraphError
         Mode::Inference => None,
         Mode::Training => {
             backward::refuse_operators(network)?;
-            Some(loss::source(network)?)
+            let table = table::is_table(network);
+            (!table).then(|| loss::source(network)).transpose()?
         }
     };
     let mut step = Step::new(network, options);
     forward::all(&mut step, source);
     if let Some(source) = source {
         backward::all(&mut step, source)?;
+        update::all(&mut step);
+    } else if options.mode == Mode::Training {
+        table::backward(&mut step);
         update::all(&mut step);
     }
     limits::check(step.graph())

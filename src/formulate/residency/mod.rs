@@ -40,7 +40,7 @@ impl<'s> Residency<'s> {
         Self::scaled(schedule, start_units.max(1) as f64 / START_OBJECTIVE, cuts)
     }
 
-    /// [RES1] min Σ τ\[t\]: the program of least time, with `units` of time in 1 of the objective.
+    /// \[RES1\] min Σ τ\[t\]: the program of least time, with `units` of time in 1 of the objective.
     #[must_use]
     pub fn scaled(schedule: &'s Schedule, units: f64, cuts: &[Cut]) -> Self {
         let events: Vec<Vec<Event>> = (0..schedule.tensors.len())

@@ -2,7 +2,7 @@
 //! derived from it (`formulations/training.md`).
 //!
 //! A family of operators is one file: what its forward operation keeps, and its backward operations.
-//! [`forward::layer`] and [`backward::layer`] are the registry, a line for each family.
+//! `forward::layer` and `backward::layer` are the registry, a line for each family.
 
 mod activation;
 mod backward;

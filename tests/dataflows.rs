@@ -18,7 +18,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use mappings::Mappings;
-use mappings::generate::{Case, case};
+use mappings::generate::{Case, backward_case, case};
 use restricted::{keeps_to, random_parts, satisfies};
 
 /// Mappings beyond this number are too many for a case.
@@ -166,9 +166,18 @@ fn compare(case: &Case, longest_whole: u64) -> (Vec<String>, usize) {
 }
 
 fn compare_all(seeds: Range<u64>, longest_whole: u64, least_met: usize) {
+    compare_drawn(seeds, case, longest_whole, least_met);
+}
+
+fn compare_drawn(
+    seeds: Range<u64>,
+    draw: fn(u64, u128) -> Case,
+    longest_whole: u64,
+    least_met: usize,
+) {
     let results: Vec<(Vec<String>, usize)> = seeds
         .into_par_iter()
-        .map(|seed| compare(&case(seed, MOST_MAPPINGS), longest_whole))
+        .map(|seed| compare(&draw(seed, MOST_MAPPINGS), longest_whole))
         .collect();
     let met: usize = results.iter().map(|r| r.1).sum();
     let wrong: Vec<String> = results.into_iter().flat_map(|r| r.0).collect();
@@ -193,6 +202,12 @@ fn restricted_solutions_are_the_best_of_all_that_keep_to_it() {
 #[test]
 fn so_they_are_where_dimensions_come_in_parts() {
     compare_all(20_150..20_220, 1, 500);
+}
+
+#[test]
+fn so_they_are_in_backward_passes() {
+    compare_drawn(60_000..60_060, backward_case, 40, 400);
+    compare_drawn(60_060..60_080, backward_case, 1, 130);
 }
 
 /// The hardware with energies of each memory and each multiply-accumulate.

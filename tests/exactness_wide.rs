@@ -1,6 +1,7 @@
 //! The solver's cycles in the wide space are those of the best of all mappings of the library's
 //! type: bypass, single and doubled buffers, dimensions over several axes, several arrays.
 
+#[expect(dead_code, reason = "other tests use the rest")]
 mod mappings;
 
 use std::ops::Range;

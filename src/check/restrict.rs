@@ -114,7 +114,8 @@ fn whole_taps(plan: &Plan<'_>, stops: &[Stop]) -> bool {
     let inside = innermost(plan.hardware);
     let weights = |s: &&Stop| s.node.role == Role::Weight && inside.contains(&s.node.level);
     let last = stops.iter().rfind(weights);
-    last.is_some_and(|s| s.extents[Dim::S] == plan.nest.extents[Dim::S])
+    let has_taps = plan.nest.relevant[Role::Weight as usize].contains(Dim::S);
+    last.is_some_and(|s| !has_taps || s.extents[Dim::S] == plan.nest.extents[Dim::S])
 }
 
 /// Whether rows are spread over the array just above the innermost storage, the innermost one

@@ -84,7 +84,10 @@ fn has_rows(
     nodes: &[Listed],
 ) -> bool {
     let own = innermost_node(hardware, nodes, Role::Weight);
-    let whole = own.is_some_and(|index| nodes[index].extents[Dim::S] == operation.extents[Dim::S]);
+    let whole = own.is_some_and(|index| {
+        !operation.is_relevant(Role::Weight, Dim::S)
+            || nodes[index].extents[Dim::S] == operation.extents[Dim::S]
+    });
     let spread = row_array(hardware).is_none_or(|(level, array)| {
         let loops = mapping.spatial.iter().find(|own| own.level == level);
         let factor = |axis: usize, d: Dim| loops.map_or(1, |own| own.axes[axis][d]);

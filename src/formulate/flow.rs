@@ -107,7 +107,7 @@ pub(super) fn restrict_rows(
         .iter()
         .rfind(|n| n.role == Role::Weight && is_innermost_storage(hardware, n.level));
     let whole = weight
-        .filter(|_| class.is_ordered(hardware))
+        .filter(|_| class.is_ordered(hardware) && operation.is_relevant(Role::Weight, Dim::S))
         .and_then(|n| slots.own(*n, Dim::S));
     for (group, active) in columns.iter().zip(active) {
         let is_window = group.dims.len() == 2;

@@ -83,7 +83,7 @@ impl Wanted {
 
     fn mark_rows(&mut self, operation: &LoopNest, hardware: &Hardware, d: Dim, slots: &[Slot]) {
         let extent = operation.extents[d];
-        if d == Dim::S {
+        if d == Dim::S && operation.is_relevant(Role::Weight, Dim::S) {
             let inside = |s: &usize| is_innermost_storage(hardware, slots[*s].level);
             let own = (0..slots.len()).filter(inside);
             self.marks.extend(own.map(|s| Mark::Extent(s, extent)));

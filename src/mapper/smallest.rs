@@ -2,7 +2,7 @@
 
 use crate::formulate::class::Class;
 use crate::problem::dataflow::{row_array, spreads_rows};
-use crate::problem::{Array, ArrayMapping, Dataflow, Dim, Mapping, PerDim};
+use crate::problem::{Array, ArrayMapping, Dataflow, Dim, Mapping, PerDim, Role};
 
 use super::incumbent::last_leaf;
 use super::space::LayerSpace;
@@ -35,7 +35,9 @@ fn offer_in(space: &mut LayerSpace<'_>, class: Class) {
         .collect();
     let mut tile = PerDim::all(1);
     if class.dataflow == Some(Dataflow::RowStationary) {
-        tile[Dim::S] = space.operation.extents[Dim::S];
+        if space.operation.is_relevant(Role::Weight, Dim::S) {
+            tile[Dim::S] = space.operation.extents[Dim::S];
+        }
         if let Some((level, axes)) = rows(space) {
             for own in spatial.iter_mut().filter(|own| own.level == level) {
                 own.axes.clone_from(&axes);

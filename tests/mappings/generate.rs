@@ -2,8 +2,9 @@
 //! single or doubled, dimensions over several axes, several arrays.
 
 use deepmatrix::problem::{
-    AccessEnergy, Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, Level, LoopNest, Memory,
-    Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
+    AccessEnergy, Array, Axis, Bandwidth, Bytes, Convolution, Dim, DimSet, Hardware, LayerKind,
+    Level, LoopNest, Memory, Overlap, PassPrecision, PerDim, Phase, Ports, Precision, Role,
+    RoleSet, Tiles, Window,
 };
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -37,9 +38,18 @@ const SHAPES: [&[(Dim, u64)]; 10] = {
 
 /// The first case of a seed with at most so many mappings.
 pub fn case(seed: u64, most: u128) -> Case {
+    drawn(seed, most, nest)
+}
+
+/// The first case of a backward pass, with an even seed of the data's and else of the weights'.
+pub fn backward_case(seed: u64, most: u128) -> Case {
+    drawn(seed, most, |rng| backward_nest(rng, seed.is_multiple_of(2)))
+}
+
+fn drawn(seed: u64, most: u128, draw: impl Fn(&mut ChaCha8Rng) -> LoopNest) -> Case {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     loop {
-        let nest = nest(&mut rng);
+        let nest = draw(&mut rng);
         let hardware = hardware(&mut rng, &nest);
         let mappings = Mappings {
             nest: &nest,
@@ -51,6 +61,34 @@ pub fn case(seed: u64, most: u128) -> Case {
                 nest,
                 hardware,
             };
+        }
+    }
+}
+
+/// A backward pass of a random convolution: of several phases the first that computes.
+fn backward_nest(rng: &mut ChaCha8Rng, data: bool) -> LoopNest {
+    loop {
+        let forward = nest(rng);
+        let convolution = Convolution::ordinary(&forward);
+        let precision = PassPrecision {
+            activation: forward.precision.input,
+            kernel: forward.precision.weight,
+            result: forward.precision.output,
+            accumulator: forward.precision.accumulator,
+        };
+        let kind = if data {
+            convolution.backward_data(precision)
+        } else {
+            convolution.backward_weight(precision)
+        };
+        match kind {
+            LayerKind::MultiplyAccumulate(nest) => return *nest,
+            LayerKind::Phases(all) => {
+                if let Some(nest) = all.iter().find_map(Phase::nest) {
+                    return nest.clone();
+                }
+            }
+            LayerKind::Stream(_) | LayerKind::View => {}
         }
     }
 }

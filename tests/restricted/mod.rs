@@ -140,10 +140,11 @@ fn has_rows(case: &Case, mapping: &Mapping) -> bool {
     let extents = case.nest.extents;
     let weight = mapping.order.iter().zip(&mapping.extents);
     let mut weight = weight.filter(|(n, _)| n.role == Role::Weight && inside.contains(&n.level));
-    if weight
-        .next_back()
-        .is_none_or(|(_, e)| e[Dim::S] != extents[Dim::S])
-    {
+    if weight.next_back().is_none_or(|(_, e)| {
+        // In the weight pass the operand in this role is the results' gradient, without taps.
+        let taps = case.nest.relevant[Role::Weight as usize].contains(Dim::S);
+        taps && e[Dim::S] != extents[Dim::S]
+    }) {
         return false;
     }
     let Some((level, array)) = rows_array(&case.hardware) else {

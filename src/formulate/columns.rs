@@ -392,6 +392,10 @@ impl ColumnGroup {
         {
             return values.clone();
         }
+        if self.watch.cause().is_some() {
+            // Nothing is used any more, and there may be no memory for it.
+            return None;
+        }
         let mut total = vec![0.0; self.columns.len()];
         for &attribute in &attributes {
             total

@@ -11,7 +11,8 @@ use crate::cost::spatial::fewest_steps;
 use crate::formulate::class::Class;
 use crate::formulate::groups::{ColumnLimits, WholeChains};
 use crate::formulate::{TileSpace, groups, symmetry};
-use crate::milp::{Cause, Space, Switches, TreeStatistics, Watch, search};
+use crate::milp::allowance::DEFAULT_BYTES;
+use crate::milp::{Allowance, Cause, Space, Switches, TreeStatistics, Watch, search};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
 use crate::problem::{Fixed, Hardware, LoopNest, Mapping};
@@ -60,6 +61,8 @@ pub struct SolveOptions {
     pub method: Method,
     /// Time limit of a layer.
     pub time_limit: Option<Duration>,
+    /// Bytes that the search of a layer may hold; none: as much as there is.
+    pub memory_limit: Option<u64>,
     /// Set to stop.
     pub interrupt: Arc<AtomicBool>,
     /// Which dimensions are written out in whole chains from the start, and which where a short
@@ -102,6 +105,7 @@ impl Default for SolveOptions {
             divisors_only: false,
             method: Method::default(),
             time_limit: None,
+            memory_limit: Some(DEFAULT_BYTES),
             interrupt: Arc::new(AtomicBool::new(false)),
             whole: [WholeChains::FEW, WholeChains::MANY],
             switches: MethodSwitches {
@@ -232,9 +236,10 @@ fn empty_space<'a>(
         lower_bound,
         known_bound: 0,
         best: None,
-        watch: Watch::new(
+        watch: Watch::with_memory(
             options.time_limit.map(|limit| Instant::now() + limit),
             Arc::clone(&options.interrupt),
+            options.memory_limit.map(Allowance::new),
         ),
         switches: Switches {
             dominance: options.switches.tree.dominance && symmetry::shares_all(hardware),

@@ -659,19 +659,6 @@ impl Space for LayerSpace<'_> {
         node.put_off = false;
     }
 
-    /// Columns that were written out for this class: their values grow with the slots of a chain.
-    fn bytes(&self, part: &Part) -> usize {
-        if !part.own {
-            return 0;
-        }
-        let of = |g: &ColumnGroup| {
-            let slots = g.slots.iter().map(Vec::len).max().unwrap_or(0);
-            g.columns.len() * (100 + 150 * slots)
-        };
-        let columns: usize = part.columns.iter().map(of).sum();
-        columns / Arc::strong_count(&part.columns)
-    }
-
     fn switches(&self) -> Switches {
         self.switches
     }

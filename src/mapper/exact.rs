@@ -399,13 +399,11 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
             return (f64::INFINITY, total);
         }
     }
-    if tiles == TileSpace::All && is_deep(space) && !options.whole[0].boxes {
-        space.use_whole(WholeChains::BOXES);
-        let open = search_tiles(space, tiles, options, u64::MAX, &mut total);
-        space.use_whole(options.whole[0]);
-        if let Some(open) = open {
-            return (open, total);
-        }
+    if tiles == TileSpace::All
+        && is_deep(space)
+        && let Some(open) = search_boxes(space, options, &mut total)
+    {
+        return (open, total);
     }
     let mut first = f64::NEG_INFINITY;
     if tiles == TileSpace::All && groups::differ(space.operation, space.hardware, options.whole) {
@@ -420,7 +418,11 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
         }
         space.use_whole(options.whole[0]);
     }
-    let open = search_tiles(space, tiles, options, u64::MAX, &mut total);
+    let mut open = search_tiles(space, tiles, options, u64::MAX, &mut total);
+    if open.is_none() && tiles == TileSpace::All && !is_deep(space) {
+        // Lists that are too long for fewer memories.
+        open = search_boxes(space, options, &mut total);
+    }
     if open.is_none() {
         space.watch.stop(Cause::Memory);
     }
@@ -429,6 +431,22 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
 
 /// Memories from which on the chains of a dimension are too many for lists, even of their parts.
 const DEEP: usize = 4;
+
+/// Searches all classes with boxes of whole chains for long dimensions; `None` where they were asked
+/// for in the first place, where energy counts, of which a box knows too little, or if it is time to stop.
+fn search_boxes(
+    space: &mut LayerSpace<'_>,
+    options: &SolveOptions,
+    total: &mut TreeStatistics,
+) -> Option<f64> {
+    if options.whole[0].boxes || space.planned.has_energy() || space.watch.stopped() {
+        return None;
+    }
+    space.use_whole(WholeChains::BOXES);
+    let open = search_tiles(space, TileSpace::All, options, u64::MAX, total);
+    space.use_whole(options.whole[0]);
+    open
+}
 
 /// Whether long dimensions are searched in boxes of whole chains.
 fn is_deep(space: &LayerSpace<'_>) -> bool {

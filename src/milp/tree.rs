@@ -226,7 +226,12 @@ pub fn search<S: Space>(
             return (lowest(&open, bound), statistics);
         }
         let target = space.target();
-        open.extend(children.into_iter().filter(|c| c.bound <= target).map(Queued));
+        open.extend(
+            children
+                .into_iter()
+                .filter(|c| c.bound <= target)
+                .map(Queued),
+        );
     }
     (f64::INFINITY, statistics)
 }

@@ -15,3 +15,7 @@ pub mod problem;
 pub mod read;
 pub mod report;
 pub mod sweep;
+
+/// Counts for each thread what it holds, HiGHS's memory included (`milp::allowance`).
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

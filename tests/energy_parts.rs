@@ -119,3 +119,25 @@ fn parts_leave_out_no_chain_of_least_energy() {
         }
     }
 }
+
+/// On `eyeriss-like` each memory below the array keeps one operand: of a dimension that it lacks the
+/// elements have tiles of one, after the last slot of its parts.
+#[test]
+fn parts_know_the_elements_below_the_last_slot() {
+    let path = std::path::Path::new("inputs/hardware/eyeriss-like.yaml");
+    let hardware = deepmatrix::read::hardware(path).expect("a hardware file");
+    let mut options = SolveOptions {
+        objective: Measure::EnergyDelay,
+        time_limit: Some(std::time::Duration::from_secs(2)),
+        ..SolveOptions::default()
+    };
+    // Without a first mapping the search begins with parts.
+    options.switches.incumbent = false;
+    let solution = solve(&linear(48, 48, 48), &hardware, &options);
+    let bound = solution.objective_bound.map_or(0.0, |bound| bound.1);
+    assert!(bound > 0.0, "{:?}", solution.reason);
+    assert!(solution.statistics.nodes > 0);
+    if let Some((_, cost)) = solution.best {
+        assert!(Measure::EnergyDelay.of(&cost) >= bound);
+    }
+}

@@ -184,3 +184,58 @@ fn what_was_cut_off_proves_nothing() {
         assert!(stopped.status != Status::Optimal || found - best <= 1 + best / 500_000);
     }
 }
+
+/// A layer that fills any memory before it is proved: on four memories, its optimum above every
+/// simple bound.
+fn hard_layer() -> (LoopNest, Hardware) {
+    let path = Path::new("inputs/networks/resnet50.yaml");
+    let network = read::network(path, &NetworkOptions::default()).expect("a network file");
+    let layer = network.layers.iter().find(|l| l.name == "conv3_1b");
+    let Some(LayerKind::MultiplyAccumulate(nest)) = layer.map(|l| &l.kind) else {
+        panic!("a convolution");
+    };
+    (nest.as_ref().clone(), hardware("mcu-like"))
+}
+
+#[test]
+fn a_search_ends_in_order_where_its_memory_is_used_up() {
+    let (nest, hardware) = hard_layer();
+    for mebibytes in [16, 64] {
+        let options = SolveOptions {
+            memory_limit: Some(mebibytes << 20),
+            // Ends a search that does not heed the memory's limit.
+            time_limit: Some(GENEROUS),
+            ..SolveOptions::default()
+        };
+        let solution = solve(&nest, &hardware, &options);
+        assert_mapped("memory", &solution);
+        assert_eq!(solution.status, Status::Feasible);
+        let reason = solution.reason.unwrap_or_default();
+        assert!(reason.contains("memory"), "{mebibytes} MiB: {reason}");
+    }
+}
+
+/// Wherever memory ends, the bound is none above the optimum.
+#[test]
+fn what_memory_cut_off_proves_nothing() {
+    let mut nest = convolution(6, 3, 1);
+    nest.extents[Dim::K] = 12;
+    nest.extents[Dim::C] = 10;
+    let hardware = hardware("hard-32x32");
+    let mut options = SolveOptions::default();
+    options.switches.lower_bound = false;
+    options.memory_limit = None;
+    let best = solve(&nest, &hardware, &options).best.expect("a mapping");
+    let mut stopped = 0;
+    for kibibytes in [0, 16, 64, 256, 512, 1 << 10, 2 << 10, 4 << 10, 8 << 10] {
+        options.memory_limit = Some(kibibytes << 10);
+        let solution = solve(&nest, &hardware, &options);
+        assert_mapped("cut off", &solution);
+        assert!(solution.bound_cycles <= best.1.cycles, "{kibibytes} KiB");
+        stopped += u32::from(solution.status == Status::Feasible);
+        let found = solution.best.expect("a mapping").1.cycles;
+        let off = found - best.1.cycles;
+        assert!(solution.status != Status::Optimal || off <= 1 + found / 500_000);
+    }
+    assert!(stopped > 2, "{stopped}");
+}

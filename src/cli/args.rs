@@ -205,6 +205,10 @@ pub(super) struct SolveArguments {
     /// Time limit for each layer; what is found by then is reported with its gap
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) time_limit: Option<Duration>,
+    /// Memory that the search of a layer may hold, for each of the layers solved at the same time;
+    /// what is found by then is reported with its gap [default: 640]
+    #[arg(long, value_name = "MIB", value_parser = mebibytes)]
+    pub(super) memory_limit: Option<u64>,
     /// Layers solved at the same time [default: one for each core]
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub(super) jobs: Option<usize>,
@@ -639,6 +643,17 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
         .ok()
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| "it must be more than 0 seconds".to_owned())
+}
+
+/// Mebibytes as bytes.
+fn mebibytes(text: &str) -> Result<u64, String> {
+    match text.parse::<u64>() {
+        Ok(0) => Err("it must be at least 1".to_owned()),
+        Ok(number) => number
+            .checked_mul(1 << 20)
+            .ok_or_else(|| "more than any machine has".to_owned()),
+        Err(_) => Err("not a whole number of mebibytes".to_owned()),
+    }
 }
 
 /// Row and column of a phase, as in `1,0`.

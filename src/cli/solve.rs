@@ -69,20 +69,22 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     for row in &result.layers {
         row_notice(row, format).iter().for_each(Notice::show);
     }
-    let limited = arguments.time_limit.is_some();
+    let limited = arguments.time_limit.is_some() || arguments.memory_limit.is_some();
     Ok(outcome(&result, !failures.is_empty(), limited, &interrupt))
 }
 
 pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) -> InferenceOptions {
+    let defaults = SolveOptions::default();
     InferenceOptions {
         solve: SolveOptions {
             divisors_only: arguments.tiles == TilesArgument::Divisors,
             method: arguments.method.into(),
             time_limit: arguments.time_limit,
+            memory_limit: arguments.memory_limit.or(defaults.memory_limit),
             interrupt,
             objective: arguments.objective.into(),
             tie_break: arguments.tie_break.into(),
-            ..SolveOptions::default()
+            ..defaults
         },
         fuse: !arguments.no_fuse,
         jobs: arguments.jobs.unwrap_or_else(cores),

@@ -245,6 +245,34 @@ impl ColumnGroup {
         }
     }
 
+    /// A group with a single column: a column of this one, each box in it replaced by the corner
+    /// with the largest extents in memories down to `level`, and the smallest ones below.
+    #[must_use]
+    pub fn corner(
+        &self,
+        operation: &LoopNest,
+        hardware: &Hardware,
+        column: u32,
+        level: usize,
+    ) -> Self {
+        let corner = |position: usize| {
+            let chain = self.chain(column as usize, position);
+            let highest = self.highest.get(position);
+            let highest = highest
+                .and_then(|own| own.get(self.columns[column as usize][position] as usize))
+                .filter(|_| self.part == Part::Boxed);
+            let mut own = chain.clone();
+            for (slot, &high) in highest.into_iter().flatten().enumerate() {
+                if self.slots[position][slot].level <= level {
+                    own.extents[slot] = high;
+                }
+            }
+            Arc::new(vec![own])
+        };
+        let chains = (0..self.dims.len()).map(corner).collect();
+        Self::new(operation, hardware, self.dims.clone(), chains, vec![[0, 0]])
+    }
+
     /// The same group without any columns, to be given boxes one by one.
     pub(super) fn emptied(&self) -> Self {
         Self {
@@ -391,6 +419,10 @@ impl ColumnGroup {
             && let Some(values) = known.get(&attributes)
         {
             return values.clone();
+        }
+        if self.watch.cause().is_some() {
+            // Nothing is used any more, and there may be no memory for it.
+            return None;
         }
         let mut total = vec![0.0; self.columns.len()];
         for &attribute in &attributes {

@@ -11,7 +11,8 @@ use crate::cost::spatial::fewest_steps;
 use crate::formulate::class::Class;
 use crate::formulate::groups::{ColumnLimits, WholeChains};
 use crate::formulate::{TileSpace, groups, symmetry};
-use crate::milp::{Cause, Space, Switches, TreeStatistics, Watch, search};
+use crate::milp::allowance::DEFAULT_BYTES;
+use crate::milp::{Allowance, Cause, Space, Switches, TreeStatistics, Watch, search};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
 use crate::problem::{Fixed, Hardware, LoopNest, Mapping};
@@ -60,6 +61,8 @@ pub struct SolveOptions {
     pub method: Method,
     /// Time limit of a layer.
     pub time_limit: Option<Duration>,
+    /// Bytes that the search of a layer may hold; none: as much as there is.
+    pub memory_limit: Option<u64>,
     /// Set to stop.
     pub interrupt: Arc<AtomicBool>,
     /// Which dimensions are written out in whole chains from the start, and which where a short
@@ -102,6 +105,7 @@ impl Default for SolveOptions {
             divisors_only: false,
             method: Method::default(),
             time_limit: None,
+            memory_limit: Some(DEFAULT_BYTES),
             interrupt: Arc::new(AtomicBool::new(false)),
             whole: [WholeChains::FEW, WholeChains::MANY],
             switches: MethodSwitches {
@@ -232,9 +236,10 @@ fn empty_space<'a>(
         lower_bound,
         known_bound: 0,
         best: None,
-        watch: Watch::new(
+        watch: Watch::with_memory(
             options.time_limit.map(|limit| Instant::now() + limit),
             Arc::clone(&options.interrupt),
+            options.memory_limit.map(Allowance::new),
         ),
         switches: Switches {
             dominance: options.switches.tree.dominance && symmetry::shares_all(hardware),
@@ -394,13 +399,11 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
             return (f64::INFINITY, total);
         }
     }
-    if tiles == TileSpace::All && is_deep(space) && !options.whole[0].boxes {
-        space.use_whole(WholeChains::BOXES);
-        let open = search_tiles(space, tiles, options, u64::MAX, &mut total);
-        space.use_whole(options.whole[0]);
-        if let Some(open) = open {
-            return (open, total);
-        }
+    if tiles == TileSpace::All
+        && is_deep(space)
+        && let Some(open) = search_boxes(space, options, &mut total)
+    {
+        return (open, total);
     }
     let mut first = f64::NEG_INFINITY;
     if tiles == TileSpace::All && groups::differ(space.operation, space.hardware, options.whole) {
@@ -415,7 +418,11 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
         }
         space.use_whole(options.whole[0]);
     }
-    let open = search_tiles(space, tiles, options, u64::MAX, &mut total);
+    let mut open = search_tiles(space, tiles, options, u64::MAX, &mut total);
+    if open.is_none() && tiles == TileSpace::All && !is_deep(space) {
+        // Lists that are too long for fewer memories.
+        open = search_boxes(space, options, &mut total);
+    }
     if open.is_none() {
         space.watch.stop(Cause::Memory);
     }
@@ -424,6 +431,22 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
 
 /// Memories from which on the chains of a dimension are too many for lists, even of their parts.
 const DEEP: usize = 4;
+
+/// Searches all classes with boxes of whole chains for long dimensions; `None` where they were asked
+/// for in the first place, where energy counts, of which a box knows too little, or if it is time to stop.
+fn search_boxes(
+    space: &mut LayerSpace<'_>,
+    options: &SolveOptions,
+    total: &mut TreeStatistics,
+) -> Option<f64> {
+    if options.whole[0].boxes || space.planned.has_energy() || space.watch.stopped() {
+        return None;
+    }
+    space.use_whole(WholeChains::BOXES);
+    let open = search_tiles(space, TileSpace::All, options, u64::MAX, total);
+    space.use_whole(options.whole[0]);
+    open
+}
 
 /// Whether long dimensions are searched in boxes of whole chains.
 fn is_deep(space: &LayerSpace<'_>) -> bool {

@@ -92,6 +92,8 @@ const PAIRS: usize = 1_000;
 const WORTH_COMPACTING: usize = 500;
 /// Orders and slides in which a choice of columns is evaluated at most.
 const MOST_COMPLETIONS: usize = 200;
+/// Orders and slides in which the other corners of a box are evaluated at most.
+const MOST_CORNERED: usize = 4;
 /// Pairs of pieces of a window beyond which a mapping is not evaluated: a tenth of a second.
 const MOST_PIECES: u64 = 2_000_000;
 /// The most columns of a group: with all that is kept of each, a gigabyte would not do for more.
@@ -172,6 +174,17 @@ impl LayerSpace<'_> {
         Some(value)
     }
 
+    /// Offers a choice of columns in each of the classes.
+    fn offer_in(&mut self, classes: &[Class], columns: &[ColumnGroup], choice: &[u32]) {
+        for class in classes {
+            if self.watch.stopped() {
+                return;
+            }
+            let (operation, hardware) = (self.operation, self.hardware);
+            self.offer(decode::mapping(operation, hardware, columns, class, choice));
+        }
+    }
+
     /// Whether the best mapping is as good as one can be by the bounds for any mapping, or optimal
     /// by what was proved elsewhere.
     #[must_use]
@@ -231,7 +244,13 @@ impl LayerSpace<'_> {
             operation: self.operation,
             hardware: &self.planned,
             columns,
-            lower_bound: self.lower_bound,
+            lower_bound: if self.whole.boxes {
+                // A master whose objective is held up by it has no prices, and without prices
+                // boxes are halved blindly.
+                1
+            } else {
+                self.lower_bound
+            },
             goal: &self.goal,
             energy_unit: self.energy_unit,
         }
@@ -366,17 +385,21 @@ impl LayerSpace<'_> {
         if self.watch.stopped() || refined.gain > room {
             return Vec::new();
         }
-        let mut next = self.node(Part {
+        let part = Part {
             columns: Arc::new(refined.columns),
             own: true,
             stalled: refined.gain < WORTH_HALVING * room,
             ..node.class.clone()
-        });
-        next.bound = node.bound.max(self.target() - room + refined.gain);
-        next.imposed.clone_from(&node.imposed);
-        next.prices.clone_from(&node.prices);
-        next.start = refined.start;
-        vec![next]
+        };
+        // Its program is built when it is its turn, and the parent's is not kept until then.
+        vec![Node {
+            bound: node.bound.max(self.target() - room + refined.gain),
+            program: Arc::default(),
+            imposed: node.imposed.clone(),
+            prices: node.prices.clone(),
+            start: refined.start,
+            ..put_off(part, node)
+        }]
     }
 
     /// The first classes of which some mapping may keep to what is fixed.
@@ -528,6 +551,9 @@ impl Space for LayerSpace<'_> {
             // No incumbent: any mapping is an improvement.
             return 200.0;
         };
+        if self.is_met() {
+            return f64::NEG_INFINITY;
+        }
         let integer = |value: u128| match largest_improvement(value) {
             0 => f64::NEG_INFINITY,
             target => (target as f64).ln() + 1e-12,
@@ -541,17 +567,18 @@ impl Space for LayerSpace<'_> {
 
     fn try_choice(&mut self, part: &Part, _program: &Program, choice: &[u32]) {
         let (classes, _) = self.completions(&part.class);
-        for class in classes {
-            if self.watch.stopped() {
-                return;
+        self.offer_in(&classes, &part.columns, choice);
+        let boxed = (part.columns.iter().zip(choice)).any(|(g, &j)| has_box(g, &[j]));
+        if boxed {
+            let few = &classes[..classes.len().min(MOST_CORNERED)];
+            let memories = self.hardware.memories();
+            let levels: Vec<usize> = memories.skip(1).map(|(level, _)| level).collect();
+            for level in levels {
+                let corner: Vec<ColumnGroup> = (part.columns.iter().zip(choice))
+                    .map(|(group, &j)| group.corner(self.operation, &self.planned, j, level))
+                    .collect();
+                self.offer_in(few, &corner, &vec![0; choice.len()]);
             }
-            self.offer(decode::mapping(
-                self.operation,
-                self.hardware,
-                &part.columns,
-                &class,
-                choice,
-            ));
         }
     }
 
@@ -657,19 +684,6 @@ impl Space for LayerSpace<'_> {
         node.program = Arc::new(program);
         self.restrict(node, &columns);
         node.put_off = false;
-    }
-
-    /// Columns that were written out for this class: their values grow with the slots of a chain.
-    fn bytes(&self, part: &Part) -> usize {
-        if !part.own {
-            return 0;
-        }
-        let of = |g: &ColumnGroup| {
-            let slots = g.slots.iter().map(Vec::len).max().unwrap_or(0);
-            g.columns.len() * (100 + 150 * slots)
-        };
-        let columns: usize = part.columns.iter().map(of).sum();
-        columns / Arc::strong_count(&part.columns)
     }
 
     fn switches(&self) -> Switches {

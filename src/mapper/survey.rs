@@ -250,10 +250,6 @@ impl Space for Recorder<'_, '_> {
         self.space.build(node);
     }
 
-    fn bytes(&self, part: &Part) -> usize {
-        self.space.bytes(part)
-    }
-
     fn switches(&self) -> Switches {
         Switches {
             enumerate: self.most == SMALL,

@@ -46,10 +46,6 @@ impl Space for Whole<'_, '_> {
         self.0.build(node);
     }
 
-    fn bytes(&self, part: &Part) -> usize {
-        self.0.bytes(part)
-    }
-
     fn switches(&self) -> Switches {
         Switches {
             enumerate: false,

@@ -1,5 +1,6 @@
 //! Convex programs over groups of columns, solved with HiGHS: it knows nothing of layers.
 
+pub mod allowance;
 pub mod assembly;
 pub mod bound;
 mod branch;
@@ -21,6 +22,7 @@ pub mod tree;
 pub mod watch;
 pub mod whole;
 
+pub use allowance::Allowance;
 pub use program::{Concave, Group, Limit, Program, Row, Term, Values};
 pub use tree::{Node, Space, Switches, TreeStatistics, search};
 pub use watch::{Cause, Watch};

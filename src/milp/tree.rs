@@ -10,7 +10,7 @@ use super::finish::finish;
 use super::linear::{Active, Linearised, Range, ranges};
 use super::program::Program;
 use super::relaxation::{Limits, Relaxed, solve};
-use super::watch::{Cause, Watch};
+use super::watch::Watch;
 use super::whole::End;
 
 /// What the tree needs to know of the problem.
@@ -55,9 +55,6 @@ pub trait Space {
 
     /// Gives a node that was put off its program and the columns that its class allows.
     fn build(&self, node: &mut Node<Self::Class>);
-
-    /// The bytes that a class takes beside others, roughly.
-    fn bytes(&self, class: &Self::Class) -> usize;
 
     /// Which parts of the method are switched on.
     fn switches(&self) -> Switches;
@@ -157,18 +154,6 @@ impl<C: Clone> Node<C> {
             ..self.clone()
         }
     }
-
-    /// The bytes that it takes beside its parent and siblings, roughly.
-    fn own_bytes(&self) -> usize {
-        let lists: usize = (self.active.iter())
-            .map(|own| 4 * own.len() / Arc::strong_count(own))
-            .sum();
-        let values = self.program.terms.len() * self.program.groups.len();
-        lists
-            + 8 * values / Arc::strong_count(&self.program)
-            + 24 * (self.point.len() + self.start.len())
-            + 1_000
-    }
 }
 
 /// Work done in a tree.
@@ -198,8 +183,8 @@ impl TreeStatistics {
 const ENUMERATION_BUDGET: usize = 30_000;
 /// Columns that take about as long to try as one more evaluation of a choice.
 const EVALUATION: usize = 30;
-/// What open nodes may take in memory, by a rough count.
-const MOST_BYTES: usize = 400 << 20;
+/// The part of the memory that a search of few nodes may fill: the next one needs the rest.
+const SHORT_SHARE: f64 = 0.5;
 /// The share of what a node's bound lacks from which on a chord's error is split before and after
 /// the rest of the class is decided, and the least error that is.
 const FAR_OFF: f64 = 0.2;
@@ -216,17 +201,17 @@ pub fn search<S: Space>(
     most_nodes: u64,
 ) -> (f64, TreeStatistics) {
     let mut statistics = TreeStatistics::default();
-    let mut held = 0;
-    let mut open: BinaryHeap<Queued<S::Class>> = roots.into_iter().map(|n| Queued(n, 0)).collect();
-    while let Some(Queued(node, bytes)) = open.pop() {
-        held -= bytes;
+    let short = most_nodes < u64::MAX;
+    let mut open: BinaryHeap<Queued<S::Class>> = roots.into_iter().map(Queued).collect();
+    while let Some(Queued(node)) = open.pop() {
         if node.bound > space.target() {
             continue;
         }
         let lowest = |open: &BinaryHeap<Queued<S::Class>>, bound| {
             open.iter().map(|q| q.0.bound).fold(bound, f64::min)
         };
-        if space.watch().stopped() || statistics.nodes >= most_nodes {
+        let full = short && space.watch().fullness() > SHORT_SHARE;
+        if space.watch().stopped() || statistics.nodes >= most_nodes || full {
             return (lowest(&open, node.bound), statistics);
         }
         space.bounded(node.bound);
@@ -240,20 +225,13 @@ pub fn search<S: Space>(
             // What was cut short proves nothing.
             return (lowest(&open, bound), statistics);
         }
-        for child in children {
-            if child.bound <= space.target() {
-                let bytes = child.own_bytes() + space.bytes(&child.class);
-                held += bytes;
-                open.push(Queued(child, bytes));
-            }
-        }
-        if held > MOST_BYTES {
-            // A short search leaves the rest to the next one; for a full one this is the end.
-            if most_nodes == u64::MAX {
-                space.watch().stop(Cause::Memory);
-            }
-            return (lowest(&open, f64::INFINITY), statistics);
-        }
+        let target = space.target();
+        open.extend(
+            children
+                .into_iter()
+                .filter(|c| c.bound <= target)
+                .map(Queued),
+        );
     }
     (f64::INFINITY, statistics)
 }
@@ -424,8 +402,8 @@ fn children<S: Space>(
     Vec::new()
 }
 
-/// A node in the queue, the one of least bound first, and what it takes in memory.
-struct Queued<C>(Node<C>, usize);
+/// A node in the queue, the one of least bound first.
+struct Queued<C>(Node<C>);
 
 impl<C> PartialEq for Queued<C> {
     fn eq(&self, other: &Self) -> bool {

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use super::allowance::Allowance;
+
 /// Why a search stopped early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
@@ -27,6 +29,7 @@ pub struct Watch(Arc<Shared>);
 struct Shared {
     deadline: Option<Instant>,
     interrupt: Arc<AtomicBool>,
+    allowance: Option<Allowance>,
     cause: OnceLock<Cause>,
 }
 
@@ -34,9 +37,20 @@ impl Watch {
     /// Stops at a deadline, or when the flag is set.
     #[must_use]
     pub fn new(deadline: Option<Instant>, interrupt: Arc<AtomicBool>) -> Self {
+        Self::with_memory(deadline, interrupt, None)
+    }
+
+    /// The same, and where the thread that made it holds more bytes than it is allowed.
+    #[must_use]
+    pub fn with_memory(
+        deadline: Option<Instant>,
+        interrupt: Arc<AtomicBool>,
+        allowance: Option<Allowance>,
+    ) -> Self {
         Self(Arc::new(Shared {
             deadline,
             interrupt,
+            allowance,
             cause: OnceLock::new(),
         }))
     }
@@ -47,6 +61,7 @@ impl Watch {
         let Shared {
             deadline,
             interrupt,
+            allowance,
             cause,
         } = &*self.0;
         if cause.get().is_some() {
@@ -58,6 +73,10 @@ impl Watch {
         }
         if deadline.is_some_and(|d| Instant::now() >= d) {
             self.stop(Cause::Time);
+            return true;
+        }
+        if allowance.is_some_and(|own| own.is_exceeded()) {
+            self.stop(Cause::Memory);
             return true;
         }
         false
@@ -80,6 +99,12 @@ impl Watch {
         self.0
             .deadline
             .map(|d| d.saturating_duration_since(Instant::now()))
+    }
+
+    /// Part of what may be held in memory that is held, from 0 on; 0 without a limit.
+    #[must_use]
+    pub fn fullness(&self) -> f64 {
+        self.0.allowance.map_or(0.0, |own| own.fullness())
     }
 
     /// A watch for a loop of short rounds, which looks at the clock in one of 64 only.

@@ -192,10 +192,6 @@ impl Space for Finder<'_> {
         self.inner.build(node);
     }
 
-    fn bytes(&self, part: &Part) -> usize {
-        self.inner.bytes(part)
-    }
-
     fn switches(&self) -> Switches {
         self.inner.switches()
     }

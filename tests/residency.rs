@@ -11,11 +11,11 @@ use deepmatrix::mapper::exact::SolveOptions;
 use deepmatrix::milp::hand_over::{HighsStatus, Settings, solve_with};
 use deepmatrix::network::residency::{self, Baseline, Cutting, ModeOptions, PlanOptions};
 use deepmatrix::network::training::{self, StepOptions};
-use deepmatrix::problem::Optimizer;
 use deepmatrix::problem::graph::Mode;
 use deepmatrix::problem::packing::Block;
 use deepmatrix::problem::plan::{Gap, Plan, PlanCost, TensorPlan, Transfer};
 use deepmatrix::problem::schedule::Schedule;
+use deepmatrix::problem::{Bytes, Level, Optimizer};
 use deepmatrix::read::{self, NetworkOptions};
 use deepmatrix::report;
 use rand::{Rng, SeedableRng};
@@ -333,16 +333,16 @@ fn plans_without_addresses_are_cut_off() {
 fn steps_have_plans() {
     let network = Path::new("inputs/tiny/tiny.yaml");
     let network = read::network(network, &NetworkOptions::default()).expect("a network");
-    let hardware = read::hardware(Path::new("inputs/tiny/tiny-hw.yaml")).expect("hardware");
+    let mut hardware = read::hardware(Path::new("inputs/tiny/tiny-hw.yaml")).expect("hardware");
+    if let Level::Memory(memory) = &mut hardware.levels[1] {
+        memory.alignment = Bytes(1);
+    }
     let modes = ModeOptions {
         solve: SolveOptions::default(),
         per_operation: 3,
         jobs: 1,
     };
-    let cutting = Cutting {
-        alignment: 1,
-        ..Cutting::default()
-    };
+    let cutting = Cutting::default();
     for mode in [Mode::Inference, Mode::Training] {
         let options = StepOptions {
             mode,

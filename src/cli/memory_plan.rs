@@ -1,10 +1,13 @@
 //! `solve --memory-plan`: which tensors stay in the shared memory between operations, and where.
 
+use std::sync::Arc;
+
 use anyhow::{anyhow, bail};
 
 use super::args::SolveArguments;
 use super::output::Output;
 use super::step;
+use super::warnings::Notice;
 use crate::check;
 use crate::mapper::exact::SolveOptions;
 use crate::network::inference::InferenceOptions;
@@ -13,6 +16,8 @@ use crate::network::training::{self, StepOptions};
 use crate::problem::graph::{Graph, Mode};
 use crate::problem::{Network, RunResult};
 use crate::report;
+use crate::sweep::cache::Cache;
+use crate::sweep::memo::Shared;
 
 /// Adds the memory plan to a result, checked.
 pub(super) fn add(
@@ -23,15 +28,28 @@ pub(super) fn add(
 ) -> anyhow::Result<()> {
     let map = Output::open(arguments.plan.memory_map.as_deref())?;
     let graph = graph(network, arguments, options.fuse)?;
+    let cache = if arguments.plan.no_cache {
+        Cache::default()
+    } else {
+        Cache::of_user()
+    };
+    let shared = Arc::new(Shared::new(cache, false));
     let modes = ModeOptions {
         solve: SolveOptions {
             time_limit: options.solve.time_limit.or(Some(MODE_LIMIT)),
+            memo: Some(Arc::new(shared.point(0))),
             ..options.solve.clone()
         },
         per_operation: arguments.plan.modes_per_operation,
         jobs: options.jobs,
     };
     let schedule = residency::schedule(&graph, &result.hardware, Cutting::default(), &modes)?;
+    if let Some(failure) = shared.cache().failure() {
+        Notice::CacheNotWritten {
+            what: failure.to_owned(),
+        }
+        .show();
+    }
     let limits = PlanOptions {
         time_limit: Some(arguments.plan.plan_time_limit),
         ..PlanOptions::default()

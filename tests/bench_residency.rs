@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use cpu_time::ProcessTime;
 use deepmatrix::check;
 use deepmatrix::mapper::exact::{Memo, SolveOptions};
 use deepmatrix::network::residency::{self, Baseline, Cutting, ModeOptions, PlanOptions};
@@ -79,7 +80,9 @@ fn row(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> String {
         time_limit: Some(Duration::from_secs(number("BENCH_SECONDS", 60))),
         ..PlanOptions::default()
     };
+    let processor = ProcessTime::now();
     let plan = residency::plan(&schedule, &limits).expect("a plan");
+    let processor = processor.elapsed().as_secs_f64();
     assert_eq!(
         check::plan::check(&schedule, &plan.plan, &plan.cost),
         Ok(())
@@ -89,7 +92,7 @@ fn row(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> String {
         Ok(())
     );
     let mut text = format!(
-        "{network},{},{batch},{mebibytes},{},{},{},{:.6},{:.1},{:.1},{},{}",
+        "{network},{},{batch},{mebibytes},{},{},{},{:.6},{:.1},{:.1},{processor:.1},{},{}",
         mode.name(),
         schedule.operations.len(),
         plan.cycles(plan.cost.total()),
@@ -110,7 +113,7 @@ fn row(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> String {
 fn header() -> String {
     let names = Baseline::ALL.map(Baseline::name).join(",");
     format!(
-        "network,mode,batch,memory_mib,operations,cycles,bound_cycles,gap,mapping_seconds,plan_seconds,blocks,given_up_bytes,{names}"
+        "network,mode,batch,memory_mib,operations,cycles,bound_cycles,gap,mapping_seconds,plan_seconds,plan_cpu_seconds,blocks,given_up_bytes,{names}"
     )
 }
 

@@ -307,12 +307,12 @@ fn held_bytes(schedule: &Schedule, plan: &Plan, now: usize) -> u64 {
 fn plans_without_addresses_are_cut_off() {
     let mut source = ChaCha8Rng::seed_from_u64(12);
     let mut cut = 0;
-    for _ in 0..300 {
+    for _ in 0..250 {
         let features = Features {
             slices: 1,
             ahead: 0,
             recompute: false,
-            most: (16, 12),
+            most: (32, 16),
         };
         let schedule = random(&mut source, features);
         let Ok(planned) = residency::plan(&schedule, &PlanOptions::default()) else {

@@ -9,7 +9,7 @@ use super::output::Output;
 use super::step;
 use super::warnings::Notice;
 use crate::check;
-use crate::mapper::exact::SolveOptions;
+use crate::mapper::exact::{Memo, SolveOptions};
 use crate::network::inference::InferenceOptions;
 use crate::network::residency::{self, Cutting, ModeOptions, PlanOptions};
 use crate::network::training::{self, StepOptions};
@@ -18,6 +18,26 @@ use crate::problem::{Network, RunResult};
 use crate::report;
 use crate::sweep::cache::Cache;
 use crate::sweep::memo::Shared;
+
+/// The mappings that are kept from one plan to the next, those of the layers and those of modes.
+pub(super) fn kept(arguments: &SolveArguments) -> Option<Arc<Shared>> {
+    let plan = &arguments.plan;
+    let cache = plan.memory_plan && !plan.no_cache;
+    cache.then(|| Arc::new(Shared::new(Cache::of_user(), false)))
+}
+
+/// What knows the kept mappings.
+pub(super) fn memo(kept: &Arc<Shared>) -> Arc<dyn Memo> {
+    Arc::new(kept.point(0))
+}
+
+/// Says that mappings could not be kept, if so.
+pub(super) fn show_failure(kept: &Shared) {
+    if let Some(failure) = kept.cache().failure() {
+        let what = failure.to_owned();
+        Notice::CacheNotWritten { what }.show();
+    }
+}
 
 /// Adds the memory plan to a result, checked.
 pub(super) fn add(
@@ -28,28 +48,15 @@ pub(super) fn add(
 ) -> anyhow::Result<()> {
     let map = Output::open(arguments.plan.memory_map.as_deref())?;
     let graph = graph(network, arguments, options.fuse)?;
-    let cache = if arguments.plan.no_cache {
-        Cache::default()
-    } else {
-        Cache::of_user()
-    };
-    let shared = Arc::new(Shared::new(cache, false));
     let modes = ModeOptions {
         solve: SolveOptions {
             time_limit: options.solve.time_limit.or(Some(MODE_LIMIT)),
-            memo: Some(Arc::new(shared.point(0))),
             ..options.solve.clone()
         },
         per_operation: arguments.plan.modes_per_operation,
         jobs: options.jobs,
     };
     let schedule = residency::schedule(&graph, &result.hardware, Cutting::default(), &modes)?;
-    if let Some(failure) = shared.cache().failure() {
-        Notice::CacheNotWritten {
-            what: failure.to_owned(),
-        }
-        .show();
-    }
     let limits = PlanOptions {
         time_limit: Some(arguments.plan.plan_time_limit),
         ..PlanOptions::default()

@@ -112,6 +112,8 @@ fn draw(
         .disable_mesh()
         .x_desc("operation")
         .y_desc(format!("address in {}", marks.unit.0))
+        .axis_desc_style(("sans-serif", 15))
+        .label_style(("sans-serif", 13))
         .y_label_formatter(&|bytes| (bytes / marks.unit.1).to_string())
         .draw()?;
     for (label, rectangles, colour) in series(own) {
@@ -132,6 +134,7 @@ fn draw(
     }
     chart
         .configure_series_labels()
+        .label_font(("sans-serif", 13))
         .background_style(WHITE.mix(0.85))
         .border_style(BLACK)
         .position(SeriesLabelPosition::UpperRight)

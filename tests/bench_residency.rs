@@ -1,23 +1,30 @@
 //! Memory plans of whole steps, inference and training, with all baselines: `./x bench residency`.
 //!
 //! `BENCH_SECONDS` limits each program, `BENCH_ONLY` picks the lines whose text contains it,
-//! `BENCH_OUT` is the folder in which `table.csv` is written.
+//! `BENCH_OUT` is the folder in which `table.csv` is written. With `BENCH_CACHE` mappings are taken
+//! from the user's cache and kept there.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use cpu_time::ProcessTime;
 use deepmatrix::check;
-use deepmatrix::mapper::exact::SolveOptions;
+use deepmatrix::mapper::exact::{Memo, SolveOptions};
 use deepmatrix::network::residency::{self, Baseline, Cutting, ModeOptions, PlanOptions};
 use deepmatrix::network::training::{self, StepOptions};
 use deepmatrix::problem::graph::Mode;
 use deepmatrix::problem::schedule::Schedule;
 use deepmatrix::problem::{Bytes, Hardware, Level, Optimizer};
 use deepmatrix::read::{self, NetworkOptions};
+use deepmatrix::sweep::cache::Cache;
+use deepmatrix::sweep::memo::Shared;
 
 const NETWORKS: [&str; 3] = ["vgg16", "resnet50", "bert_base_128"];
+/// More than 1,000 operations.
+const LARGE: &str = "bert_large_128";
 const BATCHES: [u64; 3] = [1, 8, 64];
 const MEBIBYTES: [u64; 3] = [2, 8, 32];
 const HARDWARE: &str = "inputs/hardware/shared-32x32.yaml";
@@ -52,6 +59,10 @@ fn schedule(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> Schedule {
                 "BENCH_MODE_MILLISECONDS",
                 1000,
             ))),
+            memo: std::env::var_os("BENCH_CACHE").map(|_| {
+                let shared = Arc::new(Shared::new(Cache::of_user(), false));
+                Arc::new(shared.point(0)) as Arc<dyn Memo>
+            }),
             ..SolveOptions::default()
         },
         per_operation: 3,
@@ -69,7 +80,9 @@ fn row(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> String {
         time_limit: Some(Duration::from_secs(number("BENCH_SECONDS", 60))),
         ..PlanOptions::default()
     };
+    let processor = ProcessTime::now();
     let plan = residency::plan(&schedule, &limits).expect("a plan");
+    let processor = processor.elapsed().as_secs_f64();
     assert_eq!(
         check::plan::check(&schedule, &plan.plan, &plan.cost),
         Ok(())
@@ -79,7 +92,7 @@ fn row(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> String {
         Ok(())
     );
     let mut text = format!(
-        "{network},{},{batch},{mebibytes},{},{},{},{:.6},{:.1},{:.1},{},{}",
+        "{network},{},{batch},{mebibytes},{},{},{},{:.6},{:.1},{:.1},{processor:.1},{},{}",
         mode.name(),
         schedule.operations.len(),
         plan.cycles(plan.cost.total()),
@@ -100,7 +113,7 @@ fn row(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> String {
 fn header() -> String {
     let names = Baseline::ALL.map(Baseline::name).join(",");
     format!(
-        "network,mode,batch,memory_mib,operations,cycles,bound_cycles,gap,mapping_seconds,plan_seconds,blocks,given_up_bytes,{names}"
+        "network,mode,batch,memory_mib,operations,cycles,bound_cycles,gap,mapping_seconds,plan_seconds,plan_cpu_seconds,blocks,given_up_bytes,{names}"
     )
 }
 
@@ -113,20 +126,28 @@ fn memory_plans() {
     let file = PathBuf::from(folder).join("table.csv");
     let mut lines = vec![header()];
     println!("{}", lines[0]);
+    for (network, mode, batch, mebibytes) in cases() {
+        let name = format!("{network},{},{batch},{mebibytes}", mode.name());
+        if !name.contains(&only) {
+            continue;
+        }
+        let line = row(network, batch, mode, mebibytes);
+        println!("{line}");
+        lines.push(line);
+        fs::write(&file, lines.join("\n") + "\n").expect("writable");
+    }
+}
+
+/// Network, mode, batch and mebibytes of all lines.
+fn cases() -> Vec<(&'static str, Mode, u64, u64)> {
+    let mut cases = Vec::new();
     for mode in [Mode::Inference, Mode::Training] {
         for network in NETWORKS {
             for batch in BATCHES {
-                for mebibytes in MEBIBYTES {
-                    let name = format!("{network},{},{batch},{mebibytes}", mode.name());
-                    if !name.contains(&only) {
-                        continue;
-                    }
-                    let line = row(network, batch, mode, mebibytes);
-                    println!("{line}");
-                    lines.push(line);
-                    fs::write(&file, lines.join("\n") + "\n").expect("writable");
-                }
+                cases.extend(MEBIBYTES.map(|mebibytes| (network, mode, batch, mebibytes)));
             }
         }
     }
+    cases.extend(BATCHES.map(|batch| (LARGE, Mode::Training, batch, 8)));
+    cases
 }

@@ -144,6 +144,7 @@ fn memory(name: &str, capacity: Option<u64>, ports: Ports) -> Level {
         overlap: Overlap::Ideal,
         tiles: Tiles::PerOperand,
         sliding_reuse: false,
+        alignment: Memory::DEFAULT_ALIGNMENT,
     })
 }
 

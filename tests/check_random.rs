@@ -28,6 +28,7 @@ fn memory(name: &str, sliding_reuse: bool) -> Level {
         overlap: Overlap::DoubleBuffer,
         tiles: Tiles::PerOperand,
         sliding_reuse,
+        alignment: Memory::DEFAULT_ALIGNMENT,
     })
 }
 

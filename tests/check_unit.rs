@@ -42,6 +42,7 @@ fn memory(name: &str, capacity: Option<u64>, bandwidth: Option<u64>) -> Memory {
         overlap: Overlap::Ideal,
         tiles: Tiles::PerOperand,
         sliding_reuse: true,
+        alignment: Memory::DEFAULT_ALIGNMENT,
     }
 }
 

@@ -23,6 +23,7 @@ fn memory(name: &str, capacity: Option<u64>, bypass: RoleSet) -> Level {
         overlap: Overlap::Ideal,
         tiles: Tiles::PerOperand,
         sliding_reuse: true,
+        alignment: Memory::DEFAULT_ALIGNMENT,
     })
 }
 

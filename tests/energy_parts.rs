@@ -31,6 +31,7 @@ fn memory(
         overlap: Overlap::Ideal,
         tiles,
         sliding_reuse: false,
+        alignment: Memory::DEFAULT_ALIGNMENT,
     })
 }
 

@@ -386,6 +386,7 @@ fn without_registers_every_step_reads_its_input() {
             overlap: Overlap::Ideal,
             tiles: Tiles::PerOperand,
             sliding_reuse: true,
+            alignment: Memory::DEFAULT_ALIGNMENT,
         })
     };
     let case = Case {

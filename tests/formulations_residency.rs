@@ -111,7 +111,8 @@ fn sources() -> String {
     let mut paths: Vec<PathBuf> = files.map(|f| f.expect("an entry").path()).collect();
     paths.sort();
     let texts = paths.iter().map(|p| fs::read_to_string(p).expect("a text"));
-    texts.collect()
+    // In documentation that is published, brackets are escaped.
+    texts.map(|text| text.replace('\\', "")).collect()
 }
 
 /// The optimum that the page states.

@@ -101,6 +101,17 @@ fn bert_base_has_85_million_weights_in_its_encoders() {
 }
 
 #[test]
+fn bert_large_has_302_million_weights_in_its_encoders() {
+    // 24 (4 * 1024^2 + 2 * 1024 * 4096) weights.
+    let n = network("bert_large_128");
+    assert_eq!(weights(&n), 301_989_888);
+    let attention = 24 * 2 * 128 * 128 * 1024;
+    assert_eq!(macs(&n), u128::from(301_989_888_u64 * 128 + attention));
+    assert_eq!(shape(&n, "encoder24_norm2"), [1, 128, 1024]);
+    assert_eq!(distinct(&n), 5);
+}
+
+#[test]
 fn gpt2_has_124_million_weights_with_its_tables() {
     // Of its 124.4 million parameters 85 million stand in the blocks, the rest in the token table,
     // which is that of the logits too.

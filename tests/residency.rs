@@ -11,11 +11,11 @@ use deepmatrix::mapper::exact::SolveOptions;
 use deepmatrix::milp::hand_over::{HighsStatus, Settings, solve_with};
 use deepmatrix::network::residency::{self, Baseline, Cutting, ModeOptions, PlanOptions};
 use deepmatrix::network::training::{self, StepOptions};
-use deepmatrix::problem::Optimizer;
 use deepmatrix::problem::graph::Mode;
 use deepmatrix::problem::packing::Block;
 use deepmatrix::problem::plan::{Gap, Plan, PlanCost, TensorPlan, Transfer};
 use deepmatrix::problem::schedule::Schedule;
+use deepmatrix::problem::{Bytes, Level, Optimizer};
 use deepmatrix::read::{self, NetworkOptions};
 use deepmatrix::report;
 use rand::{Rng, SeedableRng};
@@ -307,12 +307,12 @@ fn held_bytes(schedule: &Schedule, plan: &Plan, now: usize) -> u64 {
 fn plans_without_addresses_are_cut_off() {
     let mut source = ChaCha8Rng::seed_from_u64(12);
     let mut cut = 0;
-    for _ in 0..300 {
+    for _ in 0..250 {
         let features = Features {
             slices: 1,
             ahead: 0,
             recompute: false,
-            most: (16, 12),
+            most: (32, 16),
         };
         let schedule = random(&mut source, features);
         let Ok(planned) = residency::plan(&schedule, &PlanOptions::default()) else {
@@ -333,16 +333,16 @@ fn plans_without_addresses_are_cut_off() {
 fn steps_have_plans() {
     let network = Path::new("inputs/tiny/tiny.yaml");
     let network = read::network(network, &NetworkOptions::default()).expect("a network");
-    let hardware = read::hardware(Path::new("inputs/tiny/tiny-hw.yaml")).expect("hardware");
+    let mut hardware = read::hardware(Path::new("inputs/tiny/tiny-hw.yaml")).expect("hardware");
+    if let Level::Memory(memory) = &mut hardware.levels[1] {
+        memory.alignment = Bytes(1);
+    }
     let modes = ModeOptions {
         solve: SolveOptions::default(),
         per_operation: 3,
         jobs: 1,
     };
-    let cutting = Cutting {
-        alignment: 1,
-        ..Cutting::default()
-    };
+    let cutting = Cutting::default();
     for mode in [Mode::Inference, Mode::Training] {
         let options = StepOptions {
             mode,

@@ -1,18 +1,43 @@
 //! `solve --memory-plan`: which tensors stay in the shared memory between operations, and where.
 
+use std::sync::Arc;
+
 use anyhow::{anyhow, bail};
 
 use super::args::SolveArguments;
 use super::output::Output;
 use super::step;
+use super::warnings::Notice;
 use crate::check;
-use crate::mapper::exact::SolveOptions;
+use crate::mapper::exact::{Memo, SolveOptions};
 use crate::network::inference::InferenceOptions;
 use crate::network::residency::{self, Cutting, ModeOptions, PlanOptions};
 use crate::network::training::{self, StepOptions};
 use crate::problem::graph::{Graph, Mode};
 use crate::problem::{Network, RunResult};
 use crate::report;
+use crate::sweep::cache::Cache;
+use crate::sweep::memo::Shared;
+
+/// The mappings that are kept from one plan to the next, those of the layers and those of modes.
+pub(super) fn kept(arguments: &SolveArguments) -> Option<Arc<Shared>> {
+    let plan = &arguments.plan;
+    let cache = plan.memory_plan && !plan.no_cache;
+    cache.then(|| Arc::new(Shared::new(Cache::of_user(), false)))
+}
+
+/// What knows the kept mappings.
+pub(super) fn memo(kept: &Arc<Shared>) -> Arc<dyn Memo> {
+    Arc::new(kept.point(0))
+}
+
+/// Says that mappings could not be kept, if so.
+pub(super) fn show_failure(kept: &Shared) {
+    if let Some(failure) = kept.cache().failure() {
+        let what = failure.to_owned();
+        Notice::CacheNotWritten { what }.show();
+    }
+}
 
 /// Adds the memory plan to a result, checked.
 pub(super) fn add(

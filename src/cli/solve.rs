@@ -39,10 +39,12 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
         input::require_energy(&format!("--objective {}", objective.name()), &hardware)?;
     }
     let interrupt = interrupt::flag()?;
-    let options = InferenceOptions {
+    let mut options = InferenceOptions {
         fixed,
         ..options(arguments, Arc::clone(&interrupt))
     };
+    let kept = memory_plan::kept(arguments);
+    options.solve.memo = kept.as_ref().map(memory_plan::memo);
     let output = Output::open(arguments.report.output.as_deref())?;
     let picture = pictures::open(&arguments.pictures)?;
     let format = arguments.report.format();
@@ -65,6 +67,7 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
         run_pictures::write(picture, &arguments.pictures, &result)?;
     }
 
+    kept.iter().for_each(|kept| memory_plan::show_failure(kept));
     failures.iter().for_each(Notice::show);
     for row in &result.layers {
         row_notice(row, format).iter().for_each(Notice::show);

@@ -76,11 +76,16 @@ pub struct Settings {
     pub nodes: Option<u32>,
     /// Whether the model is simplified first.
     pub presolve: bool,
+    /// Whether the simplification leaves out probing, which fixes each binary in turn to see what
+    /// follows: on models with long rows it can take longer than the search.
+    pub without_probing: bool,
 }
 
 /// The bit of HiGHS's rule of parallel rows and columns. Presolve of HiGHS 1.16 writes outside its
 /// memory in it on some programs (`HPresolve::detectParallelRowsAndCols`, seen under valgrind).
 pub const PARALLEL_ROWS_AND_COLUMNS: i32 = 1 << 13;
+/// The bit of HiGHS's probing.
+const PROBING: i32 = 1 << 15;
 
 /// Solves a model with one thread and no output.
 #[must_use]
@@ -93,7 +98,8 @@ pub fn solve_with(model: &Named, settings: &Settings) -> Outcome {
     inner.set_option("parallel", "off");
     inner.set_option("random_seed", 0);
     if settings.presolve {
-        inner.set_option("presolve_rule_off", PARALLEL_ROWS_AND_COLUMNS);
+        let probing = if settings.without_probing { PROBING } else { 0 };
+        inner.set_option("presolve_rule_off", PARALLEL_ROWS_AND_COLUMNS | probing);
     } else {
         inner.set_option("presolve", "off");
     }

@@ -256,6 +256,7 @@ mod tests {
             overlap: Overlap::Ideal,
             tiles: Tiles::PerOperand,
             sliding_reuse: true,
+            alignment: Memory::DEFAULT_ALIGNMENT,
         };
         let pe = Array {
             name: "pe".to_owned(),

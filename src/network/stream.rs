@@ -162,6 +162,7 @@ mod tests {
             overlap: Overlap::Ideal,
             tiles: Tiles::PerOperand,
             sliding_reuse: true,
+            alignment: Memory::DEFAULT_ALIGNMENT,
         })
     }
 

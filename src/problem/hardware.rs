@@ -101,6 +101,8 @@ pub struct Memory {
     pub tiles: Tiles,
     /// Whether overlapping windows of consecutive tiles are kept.
     pub sliding_reuse: bool,
+    /// Addresses at which what stays in it may begin are multiples of this, at least 1.
+    pub alignment: Bytes,
 }
 
 /// An array of processing elements (or of cores).
@@ -189,6 +191,15 @@ impl Hardware {
         }
     }
 
+    /// Sets every alignment to the default: only memory plans have addresses.
+    pub fn remove_alignments(&mut self) {
+        for level in &mut self.levels {
+            if let Level::Memory(memory) = level {
+                memory.alignment = Memory::DEFAULT_ALIGNMENT;
+            }
+        }
+    }
+
     /// Number of instances of the level: the elements of all arrays above it.
     #[must_use]
     pub fn instances(&self, level: usize) -> u128 {
@@ -224,6 +235,9 @@ impl AccessEnergy {
 }
 
 impl Memory {
+    /// The alignment of memories of which nothing is said.
+    pub const DEFAULT_ALIGNMENT: Bytes = Bytes(64);
+
     /// Whether the memory may keep tiles of this operand.
     #[must_use]
     pub fn may_keep(&self, role: Role) -> bool {

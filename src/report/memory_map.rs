@@ -64,6 +64,30 @@ pub fn svg(own: &MemoryPlan, title: &str) -> Result<String, String> {
     Ok(text)
 }
 
+/// The most steps between marks of the axis of addresses.
+const MOST_STEPS: u64 = 8;
+
+/// The units of addresses, largest first.
+const UNITS: [(&str, u64); 3] = [("MiB", 1 << 20), ("KiB", 1 << 10), ("bytes", 1)];
+
+/// The marks of the axis of addresses, a power of two apart.
+struct Marks {
+    addresses: Vec<u64>,
+    /// Name and bytes of the largest unit in which all are whole numbers.
+    unit: (&'static str, u64),
+}
+
+impl Marks {
+    fn up_to(capacity: u64) -> Self {
+        let step = capacity.div_ceil(MOST_STEPS).next_power_of_two();
+        let whole = UNITS.into_iter().find(|unit| step >= unit.1);
+        Self {
+            addresses: (0..=capacity / step).map(|i| i * step).collect(),
+            unit: whole.unwrap_or(UNITS[UNITS.len() - 1]),
+        }
+    }
+}
+
 fn draw(
     own: &MemoryPlan,
     title: &str,
@@ -73,18 +97,24 @@ fn draw(
     area.fill(&WHITE)?;
     let operations = own.schedule.operations.len() as u64;
     let capacity = own.schedule.capacity.0;
+    let marks = Marks::up_to(capacity);
     let mut chart = ChartBuilder::on(&area)
         .caption(title, ("sans-serif", 22))
         .margin(12)
         .x_label_area_size(44)
         .y_label_area_size(90)
-        .build_cartesian_2d(0..operations + operations / LEGEND + 1, 0..capacity)?;
+        .build_cartesian_2d(
+            0..operations + operations / LEGEND + 1,
+            (0..capacity).with_key_points(marks.addresses.clone()),
+        )?;
     chart
         .configure_mesh()
         .disable_mesh()
         .x_desc("operation")
-        .y_desc("address in KiB")
-        .y_label_formatter(&|bytes| (bytes / 1024).to_string())
+        .y_desc(format!("address in {}", marks.unit.0))
+        .axis_desc_style(("sans-serif", 15))
+        .label_style(("sans-serif", 13))
+        .y_label_formatter(&|bytes| (bytes / marks.unit.1).to_string())
         .draw()?;
     for (label, rectangles, colour) in series(own) {
         chart
@@ -104,6 +134,7 @@ fn draw(
     }
     chart
         .configure_series_labels()
+        .label_font(("sans-serif", 13))
         .background_style(WHITE.mix(0.85))
         .border_style(BLACK)
         .position(SeriesLabelPosition::UpperRight)
@@ -137,4 +168,26 @@ fn series(own: &MemoryPlan) -> Vec<(&'static str, Rectangles, RGBColor)> {
         .chain(kinds)
         .filter(|(_, rectangles, _)| !rectangles.is_empty())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_a_power_of_two_apart() {
+        for (capacity, unit, last, number) in [
+            (512 << 10, "KiB", 512 << 10, 9),
+            (2 << 20, "KiB", 2 << 20, 9),
+            (8 << 20, "MiB", 8 << 20, 9),
+            (100 << 10, "KiB", 96 << 10, 7),
+            (128, "bytes", 128, 9),
+            (5, "bytes", 5, 6),
+        ] {
+            let marks = Marks::up_to(capacity);
+            assert_eq!(marks.unit.0, unit, "{capacity}");
+            assert_eq!(marks.addresses.last(), Some(&last), "{capacity}");
+            assert_eq!(marks.addresses.len(), number, "{capacity}");
+        }
+    }
 }

@@ -72,6 +72,7 @@ fn hardware() -> Hardware {
             overlap: Overlap::DoubleBuffer,
             tiles,
             sliding_reuse: true,
+            alignment: Memory::DEFAULT_ALIGNMENT,
         })
     };
     let axis = |name: &str, size| Axis {

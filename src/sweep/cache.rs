@@ -77,6 +77,7 @@ pub fn key(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) ->
     own.source = None;
     own.clock_mhz = None;
     own.vector_lanes = None;
+    own.remove_alignments();
     let energy = options.objective.has_energy()
         || options.tie_break == TieBreak::All
         || options.limits.iter().any(|limit| limit.0.has_energy());

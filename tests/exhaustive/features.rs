@@ -90,6 +90,7 @@ fn dram(rng: &mut ChaCha8Rng) -> Memory {
         overlap: Overlap::Ideal,
         tiles: Tiles::PerOperand,
         sliding_reuse: true,
+        alignment: Memory::DEFAULT_ALIGNMENT,
     }
 }
 
@@ -120,6 +121,7 @@ fn inner(rng: &mut ChaCha8Rng, name: &str, (least, most): (u64, u64)) -> Memory 
             Tiles::Shared
         },
         sliding_reuse: rng.random_bool(0.7),
+        alignment: Memory::DEFAULT_ALIGNMENT,
     }
 }
 

@@ -146,6 +146,7 @@ fn uneven(rng: &mut ChaCha8Rng) -> (LoopNest, Hardware) {
         overlap: Overlap::Ideal,
         tiles: Tiles::PerOperand,
         sliding_reuse: true,
+        alignment: Memory::DEFAULT_ALIGNMENT,
     };
     let mut sram = memory(
         "sram",
@@ -265,6 +266,7 @@ pub(super) fn hardware(rng: &mut ChaCha8Rng, nest: &LoopNest) -> Hardware {
         overlap: Overlap::Ideal,
         tiles: Tiles::PerOperand,
         sliding_reuse: true,
+        alignment: Memory::DEFAULT_ALIGNMENT,
     };
     let mut levels = vec![Level::Memory(dram), Level::Memory(sram(rng, nest))];
     levels.append(&mut inner);
@@ -315,6 +317,7 @@ fn sram(rng: &mut ChaCha8Rng, nest: &LoopNest) -> Memory {
             Tiles::Shared
         },
         sliding_reuse: rng.random_bool(0.75),
+        alignment: Memory::DEFAULT_ALIGNMENT,
     }
 }
 
@@ -336,6 +339,7 @@ fn registers(rng: &mut ChaCha8Rng, nest: &LoopNest) -> Memory {
         overlap,
         tiles: Tiles::Shared,
         sliding_reuse: rng.random_bool(0.3),
+        alignment: Memory::DEFAULT_ALIGNMENT,
     }
 }
 

@@ -205,6 +205,7 @@ fn memory(
             Tiles::Shared
         },
         sliding_reuse: rng.random_bool(0.6),
+        alignment: Memory::DEFAULT_ALIGNMENT,
     }
 }
 

@@ -17,6 +17,9 @@ pub(in crate::cli) struct PlanArguments {
     /// Time limit of a memory plan's program
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = super::seconds, requires = "memory_plan")]
     pub(in crate::cli) plan_time_limit: Duration,
+    /// Map every operation anew instead of taking the mappings that are kept from earlier plans
+    #[arg(long, requires = "memory_plan")]
+    pub(in crate::cli) no_cache: bool,
     /// Draw the memory over time into this file (SVG)
     #[arg(long, value_name = "FILE", requires = "memory_plan")]
     pub(in crate::cli) memory_map: Option<PathBuf>,

@@ -184,6 +184,7 @@ fn improve(
         start: kept_to.then_some(values),
         relative_gap: options.gap,
         presolve: true,
+        without_probing: true,
         ..Settings::default()
     };
     let outcome = solve_with(&program.model, &settings);

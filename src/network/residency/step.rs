@@ -9,7 +9,8 @@ use thiserror::Error;
 use crate::problem::graph::{Graph, TensorKind, Use};
 use crate::problem::schedule::{Mode, Operation, Schedule, Tensor};
 use crate::problem::{
-    Bandwidth, Bits, Bytes, Hardware, LayerKind, Level, LoopNest, PhaseWork, Ports, Role, RoleSet,
+    Bandwidth, Bits, Bytes, Hardware, LayerKind, Level, LoopNest, Memory, PhaseWork, Ports, Role,
+    RoleSet,
 };
 
 use super::modes::{self, ModeOptions, RoleMode};
@@ -74,8 +75,6 @@ pub struct Cutting {
     pub slices: u32,
     /// Operations ahead.
     pub ahead: usize,
-    /// Slices begin at multiples of this many bytes.
-    pub alignment: u64,
     /// Whether cheap operations may be computed again.
     pub recompute: bool,
 }
@@ -85,7 +84,6 @@ impl Default for Cutting {
         Self {
             slices: 4,
             ahead: 2,
-            alignment: 64,
             recompute: true,
         }
     }
@@ -102,6 +100,7 @@ pub fn schedule(
     options: &ModeOptions,
 ) -> Result<Schedule, StepError> {
     let (shared, capacity, bandwidth) = memories(hardware)?;
+    let alignment = hardware.memory(shared).map(|memory| memory.alignment);
     let nests = map(graph, hardware, shared, options)?;
     let lifetimes = graph.lifetimes();
     let own: Vec<bool> = lifetimes.iter().map(Option::is_some).collect();
@@ -119,7 +118,7 @@ pub fn schedule(
     Ok(Schedule {
         capacity,
         bandwidth,
-        alignment: cutting.alignment,
+        alignment: alignment.unwrap_or(Memory::DEFAULT_ALIGNMENT).0,
         slices: cutting.slices,
         ahead: cutting.ahead,
         tensors: places.tensors(graph, &groups),

@@ -10,6 +10,9 @@ use super::Position;
 /// 2^50 bytes; a larger memory is as good as unbounded.
 const LARGEST_CAPACITY_BYTES: u64 = 1 << 50;
 
+/// 2^20 bytes, beyond any line or bank.
+const LARGEST_ALIGNMENT_BYTES: u64 = 1 << 20;
+
 const KEYS: &[&str] = &[
     "memory",
     "capacity_bytes",
@@ -22,6 +25,7 @@ const KEYS: &[&str] = &[
     "overlap",
     "tiles",
     "sliding_reuse",
+    "alignment_bytes",
     "holds",
     "bypass",
 ];
@@ -37,6 +41,7 @@ pub(super) fn decode(table: &Table<'_>, position: Position) -> Option<Memory> {
     });
     if position.outermost {
         table.forbid(&["capacity_bytes"], OUTERMOST);
+        table.forbid(&["alignment_bytes"], OUTERMOST_ALIGNMENT);
     }
     let ports = ports(table);
     let energy = energy(table);
@@ -49,6 +54,12 @@ pub(super) fn decode(table: &Table<'_>, position: Position) -> Option<Memory> {
     let tiles = tiles(table, position);
     let slides = !position.below_arrays;
     let sliding_reuse = table.or_default("sliding_reuse", "", slides, Field::boolean);
+    let alignment = table.or_default(
+        "alignment_bytes",
+        ALIGNMENT,
+        Memory::DEFAULT_ALIGNMENT,
+        |f| f.integer(1, LARGEST_ALIGNMENT_BYTES).map(Bytes),
+    );
     Some(Memory {
         name: name?.to_owned(),
         capacity: capacity?,
@@ -59,16 +70,21 @@ pub(super) fn decode(table: &Table<'_>, position: Position) -> Option<Memory> {
         overlap: overlap?,
         tiles: tiles?,
         sliding_reuse: sliding_reuse?,
+        alignment: alignment?,
     })
 }
 
 const CAPACITY: &str = "the capacity in bytes, or leave it out for an unbounded memory";
+const ALIGNMENT: &str =
+    "the bytes of which every address is a multiple, such as 64, or leave it out for 64";
 const BANDWIDTH: &str =
     "bytes per cycle with at most nine decimals, such as 16 or 0.5, or leave it out for no limit";
 const ENERGY: &str = "the energy in pJ for each byte read or written";
 const ROLE_LIST: &str = "a list of operands such as `[input, output]`";
 const OUTERMOST: &str =
     "the outermost memory holds all tensors and is unbounded; leave the capacity out";
+const OUTERMOST_ALIGNMENT: &str =
+    "no addresses are planned in the outermost memory; leave the alignment out";
 
 /// The operands in a list, which may be empty.
 fn role_set(field: &Field<'_>) -> Option<RoleSet> {

@@ -1,5 +1,6 @@
 //! The comments at the beginning of an exported program.
 
+use crate::milp::lp_file::comment_lines;
 use crate::problem::goal::Measure;
 use crate::problem::result::Status;
 
@@ -21,26 +22,7 @@ pub(super) fn comments(facts: &Facts, title: &[String]) -> Vec<String> {
     lines.push(classes(facts));
     lines.extend(columns(facts));
     lines.extend(tangents(facts));
-    lines.iter().flat_map(|line| wrapped(line)).collect()
-}
-
-/// A comment in lines of no more than a hundred letters, the later ones indented.
-pub(super) fn wrapped(text: &str) -> Vec<String> {
-    const WIDTH: usize = 96;
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.len() - 1;
-        let line = &mut lines[last];
-        if !line.trim().is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            lines.push(format!("  {word}"));
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
+    lines.iter().flat_map(|line| comment_lines(line)).collect()
 }
 
 /// What is minimised, and what it means.

@@ -15,7 +15,7 @@ use crate::formulate::class::Class;
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::{decode, names, spelling};
 use crate::milp::assembly::assemble_switched;
-use crate::milp::lp_file::lp_text;
+use crate::milp::lp_file::{comment_lines, lp_text};
 use crate::milp::mps_file::mps_text;
 use crate::milp::named::Named;
 use crate::milp::piece::Piece;
@@ -315,7 +315,7 @@ fn finish(space: &LayerSpace<'_>, chosen: &Chosen, file: &File, known: Known) ->
 pub fn first_comment(title: &[String]) -> String {
     let first = title.first().map(String::as_str).unwrap_or_default();
     let mut text = String::new();
-    for line in header::wrapped(first) {
+    for line in comment_lines(first) {
         text.push_str("\\ ");
         text.push_str(&line);
         text.push('\n');

@@ -58,7 +58,7 @@ Ctrl-C stops the search and writes what was found so far; a second one exits at 
 
 const COMPARE_EXAMPLES: &str = "\
 Examples:
-  deepmatrix compare inputs/networks/vgg16.yaml inputs/hardware/shared-16x16.yaml --time-budget 10
+  deepmatrix compare inputs/networks/vgg16.yaml inputs/hardware/shared-16x16.yaml --layers '^fc8$'
   deepmatrix compare NETWORK HARDWARE --mappers exact,greedy,random --evaluations 20000 --seed 1
   deepmatrix compare NETWORK HARDWARE --layers '^conv3' --format json --output compare.json
   deepmatrix compare NETWORK HARDWARE --time-budget 10 --plot compare.svg

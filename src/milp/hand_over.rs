@@ -3,7 +3,7 @@
 //! `good_lp` builds the model; options, status and dual bound need the model underneath: its
 //! gaps are single precision, it has no dual bound, and a stop without a solution is an error.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use good_lp::{Expression, ProblemVariables, SolverModel, constraint, variable};
 use highs::{HighsModelStatus, HighsSolutionStatus, SolvedModel};
@@ -52,18 +52,52 @@ impl Outcome {
     }
 }
 
+/// Whether presolve is on, and the tolerance: where HiGHS fails with one, the next is tried. With
+/// presolve its optima are exact more often, and at 1e-9 alone it fails on some small models.
+pub(super) const ATTEMPTS: [(bool, f64); 3] = [(true, TOLERANCE), (true, 1e-8), (false, TOLERANCE)];
+/// The same for another opinion.
+const OTHERS: [(bool, f64); 3] = [(false, 1e-8), (false, TOLERANCE), (true, 1e-7)];
+
 /// Solves a model with one thread and no output, for at most `limit`.
 #[must_use]
 pub fn solve(model: &Named, limit: Option<Duration>) -> Outcome {
-    let settings = Settings {
-        limit,
-        ..Settings::default()
-    };
-    solve_with(model, &settings)
+    attempts(model, limit, &ATTEMPTS, 0)
+}
+
+/// The same in other arithmetic: what both say of a model is less likely to be an error.
+#[must_use]
+pub fn solve_again(model: &Named, limit: Option<Duration>) -> Outcome {
+    attempts(model, limit, &OTHERS, 1)
+}
+
+/// Solves with one setting after the other until HiGHS says something.
+fn attempts(
+    model: &Named,
+    limit: Option<Duration>,
+    settings: &[(bool, f64)],
+    seed: i32,
+) -> Outcome {
+    let deadline = limit.map(|limit| Instant::now() + limit);
+    let mut outcome = Outcome::failed();
+    for &(presolve, tolerance) in settings {
+        let left = deadline.map(|end| end.saturating_duration_since(Instant::now()));
+        let settings = Settings {
+            limit: left,
+            presolve,
+            tolerance,
+            seed,
+            ..Settings::default()
+        };
+        outcome = solve_with(model, &settings);
+        if outcome.status != HighsStatus::Failed {
+            break;
+        }
+    }
+    outcome
 }
 
 /// How a model is solved.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The longest time.
     pub limit: Option<Duration>,
@@ -76,6 +110,24 @@ pub struct Settings {
     pub nodes: Option<u32>,
     /// Whether the model is simplified first.
     pub presolve: bool,
+    /// The tolerance for rows, bounds and integrality.
+    pub tolerance: f64,
+    /// The seed of HiGHS's random choices.
+    pub seed: i32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limit: None,
+            start: None,
+            relative_gap: 0.0,
+            nodes: None,
+            presolve: true,
+            tolerance: TOLERANCE,
+            seed: 0,
+        }
+    }
 }
 
 /// The bit of HiGHS's rule of parallel rows and columns. Presolve of HiGHS 1.16 writes outside its
@@ -91,7 +143,7 @@ pub fn solve_with(model: &Named, settings: &Settings) -> Outcome {
     inner.make_quiet();
     inner.set_option("threads", 1);
     inner.set_option("parallel", "off");
-    inner.set_option("random_seed", 0);
+    inner.set_option("random_seed", settings.seed);
     if settings.presolve {
         inner.set_option("presolve_rule_off", PARALLEL_ROWS_AND_COLUMNS);
     } else {
@@ -99,9 +151,9 @@ pub fn solve_with(model: &Named, settings: &Settings) -> Outcome {
     }
     inner.set_option("mip_rel_gap", settings.relative_gap);
     inner.set_option("mip_abs_gap", GAP);
-    inner.set_option("mip_feasibility_tolerance", TOLERANCE);
-    inner.set_option("primal_feasibility_tolerance", TOLERANCE);
-    inner.set_option("dual_feasibility_tolerance", TOLERANCE);
+    inner.set_option("mip_feasibility_tolerance", settings.tolerance);
+    inner.set_option("primal_feasibility_tolerance", settings.tolerance);
+    inner.set_option("dual_feasibility_tolerance", settings.tolerance);
     if let Some(nodes) = settings.nodes.and_then(|nodes| i32::try_from(nodes).ok()) {
         inner.set_option("mip_max_nodes", nodes);
     }

@@ -96,7 +96,7 @@ impl ResidencyFacts {
     /// What was asked (`title`), what the file is, and how to read its objective.
     fn comments(&self, title: &[String]) -> Vec<String> {
         let unit = match self.unit {
-            1 => "cycles of the step, rounded up: cycles = objective".to_owned(),
+            1 => "the step's time in cycles: cycles = objective".to_owned(),
             unit => {
                 format!("the step's time in units of {unit} cycles: cycles = {unit} x objective")
             }

@@ -44,9 +44,15 @@ fn objective(facts: &Facts) -> Vec<String> {
         value.ln()
     )];
     if let Some(unit) = facts.energy_unit {
+        let parts = match facts.objective {
+            Measure::EnergyDelay => {
+                "z_<class> is the logarithm of the cycles, z1_<class> that of the energy"
+            }
+            _ => "z_<class> is the logarithm of the energy",
+        };
         lines.push(format!(
-            "z_<class> counts energy in units of {unit} pJ, which no mapping is below; \
-             log_energy_unit is the logarithm of that unit."
+            "{parts} in units of {unit} pJ, which no mapping is below; the objective adds \
+             log_energy_unit, the logarithm of that unit."
         ));
     }
     lines

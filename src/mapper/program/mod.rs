@@ -126,6 +126,12 @@ pub enum Counted {
 }
 
 impl LayerProgram {
+    /// The program.
+    #[must_use]
+    pub fn model(&self) -> &Named {
+        &self.model
+    }
+
     /// The program as an LP file, `title` first in its comments.
     #[must_use]
     pub fn lp(&self, title: &[String]) -> String {

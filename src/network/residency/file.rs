@@ -109,8 +109,8 @@ impl ResidencyFacts {
             number(self.rule_objective)
         ));
         lines.push(
-            "Rows and variables: formulations/residency.md. Slices are whole numbers; in RES4 and \
-             RES5 times in that unit, in RES10 parts of the capacity."
+            "Rows and variables: formulations/residency.md. Slices are whole numbers; RES4 and \
+             RES5 count times in the objective's unit, RES10 bytes as parts of the capacity."
                 .to_owned(),
         );
         lines.push(format!(

@@ -1,9 +1,11 @@
 //! Arguments of the commands.
 
+mod export;
 mod graph;
 mod plan;
 mod step;
 
+pub(super) use export::{ExportArguments, ProgramKind};
 pub(super) use graph::{GraphArguments, StepMode};
 pub(super) use plan::PlanArguments;
 pub(super) use step::StepArguments;
@@ -56,7 +58,7 @@ Ctrl-C stops the search and writes what was found so far; a second one exits at 
 
 const COMPARE_EXAMPLES: &str = "\
 Examples:
-  deepmatrix compare inputs/networks/vgg16.yaml inputs/hardware/shared-16x16.yaml --time-budget 10
+  deepmatrix compare inputs/networks/vgg16.yaml inputs/hardware/shared-16x16.yaml --layers '^fc8$'
   deepmatrix compare NETWORK HARDWARE --mappers exact,greedy,random --evaluations 20000 --seed 1
   deepmatrix compare NETWORK HARDWARE --layers '^conv3' --format json --output compare.json
   deepmatrix compare NETWORK HARDWARE --time-budget 10 --plot compare.svg
@@ -69,14 +71,6 @@ Examples:
   deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml
   deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml --format json
   deepmatrix evaluate NETWORK HARDWARE --mode training --mapping step.json";
-
-const EXPORT_EXAMPLES: &str = "\
-Examples:
-  deepmatrix export NETWORK HARDWARE --layer conv3_1 -o conv3_1.lp
-  deepmatrix export NETWORK HARDWARE --layer conv3_1 --columns all --tiles divisors -o conv3_1.mps
-  deepmatrix export NETWORK HARDWARE --layer conv3_1 --objective edp -o conv3_1-edp.lp
-
-The file says what was asked, what its names mean, and how to turn its objective into cycles.";
 
 const DECODE_EXAMPLES: &str = "\
 Examples:
@@ -116,8 +110,8 @@ pub(super) enum Command {
     /// Compute the exact cost of mappings someone wrote
     #[command(after_help = EVALUATE_EXAMPLES)]
     Evaluate(EvaluateArguments),
-    /// Write the integer program of a layer as an LP or MPS file
-    #[command(after_help = EXPORT_EXAMPLES)]
+    /// Write the integer program of a layer, or of a network's memory plan, as an LP or MPS file
+    #[command(after_help = export::EXAMPLES)]
     Export(ExportArguments),
     /// Turn a solution of an exported program into the mapping, and check it
     #[command(after_help = DECODE_EXAMPLES)]
@@ -300,6 +294,13 @@ pub(super) struct LayerArguments {
     /// The layer
     #[arg(long, value_name = "NAME")]
     pub(super) layer: String,
+    #[command(flatten)]
+    pub(super) part: PartArguments,
+}
+
+/// Which loop nest of a layer.
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct PartArguments {
     /// Row and column of the output modulo the strides, of a layer that is computed phase by phase
     #[arg(long, value_name = "ROW,COLUMN", value_parser = phase)]
     pub(super) phase: Option<[u64; 2]>,
@@ -311,8 +312,6 @@ pub(super) struct LayerArguments {
 /// Which program of a layer.
 #[derive(Args, Debug)]
 pub(super) struct ProgramArguments {
-    #[command(flatten)]
-    pub(super) layer: LayerArguments,
     /// What is minimised
     #[arg(long, value_enum, default_value_t)]
     pub(super) objective: ObjectiveArgument,
@@ -334,17 +333,6 @@ pub(super) struct ProgramArguments {
 }
 
 #[derive(Args, Debug)]
-pub(super) struct ExportArguments {
-    #[command(flatten)]
-    pub(super) inputs: Inputs,
-    #[command(flatten)]
-    pub(super) program: ProgramArguments,
-    /// The file: its name ends with .lp or .mps
-    #[arg(long, short, value_name = "FILE")]
-    pub(super) output: PathBuf,
-}
-
-#[derive(Args, Debug)]
 pub(super) struct DecodeArguments {
     /// Solution file
     pub(super) solution: PathBuf,
@@ -354,6 +342,8 @@ pub(super) struct DecodeArguments {
     /// Batch size in place of the network file's
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(super) batch: Option<u64>,
+    #[command(flatten)]
+    pub(super) layer: LayerArguments,
     #[command(flatten)]
     pub(super) program: ProgramArguments,
     /// Where the solution costs more than its objective says, or is no mapping: add the missing
@@ -565,6 +555,16 @@ impl ColumnsArgument {
         match self {
             ColumnsArgument::Survivors => "survivors",
             ColumnsArgument::All => "all",
+        }
+    }
+}
+
+impl TilesArgument {
+    /// The name of the choice.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            TilesArgument::All => "all",
+            TilesArgument::Divisors => "divisors",
         }
     }
 }

@@ -28,8 +28,8 @@ pub(super) fn run(arguments: &DecodeArguments) -> anyhow::Result<Outcome> {
         batch: arguments.batch,
     };
     let (network, mut hardware) = input::read(&inputs)?;
-    let step = layer::step(&network, &arguments.program.layer, &inputs.network)?;
-    let (id, nest) = layer::nest(&step, &arguments.program.layer)?;
+    let step = layer::step(&network, &arguments.layer, &inputs.network)?;
+    let (id, nest) = layer::nest(&step, &arguments.layer)?;
     let options = options(&arguments.program, &mut hardware)?;
     let file = solution::read(&arguments.solution)
         .map_err(|error| anyhow!(input::one_error_per_line([error].iter())))?;

@@ -1,13 +1,13 @@
-//! `export`: the integer program of a layer as an LP or MPS file.
+//! `export`: the integer program of a layer, or of a network's memory plan, as an LP or MPS file.
 
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 
-use super::args::{ExportArguments, ProgramArguments, TilesArgument};
+use super::args::{ExportArguments, LayerArguments, ProgramArguments, ProgramKind, TilesArgument};
 use super::output::Output;
-use super::{Outcome, input, interrupt, layer};
+use super::{Outcome, export_residency, input, interrupt, layer};
 use crate::mapper::exact::SolveOptions;
 use crate::mapper::program::{self, LayerProgram, ProgramOptions};
 use crate::problem::goal::Measure;
@@ -24,14 +24,38 @@ pub(super) enum FileFormat {
 /// Runs the command.
 pub(super) fn run(arguments: &ExportArguments) -> anyhow::Result<Outcome> {
     let format = format_of(&arguments.output, "--output")?;
+    match (arguments.kind, &arguments.layer) {
+        (Some(ProgramKind::Residency), _) => export_residency::run(arguments, format),
+        (None, Some(name)) => {
+            let layer = LayerArguments {
+                layer: name.clone(),
+                part: arguments.part,
+            };
+            export_layer(arguments, &layer, format)
+        }
+        (None, None) => bail!("--layer: name the layer whose program is to be written"),
+    }
+}
+
+/// Writes a layer's program.
+fn export_layer(
+    arguments: &ExportArguments,
+    layer: &LayerArguments,
+    format: FileFormat,
+) -> anyhow::Result<Outcome> {
     let (network, mut hardware) = input::read(&arguments.inputs)?;
     let own = &arguments.program;
-    let step = layer::step(&network, &own.layer, &arguments.inputs.network)?;
-    let (id, nest) = layer::nest(&step, &own.layer)?;
+    let step = layer::step(&network, layer, &arguments.inputs.network)?;
+    let (id, nest) = layer::nest(&step, layer)?;
     let options = options(own, &mut hardware)?;
     let output = Output::open(Some(&arguments.output))?;
-    let made = program::build(nest, &hardware, &options)
-        .map_err(|what| anyhow!("{}: {what}", step.nest_name(id)))?;
+    let made = match program::build(nest, &hardware, &options) {
+        Ok(made) => made,
+        Err(what) => {
+            output.give_up();
+            bail!("{}: {what}", step.nest_name(id));
+        }
+    };
     let text = text(&made, &title(&step, &hardware, id, own), format);
     output.write(|out| out.write_all(text.as_bytes()))?;
     Output::Standard.write(|out| summary(&made, &arguments.output, out))?;
@@ -98,24 +122,21 @@ pub(super) fn title(
         step.operations[id.layer].pass.name(),
         env!("CARGO_PKG_VERSION"),
     );
-    let divisors = match arguments.tiles {
-        TilesArgument::All => "all",
-        TilesArgument::Divisors => "divisors",
-    };
     let branch = arguments
         .fix_order
         .as_ref()
         .map_or(String::new(), |name| format!(" --fix-order {name}"));
     let asked = format!(
-        "Asked: --objective {} --tiles {divisors} --columns {}{branch}",
+        "Asked: --objective {} --tiles {} --columns {}{branch}",
         Measure::from(arguments.objective).name(),
+        arguments.tiles.name(),
         arguments.columns.name(),
     );
     [of, asked].iter().map(|text| one_line(text)).collect()
 }
 
 /// Names in files are any text; a comment is one line.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.replace(|c: char| c.is_control(), " ")
 }
 

@@ -18,7 +18,7 @@ pub(super) fn step(
     arguments: &LayerArguments,
     file: &Path,
 ) -> anyhow::Result<Graph> {
-    if Pass::from(arguments.pass) == Pass::Forward {
+    if Pass::from(arguments.part.pass) == Pass::Forward {
         return Ok(forward::graph(network, true));
     }
     let options = StepOptions {
@@ -34,7 +34,7 @@ pub(super) fn nest<'n>(
     step: &'n Graph,
     arguments: &LayerArguments,
 ) -> anyhow::Result<(NestId, &'n LoopNest)> {
-    let pass = Pass::from(arguments.pass);
+    let pass = Pass::from(arguments.part.pass);
     let name = match pass {
         Pass::Forward => arguments.layer.clone(),
         _ => format!("{}.{}", arguments.layer, pass.name()),
@@ -44,12 +44,12 @@ pub(super) fn nest<'n>(
         .ok_or_else(|| unknown(step, pass, &arguments.layer))?;
     let id = NestId {
         layer: index,
-        phase: arguments.phase,
+        phase: arguments.part.phase,
     };
     if let Some(nest) = step.nest(id) {
         return Ok((id, nest));
     }
-    match (&step.operations[index].kind, arguments.phase) {
+    match (&step.operations[index].kind, arguments.part.phase) {
         (LayerKind::Phases(phases), asked) => {
             let with_taps = phases.iter().filter(|p| p.nest().is_some());
             let all: Vec<String> = with_taps

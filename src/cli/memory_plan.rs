@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
 
-use super::args::SolveArguments;
+use super::args::{Inputs, SolveArguments, StepArguments};
 use super::output::Output;
 use super::step;
 use super::warnings::Notice;
@@ -47,7 +47,7 @@ pub(super) fn add(
     options: &InferenceOptions,
 ) -> anyhow::Result<()> {
     let map = Output::open(arguments.plan.memory_map.as_deref())?;
-    let graph = graph(network, arguments, options.fuse)?;
+    let graph = graph(network, &arguments.inputs, &arguments.step, options.fuse)?;
     let modes = ModeOptions {
         solve: SolveOptions {
             time_limit: options.solve.time_limit.or(Some(MODE_LIMIT)),
@@ -85,13 +85,18 @@ pub(super) fn add(
 const MODE_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// The step with its tensors.
-fn graph(network: &Network, arguments: &SolveArguments, fuse: bool) -> anyhow::Result<Graph> {
-    let optimizer = step::optimizer(&arguments.step)?;
+pub(super) fn graph(
+    network: &Network,
+    inputs: &Inputs,
+    step: &StepArguments,
+    fuse: bool,
+) -> anyhow::Result<Graph> {
+    let optimizer = step::optimizer(step)?;
     let options = StepOptions {
         mode: optimizer.map_or(Mode::Inference, |_| Mode::Training),
         optimizer: optimizer.unwrap_or_default(),
         fuse,
     };
-    let file = arguments.inputs.network.display();
+    let file = inputs.network.display();
     training::step(network, options).map_err(|error| anyhow!("{file}: {error}"))
 }

@@ -8,6 +8,7 @@ mod decode;
 mod evaluate;
 mod explain;
 mod export;
+mod export_residency;
 mod graph;
 mod input;
 mod interrupt;

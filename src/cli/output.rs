@@ -1,6 +1,6 @@
 //! Where the result goes: a file that is opened before long work, or standard output.
 
-use std::fs::File;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,12 +15,16 @@ pub(super) enum Output {
 }
 
 impl Output {
-    /// Opens the file, or takes standard output.
+    /// Opens the file, whose content stays until the result is written, or takes standard output.
     pub(super) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else {
             return Ok(Output::Standard);
         };
-        let file = File::create(path)
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
             .with_context(|| format!("cannot write the result to {}", path.display()))?;
         Ok(Output::File(file, path.to_owned()))
     }
@@ -35,10 +39,29 @@ impl Output {
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
                 other => other.context("cannot write the result to standard output"),
             },
-            Output::File(file, path) => write_to(file, report)
+            Output::File(file, path) => emptied(&file)
+                .and_then(|()| write_to(file, report))
                 .with_context(|| format!("cannot write the result to {}", path.display())),
         }
     }
+
+    /// Gives the result up: no empty file is left behind.
+    pub(super) fn give_up(self) {
+        if let Output::File(file, path) = self
+            && file.metadata().is_ok_and(|m| m.is_file() && m.len() == 0)
+        {
+            // What cannot be removed is an empty file and no more.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Empties a file that has content of its own: a pipe has none.
+fn emptied(file: &File) -> io::Result<()> {
+    if file.metadata()?.is_file() {
+        file.set_len(0)?;
+    }
+    Ok(())
 }
 
 fn write_to(
@@ -62,6 +85,24 @@ mod tests {
             text.starts_with("cannot write the result to /no/such/folder/out.json: "),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_is_given_up_leaves_no_file_and_loses_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (new, old) = (folder.path().join("new"), folder.path().join("old"));
+        fs::write(&old, "an older and longer result").expect("it is written");
+        for path in [&new, &old] {
+            Output::open(Some(path))
+                .expect("it can be written")
+                .give_up();
+        }
+        assert!(!new.exists());
+        let kept = fs::read_to_string(&old).expect("it exists");
+        assert_eq!(kept, "an older and longer result");
+        let output = Output::open(Some(&old)).expect("it can be written");
+        output.write(|out| write!(out, "new")).expect("it is");
+        assert_eq!(fs::read_to_string(&old).expect("it exists"), "new");
     }
 
     #[test]

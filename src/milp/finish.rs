@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::opinion::Witness;
 use super::piece::Piece;
 use super::tree::{Node, Space, TreeStatistics};
 use super::whole::{End, Judge, run};
 
-/// Solves the program of a node of a single class, with the columns that are left in it.
+/// Solves the program of a node of a single class, with the columns that are left in it; `known` is
+/// a choice of it with its objective.
 pub fn finish<S: Space>(
     space: &mut S,
     node: &Node<S::Class>,
+    known: Option<(f64, Vec<u32>)>,
     statistics: &mut TreeStatistics,
 ) -> End {
     let mut piece = Piece::new(
@@ -20,7 +23,7 @@ pub fn finish<S: Space>(
         node.imposed.clone(),
     );
     piece.add_prices(&node.prices);
-    let mut judge = NodeJudge { space, node };
+    let mut judge = NodeJudge { space, node, known };
     let (end, work) = run(vec![piece], &mut judge);
     statistics.programs += work.programs;
     statistics.tangents += work.tangents;
@@ -31,11 +34,25 @@ pub fn finish<S: Space>(
 struct NodeJudge<'a, S: Space> {
     space: &'a mut S,
     node: &'a Node<S::Class>,
+    known: Option<(f64, Vec<u32>)>,
 }
 
 impl<S: Space> Judge for NodeJudge<'_, S> {
     fn target(&self) -> f64 {
         self.space.target()
+    }
+
+    fn floor(&self) -> f64 {
+        self.node.bound
+    }
+
+    fn witness(&self) -> Option<Witness> {
+        let (objective, choice) = self.known.clone()?;
+        Some(Witness {
+            origin: 0,
+            choice,
+            objective,
+        })
     }
 
     fn offer(&mut self, _origin: usize, choice: &[u32]) {

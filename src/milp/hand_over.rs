@@ -3,7 +3,7 @@
 //! `good_lp` builds the model; options, status and dual bound need the model underneath: its
 //! gaps are single precision, it has no dual bound, and a stop without a solution is an error.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use good_lp::{Expression, ProblemVariables, SolverModel, constraint, variable};
 use highs::{HighsModelStatus, HighsSolutionStatus, SolvedModel};
@@ -52,18 +52,52 @@ impl Outcome {
     }
 }
 
+/// Whether presolve is on, and the tolerance: where HiGHS fails with one, the next is tried. With
+/// presolve its optima are exact more often, and at 1e-9 alone it fails on some small models.
+pub(super) const ATTEMPTS: [(bool, f64); 3] = [(true, TOLERANCE), (true, 1e-8), (false, TOLERANCE)];
+/// The same for another opinion.
+const OTHERS: [(bool, f64); 3] = [(false, 1e-8), (false, TOLERANCE), (true, 1e-7)];
+
 /// Solves a model with one thread and no output, for at most `limit`.
 #[must_use]
 pub fn solve(model: &Named, limit: Option<Duration>) -> Outcome {
-    let settings = Settings {
-        limit,
-        ..Settings::default()
-    };
-    solve_with(model, &settings)
+    attempts(model, limit, &ATTEMPTS, 0)
+}
+
+/// The same in other arithmetic: what both say of a model is less likely to be an error.
+#[must_use]
+pub fn solve_again(model: &Named, limit: Option<Duration>) -> Outcome {
+    attempts(model, limit, &OTHERS, 1)
+}
+
+/// Solves with one setting after the other until HiGHS says something.
+fn attempts(
+    model: &Named,
+    limit: Option<Duration>,
+    settings: &[(bool, f64)],
+    seed: i32,
+) -> Outcome {
+    let deadline = limit.map(|limit| Instant::now() + limit);
+    let mut outcome = Outcome::failed();
+    for &(presolve, tolerance) in settings {
+        let left = deadline.map(|end| end.saturating_duration_since(Instant::now()));
+        let settings = Settings {
+            limit: left,
+            presolve,
+            tolerance,
+            seed,
+            ..Settings::default()
+        };
+        outcome = solve_with(model, &settings);
+        if outcome.status != HighsStatus::Failed {
+            break;
+        }
+    }
+    outcome
 }
 
 /// How a model is solved.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The longest time.
     pub limit: Option<Duration>,
@@ -79,6 +113,25 @@ pub struct Settings {
     /// Whether the simplification leaves out probing, which fixes each binary in turn to see what
     /// follows: on models with long rows it can take longer than the search.
     pub without_probing: bool,
+    /// The tolerance for rows, bounds and integrality.
+    pub tolerance: f64,
+    /// The seed of HiGHS's random choices.
+    pub seed: i32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limit: None,
+            start: None,
+            relative_gap: 0.0,
+            nodes: None,
+            presolve: true,
+            without_probing: false,
+            tolerance: TOLERANCE,
+            seed: 0,
+        }
+    }
 }
 
 /// The bit of HiGHS's rule of parallel rows and columns. Presolve of HiGHS 1.16 writes outside its
@@ -96,7 +149,7 @@ pub fn solve_with(model: &Named, settings: &Settings) -> Outcome {
     inner.make_quiet();
     inner.set_option("threads", 1);
     inner.set_option("parallel", "off");
-    inner.set_option("random_seed", 0);
+    inner.set_option("random_seed", settings.seed);
     if settings.presolve {
         let probing = if settings.without_probing { PROBING } else { 0 };
         inner.set_option("presolve_rule_off", PARALLEL_ROWS_AND_COLUMNS | probing);
@@ -105,9 +158,9 @@ pub fn solve_with(model: &Named, settings: &Settings) -> Outcome {
     }
     inner.set_option("mip_rel_gap", settings.relative_gap);
     inner.set_option("mip_abs_gap", GAP);
-    inner.set_option("mip_feasibility_tolerance", TOLERANCE);
-    inner.set_option("primal_feasibility_tolerance", TOLERANCE);
-    inner.set_option("dual_feasibility_tolerance", TOLERANCE);
+    inner.set_option("mip_feasibility_tolerance", settings.tolerance);
+    inner.set_option("primal_feasibility_tolerance", settings.tolerance);
+    inner.set_option("dual_feasibility_tolerance", settings.tolerance);
     if let Some(nodes) = settings.nodes.and_then(|nodes| i32::try_from(nodes).ok()) {
         inner.set_option("mip_max_nodes", nodes);
     }

@@ -7,7 +7,7 @@
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::Path;
 
-use super::hand_over::{GAP, PARALLEL_ROWS_AND_COLUMNS, TOLERANCE};
+use super::hand_over::{ATTEMPTS, GAP, PARALLEL_ROWS_AND_COLUMNS};
 
 /// A model that HiGHS read from a file.
 #[derive(Debug)]
@@ -38,20 +38,34 @@ impl FileModel {
         };
         model.set_integer(c"output_flag", 0);
         model.set_integer(c"threads", 1);
-        for (option, value) in [
-            (c"mip_rel_gap", 0.0),
-            (c"mip_abs_gap", GAP),
-            (c"mip_feasibility_tolerance", TOLERANCE),
-            (c"primal_feasibility_tolerance", TOLERANCE),
-        ] {
-            // SAFETY: the instance lives, the option's name ends with a zero byte.
-            unsafe { highs_sys::Highs_setDoubleOptionValue(model.highs, option.as_ptr(), value) };
-        }
+        model.set_number(c"mip_rel_gap", 0.0);
+        model.set_number(c"mip_abs_gap", GAP);
         // Presolve without the rule that `hand_over` says more of.
         model.set_integer(c"presolve_rule_off", PARALLEL_ROWS_AND_COLUMNS);
         // SAFETY: as above.
         let status = unsafe { highs_sys::Highs_readModel(model.highs, file.as_ptr()) };
         (status == highs_sys::STATUS_OK).then_some(model)
+    }
+
+    fn set_number(&self, option: &CStr, value: f64) {
+        // SAFETY: the instance lives, the option's name ends with a zero byte.
+        unsafe { highs_sys::Highs_setDoubleOptionValue(self.highs, option.as_ptr(), value) };
+    }
+
+    /// Sets presolve and tolerances, and forgets what an earlier attempt found.
+    fn prepare(&self, presolve: bool, tolerance: f64) {
+        self.set_number(c"mip_feasibility_tolerance", tolerance);
+        self.set_number(c"primal_feasibility_tolerance", tolerance);
+        let presolve = if presolve { c"on" } else { c"off" };
+        // SAFETY: the instance lives, all texts end with a zero byte.
+        unsafe {
+            highs_sys::Highs_setStringOptionValue(
+                self.highs,
+                c"presolve".as_ptr(),
+                presolve.as_ptr(),
+            );
+            highs_sys::Highs_clearSolver(self.highs);
+        }
     }
 
     fn set_integer(&self, option: &CStr, value: i32) {
@@ -88,9 +102,16 @@ impl FileModel {
             .collect()
     }
 
-    /// Solves it; `None` if HiGHS proves no optimum.
+    /// Solves it, in another way where HiGHS fails; `None` if it finds no optimum in any.
     #[must_use]
     pub fn solve(&self) -> Option<FileSolution> {
+        ATTEMPTS.iter().find_map(|&(presolve, tolerance)| {
+            self.prepare(presolve, tolerance);
+            self.run()
+        })
+    }
+
+    fn run(&self) -> Option<FileSolution> {
         let (columns, rows) = (self.column_names(), self.row_names());
         let (mut values, mut duals) = (vec![0.0; columns.len()], vec![0.0; columns.len()]);
         let (mut activities, mut row_duals) = (vec![0.0; rows.len()], vec![0.0; rows.len()]);

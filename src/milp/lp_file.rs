@@ -45,6 +45,26 @@ pub fn lp_text(model: &Named, comments: &[String]) -> String {
     text
 }
 
+/// A comment in lines of no more than a hundred letters, the later ones indented.
+#[must_use]
+pub fn comment_lines(text: &str) -> Vec<String> {
+    const WIDTH: usize = 96;
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if !line.trim().is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push(format!("  {word}"));
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
 /// The text of an LP file that this module wrote with more rows `Σ factor · variable ≤ 0`, and a
 /// comment before its first section; `None` if it is no such file. Each row has its name's
 /// beginning and end, between which the next free number is put.

@@ -13,6 +13,7 @@ pub mod lp_file;
 pub mod master;
 pub mod mps_file;
 pub mod named;
+pub mod opinion;
 pub mod pareto;
 pub mod piece;
 pub mod program;

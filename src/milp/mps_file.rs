@@ -38,7 +38,7 @@ fn push(text: &mut String, line: &str) {
     let _ = writeln!(text, "{line}");
 }
 
-/// Every variable with its factors, the binaries between markers.
+/// Every variable with its factors, those that take whole numbers between markers.
 fn columns(text: &mut String, model: &Named) {
     let mut entries: Vec<Vec<(&str, f64)>> = vec![Vec::new(); model.variables().len()];
     for (own, variable) in entries.iter_mut().zip(model.variables()) {
@@ -54,10 +54,10 @@ fn columns(text: &mut String, model: &Named) {
     push(text, "COLUMNS");
     let mut marked = false;
     for (variable, own) in model.variables().iter().zip(&entries) {
-        let binary = variable.kind == Kind::Binary;
-        if binary != marked {
-            marker(text, binary);
-            marked = binary;
+        let whole = variable.kind != Kind::Continuous;
+        if whole != marked {
+            marker(text, whole);
+            marked = whole;
         }
         if own.is_empty() {
             // A variable without a factor still needs a line.
@@ -107,6 +107,9 @@ fn bound(variable: &Variable) -> Vec<String> {
     };
     if upper.is_finite() {
         lines.push(line("UP", upper));
+    } else if variable.kind == Kind::Integer {
+        // Without a bound some readers take an integer for a binary.
+        lines.push(format!(" PL BOUND {name}"));
     }
     lines
 }
@@ -121,14 +124,16 @@ mod tests {
         let z = model.continuous("z", (0.0, f64::INFINITY), 1.0);
         let a = model.continuous("a", (f64::NEG_INFINITY, f64::INFINITY), 0.0);
         let x = model.binary("x");
+        model.integer("n", (0.0, 4.0));
+        model.integer("m", (0.0, f64::INFINITY));
         model.continuous("unit", (2.5, 2.5), 1.0);
         let row = vec![(z, 1.0), (a, -1.0 / 3.0)];
         model.row("R1", row, Relation::AtLeast, 0.0);
         model.row("R2", vec![(x, 1.0)], Relation::Equal, 1.0);
         let expected = "* An example.\nNAME deepmatrix FREE\nROWS\n N LAY1\n G R1\n E R2\nCOLUMNS\n \
                         z LAY1 1\n z R1 1\n a R1 -0.333333333333\n MARKER 'MARKER' 'INTORG'\n x R2 1\n \
-                        MARKER 'MARKER' 'INTEND'\n unit LAY1 1\nRHS\n RHS R2 1\nBOUNDS\n FR BOUND a\n \
-                        BV BOUND x\n FX BOUND unit 2.5\nENDATA\n";
+                        n LAY1 0\n m LAY1 0\n MARKER 'MARKER' 'INTEND'\n unit LAY1 1\nRHS\n RHS R2 1\nBOUNDS\n FR BOUND a\n \
+                        BV BOUND x\n UP BOUND n 4\n PL BOUND m\n FX BOUND unit 2.5\nENDATA\n";
         assert_eq!(mps_text(&model, &["An example.".into()]), expected);
     }
 }

@@ -272,11 +272,12 @@ fn process<S: Space>(
     if space.watch().stopped() {
         return Vec::new();
     }
+    let mut known = None;
     if switches.rounding {
-        round(space, &node, &program);
+        known = round(space, &node, &program);
     }
     if space.solves_whole() && space.is_single(&node.class) {
-        match finish(space, &node, statistics) {
+        match finish(space, &node, known, statistics) {
             End::Closed => return Vec::new(),
             End::Stopped => return vec![node],
             End::Failed => {}
@@ -301,8 +302,12 @@ fn record(relaxed: &Relaxed, statistics: &mut TreeStatistics) {
     statistics.columns += relaxed.columns;
 }
 
-/// Tries the combinations of the few largest columns of each group.
-fn round<S: Space>(space: &mut S, node: &Node<S::Class>, program: &Program) {
+/// Tries the combinations of the few largest columns of each group; the best of them.
+fn round<S: Space>(
+    space: &mut S,
+    node: &Node<S::Class>,
+    program: &Program,
+) -> Option<(f64, Vec<u32>)> {
     let mut choices: Vec<Vec<u32>> = vec![Vec::new()];
     for group in 0..node.active.len() {
         let mut own: Vec<(u32, f64)> = node
@@ -329,12 +334,13 @@ fn round<S: Space>(space: &mut S, node: &Node<S::Class>, program: &Program) {
     let mut best: Vec<(f64, Vec<u32>)> = choices
         .into_iter()
         .filter_map(|choice| program.objective_at(&choice).map(|o| (o, choice)))
-        .filter(|c| c.0 <= space.target())
         .collect();
     best.sort_by(|a, b| a.0.total_cmp(&b.0));
-    for (_, choice) in best.iter().take(8) {
+    let target = space.target();
+    for (_, choice) in best.iter().filter(|c| c.0 <= target).take(8) {
         space.try_choice(&node.class, program, choice);
     }
+    best.into_iter().next()
 }
 
 /// Enumerates the node's choices if that is not too much; says whether all were tried. A choice

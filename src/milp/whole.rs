@@ -8,8 +8,7 @@
 
 use std::time::Duration;
 
-use super::assembly::assemble;
-use super::hand_over::{HighsStatus, Outcome, solve};
+use super::opinion::{Opinion, Witness, ask};
 use super::piece::Piece;
 
 /// What a solve reports to.
@@ -19,6 +18,16 @@ pub trait Judge {
 
     /// Evaluates a choice of an original program exactly.
     fn offer(&mut self, origin: usize, choice: &[u32]);
+
+    /// A bound that no choice is below, proved otherwise.
+    fn floor(&self) -> f64 {
+        f64::NEG_INFINITY
+    }
+
+    /// A good choice that is known.
+    fn witness(&self) -> Option<Witness> {
+        None
+    }
 
     /// Whether to stop now.
     fn stop(&self) -> bool;
@@ -34,7 +43,7 @@ pub enum End {
     Closed,
     /// Stopped: something better may be left.
     Stopped,
-    /// HiGHS failed.
+    /// HiGHS failed, or contradicts what is known: nothing is proved.
     Failed,
 }
 
@@ -46,9 +55,6 @@ pub struct WholeStatistics {
     /// Tangents added.
     pub tangents: u64,
 }
-
-/// Objectives up to this far above the goal are looked at: more than HiGHS's tolerances add up to.
-const SLACK: f64 = 1e-7;
 
 /// Solves the pieces until nothing better than the judge's target is left.
 pub fn run(pieces: Vec<Piece>, judge: &mut dyn Judge) -> (End, WholeStatistics) {
@@ -62,28 +68,16 @@ pub fn run(pieces: Vec<Piece>, judge: &mut dyn Judge) -> (End, WholeStatistics) 
         if judge.stop() {
             return (End::Stopped, statistics);
         }
-        let (model, layout) = assemble(&pieces, judge.target() + SLACK);
-        let outcome = solve(&model, judge.time_left());
-        statistics.programs += 1;
-        match outcome.status {
-            HighsStatus::Optimal => {}
-            HighsStatus::Infeasible => return (End::Closed, statistics),
-            HighsStatus::TimeLimit => return (End::Stopped, statistics),
-            HighsStatus::Failed => return (End::Failed, statistics),
-        }
-        let Some((piece, choice)) = layout.choice(&outcome) else {
-            return (End::Failed, statistics);
+        let (piece, choice, objective) = match ask(&pieces, judge, &mut statistics.programs) {
+            Opinion::Choice(piece, choice, objective) => (piece, choice, objective),
+            Opinion::Nothing => return (End::Closed, statistics),
+            Opinion::Stopped => return (End::Stopped, statistics),
+            Opinion::Failed => return (End::Failed, statistics),
         };
-        if closes(&outcome, judge) {
-            return (End::Closed, statistics);
-        }
-        let added = add_tangents(&mut pieces, piece, &choice, outcome.objective);
+        let added = add_tangents(&mut pieces, piece, &choice, objective);
         statistics.tangents += added;
         if added == 0 {
             judge.offer(pieces[piece].origin, &choice);
-            if closes(&outcome, judge) {
-                return (End::Closed, statistics);
-            }
             refine(&mut pieces, piece, choice);
         }
     }
@@ -106,11 +100,6 @@ pub(super) fn add_tangents(
         }
     }
     added
-}
-
-/// Whether the bound of a program is above what would be an improvement.
-fn closes(outcome: &Outcome, judge: &dyn Judge) -> bool {
-    outcome.bound > judge.target() + SLACK
 }
 
 /// Makes a piece exact at a choice, or forbids the choice where it is.

@@ -1,6 +1,7 @@
 //! Solution files of other solvers: HiGHS, CBC, SCIP and Gurobi, told apart by their first line.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::{Problem, ReadError};
@@ -55,7 +56,10 @@ pub fn read(path: &Path) -> Result<SolutionFile, ReadError> {
             message,
         }],
     };
-    let bytes = fs::read(path).map_err(|e| wrong(None, format!("cannot be read: {e}")))?;
+    let bytes = fs::read(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => wrong(None, "there is no such file; check the path".to_owned()),
+        _ => wrong(None, format!("cannot be read: {error}")),
+    })?;
     let text = String::from_utf8_lossy(&bytes);
     parse(&text).map_err(|(line, message)| wrong(line, message))
 }
@@ -136,9 +140,23 @@ fn pairs<'a>(lines: impl Iterator<Item = (usize, &'a str)>) -> Result<Vec<(Strin
         .collect()
 }
 
+/// A solver that ended without a solution. The program has one: `export` knows a mapping.
+fn no_solution(line: usize, status: &str) -> Wrong {
+    let message = format!(
+        "`{status}`: it holds no solution, though the program that `export` wrote has one; give the \
+         solver more time, or other tolerances"
+    );
+    (Some(line), message)
+}
+
 fn highs_objective(text: &str) -> Result<f64, Wrong> {
     let found = numbered(text).find(|l| l.1.starts_with("Objective"));
-    let (number, line) = found.ok_or_else(|| no_number(1, "Objective"))?;
+    let Some((number, line)) = found else {
+        return Err(match numbered(text).nth(1) {
+            Some((number, status)) => no_solution(number, status),
+            None => no_number(1, "Objective"),
+        });
+    };
     after(line, "Objective", number)
 }
 
@@ -153,7 +171,7 @@ fn cbc_status(first: &str, number: usize) -> Result<(), Wrong> {
     if status.starts_with("Optimal") || status.starts_with("Stopped") {
         return Ok(());
     }
-    Err((Some(number), format!("`{status}`: it holds no solution")))
+    Err(no_solution(number, status))
 }
 
 /// Numbered lines, with `**` before those that are not feasible.
@@ -168,7 +186,11 @@ fn cbc(text: &str) -> Result<Vec<(String, f64)>, Wrong> {
 
 fn scip_objective(text: &str) -> Result<f64, Wrong> {
     let found = numbered(text).find(|l| l.1.starts_with("objective value:"));
-    let (number, line) = found.ok_or_else(|| no_number(1, "objective value:"))?;
+    let Some((number, line)) = found else {
+        let status = text.lines().next().unwrap_or_default();
+        let status = status.trim_start_matches("solution status:").trim();
+        return Err(no_solution(1, status));
+    };
     after(line, "objective value:", number)
 }
 
@@ -217,7 +239,8 @@ mod tests {
                 "solution status: optimal\nobjective value: 1\nx one\n",
                 Some(3),
             ),
-            ("Model status\nInfeasible\n", Some(1)),
+            ("Model status\nInfeasible\n", Some(2)),
+            ("Model status\n", Some(1)),
         ] {
             assert_eq!(parse(text).expect_err("an error").0, line, "{text:?}");
         }

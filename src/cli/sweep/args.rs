@@ -19,7 +19,7 @@ Examples:
   deepmatrix sweep NETWORK HARDWARE --vary dram.bandwidth_bytes_per_cycle=1,4,16 --vary pe.size=16..128:x2 -o DIR --report report.html
   deepmatrix sweep NETWORK HARDWARE --vary mode=inference,training --vary batch=1,16 -o DIR
   deepmatrix sweep NETWORK HARDWARE --vary dataflow=any,weight_stationary -o DIR
-  deepmatrix sweep NETWORK HARDWARE --vary … --shard 3/8 -o DIR/3     # then: deepmatrix merge DIR/* -o ALL
+  deepmatrix sweep NETWORK HARDWARE --vary pe.size=1..8:+1 --shard 3/8 -o DIR/3     # the others, then merge
 
 Fields: MEMORY.capacity_bytes, MEMORY.bandwidth_bytes_per_cycle and its other numbers, ARRAY.AXIS.size,
 ARRAY.size (each axis of the array), clock_mhz, vector.lanes, compute.energy_pj_per_mac,
@@ -31,7 +31,8 @@ command goes on where it was stopped. Solutions are kept in XDG_CACHE_HOME/deepm
 
 pub(in crate::cli) const MERGE_EXAMPLES: &str = "\
 Examples:
-  deepmatrix merge study/1 study/2 study/3 -o study/all";
+  deepmatrix merge study/1 study/2 study/3 -o study/all
+  deepmatrix merge DIR/* -o ALL";
 
 #[expect(
     clippy::struct_excessive_bools,

@@ -71,6 +71,7 @@ impl Mapper for Cosa {
                     limit: trial.time_left(),
                     relative_gap: RELATIVE_GAP,
                     nodes: Some(NODES),
+                    presolve: false,
                     ..Settings::default()
                 };
                 let outcome = solve_with(&program.model, &settings);

@@ -58,7 +58,8 @@ pub fn decoded(
     let name = class_name(label);
     let other = |what: &str| {
         format!(
-            "`{what}`: this layer has none on this hardware; the solution is one of another program"
+            "`{what}`: this layer has none on this hardware; the solution is one of another program, \
+             name the network, hardware and layer of that one"
         )
     };
     let class =

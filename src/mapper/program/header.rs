@@ -1,5 +1,6 @@
 //! The comments at the beginning of an exported program.
 
+use crate::milp::lp_file::comment_lines;
 use crate::problem::goal::Measure;
 use crate::problem::result::Status;
 
@@ -21,26 +22,7 @@ pub(super) fn comments(facts: &Facts, title: &[String]) -> Vec<String> {
     lines.push(classes(facts));
     lines.extend(columns(facts));
     lines.extend(tangents(facts));
-    lines.iter().flat_map(|line| wrapped(line)).collect()
-}
-
-/// A comment in lines of no more than a hundred letters, the later ones indented.
-pub(super) fn wrapped(text: &str) -> Vec<String> {
-    const WIDTH: usize = 96;
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.len() - 1;
-        let line = &mut lines[last];
-        if !line.trim().is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            lines.push(format!("  {word}"));
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
+    lines.iter().flat_map(|line| comment_lines(line)).collect()
 }
 
 /// What is minimised, and what it means.
@@ -62,9 +44,15 @@ fn objective(facts: &Facts) -> Vec<String> {
         value.ln()
     )];
     if let Some(unit) = facts.energy_unit {
+        let parts = match facts.objective {
+            Measure::EnergyDelay => {
+                "z_<class> is the logarithm of the cycles, z1_<class> that of the energy"
+            }
+            _ => "z_<class> is the logarithm of the energy",
+        };
         lines.push(format!(
-            "z_<class> counts energy in units of {unit} pJ, which no mapping is below; \
-             log_energy_unit is the logarithm of that unit."
+            "{parts} in units of {unit} pJ, which no mapping is below; the objective adds \
+             log_energy_unit, the logarithm of that unit."
         ));
     }
     lines

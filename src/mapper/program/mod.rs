@@ -15,7 +15,7 @@ use crate::formulate::class::Class;
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::{decode, names, spelling};
 use crate::milp::assembly::assemble_switched;
-use crate::milp::lp_file::lp_text;
+use crate::milp::lp_file::{comment_lines, lp_text};
 use crate::milp::mps_file::mps_text;
 use crate::milp::named::Named;
 use crate::milp::piece::Piece;
@@ -126,6 +126,12 @@ pub enum Counted {
 }
 
 impl LayerProgram {
+    /// The program.
+    #[must_use]
+    pub fn model(&self) -> &Named {
+        &self.model
+    }
+
     /// The program as an LP file, `title` first in its comments.
     #[must_use]
     pub fn lp(&self, title: &[String]) -> String {
@@ -315,7 +321,7 @@ fn finish(space: &LayerSpace<'_>, chosen: &Chosen, file: &File, known: Known) ->
 pub fn first_comment(title: &[String]) -> String {
     let first = title.first().map(String::as_str).unwrap_or_default();
     let mut text = String::new();
-    for line in header::wrapped(first) {
+    for line in comment_lines(first) {
         text.push_str("\\ ");
         text.push_str(&line);
         text.push('\n');

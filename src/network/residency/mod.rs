@@ -5,6 +5,7 @@ mod baselines;
 mod blocks;
 mod cuts;
 mod draft;
+mod file;
 mod modes;
 mod recompute;
 mod step;
@@ -24,6 +25,7 @@ use super::addresses::{Packed, pack};
 
 pub use baselines::Baseline;
 pub use blocks::blocks;
+pub use file::{ResidencyFacts, ResidencyProgram, program};
 pub use modes::ModeOptions;
 pub use step::{Cutting, StepError, schedule};
 

@@ -1,0 +1,98 @@
+//! `export --program residency`: the integer program of a network's memory plan.
+
+use anyhow::anyhow;
+
+use super::args::{ExportArguments, TilesArgument};
+use super::export::{FileFormat, one_line};
+use super::output::Output;
+use super::{Outcome, input, interrupt, memory_plan, solve, step};
+use crate::mapper::exact::SolveOptions;
+use crate::network::residency::{self, Cutting, ModeOptions, ResidencyProgram};
+use crate::problem::graph::Graph;
+use crate::problem::{Hardware, Network};
+
+/// Writes the program.
+pub(super) fn run(arguments: &ExportArguments, format: FileFormat) -> anyhow::Result<Outcome> {
+    let (network, mut hardware) = input::read(&arguments.inputs)?;
+    solve::restrict(&mut hardware, &arguments.program.dataflow)?;
+    let fuse = !arguments.no_fuse;
+    let graph = memory_plan::graph(&network, &arguments.inputs, &arguments.step, fuse)?;
+    let options = modes(arguments)?;
+    let output = Output::open(Some(&arguments.output))?;
+    let made = match program(&graph, &hardware, &options) {
+        Ok(made) => made,
+        Err(error) => {
+            output.give_up();
+            return Err(error);
+        }
+    };
+    let title = title(arguments, &network, &hardware)?;
+    let text = match format {
+        FileFormat::Lp => made.lp(&title),
+        FileFormat::Mps => made.mps(&title),
+    };
+    output.write(|out| out.write_all(text.as_bytes()))?;
+    let facts = &made.facts;
+    Output::Standard.write(|out| {
+        writeln!(
+            out,
+            "{}: {} binaries, {} integers, {} rows; the best plan by a rule ({}) has {} cycles",
+            arguments.output.display(),
+            facts.binaries,
+            facts.integers,
+            facts.rows,
+            facts.rule,
+            facts.rule_cycles
+        )
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// How the modes are found.
+fn modes(arguments: &ExportArguments) -> anyhow::Result<ModeOptions> {
+    Ok(ModeOptions {
+        solve: SolveOptions {
+            divisors_only: arguments.program.tiles == TilesArgument::Divisors,
+            time_limit: arguments.program.time_limit,
+            interrupt: interrupt::flag()?,
+            ..SolveOptions::default()
+        },
+        per_operation: arguments.modes_per_operation,
+        jobs: arguments.jobs.unwrap_or_else(solve::cores),
+    })
+}
+
+fn program(
+    graph: &Graph,
+    hardware: &Hardware,
+    options: &ModeOptions,
+) -> anyhow::Result<ResidencyProgram> {
+    let schedule = residency::schedule(graph, hardware, Cutting::default(), options)?;
+    residency::program(&schedule).map_err(|error| anyhow!("{}: {error}", hardware.name))
+}
+
+/// The first comments of the file: what was asked.
+fn title(
+    arguments: &ExportArguments,
+    network: &Network,
+    hardware: &Hardware,
+) -> anyhow::Result<Vec<String>> {
+    let mode = match step::optimizer(&arguments.step)? {
+        None => "inference".to_owned(),
+        Some(optimizer) => format!("training --optimizer {}", optimizer.name()),
+    };
+    let of = format!(
+        "Residency program of {} (batch {}) on {}, by deepmatrix {}.",
+        network.name,
+        network.batch,
+        hardware.name,
+        env!("CARGO_PKG_VERSION"),
+    );
+    let fused = if arguments.no_fuse { " --no-fuse" } else { "" };
+    let asked = format!(
+        "Asked: --program residency --mode {mode} --tiles {} --modes-per-operation {}{fused}",
+        arguments.program.tiles.name(),
+        arguments.modes_per_operation,
+    );
+    Ok([of, asked].iter().map(|text| one_line(text)).collect())
+}

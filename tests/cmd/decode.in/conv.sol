@@ -1,0 +1,33 @@
+Model status
+Optimal
+
+# Primal solution values
+Feasible
+Objective 6.8710912946104
+Objective_bound 6.8710912943692
+MIP_rel_gap 3.51e-11
+# Columns 23
+z_IWO_P_wholeI_to6 6.8710912946104
+x_K_1_1_IWO_P_wholeI_to6 1
+y_IWO_P_wholeI_to6 1
+x_C_2_2_rows2_IWO_P_wholeI_to6 1
+x_P_4_1_R_3_3_cols2_IWO_P_wholeI_to6 1
+x_Q_4_1_S_3_3_IWO_P_wholeI_to6 1
+s_1_IWO_P_wholeI_to6 1.79175946923
+a_LAY5_compute_IWO_P_wholeI_to6 5.95064255259
+a_LAY6_any_mapping_IWO_P_wholeI_to6 5.66296048014
+a_LAY7_dram_1_IWO_P_wholeI_to6 6.3561076607
+a_LAY7_dram_2_IWO_P_wholeI_to6 6.3561076607
+a_LAY7_dram_3_IWO_P_wholeI_to6 6.23832462504
+a_LAY7_sram_1_IWO_P_wholeI_to6 9.12869638294
+a_LAY7_sram_2_IWO_P_wholeI_to6 6.3561076607
+a_LAY7_sram_3_IWO_P_wholeI_to6 9.12869638294
+a_LAY7_sram_4_IWO_P_wholeI_to6 6.3561076607
+a_LAY7_sram_5_IWO_P_wholeI_to6 9.2828470627616
+a_LAY7_sram_6_IWO_P_wholeI_to6 6.23832462504
+a_LAY8_sram_1_IWO_P_wholeI_to6 6.3561076607
+a_LAY8_sram_2_IWO_P_wholeI_to6 5.66296048014
+a_LAY8_sram_3_IWO_P_wholeI_to6 3.4657359028
+a_LAY9_pe_rows_IWO_P_wholeI_to6 0.69314718056
+a_LAY9_pe_cols_IWO_P_wholeI_to6 0.69314718056
+# Rows 0

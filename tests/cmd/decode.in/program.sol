@@ -1,0 +1,2 @@
+Minimize
+ LAY1_log_cycles: z

@@ -343,3 +343,28 @@ fn every_heuristic_finds_optima() {
         );
     }
 }
+
+fn cpu() -> u64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    text.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+#[test]
+#[ignore]
+fn zz_profile() {
+    let mut sums: std::collections::BTreeMap<(String, &str), (u64, u64, u64)> = Default::default();
+    for seed in 0..500 {
+        let t = cpu();
+        let all = of_seed(seed);
+        sums.entry(("generate".to_owned(), "")).or_default().0 += cpu() - t;
+        for (kind, case) in all {
+                let t = cpu();
+                let _ = solve(&case.nest, &case.hardware, &SolveOptions::default());
+                let t = cpu() - t;
+                let e = sums.entry(("exact".to_owned(), kind)).or_default();
+                e.0 += t; e.1 += u64::from(t > 300_000_000); e.2 = e.2.max(t);
+                if t > 300_000_000 { println!("{kind} {seed} {:.2}", t as f64 / 1e9); }
+        }
+    }
+    for (k, v) in sums { println!("{k:?} {:.3} s, evals {}, max {:.3}", v.0 as f64 / 1e9, v.1, v.2 as f64 / 1e9); }
+}

@@ -1,12 +1,15 @@
 //! `./x bench compare`: all mappers on four networks and three hardware files.
 //!
 //! Writes for each pair a table, a CSV file and a picture into `results/compare`, and
-//! `summary.md` with how each mapper did on each hardware. Options, as environment variables:
+//! `summary.md` with how each mapper did on each hardware. Five hard layers of VGG-16 are mapped
+//! once more with 5,000 evaluations, for the comparison with what publications report: `papers.md`
+//! and a JSON file besides. Options, as environment variables:
 //! `BENCH_SECONDS` is the time limit of the exact mapper for a layer (4 unless set),
 //! `BENCH_EVALUATIONS` what a heuristic may evaluate for a layer (2,000 unless set), `BENCH_OUT`
 //! the folder of the results.
 
-use std::fmt::Write as _;
+mod comparison;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -14,16 +17,19 @@ use std::time::{Duration, Instant};
 use deepmatrix::check::check;
 use deepmatrix::mapper::registry;
 use deepmatrix::mapper::trial::Budget;
-use deepmatrix::network::compare::attempt;
-use deepmatrix::problem::comparison::{Attempt, Comparison, LayerComparison, MapperInfo, Part};
+use deepmatrix::network::compare::{self, CompareOptions};
+use deepmatrix::problem::Hardware;
+use deepmatrix::problem::comparison::{Comparison, MapperInfo, Part};
 use deepmatrix::problem::result::Status;
-use deepmatrix::problem::{Hardware, LayerKind, LoopNest};
 use deepmatrix::read::{self, NetworkOptions};
-use deepmatrix::report::{Format, comparison};
+use deepmatrix::report::{Format, comparison as report};
 
 const NETWORKS: [&str; 4] = ["vgg16", "resnet50", "mobilenet_v2", "bert_base_128"];
 
 const HARDWARE: [&str; 3] = ["shared-16x16", "nvdla-like", "hard-32x32"];
+
+/// The network, hardware and evaluations of the comparison with publications.
+const PAPERS: (&str, &str, u64) = ("vgg16-hard", "hard-32x32", 5_000);
 
 /// The seconds of the exact mapper for a layer unless `BENCH_SECONDS` says otherwise.
 const SECONDS: f64 = 4.0;
@@ -43,58 +49,31 @@ fn folder() -> PathBuf {
     given.unwrap_or_else(|| PathBuf::from("results/compare"))
 }
 
-/// All mappers' attempts at a loop nest; only the exact one's time is limited, so that the
-/// heuristics' results are the same on every machine.
-fn attempts(nest: &LoopNest, hardware: &Hardware) -> Vec<Attempt> {
-    let mut all: Vec<Attempt> = Vec::new();
-    for mapper in registry::ALL {
-        let seconds = Duration::from_secs_f64(option("BENCH_SECONDS", SECONDS));
-        let budget = Budget {
-            evaluations: option("BENCH_EVALUATIONS", EVALUATIONS),
-            time: (mapper.name() == "exact").then_some(seconds),
-            ..Budget::default()
-        };
-        let own = attempt(mapper, nest, hardware, &budget);
-        if let Some((mapping, cost)) = &own.best {
-            check(nest, hardware, mapping, cost).unwrap_or_else(|e| panic!("{e}"));
-            let exact = all.first().filter(|exact| exact.status == Status::Optimal);
-            let bound = exact.and_then(|exact| exact.bound_cycles).unwrap_or(0);
-            assert!(cost.cycles >= bound, "{} beats an optimum", mapper.name());
-        }
-        all.push(own);
-    }
-    all
+fn seconds() -> f64 {
+    option("BENCH_SECONDS", SECONDS)
 }
 
-fn compare(network: &str, hardware: &Hardware) -> Comparison {
+/// All mappers on a network; only the exact one's time is limited, so that the heuristics' results
+/// are the same on every machine.
+fn compare(network: &str, hardware: &Hardware, evaluations: u64) -> Comparison {
     let started = Instant::now();
     let path = format!("inputs/networks/{network}.yaml");
     let network = read::network(Path::new(&path), &NetworkOptions::default())
         .unwrap_or_else(|e| panic!("{e}"));
-    let mut layers: Vec<LayerComparison> = Vec::new();
-    let count = network.layers.len();
-    for layer in network.layers {
-        let LayerKind::MultiplyAccumulate(nest) = layer.kind else {
-            continue;
-        };
-        let known = layers
-            .iter()
-            .find(|l| l.same_as.is_none() && l.parts[0].nest == *nest);
-        let (same_as, attempts) = match known {
-            Some(first) => (Some(first.name.clone()), first.parts[0].attempts.clone()),
-            None => (None, attempts(&nest, hardware)),
-        };
-        layers.push(LayerComparison {
-            name: layer.name,
-            op: layer.op,
-            same_as,
-            parts: vec![Part {
-                phase: None,
-                nest: *nest,
-                attempts,
-            }],
-            zero_cycles: 0,
-        });
+    let options = CompareOptions {
+        mappers: registry::ALL.to_vec(),
+        budget: Budget {
+            evaluations,
+            ..Budget::default()
+        },
+        exact_time: Some(Duration::from_secs_f64(seconds())),
+        jobs: 1,
+        layers: None,
+    };
+    let (layers, streamed_layers) =
+        compare::compare(&network, hardware, &options, &|_| {}).expect("threads");
+    for part in layers.iter().flat_map(|layer| &layer.parts) {
+        verify(part, hardware);
     }
     Comparison {
         network: network.name,
@@ -109,78 +88,82 @@ fn compare(network: &str, hardware: &Hardware) -> Comparison {
             })
             .collect(),
         seed: 0,
-        evaluations: option("BENCH_EVALUATIONS", EVALUATIONS),
+        evaluations,
         time_budget_seconds: None,
-        streamed_layers: count - layers.len(),
+        streamed_layers,
         layers,
         seconds: started.elapsed().as_secs_f64(),
     }
 }
 
-/// One row for each mapper: its geometric mean and worst ratio on each network.
-fn summary(hardware: &str, all: &[Comparison]) -> String {
-    let mut text = format!("\n## {hardware}\n\n| mapper |");
-    for comparison in all {
-        let proved = comparison
-            .distinct()
-            .filter(|l| l.reference(registry::ALL.len()).1)
-            .count();
-        let layers = comparison.distinct().count();
-        let _ = write!(
-            text,
-            " {}, {proved} of {layers} proved |",
-            comparison.network
-        );
-    }
-    text.push_str(" seconds | space |\n|---|");
-    text.push_str(&"--:|".repeat(all.len() + 1));
-    text.push_str("---|\n");
-    for (index, mapper) in registry::ALL.iter().enumerate() {
-        let _ = write!(text, "| {} |", mapper.name());
-        let mut seconds = 0.0;
-        for comparison in all {
-            let standing = comparison.standing(index);
-            seconds += standing.seconds;
-            let layers = comparison.distinct().count();
-            match (standing.geometric_mean, standing.worst) {
-                (Some(mean), Some((worst, _))) => {
-                    let _ = write!(text, " {mean:.3} ({worst:.2})");
-                }
-                _ => text.push_str(" –"),
-            }
-            if standing.mapped < layers {
-                let _ = write!(text, ", {} without", layers - standing.mapped);
-            }
-            text.push_str(" |");
+/// Every mapping passes the independent check, and none is better than an optimum.
+fn verify(part: &Part, hardware: &Hardware) {
+    let optimal = part.attempts.iter().filter(|a| a.status == Status::Optimal);
+    let bound = optimal.filter_map(|a| a.bound_cycles).max().unwrap_or(0);
+    for (own, mapper) in part.attempts.iter().zip(registry::ALL) {
+        if let Some((mapping, cost)) = &own.best {
+            check(&part.nest, hardware, mapping, cost).unwrap_or_else(|e| panic!("{e}"));
+            assert!(cost.cycles >= bound, "{} beats an optimum", mapper.name());
         }
-        let _ = writeln!(text, " {seconds:.1} | {} |", mapper.space());
     }
-    text
+}
+
+fn hardware(name: &str) -> Hardware {
+    let path = format!("inputs/hardware/{name}.yaml");
+    read::hardware(Path::new(&path)).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// Writes the results under a name in some formats, and the picture.
+fn write(result: &Comparison, name: &str, formats: &[(Format, &str)]) {
+    let file = |extension: &str| folder().join(format!("{name}.{extension}"));
+    for &(format, extension) in formats {
+        let mut out = File::create(file(extension)).expect("writable");
+        report::write(result, format, &mut out).expect("writable");
+    }
+    let picture = report::plot::svg(result).unwrap_or_else(|e| panic!("{e}"));
+    fs::write(file("svg"), picture).expect("writable");
+}
+
+/// The layers on which heuristics are held against what their publications report.
+fn papers() {
+    let (network, name, evaluations) = PAPERS;
+    let result = compare(network, &hardware(name), evaluations);
+    let files = [
+        (Format::Table, "txt"),
+        (Format::Csv, "csv"),
+        (Format::Json, "json"),
+    ];
+    write(&result, &format!("{network}-{name}"), &files);
+    let text = format!(
+        "# {network} on {name}\n\nCycles over the optimum; a heuristic may evaluate {evaluations} mappings, the exact mapper has {} s for a layer.\n\n{}\n## After some time\n\nCycles of the best mapping so far.\n\n{}",
+        seconds(),
+        comparison::layers(&result),
+        comparison::incumbents(&result)
+    );
+    fs::write(folder().join("papers.md"), text).expect("writable");
 }
 
 #[test]
 #[ignore = "a benchmark; run by `./x bench compare`"]
 fn mappers() {
-    let folder = folder();
-    fs::create_dir_all(&folder).expect("a folder for the results");
-    let mut text = "# Mappers on four networks\n\nGeometric mean over the distinct layers of the cycles over the optimum, in brackets the worst layer. Where the exact mapper had no proof in time, over the fewest cycles that any mapper found.\n".to_owned();
+    fs::create_dir_all(folder()).expect("a folder for the results");
+    papers();
+    let evaluations = option("BENCH_EVALUATIONS", EVALUATIONS);
+    let mut text = format!(
+        "# Mappers on four networks\n\nGeometric mean over the distinct layers of the cycles over the optimum, in brackets the worst layer. Where the exact mapper had no proof in time, over the fewest cycles that any mapper found. A heuristic may evaluate {evaluations} mappings for a layer, the exact mapper has {} s.\n",
+        seconds()
+    );
     for name in HARDWARE {
-        let path = format!("inputs/hardware/{name}.yaml");
-        let hardware = read::hardware(Path::new(&path)).unwrap_or_else(|e| panic!("{e}"));
+        let hardware = hardware(name);
         let mut all = Vec::new();
         for network in NETWORKS {
-            let result = compare(network, &hardware);
-            let file = |extension| folder.join(format!("{network}-{name}.{extension}"));
-            for (format, extension) in [(Format::Table, "txt"), (Format::Csv, "csv")] {
-                let mut out = File::create(file(extension)).expect("writable");
-                comparison::write(&result, format, &mut out).expect("writable");
-            }
-            let picture = comparison::plot::svg(&result).unwrap_or_else(|e| panic!("{e}"));
-            fs::write(file("svg"), picture).expect("writable");
+            let result = compare(network, &hardware, evaluations);
             println!("{network} on {name}: {:.0} s", result.seconds);
+            let files = [(Format::Table, "txt"), (Format::Csv, "csv")];
+            write(&result, &format!("{network}-{name}"), &files);
             all.push(result);
         }
-        text.push_str(&summary(name, &all));
-        fs::write(folder.join("summary.md"), &text).expect("writable");
+        text.push_str(&comparison::summary(&all));
+        fs::write(folder().join("summary.md"), &text).expect("writable");
     }
 }

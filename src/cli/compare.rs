@@ -38,6 +38,7 @@ pub(super) fn run(arguments: &CompareArguments) -> anyhow::Result<Outcome> {
             seed: arguments.seed,
             interrupt: Arc::clone(&interrupt),
         },
+        exact_time: None,
         jobs: arguments.jobs.unwrap_or_else(cores),
         layers: arguments.layers.clone(),
         mappers,

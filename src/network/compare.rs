@@ -1,6 +1,7 @@
 //! The comparison driver: every distinct loop nest is mapped by all mappers, in parallel.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rayon::ThreadPoolBuildError;
 use regex::Regex;
@@ -8,9 +9,9 @@ use regex::Regex;
 use super::driver::{self, Options, Outcome, PhaseOutcome, Progress};
 use super::groups::Solved;
 use super::{forward, stream};
-use crate::mapper::Mapper;
 use crate::mapper::exact::SolveOptions;
 use crate::mapper::trial::{Budget, Trial};
+use crate::mapper::{Mapper, registry};
 use crate::problem::comparison::{Attempt, LayerComparison, Part, Stop};
 use crate::problem::graph::Operation;
 use crate::problem::result::Status;
@@ -22,10 +23,25 @@ pub struct CompareOptions {
     pub mappers: Vec<&'static dyn Mapper>,
     /// What each may spend on a loop nest; its interrupt flag stops the whole run.
     pub budget: Budget,
+    /// A cap on the exact mapper's time alone, beside the budget's: heuristics that only
+    /// evaluations limit have the same results on every machine.
+    pub exact_time: Option<Duration>,
     /// Loop nests mapped at the same time, at least 1.
     pub jobs: usize,
     /// Only layers whose name matches are mapped.
     pub layers: Option<Regex>,
+}
+
+impl CompareOptions {
+    /// What a mapper may spend.
+    fn budget_of(&self, mapper: &dyn Mapper) -> Budget {
+        let exact = mapper.name() == registry::Exact.name();
+        let own = self.exact_time.filter(|_| exact);
+        Budget {
+            time: own.into_iter().chain(self.budget.time).min(),
+            ..self.budget.clone()
+        }
+    }
 }
 
 /// Maps every selected layer that multiplies with every mapper; with the number of selected
@@ -54,7 +70,7 @@ pub fn compare(
     let solve = |nest: &LoopNest, _: &SolveOptions| {
         let all = options.mappers.iter();
         let attempts: Vec<Attempt> = all
-            .map(|&mapper| attempt(mapper, nest, hardware, &options.budget))
+            .map(|&mapper| attempt(mapper, nest, hardware, &options.budget_of(mapper)))
             .collect();
         (attempts, Status::Feasible)
     };

@@ -120,6 +120,33 @@ impl Candidate {
         mapping
     }
 
+    /// Enlarges tiles so that every memory holds what the elements below it take at once: without
+    /// that they would idle, whatever is spread over them.
+    pub fn feed(&mut self) {
+        for index in 0..self.stores.len() {
+            let level = self.stores[index].level;
+            let spread = PerDim(Dim::ALL.map(|d| self.spread_below(level, d)));
+            for tile in &mut self.stores[index].tiles {
+                *tile = PerDim(Dim::ALL.map(|d| tile[d].max(spread[d])));
+            }
+        }
+    }
+
+    /// The memories that make up one buffer with this one, itself included: no array stands
+    /// between them, and they keep different operands. Only together do their tiles save anything.
+    #[must_use]
+    pub fn buffer(&self, index: usize) -> Vec<usize> {
+        let own = &self.stores[index];
+        let apart = |other: &Store| {
+            let between = own.level.min(other.level)..own.level.max(other.level);
+            let array = self.spatial.iter().any(|a| between.contains(&a.level));
+            array || other.order.iter().any(|role| own.order.contains(role))
+        };
+        (0..self.stores.len())
+            .filter(|&i| i == index || !apart(&self.stores[i]))
+            .collect()
+    }
+
     /// Sets one extent of all operands in the memory with this index.
     pub fn set(&mut self, store: usize, d: Dim, extent: u64) {
         for tile in &mut self.stores[store].tiles {

@@ -96,8 +96,10 @@ fn steps(trial: &Trial<'_>, candidate: &Candidate, memories: &[usize]) -> Vec<Ca
                 .min();
             for extent in least.into_iter().flat_map(|now| larger(&list, now)) {
                 let mut together = candidate.clone();
-                for tile in &mut together.stores[index].tiles {
-                    tile[d] = tile[d].max(extent);
+                for store in candidate.buffer(index) {
+                    for tile in &mut together.stores[store].tiles {
+                        tile[d] = tile[d].max(extent);
+                    }
                 }
                 all.push(together);
             }

@@ -68,9 +68,14 @@ impl Mapper for Fixed {
                 arrange(&mut candidate, first, flow);
                 start(&mut candidate, operation, flow);
                 for sequence in sequences(candidate.stores.len()) {
-                    let mut own = candidate.clone();
-                    for memories in sequence {
-                        tried |= climb::grow(trial, &mut own, &memories, &passes).is_some();
+                    for fed in [true, false] {
+                        let mut own = candidate.clone();
+                        if fed {
+                            own.feed();
+                        }
+                        for memories in &sequence {
+                            tried |= climb::grow(trial, &mut own, memories, &passes).is_some();
+                        }
                     }
                 }
             }

@@ -142,6 +142,8 @@ impl Genome {
     fn mapping(&self, trial: &Trial<'_>) -> crate::problem::Mapping {
         let (operation, hardware) = (trial.operation, trial.hardware);
         let mut candidate = self.candidate.clone();
+        // A tile is that of one element there, and all of them are fed.
+        candidate.feed();
         let mut around = operation.extents;
         for (store, loops) in candidate.stores.iter_mut().zip(&self.loops) {
             let extent = |d: Dim| {

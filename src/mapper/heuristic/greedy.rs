@@ -41,12 +41,17 @@ impl Mapper for Greedy {
             smallest.spatial = spatial;
         }
         let any = |_: &Mapping| true;
-        // Spatial factors may ask for more than the innermost memories hold: then fewer elements work.
-        while climb::offer(trial, &smallest, &any).is_none() {
+        // Spatial factors may ask for more than the memories hold: then fewer elements work.
+        let smallest = loop {
+            let mut fed = smallest.clone();
+            fed.feed();
+            if climb::offer(trial, &fed, &any).is_some() {
+                break fed;
+            }
             if trial.is_over() || !narrow(&mut smallest) {
                 return;
             }
-        }
+        };
         // The operands of most bits first: what stands first is loaded once for each of its tiles.
         let mut roles = Role::ALL;
         roles.sort_by_key(|&role| Reverse(touched(operation, role)));
@@ -86,7 +91,10 @@ fn enlarge(trial: &mut Trial<'_>, candidate: &mut Candidate, memory: usize) {
                 .find(|&e| e >= 2 * before && e > before);
             for extent in larger.take(1).chain(twice) {
                 let mut next = candidate.clone();
-                next.set(memory, d, extent);
+                for store in candidate.buffer(memory) {
+                    let own = candidate.stores[store].tiles[0][d];
+                    next.set(store, d, own.max(extent));
+                }
                 let Some(after) = climb::offer(trial, &next, &any).filter(|s| *s < now) else {
                     continue;
                 };

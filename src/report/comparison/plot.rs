@@ -26,9 +26,9 @@ const LEAST_RATIO: f64 = 0.5;
 const TICKS: [f64; 13] = [
     0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0,
 ];
-/// Colours that are told apart by people with any colour vision (Okabe & Ito 2008), and two greys.
-const COLOURS: [RGBColor; 8] = [
-    RGBColor(0, 0, 0),
+/// Colours of the heuristics, first as whole lines and then dashed. With the exact mapper's black
+/// they are told apart by people with any colour vision (Okabe & Ito 2008, and a grey).
+const COLOURS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -77,8 +77,14 @@ type Course = Vec<(f64, u128)>;
 fn lines(result: &Comparison) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let mut bounds: Vec<Line> = Vec::new();
+    let mut heuristics = 0;
     for (index, mapper) in result.mappers.iter().enumerate() {
-        let colour = COLOURS[index % COLOURS.len()];
+        let exact = proves(result, index);
+        let colour = if exact {
+            BLACK
+        } else {
+            COLOURS[heuristics % COLOURS.len()]
+        };
         let found = |part: &Part| -> Course {
             let own = part.attempts[index].improvements.iter();
             own.map(|i| (i.seconds, i.cycles)).collect()
@@ -92,8 +98,8 @@ fn lines(result: &Comparison) -> Vec<Line> {
             lines.push(Line {
                 label: format!("{} {}", mapper.name, ratio_text(last.1)),
                 colour,
-                dashed: index >= COLOURS.len(),
-                width: if index == 0 { 3 } else { 2 },
+                dashed: !exact && heuristics >= COLOURS.len(),
+                width: if exact { 3 } else { 2 },
                 points,
             });
         }
@@ -107,10 +113,31 @@ fn lines(result: &Comparison) -> Vec<Line> {
                 points,
             });
         }
+        heuristics += usize::from(!exact);
     }
     lines.sort_by(|a, b| last(b).total_cmp(&last(a)));
     lines.extend(bounds);
     lines
+}
+
+/// Whether a mapper proves bounds.
+fn proves(result: &Comparison, mapper: usize) -> bool {
+    let mut parts = result.layers.iter().flat_map(|layer| &layer.parts);
+    parts.any(|part| part.attempts[mapper].bound_cycles.is_some())
+}
+
+/// What the picture shows: ratios to optima, or where layers are open to the fewest cycles found.
+fn title(result: &Comparison) -> String {
+    let (network, hardware) = (&result.network, &result.hardware.name);
+    let layers = result.distinct().count();
+    let mappers = result.mappers.len();
+    let proved = result.distinct().filter(|l| l.reference(mappers).1).count();
+    if proved == layers {
+        return format!("{network} on {hardware}: cycles over the optimum");
+    }
+    format!(
+        "{network} on {hardware}: cycles over the fewest found ({proved} of {layers} layers proved optimal)"
+    )
 }
 
 fn last(line: &Line) -> f64 {
@@ -165,12 +192,8 @@ fn draw<'a>(
     let ratios = || lines.iter().flat_map(|l| &l.points).map(|p| p.1);
     let low = ratios().fold(1.0, f64::min).max(LEAST_RATIO) * 0.97;
     let high = (ratios().fold(1.05, f64::max)).min(MOST_RATIO) * 1.03;
-    let title = format!(
-        "{} on {}: cycles over the optimum against time",
-        result.network, result.hardware.name
-    );
     let mut chart = ChartBuilder::on(area)
-        .caption(title, ("sans-serif", 18))
+        .caption(title(result), ("sans-serif", 18))
         .margin(12)
         .x_label_area_size(48)
         .y_label_area_size(64)
@@ -183,6 +206,7 @@ fn draw<'a>(
         .x_desc("seconds of each layer's search (logarithmic)")
         .x_label_formatter(&|seconds| format!("{seconds}"))
         .y_labels(0)
+        .y_desc("geometric mean of the layers (logarithmic)")
         .label_style(("sans-serif", 14))
         .draw()?;
     let ticks = TICKS.into_iter().filter(|t| (low..=high).contains(t));
@@ -244,6 +268,14 @@ fn draw_key<'a>(
         }
         area.draw_text(&line.label, &text, (54, height))?;
         height += 24;
+    }
+    if lines
+        .iter()
+        .flat_map(|l| &l.points)
+        .any(|p| p.1 > MOST_RATIO)
+    {
+        let note = format!("above {MOST_RATIO}: at the upper edge");
+        area.draw_text(&note, &text, (8, height + 12))?;
     }
     Ok(())
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use deepmatrix::formulate::groups::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::milp::pareto::prune;
+use deepmatrix::milp::{Group, Program, Term, Watch};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{
     AccessEnergy, Array, Axis, Bandwidth, Bytes, Dataflow, Dim, DimSet, Fixed, FixedArray,
@@ -212,4 +214,32 @@ fn a_fixed_factor_may_leave_elements_idle() {
         let mapping = solved(&nest, &hardware, vec![fixed], whole);
         assert_eq!(mapping.spatial[0].axes[0][Dim::K], 4);
     }
+}
+
+/// A box has values that none of its chains may have: it is dropped for a chain, never the other
+/// way round.
+#[test]
+fn what_stands_for_many_makes_nothing_useless() {
+    let values = vec![0.0, 1.0, 2.0, 2.0];
+    let program = Program {
+        groups: vec![Group {
+            columns: values.len(),
+            terms: vec![Some(Arc::new(values))],
+            arguments: Vec::new(),
+        }],
+        terms: vec![Term {
+            constant: 0.0,
+            concave: None,
+        }],
+        ..Program::default()
+    };
+    let left = |exact: &dyn Fn(usize, u32) -> bool| {
+        let mut active = vec![Arc::new(vec![0, 1, 2, 3])];
+        prune(&program, &mut active, &Watch::default(), exact);
+        active[0].to_vec()
+    };
+    assert_eq!(left(&|_, _| true), [0]);
+    assert_eq!(left(&|_, _| false), [0, 1, 2, 3]);
+    assert_eq!(left(&|_, column| column == 1), [0, 1]);
+    assert_eq!(left(&|_, column| column == 3), [0, 1, 3]);
 }

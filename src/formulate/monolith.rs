@@ -81,7 +81,12 @@ fn piece(
         &mut node.active,
     );
     if dominance && symmetry::shares_all(layer.hardware) {
-        pareto::prune(&node.program, &mut node.active, &Watch::default());
+        pareto::prune(
+            &node.program,
+            &mut node.active,
+            &Watch::default(),
+            &|_, _| true,
+        );
     }
     let mut piece = Piece::new(number, node.program, node.active, node.imposed);
     piece.label = names::class(layer.hardware, class);

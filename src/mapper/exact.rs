@@ -366,6 +366,10 @@ fn break_ties(
 
 /// Nodes of the search over divisors that looks for a better first mapping.
 const SCOUT_NODES: u64 = 80;
+/// Nodes of the search over boxes before a better first mapping is looked for, and of the search
+/// over divisors that looks for it.
+const BOXES_NODES: u64 = 150;
+const FAR_SCOUT_NODES: u64 = 1_500;
 /// Nodes of the search over parts before more dimensions are written out in whole chains.
 const PARTS_NODES: u64 = 200;
 
@@ -434,6 +438,9 @@ const DEEP: usize = 4;
 
 /// Searches all classes with boxes of whole chains for long dimensions; `None` where they were asked
 /// for in the first place, where energy counts, of which a box knows too little, or if it is time to stop.
+///
+/// Boxes far from a good mapping are halved in vain: where a short search does not settle it, a
+/// longer one over divisors looks for a better first mapping.
 fn search_boxes(
     space: &mut LayerSpace<'_>,
     options: &SolveOptions,
@@ -442,10 +449,24 @@ fn search_boxes(
     if options.whole[0].boxes || space.planned.has_energy() || space.watch.stopped() {
         return None;
     }
-    space.use_whole(WholeChains::BOXES);
-    let open = search_tiles(space, TileSpace::All, options, u64::MAX, total);
-    space.use_whole(options.whole[0]);
-    open
+    let with_boxes = |space: &mut LayerSpace<'_>, nodes: u64, total: &mut TreeStatistics| {
+        space.use_whole(WholeChains::BOXES);
+        let open = search_tiles(space, TileSpace::All, options, nodes, total);
+        space.use_whole(options.whole[0]);
+        open
+    };
+    let first = with_boxes(space, BOXES_NODES, total)?;
+    if first > space.target() || space.watch.stopped() {
+        return Some(first);
+    }
+    if options.switches.incumbent {
+        search_tiles(space, TileSpace::Divisors, options, FAR_SCOUT_NODES, total);
+        if space.is_met() || space.watch.stopped() {
+            return Some(first);
+        }
+    }
+    let open = with_boxes(space, u64::MAX, total);
+    Some(open.map_or(first, |open| open.max(first)))
 }
 
 /// Whether long dimensions are searched in boxes of whole chains.

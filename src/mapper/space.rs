@@ -624,6 +624,15 @@ impl Space for LayerSpace<'_> {
         part.is_whole() && self.split_class(&part.class).is_none()
     }
 
+    fn is_settled(&self, part: &Part) -> bool {
+        let parted = |g: &ColumnGroup| matches!(g.part, parts::Part::Outer | parts::Part::Inner);
+        !part.columns.iter().any(parted) && self.split_class(&part.class).is_none()
+    }
+
+    fn is_exact(&self, part: &Part, group: usize, column: u32) -> bool {
+        part.columns[group].is_exact(column as usize)
+    }
+
     fn exact(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
         if node.class.is_whole() {
             return None;

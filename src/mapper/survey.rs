@@ -162,7 +162,7 @@ impl Recorder<'_, '_> {
         let class = &node.class.class;
         let mut active = node.active.clone();
         if self.space.switches.dominance {
-            pareto::prune(&node.program, &mut active, &self.space.watch);
+            pareto::prune(&node.program, &mut active, &self.space.watch, &|_, _| true);
         }
         let dropped = node.active.iter().zip(&active).map(|(all, left)| {
             let dropped = all.iter().filter(|j| left.binary_search(j).is_err());

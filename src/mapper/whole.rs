@@ -34,6 +34,14 @@ impl Space for Whole<'_, '_> {
         self.0.is_single(part)
     }
 
+    fn is_settled(&self, part: &Part) -> bool {
+        self.0.is_settled(part)
+    }
+
+    fn is_exact(&self, part: &Part, group: usize, column: u32) -> bool {
+        self.0.is_exact(part, group, column)
+    }
+
     fn exact(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
         self.0.exact(node)
     }

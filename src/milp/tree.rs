@@ -34,6 +34,17 @@ pub trait Space {
     /// Whether the class is a single one, so that only its program's values matter.
     fn is_single(&self, class: &Self::Class) -> bool;
 
+    /// Whether nothing is left to decide of the class but its columns.
+    fn is_settled(&self, class: &Self::Class) -> bool {
+        self.is_single(class)
+    }
+
+    /// Whether a column's values are its own, and not the least of many.
+    fn is_exact(&self, class: &Self::Class, group: usize, column: u32) -> bool {
+        let _ = (class, group, column);
+        true
+    }
+
     /// The node with exact columns, or with fewer of those that are not, for one that has nothing
     /// left to be split.
     fn exact(&mut self, node: &Node<Self::Class>) -> Option<Vec<Node<Self::Class>>>;
@@ -249,8 +260,9 @@ fn process<S: Space>(
     if own_ranges.iter().any(|r| r.low > r.high + 1e-9) {
         return Vec::new();
     }
-    if switches.dominance && space.is_single(&node.class) {
-        super::pareto::prune(&program, &mut node.active, space.watch());
+    if switches.dominance && space.is_settled(&node.class) {
+        let exact = |group, column| space.is_exact(&node.class, group, column);
+        super::pareto::prune(&program, &mut node.active, space.watch(), &exact);
     }
     let linear = Linearised::new(&program, &own_ranges);
     let limits = Limits {

@@ -270,6 +270,8 @@ fn blocks_are_all_that_a_plan_holds() {
         };
         for merged in [true, false] {
             let blocks = residency::blocks(&schedule, &plan, merged);
+            assert_eq!(blocks.packing.alignment, schedule.alignment);
+            assert_eq!(blocks.packing.capacity, schedule.capacity);
             for now in 0..schedule.operations.len() {
                 let alive = |b: &&Block| b.lower <= now as u64 && (now as u64) < b.upper;
                 let bytes: u64 = blocks

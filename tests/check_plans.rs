@@ -2,6 +2,7 @@
 
 use deepmatrix::check::plan::check;
 use deepmatrix::cost::plan::evaluate;
+use deepmatrix::formulate::residency::Residency;
 use deepmatrix::problem::graph::TensorKind;
 use deepmatrix::problem::plan::{Gap, Held, Plan, TensorPlan, Transfer};
 use deepmatrix::problem::schedule::{Mode, Operation, Schedule, Tensor};
@@ -67,15 +68,22 @@ fn schedule() -> Schedule {
     }
 }
 
+/// Nothing of a tensor is ever in the memory.
+fn passing(schedule: &Schedule, tensor: usize) -> TensorPlan {
+    let events = schedule.events(tensor).len();
+    TensorPlan {
+        events: vec![Held::default(); events],
+        gaps: vec![Gap::default(); events + 1],
+    }
+}
+
 /// y stays from a to c, everything else passes by.
 fn plan(schedule: &Schedule) -> Plan {
-    let passing = |tensor: usize| TensorPlan {
-        events: vec![Held::default(); schedule.events(tensor).len()],
-        gaps: vec![Gap::default(); schedule.events(tensor).len() + 1],
-    };
     let mut plan = Plan {
         modes: vec![Some(0), Some(0), Some(1)],
-        tensors: (0..schedule.tensors.len()).map(passing).collect(),
+        tensors: (0..schedule.tensors.len())
+            .map(|t| passing(schedule, t))
+            .collect(),
     };
     plan.tensors[Y].events.iter_mut().for_each(|e| e.slices = 2);
     plan.tensors[Y].gaps[1].kept = 2;
@@ -190,4 +198,50 @@ fn a_cost_that_does_not_add_up_is_noticed() {
     let error = check(&schedule, &plan, &cost).expect_err("wrong");
     let time = "c: time units: the plan says 9, the check finds 8";
     assert_eq!(error.to_string(), time);
+}
+
+/// What an operation that is left out would have read is lost; it cannot be fetched for nothing.
+#[test]
+fn neither_check_nor_program_fetches_early_what_is_lost() {
+    const W: usize = 4;
+    let mut schedule = schedule();
+    schedule.capacity = Bytes(20);
+    schedule.tensors.push(tensor("w", false, false));
+    // a makes y of x, d w of y, b v of x, d again w of y, e z of w.
+    let again = Operation {
+        optional: true,
+        ..operation("d_again", Y, W, 0)
+    };
+    schedule.operations = vec![
+        operation("a", X, Y, 1),
+        operation("d", Y, W, 0),
+        operation("b", X, V, 2),
+        again,
+        operation("e", W, Z, 0),
+    ];
+    assert_eq!(schedule.validate(), Ok(()));
+    let mut plan = Plan {
+        modes: vec![Some(0), Some(0), Some(0), None, Some(0)],
+        tensors: (0..schedule.tensors.len())
+            .map(|t| passing(&schedule, t))
+            .collect(),
+    };
+    plan.tensors[Y].events[0].slices = 2;
+    plan.tensors[Y].gaps[1].kept = 2;
+    plan.tensors[Y].events[1].slices = 2;
+    let program = Residency::scaled(&schedule, 1.0, &[]);
+    let verdict = |plan: &Plan| {
+        let values = program.values(plan);
+        assert_eq!(&program.plan(&values), plan);
+        let cost = evaluate(&schedule, plan);
+        let error = check(&schedule, plan, &cost).err();
+        let kept_to = program.model.violation(&values) < 1e-7;
+        (error.map(|e| e.to_string()), kept_to)
+    };
+    assert_eq!(verdict(&plan), (None, true));
+    let (operation, slices) = (2, 2);
+    plan.tensors[Y].gaps[2].early = vec![Transfer { operation, slices }];
+    plan.tensors[Y].events[2].slices = 2;
+    let lost = "b: fetches early 2 slices of y that are nowhere";
+    assert_eq!(verdict(&plan), (Some(lost.to_owned()), false));
 }

@@ -210,6 +210,79 @@ fn mutated_plans_are_noticed() {
     );
 }
 
+/// The program allows no plan that the check refuses: best plans with some numbers changed that keep
+/// to all rows are plans.
+#[test]
+fn what_keeps_to_all_rows_is_a_plan() {
+    let mut source = ChaCha8Rng::seed_from_u64(13);
+    let (mut allowed, mut refused) = (0, 0);
+    for number in 0..400 {
+        let features = Features {
+            slices: 1 + number % 2,
+            ahead: 2,
+            recompute: true,
+            most: (8, 5),
+        };
+        let schedule = random(&mut source, features);
+        let Some((best, _)) = schedule.validate().ok().and_then(|()| solved(&schedule)) else {
+            continue;
+        };
+        let program = Residency::scaled(&schedule, 1.0, &[]);
+        for _ in 0..200 {
+            let mut plan = best.clone();
+            for _ in 0..source.random_range(1..4) {
+                change(&mut source, &schedule, &mut plan);
+            }
+            let values = program.values(&plan);
+            // Some numbers have no variable, as nothing can be gained by them.
+            if program.plan(&values) != plan {
+                continue;
+            }
+            let cost = cost::plan::evaluate(&schedule, &plan);
+            let accepted = check::plan::check(&schedule, &plan, &cost);
+            let kept_to = program.model.violation(&values) < 1e-7;
+            if kept_to {
+                assert_eq!(accepted, Ok(()), "{schedule:#?}\n{plan:#?}");
+            }
+            *(if kept_to { &mut allowed } else { &mut refused }) += 1;
+        }
+    }
+    assert!(allowed > 1000 && refused > 1000, "{allowed} {refused}");
+}
+
+/// Changes what one operation does or one number of slices.
+fn change(source: &mut ChaCha8Rng, schedule: &Schedule, plan: &mut Plan) {
+    let slices = source.random_range(0..=schedule.slices);
+    let operation = source.random_range(0..schedule.operations.len());
+    let own = &schedule.operations[operation];
+    if source.random_bool(0.3) {
+        let mode = source.random_range(0..own.modes.len());
+        plan.modes[operation] = (!own.optional || source.random()).then_some(mode);
+        return;
+    }
+    let index = source.random_range(0..schedule.tensors.len());
+    let (events, tensor) = (schedule.events(index), &mut plan.tensors[index]);
+    let gap = source.random_range(0..tensor.gaps.len());
+    let away = source.random_range(1..=schedule.ahead);
+    let after = events
+        .get(gap)
+        .map_or(schedule.operations.len(), |e| e.operation);
+    match source.random_range(0..5) {
+        0 => tensor.gaps[gap].kept = slices,
+        1 if slices > 0 && after >= away => {
+            let operation = after - away;
+            tensor.gaps[gap].early = vec![Transfer { operation, slices }];
+        }
+        2 if slices > 0 && gap > 0 => {
+            let operation = (events[gap - 1].operation + away).min(schedule.operations.len() - 1);
+            tensor.gaps[gap].late = vec![Transfer { operation, slices }];
+        }
+        3 if gap > 0 => tensor.events[gap - 1].stored = slices,
+        _ if gap > 0 => tensor.events[gap - 1].slices = slices,
+        _ => {}
+    }
+}
+
 /// Every baseline is a plan, none is better than the program's, which has addresses and a bound.
 #[test]
 fn plans_are_no_worse_than_baselines_and_have_addresses() {
@@ -270,6 +343,8 @@ fn blocks_are_all_that_a_plan_holds() {
         };
         for merged in [true, false] {
             let blocks = residency::blocks(&schedule, &plan, merged);
+            assert_eq!(blocks.packing.alignment, schedule.alignment);
+            assert_eq!(blocks.packing.capacity, schedule.capacity);
             for now in 0..schedule.operations.len() {
                 let alive = |b: &&Block| b.lower <= now as u64 && (now as u64) < b.upper;
                 let bytes: u64 = blocks

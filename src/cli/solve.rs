@@ -67,7 +67,9 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
         run_pictures::write(picture, &arguments.pictures, &result)?;
     }
 
-    kept.iter().for_each(|kept| memory_plan::show_failure(kept));
+    if let Some(kept) = &kept {
+        memory_plan::show_failure(kept);
+    }
     failures.iter().for_each(Notice::show);
     for row in &result.layers {
         row_notice(row, format).iter().for_each(Notice::show);

@@ -200,11 +200,11 @@ fn hard_layer() -> (LoopNest, Hardware) {
 #[test]
 fn a_search_ends_in_order_where_its_memory_is_used_up() {
     let (nest, hardware) = hard_layer();
-    for mebibytes in [16, 64] {
+    for mebibytes in [16, 32] {
         let options = SolveOptions {
             memory_limit: Some(mebibytes << 20),
             // Ends a search that does not heed the memory's limit.
-            time_limit: Some(GENEROUS),
+            time_limit: Some(10 * GENEROUS),
             ..SolveOptions::default()
         };
         let solution = solve(&nest, &hardware, &options);

@@ -111,8 +111,9 @@ fn sources() -> String {
     let mut paths: Vec<PathBuf> = files.map(|f| f.expect("an entry").path()).collect();
     paths.sort();
     let texts = paths.iter().map(|p| fs::read_to_string(p).expect("a text"));
-    // In documentation that is published, brackets are escaped.
-    texts.map(|text| text.replace('\\', "")).collect()
+    // Public comments escape the brackets, which would be links there.
+    let text: String = texts.collect();
+    text.replace("\\[", "[").replace("\\]", "]")
 }
 
 /// The optimum that the page states.

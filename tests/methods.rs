@@ -81,7 +81,7 @@ fn whole_programs_alone_prove_the_same() {
     compare_all(0..20, uneven_case, true);
 }
 
-/// The program of `VGG-16`'s conv4_2 on starved hardware, of which HiGHS, without presolve and at
+/// The program of `conv4_2` of VGG-16 on starved hardware, of which HiGHS, without presolve and at
 /// tolerances of 1e-9, has called 15.0999 the optimum: every way in which it is asked finds that of
 /// branch and price.
 #[test]

@@ -2,8 +2,8 @@
 * Asked: --program residency --mode inference --tiles all --modes-per-operation 3
 * Objective: the step's time in cycles: cycles = objective, rounded up. The best plan by a rule
 *   (density_greedy_fast) has 1222 cycles: objective 1222.
-* Rows and variables: formulations/residency.md. Slices are whole numbers; in RES4 and RES5 times
-*   in that unit, in RES10 parts of the capacity.
+* Rows and variables: formulations/residency.md. Slices are whole numbers; RES4 and RES5 count
+*   times in the objective's unit, RES10 bytes as parts of the capacity.
 * z_<operation>_<mode> is 1 where the operation runs in that mode, tau_<operation> is its time,
 *   k_<tensor>_<event> the slices held meanwhile, s_<tensor>_<event> those that stay after it. 8
 *   binaries, 15 integers, 38 rows.

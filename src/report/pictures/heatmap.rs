@@ -158,9 +158,21 @@ fn fits(points: &[PointResult], field: &str, column: i32) -> bool {
     })
 }
 
+/// The values of a field that come round again and again, where no text has room beneath its run:
+/// said once in place of a text for each run.
+fn round(points: &[PointResult], field: &str, column: i32) -> Option<Vec<String>> {
+    let runs = runs(points, field);
+    let narrow = |run: &(usize, usize, String)| column * i32::try_from(run.1).unwrap_or(1) <= SMALL;
+    let again = runs.iter().skip(1).position(|run| run.2 == runs[0].2)? + 1;
+    let values: Vec<String> = runs[..again].iter().map(|run| run.2.clone()).collect();
+    let mut places = runs.iter().enumerate();
+    let cyclic = places.all(|(place, run)| narrow(run) && run.2 == values[place % again]);
+    cyclic.then_some(values)
+}
+
 /// The height of a field's strip: of upright texts where they do not fit otherwise.
 fn strip_height(points: &[PointResult], field: &str, column: i32) -> i32 {
-    if fits(points, field, column) {
+    if fits(points, field, column) || round(points, field, column).is_some() {
         return STRIP;
     }
     let longest = runs(points, field)
@@ -185,6 +197,11 @@ fn strip(
         INK,
         Anchor::Right,
     );
+    if let Some(values) = round(points, field, column) {
+        let text = format!("again and again, from left to right: {}", values.join(", "));
+        sheet.text(&text, (LEFT, y + height / 2), SMALL, INK, Anchor::Left);
+        return;
+    }
     let mut free = i32::MIN;
     for (place, length, text) in runs(points, field) {
         let x = LEFT + column * i32::try_from(place).unwrap_or(0);

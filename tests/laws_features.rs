@@ -123,7 +123,7 @@ fn costs(case: &Case, free: &Hardware, restricted: &Hardware) -> Result<bool, St
 /// And each restriction costs cycles somewhere, or the law would say nothing.
 #[test]
 fn a_restriction_never_saves_cycles() {
-    let seeds: Vec<u64> = (20_000..20_060).collect();
+    let seeds: Vec<u64> = (20_000..20_040).collect();
     let law = |seed: &u64| -> Result<Vec<&'static str>, String> {
         let case = feature_case(*seed);
         let mut costly = Vec::new();
@@ -166,6 +166,6 @@ fn every_objective_is_best_at_its_own() {
         }
         wrong
     };
-    let wrong = failures(law, 21_000..21_050);
+    let wrong = failures(law, 21_000..21_040);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -166,7 +166,8 @@ fn round(points: &[PointResult], field: &str, column: i32) -> Option<Vec<String>
     let again = runs.iter().skip(1).position(|run| run.2 == runs[0].2)? + 1;
     let values: Vec<String> = runs[..again].iter().map(|run| run.2.clone()).collect();
     let mut places = runs.iter().enumerate();
-    let cyclic = places.all(|(place, run)| narrow(run) && run.2 == values[place % again]);
+    let cyclic = places
+        .all(|(place, run)| narrow(run) && run.1 == runs[0].1 && run.2 == values[place % again]);
     cyclic.then_some(values)
 }
 
@@ -214,5 +215,44 @@ fn strip(
             sheet.text(&text, (middle, y + 6), SMALL, INK, Anchor::UpEnd);
             free = middle + SMALL / 2 + 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Points of so many sizes by each of these dataflows.
+    fn points(sizes: u64, dataflows: &[&str]) -> Vec<PointResult> {
+        let one = |size: u64, dataflow: &str| {
+            serde_json::from_value(serde_json::json!({
+                "vary": {"pe.size": size, "dataflow": dataflow},
+                "network": "n", "hardware": "h", "mode": "inference", "batch": 1,
+                "objective": "cycles", "elements": 1, "capacity_bytes": {}, "status": "optimal",
+                "cycles": 1, "bound_cycles": 1, "lower_bound_cycles": 1, "gap": 0.0,
+                "utilization": 1.0, "energy_pj": null, "layers": [], "seconds": 0.0,
+            }))
+        };
+        let all = (0..sizes).flat_map(|size| dataflows.iter().map(move |own| one(size, own)));
+        all.collect::<Result<_, _>>().expect("points")
+    }
+
+    #[test]
+    fn values_that_come_round_in_narrow_columns_are_said_once() {
+        let mut points = points(3, &["any", "row_stationary"]);
+        let found = round(&points, "dataflow", LEAST_COLUMN);
+        assert_eq!(found.as_deref().map(<[String]>::len), Some(2), "{found:?}");
+        assert_eq!(round(&points, "dataflow", 40), None, "there is room");
+        assert_eq!(
+            round(&points, "pe.size", LEAST_COLUMN),
+            None,
+            "none comes again"
+        );
+        points.remove(2);
+        assert_eq!(
+            round(&points, "dataflow", LEAST_COLUMN),
+            None,
+            "out of step"
+        );
     }
 }

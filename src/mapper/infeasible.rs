@@ -2,9 +2,16 @@
 
 use crate::problem::{Hardware, LoopNest, Overlap, Role};
 
-/// One sentence that names the memory in which not even the smallest tiles fit.
+/// One sentence on why there is no mapping.
 #[must_use]
 pub fn reason(operation: &LoopNest, hardware: &Hardware) -> String {
+    too_small(operation, hardware)
+        .unwrap_or_else(|| "no mapping of the space fits all memories".to_owned())
+}
+
+/// One sentence that names the memory in which not even the smallest tiles fit, if there is one.
+#[must_use]
+pub fn too_small(operation: &LoopNest, hardware: &Hardware) -> Option<String> {
     let precision = operation.precision;
     for (_, memory) in hardware.memories().skip(1) {
         let Some(capacity) = memory.capacity else {
@@ -26,7 +33,7 @@ pub fn reason(operation: &LoopNest, hardware: &Hardware) -> String {
             })
             .sum();
         if smallest > capacity.bits().0 {
-            return format!(
+            return Some(format!(
                 "{}: the smallest tiles (one element of each operand{}{}) need {} bytes, but its capacity is {} bytes; \
                  make it larger by {} bytes, or lower the precision",
                 memory.name,
@@ -43,8 +50,8 @@ pub fn reason(operation: &LoopNest, hardware: &Hardware) -> String {
                 smallest.div_ceil(8),
                 capacity.0,
                 (smallest - capacity.bits().0).div_ceil(8),
-            );
+            ));
         }
     }
-    "no mapping of the space fits all memories".to_owned()
+    None
 }

@@ -6,7 +6,7 @@ pub mod explain;
 pub mod heuristic;
 pub mod history;
 mod incumbent;
-mod infeasible;
+pub(crate) mod infeasible;
 pub mod monotone;
 pub mod pareto;
 pub mod program;

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use thiserror::Error;
 
+use crate::mapper::infeasible::too_small;
 use crate::problem::graph::{Graph, TensorKind, Use};
 use crate::problem::schedule::{Mode, Operation, Schedule, Tensor};
 use crate::problem::{
-    Bandwidth, Bits, Bytes, Hardware, LayerKind, Level, LoopNest, Memory, PhaseWork, Ports, Role,
-    RoleSet,
+    Bandwidth, Bits, Bytes, Hardware, LayerKind, Level, LoopNest, Memory, Phase, PhaseWork, Ports,
+    Role, RoleSet,
 };
 
 use super::modes::{self, ModeOptions, RoleMode};
@@ -40,10 +41,12 @@ pub enum StepError {
         outermost: String,
     },
     /// An operation has no mapping.
-    #[error("{operation}: no mapping was found in the whole shared memory")]
+    #[error("{operation}: no mapping was found in the whole shared memory: {why}")]
     NoMapping {
         /// Operation.
         operation: String,
+        /// Which memory is too small, or what to try.
+        why: String,
     },
     /// Threads cannot be started.
     #[error(transparent)]
@@ -309,6 +312,17 @@ fn bytes(bits: Bits) -> u64 {
     u64::try_from(bits.bytes_ceil()).unwrap_or(u64::MAX)
 }
 
+/// Which memory is too small for an operation without a mapping, or what to try.
+fn why_none(kind: &LayerKind, hardware: &Hardware) -> String {
+    let nests: Vec<&LoopNest> = match kind {
+        LayerKind::MultiplyAccumulate(nest) => vec![nest],
+        LayerKind::Phases(phases) => phases.iter().filter_map(Phase::nest).collect(),
+        LayerKind::Stream(_) | LayerKind::View => Vec::new(),
+    };
+    let too_small = nests.iter().find_map(|nest| too_small(nest, hardware));
+    too_small.unwrap_or_else(|| "make memories larger, or give `--time-limit` more".to_owned())
+}
+
 /// An operation with its modes.
 fn operation(
     graph: &Graph,
@@ -335,6 +349,7 @@ fn operation(
     let modes = modes.filter(|modes| !modes.is_empty());
     let modes = modes.ok_or_else(|| StepError::NoMapping {
         operation: own.name.clone(),
+        why: why_none(&own.kind, hardware),
     })?;
     let placed = |list: &[Touch]| -> Vec<(usize, Touch)> {
         let placed = list

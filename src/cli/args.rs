@@ -162,6 +162,17 @@ pub(super) struct ReportArguments {
     pub(super) show_mapping: bool,
 }
 
+/// The mappings among which is chosen.
+#[derive(Args, Debug)]
+pub(super) struct AmongArguments {
+    /// Tile extents: all integers, or the divisors of each dimension
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) tiles: TilesArgument,
+    /// Dataflows, one of which each mapping must have, in place of the hardware file's
+    #[arg(long, value_name = "NAME[,NAME]", value_enum, value_delimiter = ',')]
+    pub(super) dataflow: Vec<DataflowArgument>,
+}
+
 #[derive(Args, Debug)]
 pub(super) struct SolveArguments {
     #[command(flatten)]
@@ -181,12 +192,8 @@ pub(super) struct SolveArguments {
     /// How equally good mappings are told apart; the result says whether that was proved
     #[arg(long, value_enum, default_value_t)]
     pub(super) tie_break: TieBreakArgument,
-    /// Tile extents: all integers, or the divisors of each dimension
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) tiles: TilesArgument,
-    /// Dataflows, one of which each mapping must have, in place of the hardware file's
-    #[arg(long, value_name = "NAME[,NAME]", value_enum, value_delimiter = ',')]
-    pub(super) dataflow: Vec<DataflowArgument>,
+    #[command(flatten)]
+    pub(super) among: AmongArguments,
     /// Fix parts of the mappings of all layers or some: tiles, axes, orders, what goes around (YAML)
     #[arg(long, value_name = "FILE")]
     pub(super) constraints: Option<PathBuf>,
@@ -321,12 +328,8 @@ pub(super) struct ProgramArguments {
     /// Write one class only, or those whose names begin so: `IWO`, `I1W1O1I3W3O3_P`
     #[arg(long, value_name = "CLASS")]
     pub(super) fix_order: Option<String>,
-    /// Tile extents: all integers, or the divisors of each dimension
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) tiles: TilesArgument,
-    /// Dataflows, one of which each mapping must have, in place of the hardware file's
-    #[arg(long, value_name = "NAME[,NAME]", value_enum, value_delimiter = ',')]
-    pub(super) dataflow: Vec<DataflowArgument>,
+    #[command(flatten)]
+    pub(super) among: AmongArguments,
     /// Time limit for the layer's solution, from which the program is made
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) time_limit: Option<Duration>,
@@ -367,12 +370,8 @@ pub(super) struct ExplainArguments {
     /// What is minimised
     #[arg(long, value_enum, default_value_t)]
     pub(super) objective: ObjectiveArgument,
-    /// Tile extents: all integers, or the divisors of each dimension
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) tiles: TilesArgument,
-    /// Dataflows, one of which each mapping must have, in place of the hardware file's
-    #[arg(long, value_name = "NAME[,NAME]", value_enum, value_delimiter = ',')]
-    pub(super) dataflow: Vec<DataflowArgument>,
+    #[command(flatten)]
+    pub(super) among: AmongArguments,
     /// Time limit for each solution: the layer's, and those with more of something
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) time_limit: Option<Duration>,

@@ -17,7 +17,7 @@ use crate::report::explain::{self as report, ExplainReport};
 /// Runs the command.
 pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
     let (network, mut hardware) = input::read(&arguments.inputs)?;
-    super::solve::restrict(&mut hardware, &arguments.dataflow)?;
+    super::solve::restrict(&mut hardware, &arguments.among.dataflow)?;
     let step = layer::step(&network, &arguments.layer, &arguments.inputs.network)?;
     let (id, nest) = layer::nest(&step, &arguments.layer)?;
     let measure = Measure::from(arguments.objective);
@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
     }
     let interrupt = interrupt::flag()?;
     let options = SolveOptions {
-        divisors_only: arguments.tiles == TilesArgument::Divisors,
+        divisors_only: arguments.among.tiles == TilesArgument::Divisors,
         objective: measure,
         time_limit: arguments.time_limit,
         interrupt: interrupt.clone(),

@@ -87,14 +87,14 @@ pub(super) fn options(
     arguments: &ProgramArguments,
     hardware: &mut Hardware,
 ) -> anyhow::Result<ProgramOptions> {
-    super::solve::restrict(hardware, &arguments.dataflow)?;
+    super::solve::restrict(hardware, &arguments.among.dataflow)?;
     let objective = Measure::from(arguments.objective);
     if objective.has_energy() {
         input::require_energy(&format!("--objective {}", objective.name()), hardware)?;
     }
     Ok(ProgramOptions {
         solve: SolveOptions {
-            divisors_only: arguments.tiles == TilesArgument::Divisors,
+            divisors_only: arguments.among.tiles == TilesArgument::Divisors,
             objective,
             time_limit: arguments.time_limit,
             interrupt: interrupt::flag()?,
@@ -129,7 +129,7 @@ pub(super) fn title(
     let asked = format!(
         "Asked: --objective {} --tiles {} --columns {}{branch}",
         Measure::from(arguments.objective).name(),
-        arguments.tiles.name(),
+        arguments.among.tiles.name(),
         arguments.columns.name(),
     );
     [of, asked].iter().map(|text| one_line(text)).collect()

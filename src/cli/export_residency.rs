@@ -14,7 +14,7 @@ use crate::problem::{Hardware, Network};
 /// Writes the program.
 pub(super) fn run(arguments: &ExportArguments, format: FileFormat) -> anyhow::Result<Outcome> {
     let (network, mut hardware) = input::read(&arguments.inputs)?;
-    solve::restrict(&mut hardware, &arguments.program.dataflow)?;
+    solve::restrict(&mut hardware, &arguments.program.among.dataflow)?;
     let fuse = !arguments.no_fuse;
     let graph = memory_plan::graph(&network, &arguments.inputs, &arguments.step, fuse)?;
     let options = modes(arguments)?;
@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &ExportArguments, format: FileFormat) -> anyhow::Re
 fn modes(arguments: &ExportArguments) -> anyhow::Result<ModeOptions> {
     Ok(ModeOptions {
         solve: SolveOptions {
-            divisors_only: arguments.program.tiles == TilesArgument::Divisors,
+            divisors_only: arguments.program.among.tiles == TilesArgument::Divisors,
             time_limit: arguments.program.time_limit,
             interrupt: interrupt::flag()?,
             ..SolveOptions::default()
@@ -91,7 +91,7 @@ fn title(
     let fused = if arguments.no_fuse { " --no-fuse" } else { "" };
     let asked = format!(
         "Asked: --program residency --mode {mode} --tiles {} --modes-per-operation {}{fused}",
-        arguments.program.tiles.name(),
+        arguments.program.among.tiles.name(),
         arguments.modes_per_operation,
     );
     Ok([of, asked].iter().map(|text| one_line(text)).collect())

@@ -21,7 +21,7 @@ use crate::report::{self, Format};
 /// Runs the command.
 pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     let (network, mut hardware) = input::read(&arguments.inputs)?;
-    restrict(&mut hardware, &arguments.dataflow)?;
+    restrict(&mut hardware, &arguments.among.dataflow)?;
     let graph = graph(&network, arguments)?;
     let fixed = input::constraints(arguments.constraints.as_deref(), &graph, &hardware)?;
     require_match(&graph, arguments.layers.as_ref())?;

@@ -30,7 +30,7 @@ use crate::report::{self, Format};
 /// Runs the command.
 pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     let (network, mut hardware) = input::read(&arguments.inputs)?;
-    restrict(&mut hardware, &arguments.dataflow)?;
+    restrict(&mut hardware, &arguments.among.dataflow)?;
     let graph = graph(&network, arguments)?;
     let fixed = input::constraints(arguments.constraints.as_deref(), &graph, &hardware)?;
     require_match(&graph, arguments.layers.as_ref())?;
@@ -82,7 +82,7 @@ pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) ->
     let defaults = SolveOptions::default();
     InferenceOptions {
         solve: SolveOptions {
-            divisors_only: arguments.tiles == TilesArgument::Divisors,
+            divisors_only: arguments.among.tiles == TilesArgument::Divisors,
             method: arguments.method.into(),
             time_limit: arguments.time_limit,
             memory_limit: arguments.memory_limit.or(defaults.memory_limit),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::cost::bound::{least_energy, lower_bounds};
 use crate::cost::spatial::fewest_steps;
 use crate::formulate::class::Class;
-use crate::formulate::groups::{ColumnLimits, WholeChains};
+use crate::formulate::groups::WholeChains;
 use crate::formulate::{TileSpace, groups, symmetry};
 use crate::milp::allowance::DEFAULT_BYTES;
 use crate::milp::{Allowance, Cause, Space, Switches, TreeStatistics, Watch, search};
@@ -18,7 +18,7 @@ use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
 use crate::problem::{Fixed, Hardware, LoopNest, Mapping};
 
 use super::history::{History, Traced};
-use super::space::{LayerSpace, MOST_COLUMNS, Part, RELATIVE_GAP};
+use super::space::{LayerSpace, RELATIVE_GAP};
 use super::whole::Whole;
 use super::{conflict, incumbent};
 
@@ -339,7 +339,7 @@ fn break_ties(
         if options.switches.incumbent {
             incumbent::find(space, options.divisors_only);
         }
-        let tiles = tile_space(options);
+        let tiles = options.tile_space();
         if tiles == TileSpace::All && !space.is_met() {
             search_tiles(
                 space,
@@ -382,11 +382,14 @@ const TIE_NODES: [u64; 2] = [50, 4_000];
 const TIE_SCOUT_NODES: u64 = 30;
 
 /// The tile extents of the search.
-fn tile_space(options: &SolveOptions) -> TileSpace {
-    if options.divisors_only {
-        TileSpace::Divisors
-    } else {
-        TileSpace::All
+impl SolveOptions {
+    /// The tiles among which is chosen.
+    pub(super) fn tile_space(&self) -> TileSpace {
+        if self.divisors_only {
+            TileSpace::Divisors
+        } else {
+            TileSpace::All
+        }
     }
 }
 
@@ -396,7 +399,7 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
     if space.is_empty() {
         return (f64::INFINITY, total);
     }
-    let tiles = tile_space(options);
+    let tiles = options.tile_space();
     if options.switches.incumbent && tiles == TileSpace::All {
         search_tiles(space, TileSpace::Divisors, options, SCOUT_NODES, &mut total);
         if space.is_met() {
@@ -501,29 +504,11 @@ fn search_columns(
     most_nodes: &dyn Fn(usize) -> u64,
     total: &mut TreeStatistics,
 ) -> Option<f64> {
-    let limits = ColumnLimits {
-        whole: space.whole,
-        most: MOST_COLUMNS,
-        watch: space.watch.clone(),
-        fixed: Arc::clone(&space.fixed),
-    };
-    let all = groups::columns_within(space.operation, &space.planned, tiles, &limits)?;
-    space.history.complete = tiles == tile_space(options);
+    let all = space.columns(tiles)?;
+    space.history.complete = tiles == options.tile_space();
     let most_nodes = most_nodes(all.iter().map(|group| group.columns.len()).sum());
-    let all = Arc::new(all);
-    let roots = space
-        .roots()
-        .into_iter()
-        .map(|class| {
-            space.node(Part {
-                class,
-                columns: Arc::clone(&all),
-                expand: None,
-                own: false,
-                stalled: false,
-            })
-        })
-        .collect();
+    let roots = space.root_parts(&all).into_iter();
+    let roots = roots.map(|part| space.node(part)).collect();
     let (open, statistics) = match options.method {
         Method::BranchAndPrice => search(space, roots, most_nodes),
         Method::Milp => search(&mut Whole(space), roots, most_nodes),

@@ -1,11 +1,7 @@
 //! Why a layer's best mapping is the best: the bound of every order of tiles, and what more
 //! elements, memory or bandwidth would buy.
 
-use std::sync::Arc;
-
 use crate::cost::bound::lower_bounds;
-use crate::formulate::TileSpace;
-use crate::formulate::groups::{ColumnLimits, columns_within};
 use crate::formulate::names;
 use crate::milp::settle::relax;
 use crate::milp::{Space, search};
@@ -14,7 +10,7 @@ use crate::problem::result::Solution;
 use crate::problem::{Bandwidth, Bytes, Hardware, Level, LoopNest, Ports};
 
 use super::exact::{self, SolveOptions};
-use super::space::{LayerSpace, MOST_COLUMNS, Part};
+use super::space::{LayerSpace, Part};
 
 /// Nodes of the search that closes one order.
 const NODES: u64 = 20_000;
@@ -62,35 +58,16 @@ fn order_bounds(
     if let Some((mapping, _)) = &solution.best {
         space.offer(mapping.clone());
     }
-    let limits = ColumnLimits {
-        whole: space.whole,
-        most: MOST_COLUMNS,
-        watch: space.watch.clone(),
-        fixed: Arc::clone(&space.fixed),
-    };
-    let tiles = if options.divisors_only {
-        TileSpace::Divisors
-    } else {
-        TileSpace::All
-    };
-    let Some(columns) = columns_within(operation, &space.planned, tiles, &limits) else {
+    let Some(columns) = space.columns(options.tile_space()) else {
         return Vec::new();
     };
-    let columns = Arc::new(columns);
     let mut bounds = Vec::new();
-    for class in space.roots() {
+    for part in space.root_parts(&columns) {
         if space.watch.stopped() {
             break;
         }
-        let name = names::class(hardware, &class);
+        let name = names::class(hardware, &part.class);
         progress(&name);
-        let part = Part {
-            class,
-            columns: Arc::clone(&columns),
-            expand: None,
-            own: false,
-            stalled: false,
-        };
         bounds.push(order_bound(&mut space, name, part));
     }
     bounds

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::cost::spatial::fewest_steps;
 use crate::formulate::class::{self, Buffering, Class};
 use crate::formulate::columns::ColumnGroup;
-use crate::formulate::groups::{ColumnLimits, WholeChains, columns_within};
+use crate::formulate::groups::{WholeChains, columns_within};
 use crate::formulate::{TileSpace, decode, layer, symmetry};
 use crate::milp::linear::Active;
 use crate::milp::{Limit, Program, Row, Values, Watch};
@@ -183,12 +183,7 @@ fn few_columns(space: &LayerSpace<'_>, divisors_only: bool) -> Option<Columns> {
 
 /// All columns of a tile space, if they are not too many.
 fn columns(space: &LayerSpace<'_>, tiles: TileSpace, most: usize) -> Option<Columns> {
-    let limits = ColumnLimits {
-        whole: WholeChains::ALL,
-        most,
-        watch: space.watch.clone(),
-        fixed: Arc::clone(&space.fixed),
-    };
+    let limits = space.limits(WholeChains::ALL, most);
     let groups = columns_within(space.operation, &space.planned, tiles, &limits)?;
     Some(Columns {
         groups,

@@ -11,6 +11,7 @@ pub mod monotone;
 pub mod pareto;
 pub mod program;
 pub mod registry;
+mod roots;
 mod smallest;
 mod space;
 mod survey;

@@ -9,7 +9,7 @@ use crate::cost::{dataflow, evaluate};
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::expansion::{Left, fits, whole_columns};
-use crate::formulate::groups::{ColumnLimits, WholeChains, with_kept};
+use crate::formulate::groups::{WholeChains, with_kept};
 use crate::formulate::refine::{Effort, Visits, has_box, refine};
 use crate::formulate::slots::SlotMap;
 use crate::formulate::{self, allowed, constraints, decode, layer, parts};
@@ -124,12 +124,7 @@ impl LayerSpace<'_> {
         if let Some(known) = self.kept.get(&kept) {
             return Arc::clone(known);
         }
-        let limits = ColumnLimits {
-            whole: self.whole,
-            most: MOST_KEPT,
-            watch: self.watch.clone(),
-            fixed: Arc::clone(&self.fixed),
-        };
+        let limits = self.limits(self.whole, MOST_KEPT);
         // Where there are too many, the parts do.
         let made = with_kept(self.operation, &self.planned, &limits, &kept);
         let made = made.map_or_else(|| Arc::clone(columns), Arc::new);

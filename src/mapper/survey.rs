@@ -8,12 +8,11 @@ use crate::formulate::TileSpace;
 use crate::formulate::chains::Chain;
 use crate::formulate::class::Class;
 use crate::formulate::columns::ColumnGroup;
-use crate::formulate::groups::{ColumnLimits, columns_within};
 use crate::milp::linear::Active;
 use crate::milp::{Node, Program, Space, Switches, Watch, pareto, search};
 use crate::problem::Dim;
 
-use super::space::{LayerSpace, MOST_COLUMNS, Part};
+use super::space::{LayerSpace, Part};
 
 /// A class with columns, each one chain for every dimension of its group.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,23 +102,9 @@ pub struct Survey {
 /// The classes in which a mapping may be better than the space's best one; `None` if there are
 /// too many columns, or if it is time to stop.
 pub fn survey(space: &mut LayerSpace<'_>, tiles: TileSpace) -> Option<Survey> {
-    let limits = ColumnLimits {
-        whole: space.whole,
-        most: MOST_COLUMNS,
-        watch: space.watch.clone(),
-        fixed: Arc::clone(&space.fixed),
-    };
-    let columns = columns_within(space.operation, &space.planned, tiles, &limits)?;
-    let columns = Arc::new(columns);
-    let part = |class| Part {
-        class,
-        columns: Arc::clone(&columns),
-        expand: None,
-        own: false,
-        stalled: false,
-    };
-    let roots = space.roots().into_iter();
-    let roots = roots.map(|class| space.node(part(class))).collect();
+    let columns = space.columns(tiles)?;
+    let roots = space.root_parts(&columns).into_iter();
+    let roots = roots.map(|part| space.node(part)).collect();
     let whole = crate::formulate::parts::Part::Whole;
     let mut recorder = Recorder {
         space,

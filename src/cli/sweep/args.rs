@@ -7,8 +7,7 @@ use clap::{Args, ValueEnum};
 use regex::Regex;
 
 use crate::cli::args::{
-    DataflowArgument, Inputs, ObjectiveArgument, StepArguments, TieBreakArgument, TilesArgument,
-    jobs, seconds,
+    AmongArguments, Inputs, ObjectiveArgument, StepArguments, TieBreakArgument, jobs, seconds,
 };
 use crate::sweep::points::Shard;
 use crate::sweep::range::Vary;
@@ -62,12 +61,8 @@ pub(in crate::cli) struct SweepArguments {
     /// How equally good mappings are told apart
     #[arg(long, value_enum, default_value = "none")]
     pub(in crate::cli) tie_break: TieBreakArgument,
-    /// Tile extents: all integers, or the divisors of each dimension
-    #[arg(long, value_enum, default_value_t)]
-    pub(in crate::cli) tiles: TilesArgument,
-    /// Dataflows, one of which each mapping must have, in place of the hardware file's
-    #[arg(long, value_name = "NAME[,NAME]", value_enum, value_delimiter = ',')]
-    pub(in crate::cli) dataflow: Vec<DataflowArgument>,
+    #[command(flatten)]
+    pub(in crate::cli) among: AmongArguments,
     /// Do not fuse ReLU, GELU and batch norm into the layer before them
     #[arg(long)]
     pub(in crate::cli) no_fuse: bool,
@@ -130,8 +125,8 @@ impl SweepArguments {
         option("layers", self.layers.as_ref().map(ToString::to_string));
         option("objective", Some(word(&self.objective)));
         option("tie-break", Some(word(&self.tie_break)));
-        option("tiles", Some(word(&self.tiles)));
-        let flows: Vec<String> = self.dataflow.iter().map(word).collect();
+        option("tiles", Some(word(&self.among.tiles)));
+        let flows: Vec<String> = self.among.dataflow.iter().map(word).collect();
         option(
             "dataflow",
             Some(flows.join(",")).filter(|all| !all.is_empty()),

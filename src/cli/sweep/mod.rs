@@ -175,7 +175,7 @@ fn options(
 ) -> InferenceOptions {
     InferenceOptions {
         solve: SolveOptions {
-            divisors_only: arguments.tiles == TilesArgument::Divisors,
+            divisors_only: arguments.among.tiles == TilesArgument::Divisors,
             time_limit: arguments.time_limit,
             interrupt: Arc::clone(interrupt),
             objective: arguments.objective.into(),

@@ -50,7 +50,7 @@ pub(super) fn all_choices(
         check_field(vary, templates)?;
     }
     let varied = |field: &str| arguments.vary.iter().any(|vary| vary.field == field);
-    if varied(DATAFLOW) && !arguments.dataflow.is_empty() {
+    if varied(DATAFLOW) && !arguments.among.dataflow.is_empty() {
         bail!("--dataflow and --vary {DATAFLOW}: give one of both");
     }
     if varied(MODE) && arguments.step.mode == StepMode::Training {
@@ -131,7 +131,7 @@ pub(super) fn points(
         let settings: Vec<(&str, &str)> = texts.iter().map(|(f, v)| (*f, v.as_str())).collect();
         let failed = |error: ReadError| anyhow!("--vary {}: {}", choice.text(), messages(&error));
         let hardware = templates.hardware.read_hardware(&settings);
-        let hardware = restricted(hardware.map_err(failed)?, &arguments.dataflow)?;
+        let hardware = restricted(hardware.map_err(failed)?, &arguments.among.dataflow)?;
         let of_network = |field: &str| {
             templates
                 .network

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
-use crate::formulate::groups::{ColumnLimits, WholeChains, columns_within};
+use crate::formulate::groups::{WholeChains, columns_within};
 use crate::formulate::{TileSpace, layer, names};
 use crate::milp::linear::Active;
 use crate::milp::piece::Piece;
@@ -60,7 +60,7 @@ pub(super) fn left(
     options: &ProgramOptions,
     proved: bool,
 ) -> Result<(Vec<ClassColumns>, Without), String> {
-    let tiles = tiles(options);
+    let tiles = options.solve.tile_space();
     if options.columns == ColumnChoice::All {
         return Ok((everything(&space, tiles)?, Without::Nothing));
     }
@@ -107,14 +107,6 @@ pub(super) fn chosen(
         nearest,
         best: standing,
     })
-}
-
-fn tiles(options: &ProgramOptions) -> TileSpace {
-    if options.solve.divisors_only {
-        TileSpace::Divisors
-    } else {
-        TileSpace::All
-    }
 }
 
 fn stopped(space: &LayerSpace<'_>) -> String {
@@ -164,7 +156,7 @@ fn add_orders(space: &LayerSpace<'_>, classes: &mut Vec<ClassColumns>) -> usize 
 
 /// Every column of every class.
 fn everything(space: &LayerSpace<'_>, tiles: TileSpace) -> Result<Vec<ClassColumns>, String> {
-    let limits = limits(space, MOST_BINARIES);
+    let limits = space.limits(WholeChains::ALL, MOST_BINARIES);
     let columns = columns_within(space.operation, &space.planned, tiles, &limits);
     let columns = columns.ok_or_else(|| too_large(None))?;
     let mut found = Vec::new();
@@ -198,15 +190,6 @@ fn too_large(classes: Option<usize>) -> String {
     )
 }
 
-fn limits(space: &LayerSpace<'_>, most: usize) -> ColumnLimits {
-    ColumnLimits {
-        whole: WholeChains::ALL,
-        most,
-        watch: space.watch.clone(),
-        fixed: Arc::clone(&space.fixed),
-    }
-}
-
 pub(super) fn all_of(columns: &[ColumnGroup]) -> Active {
     let all = |g: &ColumnGroup| {
         let count = u32::try_from(g.columns.len()).unwrap_or(u32::MAX);
@@ -230,7 +213,7 @@ fn own_class(
 
 /// The columns of a class, of those whose tiles are divisors, that its relaxation prices lowest.
 fn nearest(space: &LayerSpace<'_>, class: &Class, most: usize) -> Option<ClassColumns> {
-    let limits = limits(space, MOST_COLUMNS);
+    let limits = space.limits(WholeChains::ALL, MOST_COLUMNS);
     let tiles = TileSpace::Divisors;
     let columns = columns_within(space.operation, &space.planned, tiles, &limits)?;
     let node = node(space, class, &columns);

@@ -10,13 +10,12 @@ use std::time::Instant;
 use crate::formulate::TileSpace;
 use crate::formulate::class::Class;
 use crate::formulate::columns::ColumnGroup;
-use crate::formulate::groups::{ColumnLimits, columns_within};
 use crate::formulate::{decode, encode, layer};
 use crate::milp::{Node, Program, Space, Switches, Watch, search};
 use crate::problem::{Hardware, LoopNest, Mapping, PerDim};
 
 use super::super::history::History;
-use super::super::space::{LayerSpace, MOST_COLUMNS, Part};
+use super::super::space::{LayerSpace, Part};
 use super::super::survey::ClassColumns;
 use super::pieces::{all_classes, all_of};
 
@@ -101,23 +100,9 @@ fn reordered(mapping: &Mapping, class: &Class) -> Option<Mapping> {
 
 /// Another mapping as good as the best one, found by branch and price.
 fn searched(space: &LayerSpace<'_>, most: f64) -> Option<(Class, Vec<ColumnGroup>)> {
-    let limits = ColumnLimits {
-        whole: space.whole,
-        most: MOST_COLUMNS,
-        watch: space.watch.clone(),
-        fixed: Arc::clone(&space.fixed),
-    };
-    let columns = columns_within(space.operation, &space.planned, TileSpace::All, &limits)?;
-    let columns = Arc::new(columns);
-    let part = |class| Part {
-        class,
-        columns: Arc::clone(&columns),
-        expand: None,
-        own: false,
-        stalled: false,
-    };
-    let roots = space.roots().into_iter();
-    let roots = roots.map(|class| space.node(part(class))).collect();
+    let columns = space.columns(TileSpace::All)?;
+    let roots = space.root_parts(&columns).into_iter();
+    let roots = roots.map(|part| space.node(part)).collect();
     let mut finder = Finder {
         inner: LayerSpace {
             // No incumbent: whatever is as good as the best mapping is looked for.

@@ -34,7 +34,8 @@ pub trait Space {
     /// Whether the class is a single one, so that only its program's values matter.
     fn is_single(&self, class: &Self::Class) -> bool;
 
-    /// Whether nothing is left to decide of the class but its columns.
+    /// Whether nothing is left to decide of the class but its columns, of which some may still stand
+    /// for many where [`Space::is_exact`] says so.
     fn is_settled(&self, class: &Self::Class) -> bool {
         self.is_single(class)
     }

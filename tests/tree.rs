@@ -1,0 +1,145 @@
+//! Branch and bound over columns of which some stand for many: whatever these bound, no solution
+//! is lost to them.
+
+use std::sync::Arc;
+
+use deepmatrix::milp::{Group, Limit, Node, Program, Row, Space, Switches, Term, Watch, search};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// A solution's two parts; its objective is the larger one.
+type Member = [f64; 2];
+
+/// A column stands for members, by the least of each part, and is exact if it has but one.
+type Columns = Vec<Vec<Member>>;
+
+fn objective(member: Member) -> f64 {
+    member[0].max(member[1])
+}
+
+/// The program over columns: log-sum-exp rows of one term each.
+fn program(columns: &Columns) -> Program {
+    let least = |part: usize| -> Vec<f64> {
+        let of = |own: &Vec<Member>| own.iter().map(|m| m[part]).fold(f64::INFINITY, f64::min);
+        columns.iter().map(of).collect()
+    };
+    let term = Term {
+        constant: 0.0,
+        concave: None,
+    };
+    let row = |part: usize| Row {
+        name: format!("PART{part}"),
+        terms: vec![part],
+        limit: Limit::Objective {
+            part: 0,
+            constant: 0.0,
+        },
+    };
+    Program {
+        groups: vec![Group {
+            columns: columns.len(),
+            terms: vec![Some(Arc::new(least(0))), Some(Arc::new(least(1)))],
+            arguments: Vec::new(),
+        }],
+        terms: vec![term.clone(), term],
+        rows: vec![row(0), row(1)],
+        ..Program::default()
+    }
+}
+
+fn node(columns: Columns, bound: f64) -> Node<Columns> {
+    let program = program(&columns);
+    Node::new(columns, program, bound)
+}
+
+/// A space whose columns are halved until they are exact.
+struct Halving {
+    best: f64,
+    switches: Switches,
+    watch: Watch,
+}
+
+impl Space for Halving {
+    type Class = Columns;
+
+    fn target(&self) -> f64 {
+        self.best - 1e-9
+    }
+
+    /// Of a column that stands for many its last member is tried.
+    fn try_choice(&mut self, columns: &Columns, _program: &Program, choice: &[u32]) {
+        let last = columns[choice[0] as usize].last();
+        self.best = last.map_or(self.best, |&m| self.best.min(objective(m)));
+    }
+
+    fn evaluations(&self, columns: &Columns) -> Option<usize> {
+        self.is_single(columns).then_some(1)
+    }
+
+    fn split(&mut self, _node: &Node<Columns>) -> Option<Vec<Node<Columns>>> {
+        None
+    }
+
+    fn is_single(&self, columns: &Columns) -> bool {
+        columns.iter().all(|own| own.len() == 1)
+    }
+
+    fn is_settled(&self, _columns: &Columns) -> bool {
+        true
+    }
+
+    fn is_exact(&self, columns: &Columns, _group: usize, column: u32) -> bool {
+        columns[column as usize].len() == 1
+    }
+
+    fn exact(&mut self, node: &Node<Columns>) -> Option<Vec<Node<Columns>>> {
+        let active = node.active[0].iter();
+        let mut left: Columns = active.map(|&j| node.class[j as usize].clone()).collect();
+        let place = left.iter().position(|own| own.len() > 1)?;
+        let half = left[place].len() / 2;
+        let other = left[place].split_off(half);
+        left.push(other);
+        Some(vec![self::node(left, node.bound)])
+    }
+
+    fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    fn build(&self, _node: &mut Node<Columns>) {}
+
+    fn switches(&self) -> Switches {
+        self.switches
+    }
+}
+
+#[test]
+fn no_solution_is_lost_to_columns_that_stand_for_many() {
+    for seed in 0..400 {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let mut members = |count: usize| -> Vec<Member> {
+            let one = |_| [0, 1].map(|_| f64::from(random.random_range(1..60_u32)) / 7.0);
+            (0..count).map(one).collect()
+        };
+        let mut columns: Columns = members(6).into_iter().map(|m| vec![m]).collect();
+        columns.extend([members(5), members(2)]);
+        let all = columns.iter().flatten().copied().map(objective);
+        let expected = all.fold(f64::INFINITY, f64::min);
+        for enumerate in [true, false] {
+            let mut space = Halving {
+                best: 200.0,
+                switches: Switches {
+                    enumerate,
+                    ..Switches::ALL
+                },
+                watch: Watch::default(),
+            };
+            let (open, _) = search(&mut space, vec![node(columns.clone(), -1.0)], u64::MAX);
+            assert!(
+                (space.best - expected).abs() < 1e-12 && open > space.target(),
+                "seed {seed}: found {}, expected {expected}, open {open}",
+                space.best
+            );
+        }
+    }
+}

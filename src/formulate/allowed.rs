@@ -121,7 +121,8 @@ fn may_be_equal(group: &ColumnGroup, column: u32, (d, outer, inner): (Dim, usize
     })
 }
 
-/// Whether a column has no cut of its own at a slot that no node uses.
+/// Whether a column has no cut of its own at a slot that no node uses: it cuts the pieces around
+/// it as the slot inside does, or not at all.
 fn is_uncut(group: &ColumnGroup, column: usize, position: usize, unused: Unused) -> bool {
     let Unused { slot, outer, inner } = unused;
     let (chain, slots) = (group.chain(column, position), &group.slots[position]);
@@ -130,7 +131,7 @@ fn is_uncut(group: &ColumnGroup, column: usize, position: usize, unused: Unused)
     match group.part {
         Part::Whole => {
             let around = outer.map_or(group.extents[position], |s| chain.wide(slots, s));
-            own() == within.min(around)
+            own().min(around) == within.min(around)
         }
         // A box knows no extents inside, and an inner part none around it.
         Part::Boxed => {
@@ -142,7 +143,7 @@ fn is_uncut(group: &ColumnGroup, column: usize, position: usize, unused: Unused)
                 outer.map_or((whole, whole), wide),
             );
             let own = wide(slot);
-            own.0 <= inner.1.min(outer.1) && own.1 >= inner.0.min(outer.0)
+            own.0.min(outer.0) <= inner.1.min(outer.1) && own.1.min(outer.1) >= inner.0.min(outer.0)
         }
         Part::Inner => slot < group.outer[position] || own() <= within,
         Part::Outer => true,

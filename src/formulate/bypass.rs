@@ -70,7 +70,7 @@ impl Optional {
         let triples = (marks..128).zip(&self.triples);
         for (i, &(above, slot, below)) in triples {
             let around = above.checked_sub(1).map_or(extent, wide);
-            if wide(slot) == wide(below).min(around) {
+            if wide(slot).min(around) == wide(below).min(around) {
                 bits |= 1 << i;
             }
         }

@@ -56,6 +56,7 @@ fn compare(case: &Case, d: Dim) -> usize {
         most: usize::MAX,
         watch: Watch::default(),
         fixed: Arc::default(),
+        free_steps: false,
     };
     let (nest, hardware) = (&case.nest, &case.hardware);
     let space = BoxSpace::new(nest, hardware, d);

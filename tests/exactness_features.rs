@@ -10,8 +10,12 @@ use deepmatrix::formulate::groups::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Status;
+use deepmatrix::problem::{
+    AccessEnergy, Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, Level, LoopNest, Memory,
+    Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
+};
 use exhaustive::backward::backward_feature_case;
-use exhaustive::features::feature_case;
+use exhaustive::features::{feature_case, scratchpad_case};
 use exhaustive::general::{Best, Objective, optimum_of, size};
 use exhaustive::{Case, TileChoice};
 use rayon::prelude::*;
@@ -133,6 +137,25 @@ fn energy_delay_products_equal_exhaustive_search() {
 }
 
 #[test]
+#[ignore = "minutes"]
+fn many_more_scratchpads_equal_exhaustive_search() {
+    let compared = |seeds, objective| compare_drawn(seeds, scratchpad_case, objective);
+    compared(1_000..1_100, Objective::Cycles);
+    compared(1_100..1_400, Objective::Energy);
+    compared(1_400..1_550, Objective::EnergyDelay);
+}
+
+/// Elements with memories of their own for one or two operands, and without energy of idle cycles,
+/// where steps tell no chains apart.
+#[test]
+fn scratchpads_equal_exhaustive_search() {
+    let compared = |seeds, objective| compare_drawn(seeds, scratchpad_case, objective);
+    assert!(compared(20..50, Objective::Cycles) > 15);
+    assert!(compared(100..160, Objective::Energy) > 30);
+    assert!(compared(300..330, Objective::EnergyDelay) > 15);
+}
+
+#[test]
 fn backward_passes_equal_exhaustive_search() {
     let compared = |seeds, objective| compare_drawn(seeds, backward_feature_case, objective);
     assert!(compared(0..90, Objective::Cycles) > 60);
@@ -153,4 +176,82 @@ fn many_more_equal_exhaustive_search() {
     for objective in [Objective::Cycles, Objective::Energy, Objective::EnergyDelay] {
         compare_all(10_000..12_000, objective);
     }
+}
+
+/// Five rows on three elements, two for each: the tile of the elements' memory for inputs and
+/// outputs is larger than that of the buffer around it, with a memory for weights in between that
+/// no row takes part in.
+#[test]
+fn a_memory_in_between_makes_no_cut_of_tiles_larger_than_those_around() {
+    let memory = |name: &str, bytes: Option<u64>, pj: f64, ports: Ports, holds: &[Role]| {
+        Level::Memory(Memory {
+            name: name.to_owned(),
+            capacity: bytes.map(Bytes),
+            ports,
+            energy: AccessEnergy::both(Some(pj)),
+            holds: RoleSet::of(holds),
+            bypass: RoleSet::NONE,
+            overlap: Overlap::Ideal,
+            tiles: if name == "pad" {
+                Tiles::Shared
+            } else {
+                Tiles::PerOperand
+            },
+            sliding_reuse: false,
+            alignment: Memory::DEFAULT_ALIGNMENT,
+        })
+    };
+    let shared = |bytes| Ports::Shared(Bandwidth::new(bytes, 1));
+    let axis = Axis {
+        name: "rows".to_owned(),
+        size: 3,
+        dims: DimSet::of(&[Dim::N]),
+        multicast: true,
+        reduce: true,
+    };
+    let hardware = Hardware {
+        name: "in_between".to_owned(),
+        source: None,
+        clock_mhz: None,
+        levels: vec![
+            memory("dram", None, 20.0, shared(4), &Role::ALL),
+            memory("sram", Some(100), 10.0, shared(3), &Role::ALL),
+            Level::Array(Array {
+                name: "pe".to_owned(),
+                axes: vec![axis],
+                split_dims: false,
+            }),
+            memory("pad", Some(1), 0.1, Ports::Shared(None), &[Role::Weight]),
+            memory(
+                "pad",
+                Some(6),
+                0.1,
+                Ports::Shared(None),
+                &[Role::Input, Role::Output],
+            ),
+        ],
+        energy_pj_per_mac: Some(0.5),
+        static_pj_per_cycle: None,
+        vector_lanes: None,
+        dataflow: Vec::new(),
+    };
+    let mut extents = PerDim::all(1);
+    extents[Dim::N] = 5;
+    extents[Dim::C] = 4;
+    let precision = Precision {
+        input: 8,
+        weight: 8,
+        output: 8,
+        accumulator: 16,
+    };
+    let case = Case {
+        seed: 0,
+        nest: LoopNest::forward(extents, [Window::NONE; 2], precision),
+        hardware,
+    };
+    for objective in [Objective::Cycles, Objective::Energy, Objective::EnergyDelay] {
+        compare(&case, objective).expect("the same optimum");
+    }
+    let found = solved(&case, Objective::Cycles).expect("a proof");
+    assert_eq!(found.map(|best| best.cycles), Some(20));
 }

@@ -120,6 +120,12 @@ impl Candidates {
         self.limits[slot]
     }
 
+    /// Whether no operand with the dimension may use a slot: it has no cut of its own there.
+    #[must_use]
+    pub fn is_never_used(&self, slot: usize) -> bool {
+        self.never_used[slot]
+    }
+
     /// Whether the rows of tiles of equal number differ by more than their number.
     #[must_use]
     pub fn window_irregular(&self) -> bool {

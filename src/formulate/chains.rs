@@ -199,7 +199,7 @@ pub fn chains_within(
 ) -> Option<Vec<Chain>> {
     let slots = slots_of(operation, hardware, d);
     let candidates = Candidates::new(operation, hardware, d, space);
-    let wanted = Wanted::new(operation, hardware, d, &limits.fixed);
+    let wanted = Wanted::within(operation, hardware, d, limits);
     let dimension = Dimension {
         operation,
         hardware,
@@ -402,7 +402,7 @@ impl Builder<'_> {
         let shares = self.chain.array_shares(self.slots, self.extent);
         let better = |c: &Chain| {
             c.extents.first() <= self.chain.extents.first()
-                && c.steps <= self.chain.steps
+                && (self.wanted.has_free_steps() || c.steps <= self.chain.steps)
                 && c.counts.iter().zip(&self.chain.counts).all(|(a, b)| a <= b)
                 && self.optional.uncut(self.slots, self.extent, c) & uncut == uncut
                 && no_more(&c.array_shares(self.slots, self.extent), &shares)

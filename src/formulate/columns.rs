@@ -6,13 +6,11 @@ use std::sync::{Arc, Mutex};
 use crate::milp::{Values, Watch};
 use crate::problem::{Dim, Hardware, LoopNest};
 
-use crate::cost::chain::Pieces;
-use crate::cost::window::Block;
-
 use super::boxes::{BoxSpace, ChainBox};
 use super::chains::{Chain, Slot, slots_of};
 use super::expansion::ChainBank;
 use super::parts::{Part, need, outer_slots};
+use super::receivers::Dealt;
 use super::rows::{CutNumbers, Rows};
 use super::third;
 use super::wanted::Wanted;
@@ -36,11 +34,11 @@ pub enum Attribute {
     Rows(usize, usize, usize),
     /// Σ over the visits of a dimension's tiles at a slot (`None`: the whole of it) of the
     /// elements of the arrays above a level that take part in each.
-    Receivers(Dim, Option<usize>, usize),
+    Receivers(Dim, Option<usize>, usize, Dealt),
     /// The most elements that take part in a visit.
-    Active(Dim, Option<usize>, usize),
+    Active(Dim, Option<usize>, usize, Dealt),
     /// Receivers over active elements, a fraction.
-    Repeats(Dim, Option<usize>, usize),
+    Repeats(Dim, Option<usize>, usize, Dealt),
     /// Σ of rows over the tiles of a window axis.
     Sum(RowSum),
     /// The least extent above the array that an inner part needs.
@@ -97,7 +95,7 @@ pub struct ColumnGroup {
     pub(super) boxes: Arc<Vec<BoxSpace>>,
     watch: Watch,
     /// Whether its first dimension may be cut once more between its slots.
-    third: bool,
+    pub(super) third: bool,
     bounds: Option<RowBounds>,
     rows: Option<Arc<Mutex<Rows>>>,
     numbers: Arc<Mutex<CutNumbers>>,
@@ -172,8 +170,8 @@ impl ColumnGroup {
 
     /// The least extent above the array that a dimension's inner part needs.
     pub(super) fn need_of(&self, position: usize, inner: &Chain) -> u64 {
-        let idle = self.wanted[position].leaves_idle();
-        need(&self.slots[position], self.outer[position], inner, idle)
+        let wanted = &self.wanted[position];
+        need(&self.slots[position], self.outer[position], inner, wanted)
     }
 
     /// When its values are to be given up.
@@ -458,7 +456,10 @@ impl ColumnGroup {
     /// The logarithm of an attribute of a column.
     pub(super) fn logarithm(&self, attribute: Attribute, column: usize) -> f64 {
         match attribute {
-            Attribute::Repeats(d, slot, level) => self.repeats(column, d, slot, level),
+            Attribute::Receivers(d, slot, level, way) => {
+                self.receivers(column, d, (slot, level, way))
+            }
+            Attribute::Repeats(d, slot, level, way) => self.repeats(column, d, (slot, level, way)),
             Attribute::Room(_) | Attribute::PerWide(..) => -ln(self.integer(attribute, column)),
             _ => ln(self.integer(attribute, column)),
         }
@@ -482,10 +483,12 @@ impl ColumnGroup {
             Attribute::Share(d, slot, level) => self
                 .position(d)
                 .map_or(1, |p| self.share(column, p, slot, level)),
-            Attribute::Receivers(d, slot, level) | Attribute::Repeats(d, slot, level) => {
-                self.taking_part(column, d, slot, level).0
+            Attribute::Receivers(d, slot, level, way) | Attribute::Repeats(d, slot, level, way) => {
+                self.taking_part(column, d, (slot, level, way)).0
             }
-            Attribute::Active(d, slot, level) => self.taking_part(column, d, slot, level).1,
+            Attribute::Active(d, slot, level, way) => {
+                self.taking_part(column, d, (slot, level, way)).1
+            }
             Attribute::Rows(_, output, kernel) => self.largest_rows(column, output, kernel),
             Attribute::Sum(sum) => self.sum_of_rows(column, sum),
             Attribute::Need(d) => self
@@ -585,78 +588,6 @@ impl ColumnGroup {
         u64::try_from(cuts[slot + 1].share_sum(chain.spread_above(level))).unwrap_or(u64::MAX)
     }
 
-    /// The logarithm of receivers over active elements, or of the least it can be in a part.
-    fn repeats(&self, column: usize, d: Dim, slot: Option<usize>, level: usize) -> f64 {
-        let Some(p) = self.position(d) else {
-            return 0.0;
-        };
-        let (receivers, active) = self.taking_part(column, d, slot, level);
-        match self.part {
-            _ if self.is_exact(column) => ln(receivers) - ln(active),
-            Part::Outer => ln(receivers),
-            Part::Inner if slot.is_some_and(|s| s >= self.outer[p]) => {
-                let elements = self.chain(column, p).spread_above(level);
-                (ln(receivers) - ln(elements)).max(0.0)
-            }
-            Part::Inner | Part::Whole | Part::Boxed => 0.0,
-        }
-    }
-
-    /// Receivers, and the most active elements of a visit; in a part the least that its
-    /// factor of them can be.
-    fn taking_part(&self, column: usize, d: Dim, slot: Option<usize>, level: usize) -> (u64, u64) {
-        let Some(p) = self.position(d) else {
-            return (1, 1);
-        };
-        let chain = self.chain(column, p);
-        match self.part {
-            _ if self.is_exact(column) => {
-                taking_part(chain, &self.slots[p], self.extents[p], slot, level)
-            }
-            // One element at least takes part in every visit.
-            Part::Whole | Part::Boxed => (slot.map_or(1, |s| chain.counts[s]), 1),
-            Part::Outer => {
-                let own = slot.filter(|&s| s < self.outer[p] && !self.third);
-                let highest = &self.highest[p][self.columns[column][p] as usize];
-                // Tiles of full size: every one of them has as many active elements as the largest.
-                let full = own.map_or(1, |s| {
-                    let mut above = self.extents[p];
-                    (0..=s)
-                        .map(|i| {
-                            let tiles = (above / highest[i].max(1)).max(1);
-                            above = chain.extents[i];
-                            tiles
-                        })
-                        .product()
-                });
-                (full, 1)
-            }
-            Part::Inner => {
-                let spread = chain.spread_above(level);
-                let [only] = chain.spread.as_slice() else {
-                    return (1, 1);
-                };
-                // The tile above holds `need` at least, of which each element takes its extent at most.
-                let own = chain.extents.last().copied().unwrap_or(1);
-                let active = if only.array < level {
-                    let least = self.need_of(p, chain);
-                    least.min(own * spread).div_ceil(own)
-                } else {
-                    1
-                };
-                let receivers = match slot.filter(|&s| s >= self.outer[p]) {
-                    // After the last slot every element has tiles of one.
-                    Some(s) => {
-                        let tile = chain.extents.get(s).copied().unwrap_or(1);
-                        self.extents[p].div_ceil(tile)
-                    }
-                    None => active,
-                };
-                (receivers.max(active), active)
-            }
-        }
-    }
-
     fn with_rows(&self, f: impl FnOnce(&mut Rows, &mut CutNumbers) -> u64) -> u64 {
         let rows = self.rows.as_ref().and_then(|r| r.lock().ok());
         let both = rows.zip(self.numbers.lock().ok());
@@ -679,47 +610,6 @@ impl ColumnGroup {
 /// Outputs times taps of a window beyond which the rows of a single column may take long.
 const LONG_WINDOW: u64 = 5_000;
 
-/// Receivers of a chain at a slot, and the the most active elements of a visit.
-pub(super) fn taking_part(
-    chain: &Chain,
-    slots: &[Slot],
-    extent: u64,
-    slot: Option<usize>,
-    level: usize,
-) -> (u64, u64) {
-    taking_part_in(&chain.pieces(slots, extent), chain, slot, level)
-}
-
-/// The same from the chain's cuts: those of the whole dimension, of every slot, and of the
-/// arrays' tiles.
-pub(super) fn taking_part_in(
-    cuts: &[Pieces],
-    chain: &Chain,
-    slot: Option<usize>,
-    level: usize,
-) -> (u64, u64) {
-    let above = &cuts[slot.map_or(0, |s| s + 1)];
-    let dealt = cuts[cuts.len() - 2].extent();
-    let factors = chain.array_factors(level);
-    let visits = above.lengths();
-    visits.fold((0, 1), |(receivers, most), (length, count)| {
-        let elements = active(length.min(dealt), &factors);
-        (receivers + elements * count, most.max(elements))
-    })
-}
-
-/// The elements that have a share of a length.
-fn active(length: u64, factors: &[u64]) -> u64 {
-    match factors {
-        [] => 1,
-        [factor] => length.div_ceil(length.div_ceil(*factor).max(1)),
-        _ => {
-            let block = Block { start: 0, length };
-            crate::cost::chain::shares(block, factors).len() as u64
-        }
-    }
-}
-
 /// Stands for the logarithm of 0: a tile that sees only padding moves and takes nothing. Its
 /// term then is below 1e-30 of any other, far under the slack of every bound.
 const LN_ZERO: f64 = -80.0;
@@ -728,7 +618,7 @@ const LN_ZERO: f64 = -80.0;
     clippy::cast_precision_loss,
     reason = "products of extents; the bound is rounded outwards"
 )]
-fn ln(value: u64) -> f64 {
+pub(super) fn ln(value: u64) -> f64 {
     if value == 0 {
         LN_ZERO
     } else {

@@ -16,10 +16,9 @@ use crate::cost::window::Block;
 use crate::milp::Watch;
 use crate::problem::LoopNest;
 
-use super::bypass::Optional;
 use super::chains::{Chain, Dimension, Slot};
-use super::columns::taking_part_in;
-use super::receivers;
+use super::elements::taking_part_in;
+use super::receivers::{self, Dealt};
 use super::windows::{RowTable, each_once, rows_depend_on_lengths};
 
 /// Axes used, and the number of tiles at every slot but the last.
@@ -37,16 +36,7 @@ pub fn undominated(dimension: &Dimension<'_>, chains: Vec<Chain>, watch: &Watch)
     }
     groups
         .into_values()
-        .flat_map(|group| {
-            front(
-                group,
-                dimension.slots,
-                dimension.operation.extents[dimension.d],
-                dimension.optional,
-                &mut rows,
-                watch,
-            )
-        })
+        .flat_map(|group| front(group, dimension, &mut rows, watch))
         .collect()
 }
 
@@ -69,7 +59,7 @@ pub fn and_useful(
     for chain in longer {
         let (bits, shares) = (uncut(&chain), chain.array_shares(slots, extent));
         let stands_for = |k: &Chain, rows: &mut RowComparison<'_>| {
-            no_worse(k, &chain)
+            no_worse(k, &chain, dimension.wanted.has_free_steps())
                 && k.spread.len() == chain.spread.len()
                 && k.spread
                     .iter()
@@ -100,12 +90,13 @@ fn no_more_tiles(a: &Chain, b: &Chain) -> bool {
 /// The Pareto front of one group.
 fn front(
     mut group: Vec<Chain>,
-    slots: &[Slot],
-    extent: u64,
-    optional: &Optional,
+    dimension: &Dimension<'_>,
     rows: &mut RowComparison<'_>,
     watch: &Watch,
 ) -> Vec<Chain> {
+    let (slots, optional) = (dimension.slots, dimension.optional);
+    let extent = dimension.operation.extents[dimension.d];
+    let free_steps = dimension.wanted.has_free_steps();
     // Small extents first: a chain is mostly dominated by one that stands before it.
     group.sort_by_key(|c| (c.extents.iter().sum::<u64>(), c.steps));
     let mut kept: Vec<(Chain, Facts)> = Vec::new();
@@ -117,7 +108,7 @@ fn front(
             receivers: rows.receivers(&chain),
         };
         let stands_for = |(k, known): &(Chain, Facts), rows: &mut RowComparison<'_>| {
-            no_worse(k, &chain) && known.no_worse(&facts) && rows.no_worse(k, &chain)
+            no_worse(k, &chain, free_steps) && known.no_worse(&facts) && rows.no_worse(k, &chain)
         };
         if ticker.stopped() || !kept.iter().any(|k| stands_for(k, rows)) {
             kept.push((chain, facts));
@@ -155,9 +146,9 @@ pub(super) fn no_more(a: &[u64], b: &[u64]) -> bool {
     a.iter().zip(b).all(|(x, y)| x <= y)
 }
 
-/// Whether `a` is nowhere larger than `b`.
-fn no_worse(a: &Chain, b: &Chain) -> bool {
-    a.steps <= b.steps
+/// Whether `a` is nowhere larger than `b`, but for its steps where these are free.
+fn no_worse(a: &Chain, b: &Chain, free_steps: bool) -> bool {
+    (free_steps || a.steps <= b.steps)
         && a.extents.iter().zip(&b.extents).all(|(x, y)| x <= y)
         && a.counts.last() <= b.counts.last()
         && a.spread
@@ -175,8 +166,9 @@ struct RowComparison<'a> {
     slots: &'a [Slot],
     extent: u64,
     irregular: bool,
-    /// Whether the elements that take part in every visit are compared too.
-    energy: bool,
+    /// How tiles are dealt out to elements, where those that take part in every visit are compared
+    /// too.
+    dealt: SmallVec<[Dealt; 2]>,
     is_output: bool,
     /// The extent of the window's other dimension.
     partners: u64,
@@ -193,14 +185,15 @@ impl<'a> RowComparison<'a> {
             d,
             ..
         } = dimension;
-        let energy = hardware.has_energy();
+        let dealt = Dealt::possible(hardware);
         let axis = LoopNest::window_of(d);
         let (p, r) = LoopNest::WINDOW_DIMS[axis.unwrap_or(0)];
         Self {
             slots,
             extent: operation.extents[d],
-            irregular: axis.is_some_and(|_| energy || rows_depend_on_lengths(operation, d)),
-            energy,
+            irregular: axis
+                .is_some_and(|_| !dealt.is_empty() || rows_depend_on_lengths(operation, d)),
+            dealt,
             is_output: d == p,
             partners: operation.extents[if d == p { r } else { p }],
             table: RowTable::new(operation, axis.unwrap_or(0)),
@@ -224,19 +217,24 @@ impl<'a> RowComparison<'a> {
     /// With energy, what tells chains apart by the elements that take part in every visit, and
     /// how many follow the first; empty without.
     fn receivers(&self, chain: &Chain) -> Option<SmallVec<[(u64, u64); 6]>> {
-        if !self.energy {
+        if self.dealt.is_empty() {
             return Some(SmallVec::new());
         }
         if chain.spread.len() > 1 {
             return None;
         }
-        let slots = std::iter::once(None).chain((0..self.slots.len()).map(Some));
-        let cuts = chain.pieces(self.slots, self.extent);
-        Some(
-            slots
-                .map(|slot| taking_part_in(&cuts, chain, slot, usize::MAX))
-                .collect(),
-        )
+        let mut all = SmallVec::new();
+        for &way in &self.dealt {
+            if let Some(own) = receivers::receivers(chain, self.slots, self.extent, way) {
+                all.extend(own);
+                continue;
+            }
+            let last = self.slots.len() + usize::from(way == Dealt::Step);
+            let slots = std::iter::once(None).chain((0..last).map(Some));
+            let cuts = chain.pieces(self.slots, self.extent);
+            all.extend(slots.map(|slot| taking_part_in(&cuts, chain, slot, usize::MAX, way)));
+        }
+        Some(all)
     }
 
     /// For every slot, the array's tiles included, and every block of partners: the sum of rows,

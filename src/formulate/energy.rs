@@ -8,6 +8,7 @@ use crate::problem::{AccessEnergy, Dim, LoopNest, Memory, Node, Role};
 
 use super::columns::{Attribute, RowSum};
 use super::layer::{Builder, Recipe, to_f64};
+use super::receivers::Dealt;
 
 /// pJ for each bit that moves inward and outward, as one side pays it.
 #[derive(Clone, Copy)]
@@ -153,11 +154,26 @@ impl Builder<'_> {
             && memories.all(|(level, _)| self.class.decided.contains(&level))
     }
 
+    /// How tiles are dealt out to the elements: by steps where some operand is read anew in each.
+    fn dealt(&self) -> Dealt {
+        let hardware = self.layer.hardware;
+        let innermost = hardware.levels.len() - 1;
+        let keeps = |role| {
+            let level = innermost;
+            self.is_kept(Node { level, role })
+        };
+        if hardware.has_memory_below_arrays() && Role::ALL.into_iter().all(keeps) {
+            Dealt::Tile
+        } else {
+            Dealt::Step
+        }
+    }
+
     /// Visits times the elements that take part in each.
     fn receivers(&self, node: Node, side: usize) -> Vec<Attribute> {
         if self.is_spread(side) {
             self.irrelevant(node)
-                .map(|(d, slot)| Attribute::Receivers(d, slot, side))
+                .map(|(d, slot)| Attribute::Receivers(d, slot, side, self.dealt()))
                 .collect()
         } else {
             self.visits(node)
@@ -168,7 +184,7 @@ impl Builder<'_> {
     fn copies(&self, node: Node, side: usize) -> Vec<Attribute> {
         if self.is_spread(side) {
             self.irrelevant(node)
-                .map(|(d, slot)| Attribute::Active(d, slot, side))
+                .map(|(d, slot)| Attribute::Active(d, slot, side, self.dealt()))
                 .collect()
         } else {
             Vec::new()
@@ -183,7 +199,7 @@ impl Builder<'_> {
         }
         let own: Vec<Attribute> = if self.is_spread(side) {
             self.irrelevant(node)
-                .map(|(d, slot)| Attribute::Repeats(d, slot, side))
+                .map(|(d, slot)| Attribute::Repeats(d, slot, side, self.dealt()))
                 .collect()
         } else {
             Vec::new()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::milp::{Cause, Program};
 use crate::problem::{Dim, LoopNest};
 
-use super::bypass::Optional;
+use super::bypass::{Optional, is_never_used};
 use super::chains::{Chain, Dimension};
 use super::class::Class;
 use super::columns::{Attribute, ColumnGroup};
@@ -14,6 +14,7 @@ use super::dominance::undominated;
 use super::groups::fit_together;
 use super::layer::{self, Layer, split_pins};
 use super::parts::{OuterBox, Part, Split, expand};
+use super::receivers::Dealt;
 use super::slots::SlotMap;
 use super::third;
 use super::wanted::Wanted;
@@ -39,7 +40,8 @@ pub struct Left<'a> {
 }
 
 /// Replaces pairs of parts by the chains that the prices leave, in every group that has no more
-/// than `limit` pairs of columns; `None` if there is no such group.
+/// than `limit` pairs of columns, or where energy counts no more than so many chains in them;
+/// `None` if there is no such group.
 #[must_use]
 pub fn whole_columns(
     layer: &Layer<'_>,
@@ -71,7 +73,7 @@ pub fn whole_columns(
     Some(priced_out(layer, class, left, groups, &cheapest))
 }
 
-/// The groups of which the prices leave at most `limit` pairs of columns.
+/// The groups of which the prices leave at most `limit` pairs of columns, or chains in them.
 fn within(layer: &Layer<'_>, class: &Class, left: &Left<'_>, limit: usize) -> Vec<bool> {
     let slots = SlotMap::new(layer.operation, layer.hardware, class);
     let pins = split_pins(&slots, layer.columns);
@@ -81,7 +83,7 @@ fn within(layer: &Layer<'_>, class: &Class, left: &Left<'_>, limit: usize) -> Ve
         .collect()
 }
 
-/// Whether the prices leave at most `limit` pairs of columns in some group.
+/// Whether the prices leave at most `limit` pairs of columns, or chains in them, in some group.
 #[must_use]
 pub fn fits(layer: &Layer<'_>, class: &Class, left: &Left<'_>, limit: usize) -> bool {
     within(layer, class, left, limit).contains(&true)
@@ -90,8 +92,8 @@ pub fn fits(layer: &Layer<'_>, class: &Class, left: &Left<'_>, limit: usize) -> 
 /// Pairs looked at before they are taken to be too many.
 const MOST_LOOKED_AT: usize = 300_000;
 
-/// The number of pairs of parts `index` and `index + 1` that fit together and in the room,
-/// counted up to `limit`.
+/// The number of pairs of parts `index` and `index + 1` that fit together and in the room, where
+/// energy counts with all chains that each of them may have; counted up to `limit`.
 fn pairs_in_room(
     layer: &Layer<'_>,
     left: &Left<'_>,
@@ -99,17 +101,41 @@ fn pairs_in_room(
     index: usize,
     limit: usize,
 ) -> usize {
-    let mut pairs = 0;
+    let mut pairs = 0_usize;
     let mut seen = 0;
     each_pair(layer, left, pins, index, &mut |fits| {
         seen += 1;
-        pairs += usize::from(fits.is_some());
+        let own = fits.map_or(0, |(boxed, _)| {
+            if layer.hardware.has_energy() {
+                chains_in(&layer.columns[index], boxed)
+            } else {
+                1
+            }
+        });
+        pairs = pairs.saturating_add(own);
         pairs <= limit && (limit == usize::MAX || seen <= MOST_LOOKED_AT)
     });
     if limit < usize::MAX && seen > MOST_LOOKED_AT {
         return usize::MAX;
     }
     pairs
+}
+
+/// The combinations of extents in a box of an outer part.
+fn chains_in(outer: &ColumnGroup, boxed: u32) -> usize {
+    let own = outer.columns[boxed as usize];
+    let of = |position: usize| {
+        let number = own[position] as usize;
+        let low = &outer.chains[position][number].extents;
+        let high = &outer.highest[position][number];
+        let widths = low
+            .iter()
+            .zip(high)
+            .map(|(l, h)| (h + 1).saturating_sub(*l));
+        widths.fold(1, u64::saturating_mul)
+    };
+    let all = (0..outer.dims.len()).map(of).fold(1, u64::saturating_mul);
+    usize::try_from(all).unwrap_or(usize::MAX).max(1)
 }
 
 /// Calls `with` for all pairs of parts `index` and `index + 1` in the room, with the pair where
@@ -248,18 +274,23 @@ impl ChainBank {
         let (operation, hardware) = (layer.operation, layer.hardware);
         let d = outer.dims[position];
         let window = LoopNest::window_of(d).is_some();
-        let energy = hardware.has_energy();
+        let dealt = Dealt::possible(hardware);
+        let energy = !dealt.is_empty();
         let wanted = &outer.wanted[position];
         let fixed = wanted.fixes_outer(&outer.slots[position], outer.outer[position]);
+        let slots = outer.slots[position].iter().take(outer.outer[position]);
+        let unused = slots.map(|&slot| is_never_used(operation, hardware, d, slot));
+        let unused: Vec<bool> = unused.collect();
         let dimension = Split {
             extent: operation.extents[d],
             slots: &outer.slots[position],
             outer: outer.outer[position],
             irregular: rows_depend_on_lengths(operation, d) || (energy && window) || fixed,
-            energy,
+            dealt: &dealt,
             optional,
             wanted,
             gaps,
+            unused: &unused,
         };
         let outer_box = OuterBox {
             chain: outer.chains[position][boxed as usize].clone(),

@@ -87,6 +87,9 @@ pub fn differ(operation: &LoopNest, hardware: &Hardware, choices: [WholeChains; 
         .any(|d| a.has(operation, hardware, d) != b.has(operation, hardware, d))
 }
 
+/// Columns of a group beyond which it comes in two parts where energy counts.
+const MOST_WHOLE: usize = 200_000;
+
 /// Inner parts of a dimension beyond which its chains are not counted.
 const MOST_INNER: usize = 50_000;
 
@@ -107,6 +110,7 @@ fn about(operation: &LoopNest, hardware: &Hardware, d: Dim) -> u64 {
         most: MOST_INNER,
         watch: Watch::default(),
         fixed: Arc::default(),
+        free_steps: false,
     };
     let inner = inner_parts(operation, hardware, d, &limits);
     inner.map_or(u64::MAX, |parts| above.saturating_mul(parts.len() as u64))
@@ -123,6 +127,8 @@ pub struct ColumnLimits {
     pub watch: Watch,
     /// What is fixed beforehand.
     pub fixed: Arc<Vec<Fixed>>,
+    /// Whether nothing that counts depends on the steps, so that chains are not told apart by them.
+    pub free_steps: bool,
 }
 
 /// All columns of an operation: every chain of every dimension, every pair of chains of a
@@ -139,6 +145,7 @@ pub fn all_columns(
         most: usize::MAX,
         watch: Watch::default(),
         fixed: Arc::default(),
+        free_steps: false,
     };
     columns_within(operation, hardware, space, &limits).unwrap_or_default()
 }
@@ -169,6 +176,16 @@ pub fn columns_within(
             groups.push(own);
         } else if long && space == TileSpace::All && parts {
             groups.extend(split_group(operation, hardware, &dims, limits)?);
+        } else if space == TileSpace::All && parts && hardware.has_energy() && dims[0] != Dim::G {
+            // Energy tells so many chains apart that even a short dimension may have too many.
+            let short = ColumnLimits {
+                most: limits.most.min(MOST_WHOLE),
+                ..limits.clone()
+            };
+            match whole_group(operation, hardware, dims.clone(), space, &short) {
+                Some(own) => groups.push(own),
+                None => groups.extend(split_group(operation, hardware, &dims, limits)?),
+            }
         } else {
             groups.push(whole_group(operation, hardware, dims, space, limits)?);
         }
@@ -292,7 +309,7 @@ fn split_group(
     );
     let wanted: Vec<Wanted> = dims
         .iter()
-        .map(|&d| Wanted::new(operation, hardware, d, &limits.fixed))
+        .map(|&d| Wanted::within(operation, hardware, d, limits))
         .collect();
     let group = |chains, columns| {
         ColumnGroup::new(operation, hardware, dims.to_vec(), chains, columns)

@@ -11,6 +11,7 @@ pub mod columns;
 pub mod constraints;
 pub mod decode;
 mod dominance;
+mod elements;
 pub mod encode;
 mod energy;
 pub mod expansion;

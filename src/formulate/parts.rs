@@ -16,7 +16,7 @@ use super::bypass::Optional;
 use super::candidates::{Candidates, TileSpace};
 use super::chains::{Chain, Slot, slots_of};
 use super::groups::ColumnLimits;
-use super::receivers::{self, Receivers, receivers};
+use super::receivers::{self, Dealt, Receivers, receivers};
 use super::spreads::spreads;
 use super::third;
 use super::wanted::Wanted;
@@ -86,7 +86,7 @@ pub fn outer_boxes(
         highest: Vec::new(),
     };
     add_boxes(&intervals, &candidates, outer, &empty, &mut found);
-    let wanted = Wanted::new(operation, hardware, d, &limits.fixed);
+    let wanted = Wanted::within(operation, hardware, d, limits);
     found.all.retain(|own| {
         let can = |slot: usize, e| (own.chain.extents[slot]..=own.highest[slot]).contains(&e);
         wanted.is_met(&slots, 0..outer, can)
@@ -139,7 +139,14 @@ fn add_boxes(
         found.all.push(done);
         return;
     }
-    for interval in intervals {
+    // What no operand uses has no cut of its own: its extent is known from those around it.
+    let all = [Interval {
+        low: 1,
+        high: candidates.extent(),
+        tiles: 1,
+    }];
+    let unused = candidates.is_never_used(slot);
+    for interval in if unused { &all } else { intervals } {
         if found.is_over() {
             return;
         }
@@ -239,7 +246,7 @@ pub fn inner_parts(
             &mut found,
         );
     }
-    let wanted = Wanted::new(operation, hardware, d, &limits.fixed);
+    let wanted = Wanted::within(operation, hardware, d, limits);
     found.all.retain(|own| {
         let has = |slot: usize, e| own.extents[slot] == e;
         wanted.is_met(&slots, outer..slots.len(), has)
@@ -282,7 +289,16 @@ fn add_inner(
     } else {
         1
     };
-    for own in smallest..=extent.div_ceil(spread).min(candidates.limit(this)) {
+    let mut largest = extent.div_ceil(spread).min(candidates.limit(this));
+    if candidates.is_never_used(this) {
+        let inside = if slot < slots.len() {
+            chain.wide(slots, slot)
+        } else {
+            1
+        };
+        largest = largest.min(inside.div_ceil(spread));
+    }
+    for own in smallest..=largest {
         if found.is_over() {
             return;
         }
@@ -295,8 +311,13 @@ fn add_inner(
 /// The least array-wide extent above the array that is worth an inner part's factors: in a
 /// smaller tile one of them could be smaller without a step more. With `idle`, where factors are not
 /// free, the least that leaves each element its tile.
+///
+/// Where steps do not tell chains apart, the factor of a single axis could be smaller without a
+/// larger extent anywhere in every tile that one element less could hold: then fewer elements have
+/// something to do in a visit, and as many visits have something to do.
 #[must_use]
-pub fn need(slots: &[Slot], outer: usize, inner: &Chain, idle: bool) -> u64 {
+pub fn need(slots: &[Slot], outer: usize, inner: &Chain, wanted: &Wanted) -> u64 {
+    let idle = wanted.leaves_idle();
     let spread = inner.spread_above(usize::MAX);
     let factors = inner
         .spread
@@ -307,7 +328,12 @@ pub fn need(slots: &[Slot], outer: usize, inner: &Chain, idle: bool) -> u64 {
         let own = inner.spread_above(s.level);
         (inner.extents[outer] - 1) * own + 1
     });
-    first.max(spread)
+    match (inner.spread.as_slice(), inner.extents.last()) {
+        ([only], Some(&own)) if wanted.has_free_steps() && !idle => {
+            first.max((only.factor - 1) * own + 1)
+        }
+        _ => first.max(spread),
+    }
 }
 
 /// The chains of a box and an inner part: all extents of the box that are worth it. Incomplete
@@ -324,16 +350,18 @@ pub fn expand(
         slots,
         outer,
         irregular,
-        energy,
+        dealt,
         optional,
         wanted,
         gaps,
+        unused,
     } = dimension;
     let mut kept = BestChains {
         extent,
         slots,
         optional,
-        energy,
+        dealt,
+        free_steps: wanted.has_free_steps(),
         known: FxHashMap::default(),
     };
     let mut emit = |chain: Chain| {
@@ -348,16 +376,17 @@ pub fn expand(
     let unit = slots
         .get(outer)
         .map_or(1, |s| inner.extents[outer] * inner.spread_above(s.level));
-    let need = need(slots, outer, inner, wanted.leaves_idle());
+    let need = need(slots, outer, inner, wanted);
     fill(
         &Expansion {
             extent,
             slots,
             outer,
-            irregular: irregular || energy || !gaps.is_empty(),
+            irregular: irregular || !dealt.is_empty() || !gaps.is_empty(),
             boxed,
             unit,
             need,
+            unused,
             ticker: watch.ticker(),
         },
         0,
@@ -373,8 +402,10 @@ struct BestChains<'a> {
     extent: u64,
     slots: &'a [Slot],
     optional: &'a Optional,
-    /// Whether the elements that take part in every visit tell chains apart.
-    energy: bool,
+    /// How tiles are dealt out to elements, where those that take part in every visit count.
+    dealt: &'a [Dealt],
+    /// Whether steps do not tell them apart.
+    free_steps: bool,
     known: FxHashMap<SmallVec<[u64; 4]>, Vec<Kept>>,
 }
 
@@ -393,21 +424,20 @@ struct Kept {
 impl BestChains<'_> {
     /// Takes note of a chain, unless one that is known can stand for it in every class.
     fn adds(&mut self, chain: &Chain) -> bool {
-        let receivers = if self.energy {
-            match receivers(chain, self.slots, self.extent) {
-                Some(own) => own,
+        let mut all = Receivers::new();
+        for &way in self.dealt {
+            match receivers(chain, self.slots, self.extent, way) {
+                Some(own) => all.extend(own),
                 None => return true,
             }
-        } else {
-            Receivers::new()
-        };
+        }
         let new = Kept {
             outermost: chain.extents.first().copied(),
             counts: chain.counts.iter().copied().collect(),
-            steps: chain.steps,
+            steps: if self.free_steps { 0 } else { chain.steps },
             uncut: self.optional.uncut(self.slots, self.extent, chain),
             shares: chain.array_shares(self.slots, self.extent),
-            receivers,
+            receivers: all,
         };
         let mut key: SmallVec<[u64; 4]> = chain.extents.iter().copied().collect();
         if let (Some(first), Some(&tiles)) = (key.first_mut(), chain.counts.first()) {
@@ -442,14 +472,17 @@ pub struct Split<'a> {
     pub outer: usize,
     /// Whether the rows of its tiles depend on where they lie.
     pub irregular: bool,
-    /// Whether the elements that take part in every visit tell chains apart.
-    pub energy: bool,
+    /// How tiles are dealt out to elements, where those that take part in every visit tell chains
+    /// apart.
+    pub dealt: &'a [Dealt],
     /// The slots that a class may leave without a node.
     pub optional: &'a Optional,
     /// What restrictions ask of its chains.
     pub wanted: &'a Wanted,
     /// Where it may be cut a third time.
     pub gaps: &'a [usize],
+    /// Which of its slots above the first array no operand uses.
+    pub unused: &'a [bool],
 }
 
 struct Expansion<'a> {
@@ -460,6 +493,8 @@ struct Expansion<'a> {
     boxed: &'a OuterBox,
     unit: u64,
     need: u64,
+    /// Which of the outer slots no operand uses.
+    unused: &'a [bool],
     ticker: Ticker,
 }
 
@@ -486,8 +521,13 @@ fn fill(
         return;
     }
     let last = slot + 1 == e.outer;
-    let low = e.boxed.chain.extents[slot].max(e.need);
+    let mut low = e.boxed.chain.extents[slot].max(e.need);
     let mut high = e.boxed.highest[slot].min(lengths[0]);
+    if e.unused[slot] {
+        // No cut of its own.
+        high = high.min(e.unit);
+        low = low.max(high);
+    }
     if !last && !e.irregular && slot == 0 {
         // Beyond the next multiple of the inner extent nothing is gained.
         high = high.min(e.boxed.chain.extents[0].max(e.boxed.highest[1]) + e.boxed.highest[1]);
@@ -498,6 +538,7 @@ fn fill(
         }
         if last
             && !e.irregular
+            && !e.unused[slot]
             && !lengths
                 .iter()
                 .any(|&length| worthwhile(length, own, e.unit))

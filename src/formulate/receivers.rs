@@ -3,31 +3,101 @@
 
 use smallvec::{SmallVec, smallvec};
 
+use crate::problem::{Hardware, Memory, Role};
+
 use super::chains::{Chain, Slot};
 
-/// For the whole dimension and every slot: elements over all visits, and the most of one visit.
+/// For the whole dimension and every slot, and where tiles are dealt out by steps for these:
+/// elements over all visits, and the most of one visit.
 pub type Receivers = SmallVec<[(u64, u64); 6]>;
 
 /// Lengths of pieces, and how many there are of each.
 type Lengths = SmallVec<[(u64, u64); 8]>;
 
-/// What `columns::taking_part` counts at every slot, with all arrays; `None` for a chain that is
+/// How much of a tile is dealt out to the elements at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dealt {
+    /// As much as their innermost memory takes: it keeps all operands.
+    Tile,
+    /// As much as a step takes: some operand is read anew in each.
+    Step,
+}
+
+impl Dealt {
+    /// The ways that some class has; one of them where nothing lies below the arrays, as there
+    /// they are the same, and none without energy, which alone counts elements.
+    #[must_use]
+    pub fn possible(hardware: &Hardware) -> SmallVec<[Self; 2]> {
+        let innermost = hardware.memories().last().map(|(_, memory)| memory);
+        let below = innermost.filter(|_| hardware.has_memory_below_arrays());
+        let keeps_all = |memory: &Memory| Role::ALL.into_iter().all(|r| memory.may_keep(r));
+        let leaves_out = |memory: &Memory| Role::ALL.into_iter().any(|r| memory.may_bypass(r));
+        let ways = [
+            (Self::Tile, below.is_none_or(keeps_all)),
+            (Self::Step, below.is_some_and(leaves_out)),
+        ];
+        let energy = hardware.has_energy();
+        let ways = ways.into_iter().filter(|way| energy && way.1);
+        ways.map(|way| way.0).collect()
+    }
+}
+
+/// What `elements::taking_part` counts at every slot, with all arrays; `None` for a chain that is
 /// spread over several axes, or that has a third cut.
 #[must_use]
-pub fn receivers(chain: &Chain, slots: &[Slot], extent: u64) -> Option<Receivers> {
+pub fn receivers(chain: &Chain, slots: &[Slot], extent: u64, way: Dealt) -> Option<Receivers> {
     if chain.spread.len() > 1 || chain.third.is_some() {
         return None;
     }
     let factor = chain.spread_above(usize::MAX);
     let wide = |slot: usize| chain.wide(slots, slot);
-    let dealt = (0..slots.len()).map(wide).fold(extent, u64::min);
+    let dealt = dealt(chain, slots, extent, way);
     let mut lengths: Lengths = smallvec![(extent, 1)];
     let mut all: Receivers = smallvec![taking_part(&lengths, dealt, factor)];
     for slot in 0..slots.len() {
         lengths = cut(&lengths, wide(slot));
         all.push(taking_part(&lengths, dealt, factor));
     }
+    if way == Dealt::Step {
+        all.push(taking_part(&cut(&lengths, factor), dealt, factor));
+    }
     Some(all)
+}
+
+/// The same for the whole dimension (`None`) or one slot; after the last one, for the arrays' tiles.
+#[must_use]
+pub fn receivers_at(
+    chain: &Chain,
+    slots: &[Slot],
+    extent: u64,
+    slot: Option<usize>,
+    way: Dealt,
+) -> Option<(u64, u64)> {
+    if chain.spread.len() > 1 || chain.third.is_some() {
+        return None;
+    }
+    let factor = chain.spread_above(usize::MAX);
+    let wide = |slot: usize| {
+        if slot < slots.len() {
+            chain.wide(slots, slot)
+        } else {
+            factor
+        }
+    };
+    let dealt = dealt(chain, slots, extent, way);
+    let above = slot.map_or(0, |slot| slot + 1);
+    let lengths = (0..above).fold(smallvec![(extent, 1)], |own, s| cut(&own, wide(s)));
+    Some(taking_part(&lengths, dealt, factor))
+}
+
+/// The length of which each element has its share at a time.
+fn dealt(chain: &Chain, slots: &[Slot], extent: u64, way: Dealt) -> u64 {
+    let wide = (0..slots.len()).map(|slot| chain.wide(slots, slot));
+    let tile = wide.fold(extent, u64::min);
+    match way {
+        Dealt::Tile => tile,
+        Dealt::Step => tile.min(chain.spread_above(usize::MAX)),
+    }
 }
 
 /// Whether one chain has nowhere more elements that take part in a visit at most, nor more visits
@@ -72,7 +142,7 @@ fn taking_part(lengths: &Lengths, dealt: u64, factor: u64) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::super::bypass::Optional;
-    use super::super::columns;
+    use super::super::elements;
     use super::super::parts::{OuterBox, Split, expand};
     use super::super::wanted::Wanted;
     use super::*;
@@ -100,12 +170,25 @@ mod tests {
                             counts: smallvec![0; 3],
                             steps: 0,
                         };
-                        let all = receivers(&chain, &slots, extent).expect("one axis");
-                        let listed: Receivers = std::iter::once(None)
-                            .chain((0..3).map(Some))
-                            .map(|s| columns::taking_part(&chain, &slots, extent, s, usize::MAX))
-                            .collect();
-                        assert_eq!(all, listed, "{chain:?}");
+                        for way in [Dealt::Tile, Dealt::Step] {
+                            let all = receivers(&chain, &slots, extent, way).expect("one axis");
+                            let last = 3 + usize::from(way == Dealt::Step);
+                            let places = || std::iter::once(None).chain((0..last).map(Some));
+                            let listed: Receivers = places()
+                                .map(|s| {
+                                    let all = usize::MAX;
+                                    elements::taking_part(&chain, &slots, extent, s, all, way)
+                                })
+                                .collect();
+                            assert_eq!(all, listed, "{chain:?}");
+                            let one = |s| receivers_at(&chain, &slots, extent, s, way);
+                            let each: Option<Receivers> = places().map(one).collect();
+                            assert_eq!(Some(all), each, "{chain:?}");
+                            let steps = one(Some(3)).expect("one axis");
+                            let listed =
+                                elements::taking_part(&chain, &slots, extent, Some(3), 9, way);
+                            assert_eq!(steps, listed, "{chain:?}");
+                        }
                         seen += 1;
                     }
                 }
@@ -147,10 +230,11 @@ mod tests {
                         slots: &slots,
                         outer: 2,
                         irregular,
-                        energy: true,
+                        dealt: &[Dealt::Tile],
                         optional: &optional,
                         wanted: &wanted,
                         gaps: &[],
+                        unused: &[false, false],
                     };
                     let mut found = Vec::new();
                     let (inner, watch) = (chain([1, 1, inner]), Watch::default());
@@ -166,7 +250,9 @@ mod tests {
                 let visits = |c: &Chain| -> Vec<(u64, u64)> {
                     let places = std::iter::once(None).chain((0..3).map(Some));
                     places
-                        .map(|s| columns::taking_part(c, &slots, extent, s, usize::MAX))
+                        .map(|s| {
+                            elements::taking_part(c, &slots, extent, s, usize::MAX, Dealt::Tile)
+                        })
                         .collect()
                 };
                 let no_larger = |a: &Chain, b: &Chain| {

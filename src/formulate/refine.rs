@@ -190,9 +190,9 @@ fn touched(group: &ColumnGroup, attribute: Attribute) -> Vec<(usize, usize)> {
         Attribute::Count(d, slot) | Attribute::Extent(d, slot) | Attribute::Share(d, slot, _) => {
             of(d, slot).into_iter().collect()
         }
-        Attribute::Receivers(d, slot, _)
-        | Attribute::Active(d, slot, _)
-        | Attribute::Repeats(d, slot, _) => slot.and_then(|s| of(d, s)).into_iter().collect(),
+        Attribute::Receivers(d, slot, ..)
+        | Attribute::Active(d, slot, ..)
+        | Attribute::Repeats(d, slot, ..) => slot.and_then(|s| of(d, s)).into_iter().collect(),
         Attribute::Rows(_, output, kernel) => vec![(0, output), (1, kernel)],
         Attribute::Sum(sum) => vec![(0, sum.output), (1, sum.kernel)],
         Attribute::Steps(_)

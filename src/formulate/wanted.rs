@@ -7,6 +7,7 @@ use crate::problem::{Dataflow, Dim, Fixed, Hardware, LoopNest, Role};
 
 use super::candidates::Candidates;
 use super::chains::{Chain, Slot, slots_of};
+use super::groups::ColumnLimits;
 use super::spreads::Spread;
 
 /// A tile extent that is fixed in a memory.
@@ -36,6 +37,7 @@ pub struct Wanted {
     marks: Vec<Mark>,
     idle: bool,
     restricted: bool,
+    free_steps: bool,
 }
 
 impl Wanted {
@@ -73,6 +75,26 @@ impl Wanted {
         }
         wanted.idle = !wanted.factors.is_empty() || (rows && matches!(d, Dim::P | Dim::R));
         wanted
+    }
+
+    /// The same for the columns that these limits allow.
+    #[must_use]
+    pub fn within(
+        operation: &LoopNest,
+        hardware: &Hardware,
+        d: Dim,
+        limits: &ColumnLimits,
+    ) -> Self {
+        Self {
+            free_steps: limits.free_steps,
+            ..Self::new(operation, hardware, d, &limits.fixed)
+        }
+    }
+
+    /// Whether nothing asks how many steps a chain takes: chains are not told apart by them.
+    #[must_use]
+    pub fn has_free_steps(&self) -> bool {
+        self.free_steps
     }
 
     /// Whether something is fixed, of this dimension or another, or a dataflow is asked.

@@ -413,7 +413,11 @@ fn branch_and_price(space: &mut LayerSpace<'_>, options: &SolveOptions) -> (f64,
         return (open, total);
     }
     let mut first = f64::NEG_INFINITY;
-    if tiles == TileSpace::All && groups::differ(space.operation, space.hardware, options.whole) {
+    // Where energy counts, longer lists of whole chains cost more than they save.
+    if tiles == TileSpace::All
+        && !space.planned.has_energy()
+        && groups::differ(space.operation, space.hardware, options.whole)
+    {
         let open = search_tiles(space, tiles, options, PARTS_NODES, &mut total);
         first = open.unwrap_or(first);
         if first > space.target() || space.watch.stopped() {

@@ -6,6 +6,9 @@ use crate::formulate::TileSpace;
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::groups::{ColumnLimits, WholeChains, columns_within};
 
+use crate::problem::goal::Measure;
+use crate::problem::{Memory, Role};
+
 use super::space::{LayerSpace, MOST_COLUMNS, Part};
 
 impl LayerSpace<'_> {
@@ -17,12 +20,28 @@ impl LayerSpace<'_> {
             most,
             watch: self.watch.clone(),
             fixed: Arc::clone(&self.fixed),
+            free_steps: self.has_free_steps(),
         }
+    }
+
+    /// Whether steps count for nothing: energy alone is minimised, idle cycles cost none, and
+    /// elements read all operands from a memory of their own, in every multiply-accumulate.
+    fn has_free_steps(&self) -> bool {
+        let innermost = self.planned.memories().last().map(|(_, memory)| memory);
+        let keeps_all = |memory: &Memory| !Role::ALL.iter().any(|&r| memory.may_bypass(r));
+        self.goal.minimise == Measure::Energy
+            && self.goal.limits.is_empty()
+            && self.planned.static_pj_per_cycle.unwrap_or(0.0) <= 0.0
+            && self.planned.has_memory_below_arrays()
+            && innermost.is_some_and(keeps_all)
     }
 
     /// All columns of a space of tiles; `None` if they are too many, or if it is time to stop.
     pub(super) fn columns(&self, tiles: TileSpace) -> Option<Arc<Vec<ColumnGroup>>> {
-        let limits = self.limits(self.whole, MOST_COLUMNS);
+        // Boxes take the place of parts that are too long, but know too little of energy.
+        let longer = if self.planned.has_energy() { 2 } else { 1 };
+        let most = longer * MOST_COLUMNS;
+        let limits = self.limits(self.whole, most);
         columns_within(self.operation, &self.planned, tiles, &limits).map(Arc::new)
     }
 

@@ -88,6 +88,11 @@ const MOST_HALVED: usize = 6_000;
 const WORTH_HALVING: f64 = 0.05;
 /// Pairs of parts beyond which a class is split before its chains are written out.
 const PAIRS: usize = 1_000;
+/// Chains beyond which a node is split before they are written out, where energy counts: they
+/// differ in more than their tiles, so that few of a pair stand for others.
+const CHAINS: usize = 8_000;
+/// The same for a node that splitting does not bound any better.
+const TIED_CHAINS: usize = 160_000;
 /// Columns of a part from which on those it no longer allows are left out.
 const WORTH_COMPACTING: usize = 500;
 /// Orders and slides in which a choice of columns is evaluated at most.
@@ -281,8 +286,18 @@ impl LayerSpace<'_> {
         })
     }
 
+    /// The most pairs of parts, or chains where energy counts, that are written out before a
+    /// node is split.
+    fn most_expanded(&self) -> usize {
+        if self.planned.has_energy() {
+            CHAINS
+        } else {
+            PAIRS
+        }
+    }
+
     /// The node to be written out in whole chains when it is its turn, unless there are more
-    /// than `limit` pairs.
+    /// than `limit` pairs, or with energy chains.
     fn to_expand(&self, node: &Node<Part>, limit: usize) -> Option<Node<Part>> {
         let layer = self.layer(&node.class.columns);
         let class = &node.class.class;
@@ -587,7 +602,7 @@ impl Space for LayerSpace<'_> {
 
     fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
         if !node.class.is_whole()
-            && let Some(whole) = self.to_expand(node, PAIRS)
+            && let Some(whole) = self.to_expand(node, self.most_expanded())
         {
             return Some(vec![whole]);
         }
@@ -637,6 +652,17 @@ impl Space for LayerSpace<'_> {
             return Some(self.refined(node, true));
         }
         halved(node).or_else(|| Some(vec![self.to_expand(node, usize::MAX)?]))
+    }
+
+    fn exact_at_ties(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
+        let apart = node.class.is_whole() || !self.planned.has_energy();
+        let whole = (!apart).then(|| self.to_expand(node, TIED_CHAINS));
+        Some(vec![whole.flatten()?])
+    }
+
+    fn weight(&self, part: &Part) -> usize {
+        let columns = part.columns.iter().map(|group| group.columns.len());
+        if part.own { columns.sum() } else { 0 }
     }
 
     fn compact(&self, node: &Node<Part>) -> Option<Node<Part>> {

@@ -103,46 +103,60 @@ fn trimmed<C>(mut node: Node<C>, argument: usize) -> Node<C> {
     node
 }
 
+/// Weighted variance below which a fractional point does not tell columns apart.
+const LEAST_VARIANCE: f64 = 1e-9;
+
 /// Splits a group's columns at the mean of one term, where the weighted variance of the
-/// fractional point is largest; `None` if every group has a single column.
+/// fractional point is largest; `None` if it tells no columns apart.
 #[must_use]
 pub fn at_value<C: Clone>(node: &Node<C>) -> Option<Vec<Node<C>>> {
+    let (group, low) = at_mean(node, true, LEAST_VARIANCE)?;
+    Some(parted(node, group, low))
+}
+
+/// Splits a group's columns that prices do not tell apart: where a term varies most, or else
+/// one half and the other; `None` if every group has a single column.
+#[must_use]
+pub fn at_tie<C: Clone>(node: &Node<C>) -> Option<Vec<Node<C>>> {
+    let (group, low) = at_mean(node, false, 0.0).or_else(|| {
+        // Columns that agree in every term.
+        let group = (0..node.active.len()).find(|&g| node.active[g].len() > 1)?;
+        let own = &node.active[group];
+        Some((group, own[..own.len() / 2].to_vec()))
+    })?;
+    Some(parted(node, group, low))
+}
+
+/// The group and its columns up to the mean of the term of largest variance, weighted by the
+/// prices at the fractional point or over all active columns, if that is more than `least`.
+fn at_mean<C>(node: &Node<C>, weighted: bool, least: f64) -> Option<(usize, Vec<u32>)> {
     let weights = term_weights(node);
-    let mut best: Option<(f64, usize, usize, f64)> = None;
-    for weighted in [true, false] {
-        for group in (0..node.active.len()).filter(|&g| node.active[g].len() > 1) {
-            for (term, &weight) in weights.iter().enumerate() {
-                let factor = if weighted { weight } else { 1.0 };
-                if factor <= 0.0 {
-                    continue;
-                }
-                if let Some((mean, variance)) = spread(node, group, term, weighted)
-                    && best.is_none_or(|b| variance * factor > b.0)
-                {
-                    best = Some((variance * factor, group, term, mean));
-                }
+    let mut best = (least, None);
+    for group in (0..node.active.len()).filter(|&g| node.active[g].len() > 1) {
+        for (term, &weight) in weights.iter().enumerate() {
+            let factor = if weighted { weight } else { 1.0 };
+            if factor <= 0.0 {
+                continue;
+            }
+            if let Some((mean, variance)) = spread(node, group, term, weighted)
+                && variance * factor > best.0
+            {
+                best = (variance * factor, Some((group, term, mean)));
             }
         }
-        if best.is_some_and(|b| b.0 > 1e-9) {
-            break;
-        }
     }
-    let split = best.filter(|b| b.0 > 0.0).map(|(_, group, term, mean)| {
-        let low: Vec<u32> = node.active[group]
-            .iter()
-            .copied()
-            .filter(|&j| node.program.value(group, term, j) <= mean)
-            .collect();
-        (group, low)
-    });
-    let (group, low) = split.or_else(|| {
-        // Columns that agree in every term: one half, then the other.
-        let group = (0..node.active.len()).find(|&g| node.active[g].len() > 1)?;
-        Some((
-            group,
-            node.active[group][..node.active[group].len() / 2].to_vec(),
-        ))
-    })?;
+    let (group, term, mean) = best.1?;
+    let own = node.active[group].iter().copied();
+    let low: Vec<u32> = own
+        .filter(|&j| node.program.value(group, term, j) <= mean)
+        .collect();
+    // A mean that is rounded beyond all columns parts nothing.
+    let parts = (1..node.active[group].len()).contains(&low.len());
+    parts.then_some((group, low))
+}
+
+/// The node with some columns of a group, and with the others.
+fn parted<C: Clone>(node: &Node<C>, group: usize, low: Vec<u32>) -> Vec<Node<C>> {
     let high: Vec<u32> = node.active[group]
         .iter()
         .copied()
@@ -153,7 +167,7 @@ pub fn at_value<C: Clone>(node: &Node<C>) -> Option<Vec<Node<C>>> {
         part.active[group] = Arc::new(columns);
         part
     };
-    Some(vec![part(low), part(high)])
+    vec![part(low), part(high)]
 }
 
 /// Mean and variance of a term's value over a group: at the fractional point, or over all active columns.

@@ -1,6 +1,6 @@
 //! Branch and bound over classes and columns.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
@@ -50,11 +50,24 @@ pub trait Space {
     /// left to be split.
     fn exact(&mut self, node: &Node<Self::Class>) -> Option<Vec<Node<Self::Class>>>;
 
+    /// The same for a node whose prices tell no columns apart, if that is better than to split
+    /// those that are tied.
+    fn exact_at_ties(&mut self, node: &Node<Self::Class>) -> Option<Vec<Node<Self::Class>>> {
+        let _ = node;
+        None
+    }
+
     /// The node with the columns that it no longer allows left out of its program, where that
     /// saves space.
     fn compact(&self, node: &Node<Self::Class>) -> Option<Node<Self::Class>> {
         let _ = node;
         None
+    }
+
+    /// How much memory a node of a class holds that no other one shares, in columns.
+    fn weight(&self, class: &Self::Class) -> usize {
+        let _ = class;
+        0
     }
 
     /// Learns a bound on everything that is still open.
@@ -197,6 +210,8 @@ const ENUMERATION_BUDGET: usize = 30_000;
 const EVALUATION: usize = 30;
 /// The part of the memory that a search of few nodes may fill: the next one needs the rest.
 const SHORT_SHARE: f64 = 0.5;
+/// The part of the memory from which on the nodes that hold most of it come first.
+const HEAVY_SHARE: f64 = 0.4;
 /// The share of what a node's bound lacks from which on a chord's error is split before and after
 /// the rest of the class is decided, and the least error that is.
 const FAR_OFF: f64 = 0.2;
@@ -215,7 +230,7 @@ pub fn search<S: Space>(
     let mut statistics = TreeStatistics::default();
     let short = most_nodes < u64::MAX;
     let mut open: BinaryHeap<Queued<S::Class>> = roots.into_iter().map(Queued).collect();
-    while let Some(Queued(node)) = open.pop() {
+    while let Some(node) = next(space, &mut open) {
         if node.bound > space.target() {
             continue;
         }
@@ -246,6 +261,19 @@ pub fn search<S: Space>(
         );
     }
     (f64::INFINITY, statistics)
+}
+
+/// The node of least bound; where memory grows short, the one that holds most of it.
+fn next<S: Space>(space: &S, open: &mut BinaryHeap<Queued<S::Class>>) -> Option<Node<S::Class>> {
+    if space.watch().fullness() <= HEAVY_SHARE {
+        return open.pop().map(|own| own.0);
+    }
+    let mut all = std::mem::take(open).into_vec();
+    let weight = |&i: &usize| (space.weight(&all[i].0.class), Reverse(i));
+    let heaviest = (0..all.len()).max_by_key(weight);
+    let found = heaviest.map(|i| all.swap_remove(i).0);
+    *open = all.into();
+    found
 }
 
 /// Bounds a node; returns what is left of it as smaller nodes.
@@ -411,6 +439,12 @@ fn children<S: Space>(
         return parts;
     }
     if let Some(parts) = super::branch::at_value(node) {
+        return parts;
+    }
+    if let Some(smaller) = space.exact_at_ties(node) {
+        return smaller;
+    }
+    if let Some(parts) = super::branch::at_tie(node) {
         return parts;
     }
     if let Some(smaller) = space.exact(node) {

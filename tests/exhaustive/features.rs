@@ -2,7 +2,7 @@
 
 use deepmatrix::problem::{
     AccessEnergy, Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, Level, LoopNest, Memory,
-    Overlap, PerDim, Ports, Precision, RoleSet, Tiles, Window,
+    Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
 };
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -21,6 +21,112 @@ pub fn feature_case(seed: u64) -> Case {
         nest,
         hardware,
     }
+}
+
+/// The case of a seed: elements with one memory for all operands, or with one for each or two of
+/// them, below a buffer that one operand may go around; idle cycles cost no energy.
+pub fn scratchpad_case(seed: u64) -> Case {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x5cad);
+    let nest = short_nest(&mut rng);
+    let roles = |all: &[Role]| RoleSet::of(all);
+    let kept: Vec<RoleSet> = match rng.random_range(0..6) {
+        0 | 1 => vec![RoleSet::ALL],
+        2 => vec![roles(&[Role::Weight]), roles(&[Role::Input, Role::Output])],
+        3 => vec![roles(&[Role::Input, Role::Output]), roles(&[Role::Weight])],
+        4 => vec![roles(&[Role::Input]), roles(&[Role::Weight, Role::Output])],
+        _ => [Role::Weight, Role::Input, Role::Output]
+            .map(|role| roles(&[role]))
+            .to_vec(),
+    };
+    let around = [
+        RoleSet::ALL,
+        RoleSet::ALL,
+        roles(&[Role::Input, Role::Output]),
+        roles(&[Role::Weight, Role::Output]),
+    ];
+    let memory = |rng: &mut ChaCha8Rng, name: &str, bytes: (u64, u64), holds: RoleSet| Memory {
+        name: name.to_owned(),
+        capacity: Some(Bytes(rng.random_range(bytes.0..=bytes.1))),
+        ports: ports(rng, (8, 40)),
+        energy: energy(rng, 6),
+        holds,
+        bypass: RoleSet::NONE,
+        overlap: Overlap::Ideal,
+        tiles: Tiles::PerOperand,
+        sliding_reuse: rng.random_bool(0.5),
+        alignment: Memory::DEFAULT_ALIGNMENT,
+    };
+    let holds = around[rng.random_range(0..around.len())];
+    let buffer = memory(&mut rng, "sram", (8, 40), holds);
+    let axis = |rng: &mut ChaCha8Rng, i: usize| Axis {
+        name: format!("pe{i}"),
+        size: rng.random_range(2..=4),
+        dims: DimSet::ALL,
+        multicast: true,
+        reduce: true,
+    };
+    let axes = (0..rng.random_range(1..=2))
+        .map(|i| axis(&mut rng, i))
+        .collect();
+    let mut levels = vec![
+        Level::Memory(dram(&mut rng)),
+        Level::Memory(buffer),
+        Level::Array(Array {
+            name: "pe".to_owned(),
+            axes,
+            split_dims: false,
+        }),
+    ];
+    for (i, &holds) in kept.iter().enumerate() {
+        let mut own = memory(&mut rng, &format!("pad{i}"), (2, 9), holds);
+        own.tiles = Tiles::Shared;
+        own.sliding_reuse = false;
+        levels.push(Level::Memory(own));
+    }
+    let hardware = Hardware {
+        name: "scratchpads".to_owned(),
+        source: None,
+        clock_mhz: None,
+        levels,
+        energy_pj_per_mac: Some(0.5),
+        static_pj_per_cycle: None,
+        vector_lanes: None,
+        dataflow: Vec::new(),
+    };
+    Case {
+        seed,
+        nest,
+        hardware,
+    }
+}
+
+/// Two dimensions of up to seven indices, or three of up to four.
+fn short_nest(rng: &mut ChaCha8Rng) -> LoopNest {
+    let shapes: [&[Dim]; 6] = [
+        &[Dim::N, Dim::K],
+        &[Dim::N, Dim::C],
+        &[Dim::K, Dim::C],
+        &[Dim::C, Dim::P],
+        &[Dim::N, Dim::K, Dim::C],
+        &[Dim::K, Dim::P, Dim::R],
+    ];
+    let own = shapes[rng.random_range(0..shapes.len())];
+    let most = if own.len() > 2 { 4 } else { 7 };
+    let mut extents = PerDim::all(1);
+    for &d in own {
+        extents[d] = rng.random_range(2..=if d == Dim::R { 2 } else { most });
+    }
+    let windows = LoopNest::WINDOW_DIMS.map(|(p, r)| Window {
+        rows: extents[p] + extents[r] - 1,
+        ..Window::NONE
+    });
+    let precision = Precision {
+        input: 8,
+        weight: 8,
+        output: 8,
+        accumulator: [8, 16, 24][rng.random_range(0..3)],
+    };
+    LoopNest::forward(extents, windows, precision)
 }
 
 /// Hardware of two memories, or with `deep` of three or with two arrays.

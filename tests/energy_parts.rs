@@ -81,7 +81,7 @@ fn linear(n: u64, k: u64, c: u64) -> LoopNest {
 }
 
 fn least(nest: &LoopNest, hardware: &Hardware, objective: Measure, longest: u64) -> f64 {
-    let options = SolveOptions {
+    let mut options = SolveOptions {
         objective,
         whole: [WholeChains {
             longest,
@@ -90,6 +90,8 @@ fn least(nest: &LoopNest, hardware: &Hardware, objective: Measure, longest: u64)
         }; 2],
         ..SolveOptions::default()
     };
+    // A first mapping could be the best one, whatever the columns leave out.
+    options.switches.incumbent = longest > 1;
     let solution = solve(nest, hardware, &options);
     assert_eq!(solution.status, Status::Optimal, "{:?}", nest.extents);
     objective.of(&solution.best.expect("a mapping").1)
@@ -115,6 +117,37 @@ fn parts_leave_out_no_chain_of_least_energy() {
                 assert!(
                     (whole - parts).abs() <= 2e-6 * whole,
                     "{n} {k} {c} on {bytes} {registers} {sizes:?}: {whole} {parts}"
+                );
+            }
+        }
+    }
+}
+
+/// The outer buffer keeps one operand, the inner one the others: a dimension that the first one lacks
+/// has tiles of many elements in the second.
+#[test]
+fn parts_have_tiles_inside_a_buffer_that_their_dimension_does_not_use() {
+    let inputs = RoleSet::of(&[Role::Input]);
+    let others = RoleSet::of(&[Role::Weight, Role::Output]);
+    for (n, k, c) in [(5, 11, 13), (9, 10, 15), (3, 19, 14)] {
+        let nest = linear(n, k, c);
+        for (outer, inner, sizes) in [(20, 40, [3, 2]), (40, 90, [2, 2]), (12, 60, [2, 3])] {
+            let mut hardware = hardware(outer, inner, others, sizes);
+            let Some(Level::Memory(buffer)) = hardware.levels.get_mut(1) else {
+                panic!("the second level is a buffer");
+            };
+            buffer.holds = inputs;
+            hardware.levels.swap(2, 3);
+            let Some(Level::Memory(buffer)) = hardware.levels.get_mut(2) else {
+                panic!("the third level is a buffer");
+            };
+            buffer.tiles = Tiles::PerOperand;
+            for objective in [Measure::Cycles, Measure::Energy, Measure::EnergyDelay] {
+                let whole = least(&nest, &hardware, objective, u64::MAX);
+                let parts = least(&nest, &hardware, objective, 1);
+                assert!(
+                    (whole - parts).abs() <= 2e-6 * whole,
+                    "{objective:?} {n} {k} {c} on {outer} {inner} {sizes:?}: {whole} {parts}"
                 );
             }
         }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use crate::milp::{Cause, Program};
 use crate::problem::{Dim, LoopNest};
 
-use super::bypass::{Optional, is_never_used};
+use super::bypass::Optional;
 use super::chains::{Chain, Dimension};
 use super::class::Class;
 use super::columns::{Attribute, ColumnGroup};
 use super::dominance::undominated;
 use super::groups::fit_together;
 use super::layer::{self, Layer, split_pins};
-use super::parts::{OuterBox, Part, Split, expand};
+use super::parts::{OuterBox, Part, Split, expand, first_unused};
 use super::receivers::Dealt;
 use super::slots::SlotMap;
 use super::third;
@@ -278,19 +278,18 @@ impl ChainBank {
         let energy = !dealt.is_empty();
         let wanted = &outer.wanted[position];
         let fixed = wanted.fixes_outer(&outer.slots[position], outer.outer[position]);
-        let slots = outer.slots[position].iter().take(outer.outer[position]);
-        let unused = slots.map(|&slot| is_never_used(operation, hardware, d, slot));
-        let unused: Vec<bool> = unused.collect();
+        let (slots, above) = (&outer.slots[position], outer.outer[position]);
+        let unused = first_unused(operation, hardware, d, slots, above);
         let dimension = Split {
             extent: operation.extents[d],
-            slots: &outer.slots[position],
-            outer: outer.outer[position],
+            slots,
+            outer: above,
             irregular: rows_depend_on_lengths(operation, d) || (energy && window) || fixed,
             dealt: &dealt,
             optional,
             wanted,
             gaps,
-            unused: &unused,
+            unused,
         };
         let outer_box = OuterBox {
             chain: outer.chains[position][boxed as usize].clone(),

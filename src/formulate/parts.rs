@@ -12,7 +12,7 @@ use crate::milp::Watch;
 use crate::milp::watch::Ticker;
 use crate::problem::{Dim, Hardware, LoopNest};
 
-use super::bypass::Optional;
+use super::bypass::{Optional, is_never_used};
 use super::candidates::{Candidates, TileSpace};
 use super::chains::{Chain, Slot, slots_of};
 use super::groups::ColumnLimits;
@@ -61,6 +61,20 @@ pub fn outer_slots(hardware: &Hardware, slots: &[Slot]) -> usize {
     slots.iter().take_while(|s| s.level < array).count()
 }
 
+/// The outer slot from which on no operand uses any: their extents are the inner part's, or those
+/// around them. An unused slot further out takes those of the used ones inside it.
+#[must_use]
+pub fn first_unused(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    d: Dim,
+    slots: &[Slot],
+    outer: usize,
+) -> usize {
+    let used = |slot: &Slot| !is_never_used(operation, hardware, d, *slot);
+    slots[..outer].iter().rposition(used).map_or(0, |s| s + 1)
+}
+
 /// All boxes of the extents above the array; `None` where there are too many, or if it is time
 /// to stop.
 #[must_use]
@@ -85,7 +99,9 @@ pub fn outer_boxes(
         },
         highest: Vec::new(),
     };
-    add_boxes(&intervals, &candidates, outer, &empty, &mut found);
+    let unused = first_unused(operation, hardware, d, &slots, outer);
+    let slots_of_boxes = OuterSlots { outer, unused };
+    add_boxes(&intervals, &candidates, slots_of_boxes, &empty, &mut found);
     let wanted = Wanted::within(operation, hardware, d, limits);
     found.all.retain(|own| {
         let can = |slot: usize, e| (own.chain.extents[slot]..=own.highest[slot]).contains(&e);
@@ -121,14 +137,22 @@ impl<'a, T> Found<'a, T> {
     }
 }
 
+/// The number of outer slots, and the one from which on no operand uses any.
+#[derive(Clone, Copy)]
+struct OuterSlots {
+    outer: usize,
+    unused: usize,
+}
+
 /// Extends a box by its next slot.
 fn add_boxes(
     intervals: &[Interval],
     candidates: &Candidates,
-    outer: usize,
+    own: OuterSlots,
     prefix: &OuterBox,
     found: &mut Found<'_, OuterBox>,
 ) {
+    let OuterSlots { outer, unused } = own;
     let slot = prefix.highest.len();
     if slot == outer {
         let mut done = prefix.clone();
@@ -145,8 +169,7 @@ fn add_boxes(
         high: candidates.extent(),
         tiles: 1,
     }];
-    let unused = candidates.is_never_used(slot);
-    for interval in if unused { &all } else { intervals } {
+    for interval in if slot < unused { intervals } else { &all } {
         if found.is_over() {
             return;
         }
@@ -167,7 +190,7 @@ fn add_boxes(
         let extent = candidates.extent();
         let tiles = least_tiles(extent, &low, &next.highest, candidates.is_cut_again());
         next.chain.counts[slot] = tiles[slot];
-        add_boxes(intervals, candidates, outer, &next, found);
+        add_boxes(intervals, candidates, own, &next, found);
     }
 }
 
@@ -481,8 +504,8 @@ pub struct Split<'a> {
     pub wanted: &'a Wanted,
     /// Where it may be cut a third time.
     pub gaps: &'a [usize],
-    /// Which of its slots above the first array no operand uses.
-    pub unused: &'a [bool],
+    /// Its slot from which on no operand uses any above the first array.
+    pub unused: usize,
 }
 
 struct Expansion<'a> {
@@ -493,8 +516,8 @@ struct Expansion<'a> {
     boxed: &'a OuterBox,
     unit: u64,
     need: u64,
-    /// Which of the outer slots no operand uses.
-    unused: &'a [bool],
+    /// The outer slot from which on no operand uses any.
+    unused: usize,
     ticker: Ticker,
 }
 
@@ -523,7 +546,7 @@ fn fill(
     let last = slot + 1 == e.outer;
     let mut low = e.boxed.chain.extents[slot].max(e.need);
     let mut high = e.boxed.highest[slot].min(lengths[0]);
-    if e.unused[slot] {
+    if slot >= e.unused {
         // No cut of its own.
         high = high.min(e.unit);
         low = low.max(high);
@@ -538,7 +561,7 @@ fn fill(
         }
         if last
             && !e.irregular
-            && !e.unused[slot]
+            && slot < e.unused
             && !lengths
                 .iter()
                 .any(|&length| worthwhile(length, own, e.unit))

@@ -234,7 +234,7 @@ mod tests {
                         optional: &optional,
                         wanted: &wanted,
                         gaps: &[],
-                        unused: &[false, false],
+                        unused: 2,
                     };
                     let mut found = Vec::new();
                     let (inner, watch) = (chain([1, 1, inner]), Watch::default());

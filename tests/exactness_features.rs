@@ -15,7 +15,7 @@ use deepmatrix::problem::{
     Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
 };
 use exhaustive::backward::backward_feature_case;
-use exhaustive::features::{feature_case, scratchpad_case};
+use exhaustive::features::{buffer_case, feature_case, scratchpad_case};
 use exhaustive::general::{Best, Objective, optimum_of, size};
 use exhaustive::{Case, TileChoice};
 use rayon::prelude::*;
@@ -153,6 +153,15 @@ fn scratchpads_equal_exhaustive_search() {
     assert!(compared(20..50, Objective::Cycles) > 15);
     assert!(compared(100..160, Objective::Energy) > 30);
     assert!(compared(300..330, Objective::EnergyDelay) > 15);
+}
+
+/// Buffers above the array for one or two operands each.
+#[test]
+fn separate_buffers_equal_exhaustive_search() {
+    let compared = |seeds, objective| compare_drawn(seeds, buffer_case, objective);
+    assert!(compared(0..60, Objective::Cycles) > 40);
+    assert!(compared(100..150, Objective::Energy) > 30);
+    assert!(compared(200..230, Objective::EnergyDelay) > 15);
 }
 
 #[test]

@@ -100,6 +100,23 @@ pub fn scratchpad_case(seed: u64) -> Case {
     }
 }
 
+/// The same with the elements' memories as buffers of their own operands above the array, and
+/// nothing below it.
+pub fn buffer_case(seed: u64) -> Case {
+    let mut case = scratchpad_case(seed);
+    let levels = &mut case.hardware.levels;
+    levels.remove(1);
+    let array = levels.remove(1);
+    for level in &mut levels[1..] {
+        if let Level::Memory(own) = level {
+            own.tiles = Tiles::PerOperand;
+            own.capacity = own.capacity.map(|bytes| Bytes(4 * bytes.0));
+        }
+    }
+    levels.push(array);
+    case
+}
+
 /// Two dimensions of up to seven indices, or three of up to four.
 fn short_nest(rng: &mut ChaCha8Rng) -> LoopNest {
     let shapes: [&[Dim]; 6] = [
@@ -111,7 +128,11 @@ fn short_nest(rng: &mut ChaCha8Rng) -> LoopNest {
         &[Dim::K, Dim::P, Dim::R],
     ];
     let own = shapes[rng.random_range(0..shapes.len())];
-    let most = if own.len() > 2 { 4 } else { 7 };
+    nest_of(rng, own, if own.len() > 2 { 4 } else { 7 })
+}
+
+/// Dimensions of 2 to `most` indices, and of two taps.
+fn nest_of(rng: &mut ChaCha8Rng, own: &[Dim], most: u64) -> LoopNest {
     let mut extents = PerDim::all(1);
     for &d in own {
         extents[d] = rng.random_range(2..=if d == Dim::R { 2 } else { most });
@@ -167,21 +188,8 @@ fn nest(rng: &mut ChaCha8Rng, most: u64) -> LoopNest {
         [Dim::C, Dim::P, Dim::R],
         [Dim::K, Dim::C, Dim::Q],
     ];
-    let mut extents = PerDim::all(1);
-    for d in shapes[rng.random_range(0..shapes.len())] {
-        extents[d] = rng.random_range(2..=if d == Dim::R { 2 } else { most });
-    }
-    let windows = LoopNest::WINDOW_DIMS.map(|(p, r)| Window {
-        rows: extents[p] + extents[r] - 1,
-        ..Window::NONE
-    });
-    let precision = Precision {
-        input: 8,
-        weight: 8,
-        output: 8,
-        accumulator: [8, 16, 24][rng.random_range(0..3)],
-    };
-    LoopNest::forward(extents, windows, precision)
+    let own = shapes[rng.random_range(0..shapes.len())];
+    nest_of(rng, &own, most)
 }
 
 /// An unbounded memory that is rather slow.

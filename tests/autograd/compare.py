@@ -16,7 +16,7 @@ Each network file is built in PyTorch and one step is run. For each layer the re
                   layer itself: with ones everywhere the sum of a result is the number of its products
   flops           of the forward pass by torch.utils.flop_counter, two for each multiply-accumulate,
                   padding included
-`tests/autograd.rs` compares the graph that deepmatrix derives with the record.
+`tests/programs/autograd.rs` compares the graph that deepmatrix derives with the record.
 """
 import json
 import math

@@ -1,6 +1,6 @@
 //! What the commands print, in `tests/cmd/*.trycmd` and the README.
 //!
-//! `TRYCMD=overwrite cargo test --release --test cmd` writes them anew; times are `[..]`.
+//! `TRYCMD=overwrite cargo test --release --test command cmd` writes them anew; times are `[..]`.
 
 #[test]
 fn commands_print_what_they_should() {

@@ -1,10 +1,6 @@
 //! Restricted to dataflows and to fixed parts of a mapping, the solver finds the best of all
 //! mappings that keep to the restriction, told by predicates of their own.
 
-#[expect(dead_code, reason = "another test uses the rest")]
-mod mappings;
-mod restricted;
-
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -17,9 +13,9 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use mappings::Mappings;
-use mappings::generate::{Case, backward_case, case};
-use restricted::{keeps_to, random_parts, satisfies};
+use crate::mappings::Mappings;
+use crate::mappings::generate::{Case, backward_case, case};
+use crate::restricted::{keeps_to, random_parts, satisfies};
 
 /// Mappings beyond this number are too many for a case.
 const MOST_MAPPINGS: u128 = 60_000;

@@ -8,8 +8,6 @@
 //! `BENCH_EVALUATIONS` what a heuristic may evaluate for a layer (2,000 unless set), `BENCH_OUT`
 //! the folder of the results.
 
-mod comparison;
-
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -137,8 +135,8 @@ fn papers() {
     let text = format!(
         "# {network} on {name}\n\nCycles over the optimum; a heuristic may evaluate {evaluations} mappings, the exact mapper has {} s for a layer.\n\n{}\n## After some time\n\nCycles of the best mapping so far.\n\n{}",
         seconds(),
-        comparison::layers(&result),
-        comparison::incumbents(&result)
+        crate::comparison::layers(&result),
+        crate::comparison::incumbents(&result)
     );
     fs::write(folder().join("papers.md"), text).expect("writable");
 }
@@ -163,7 +161,7 @@ fn mappers() {
             write(&result, &format!("{network}-{name}"), &files);
             all.push(result);
         }
-        text.push_str(&comparison::summary(&all));
+        text.push_str(&crate::comparison::summary(&all));
         fs::write(folder().join("summary.md"), &text).expect("writable");
     }
 }

@@ -1,11 +1,9 @@
 //! Laws that hold whatever the optimum is, on random tiny problems and with the real solver.
 
-#[expect(dead_code, reason = "other test crates use the rest of the module")]
-mod exhaustive;
-
 use std::fs;
 use std::ops::Range;
 
+use crate::exhaustive::generate::{Case, case, uneven_case};
 use deepmatrix::check::check;
 use deepmatrix::cost::evaluate;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
@@ -16,7 +14,6 @@ use deepmatrix::problem::{
 };
 use deepmatrix::read;
 use deepmatrix::report::mapping::document;
-use exhaustive::generate::{Case, case, uneven_case};
 use rayon::prelude::*;
 
 /// Applies a law to the cases of some seeds; every failure names its seed.

@@ -1,8 +1,5 @@
 //! `formulations/residency.md` says what the code does: identifiers, golden file and optimum agree.
 
-#[path = "schedules/all_plans.rs"]
-mod all_plans;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -166,7 +163,7 @@ fn highs_reads_the_golden_file_and_finds_the_stated_optimum() {
 #[test]
 fn the_optimum_is_that_of_all_plans_and_of_the_decoded_plan() {
     let schedule = tiny();
-    let least = all_plans::least(&schedule).expect("a plan");
+    let least = crate::all_plans::least(&schedule).expect("a plan");
     assert_eq!(least, stated() * schedule.units_per_cycle());
     let program = program(&schedule);
     let outcome = solve_with(&program.model, &Settings::default());

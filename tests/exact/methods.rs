@@ -1,11 +1,9 @@
 //! All ways of solving the layer program prove the same optimum.
 
-#[expect(dead_code, reason = "other test crates use the rest of the module")]
-mod exhaustive;
-
 use std::ops::Range;
 use std::path::Path;
 
+use crate::exhaustive::generate::{Case, case, uneven_case};
 use deepmatrix::check::check;
 use deepmatrix::mapper::exact::{Method, SolveOptions, solve};
 use deepmatrix::mapper::program::{ProgramOptions, build};
@@ -13,7 +11,6 @@ use deepmatrix::milp::hand_over::{self, HighsStatus, Settings};
 use deepmatrix::problem::result::{Solution, Status};
 use deepmatrix::problem::{NestId, Workload};
 use deepmatrix::read::{self, NetworkOptions};
-use exhaustive::generate::{Case, case, uneven_case};
 use rayon::prelude::*;
 
 /// Solves a case; without a first mapping and the bound for every mapping the program alone proves it.

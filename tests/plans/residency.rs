@@ -1,7 +1,5 @@
 //! The residency program finds the best of all memory plans, and the check accepts its plans.
 
-mod schedules;
-
 use std::path::Path;
 
 use deepmatrix::check;
@@ -21,7 +19,7 @@ use deepmatrix::report;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use schedules::{Features, all_plans, random};
+use crate::schedules::{Features, all_plans, random};
 
 /// The best plan and its time by the program; `None` if it says that there is none.
 fn solved(schedule: &Schedule) -> Option<(Plan, u128)> {

@@ -1,9 +1,6 @@
 //! Transposed convolutions: their phases do all the work once and nothing else, their shapes are
 //! `PyTorch`'s, and the solver's row is the sum of the best of all mappings of each phase.
 
-#[expect(dead_code, reason = "another test uses the rest")]
-mod mappings;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
@@ -24,7 +21,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 
-use mappings::{Mappings, generate};
+use crate::mappings::{Mappings, generate};
 
 /// An axis with stride 1..4, dilation 1..3, kernel 1..5, some padding on both sides, and outputs.
 fn axis(rng: &mut ChaCha8Rng, most_rows: u64) -> TransposedAxis {

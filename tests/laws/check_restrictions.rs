@@ -1,11 +1,6 @@
 //! The independent check of restrictions agrees with what the search goes by, on every mapping of
 //! random tiny cases, under every dataflow and under random parts of mappings.
 
-#[expect(dead_code, reason = "another test uses the rest")]
-mod mappings;
-#[expect(dead_code, reason = "another test uses the rest")]
-mod restricted;
-
 use deepmatrix::check::restrict;
 use deepmatrix::cost::dataflow;
 use deepmatrix::problem::{Dataflow, Fixed, Mapping};
@@ -13,9 +8,9 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use mappings::Mappings;
-use mappings::generate::{Case, case};
-use restricted::random_parts;
+use crate::mappings::Mappings;
+use crate::mappings::generate::{Case, case};
+use crate::restricted::random_parts;
 
 /// How many mappings of a case keep to a restriction, and how many do not.
 fn compare(case: &Case) -> [u64; 2] {

@@ -1,12 +1,9 @@
 //! Every rule of the model changes the optimum of some of the generated cases, so that a solver
 //! that has it wrong does not agree with the exhaustive search.
 
-#[expect(dead_code, reason = "other tests use the rest")]
-mod exhaustive;
-
 use deepmatrix::problem::{Hardware, LoopNest, Memory, Tiles};
 
-use exhaustive::{Case, Rules, TileChoice, generate, optimum, optimum_with};
+use crate::exhaustive::{Case, Rules, TileChoice, generate, optimum, optimum_with};
 
 /// Cases tried for each rule.
 const CASES: u64 = 200;

@@ -1,16 +1,13 @@
 //! The solver's cycles in the wide space are those of the best of all mappings of the library's
 //! type: bypass, single and doubled buffers, dimensions over several axes, several arrays.
 
-#[expect(dead_code, reason = "other tests use the rest")]
-mod mappings;
-
 use std::ops::Range;
 
+use crate::mappings::Mappings;
+use crate::mappings::generate::{Case, case};
 use deepmatrix::formulate::groups::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
-use mappings::Mappings;
-use mappings::generate::{Case, case};
 use rayon::prelude::*;
 
 /// Mappings beyond this number are too many for a case.

@@ -2,18 +2,15 @@
 //! whose product the forward pass adds up are those of backward-data and of backward-weight, each
 //! once; every element of a gradient is written, and rows that no window reaches as zeros.
 
-#[expect(dead_code, reason = "other test crates use the rest of the module")]
-mod exhaustive;
-
 use std::collections::BTreeSet;
 
+use crate::exhaustive::backward::{SHAPES, convolution};
 use deepmatrix::cost::bound::touched;
 use deepmatrix::problem::backward::Axes;
 use deepmatrix::problem::phases::TransposedAxis;
 use deepmatrix::problem::{
     Convolution, Dim, LayerKind, LoopNest, PassPrecision, PhaseWork, Role, Window,
 };
-use exhaustive::backward::{SHAPES, convolution};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 

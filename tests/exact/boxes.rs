@@ -1,12 +1,11 @@
 //! Halving boxes of chains reaches every chain of a dimension, and no chain has fewer tiles or
 //! steps, or smaller extents, than any box that holds it.
 
-#[expect(dead_code, reason = "other tests use the rest")]
-mod exhaustive;
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::exhaustive::Case;
+use crate::exhaustive::features::feature_case;
 use deepmatrix::formulate::TileSpace;
 use deepmatrix::formulate::boxes::{BoxSpace, ChainBox};
 use deepmatrix::formulate::chains::{Chain, chains_within};
@@ -14,8 +13,6 @@ use deepmatrix::formulate::groups::{ColumnLimits, WholeChains};
 use deepmatrix::formulate::symmetry::shares_all;
 use deepmatrix::milp::Watch;
 use deepmatrix::problem::Dim;
-use exhaustive::Case;
-use exhaustive::features::feature_case;
 
 /// What tells chains apart: factors, extents, and the third cut.
 fn key(chain: &Chain) -> String {

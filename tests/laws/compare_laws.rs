@@ -3,11 +3,10 @@
 //!
 //! `COMPARE_CASES` says how many seeds of problems the first law looks at.
 
-#[expect(dead_code, reason = "other test crates use the rest of the module")]
-mod exhaustive;
-
 use std::path::PathBuf;
 
+use crate::exhaustive::features::feature_case;
+use crate::exhaustive::generate::{Case, case, small_case, uneven_case};
 use deepmatrix::check::check;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::mapper::registry;
@@ -17,8 +16,6 @@ use deepmatrix::problem::comparison::{Attempt, Stop};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{Dataflow, Mapping};
 use deepmatrix::read;
-use exhaustive::features::feature_case;
-use exhaustive::generate::{Case, case, small_case, uneven_case};
 use rayon::prelude::*;
 
 /// Seeds unless `COMPARE_CASES` says otherwise: 2,080 problems.

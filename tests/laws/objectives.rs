@@ -1,8 +1,5 @@
 //! Energy, energy-delay product and ties: the solver finds the best of all mappings of tiny cases.
 
-#[expect(dead_code, reason = "another test uses the rest")]
-mod mappings;
-
 use deepmatrix::formulate::groups::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::goal::Measure;
@@ -10,8 +7,8 @@ use deepmatrix::problem::result::{Cost, Status};
 use deepmatrix::problem::{AccessEnergy, Hardware, Level};
 use rayon::prelude::*;
 
-use mappings::Mappings;
-use mappings::generate::{self, Case};
+use crate::mappings::Mappings;
+use crate::mappings::generate::{self, Case};
 
 /// Mappings beyond this number are too many for a case.
 const MOST_MAPPINGS: u128 = 60_000;

@@ -1,9 +1,6 @@
 //! Lower bounds that hold for every mapping: none of all mappings of a tiny problem has fewer
 //! compute cycles, and none keeps a memory's ports busy for less than that memory's bounds.
 
-#[expect(dead_code, reason = "another test uses the rest")]
-mod mappings;
-
 use std::time::Duration;
 
 use deepmatrix::cost::bound::lower_bounds;
@@ -15,8 +12,8 @@ use deepmatrix::problem::{
 };
 use rayon::prelude::*;
 
-use mappings::Mappings;
-use mappings::generate::{self, Case};
+use crate::mappings::Mappings;
+use crate::mappings::generate::{self, Case};
 
 /// Mappings beyond this number are too many for a case.
 const MOST_MAPPINGS: u128 = 60_000;

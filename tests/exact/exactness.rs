@@ -3,14 +3,13 @@
 //! The seeds that run with the test suite are few seconds' work; the long run is
 //! `./x bench exactness`, and its result is committed in `results/exactness/`.
 
-#[expect(dead_code, reason = "other test crates use the rest of the module")]
-mod exhaustive;
-
 use std::fmt::Write;
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
+use crate::exhaustive::generate::{Case, case, kernel_case, uneven_case};
+use crate::exhaustive::{TileChoice, optimum};
 use deepmatrix::check::check;
 use deepmatrix::formulate::chains::slots_of;
 use deepmatrix::formulate::groups::WholeChains;
@@ -20,8 +19,6 @@ use deepmatrix::problem::result::Status;
 use deepmatrix::problem::run::Space;
 use deepmatrix::problem::{Dim, PerDim};
 use deepmatrix::read::hardware;
-use exhaustive::generate::{Case, case, kernel_case, uneven_case};
-use exhaustive::{TileChoice, optimum};
 use rayon::prelude::*;
 
 /// Dimensions up to an extent are written out whole, longer ones are solved in two parts.

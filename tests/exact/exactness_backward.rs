@@ -2,18 +2,15 @@
 //! theorem: backward-data phase by phase and backward-weight, with stride, dilation, padding and
 //! groups, with registers, sliding, and tiles per operand and shared.
 
-#[expect(dead_code, reason = "other test crates use the rest of the module")]
-mod exhaustive;
-
 use std::ops::Range;
 
+use crate::exhaustive::backward::{backward_case, pass};
+use crate::exhaustive::{Case, TileChoice, optimum};
 use deepmatrix::check::check;
 use deepmatrix::formulate::groups::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{Level, LoopNest};
-use exhaustive::backward::{backward_case, pass};
-use exhaustive::{Case, TileChoice, optimum};
 use rayon::prelude::*;
 
 /// Solves a case and compares; an error says how to repeat it.

@@ -1,12 +1,9 @@
 //! The exhaustive search over any hierarchy agrees with the fast one where both apply.
 
-#[expect(dead_code, reason = "other tests use the rest")]
-mod exhaustive;
-
+use crate::exhaustive::features::feature_case;
+use crate::exhaustive::general::{Objective, optimum_of};
+use crate::exhaustive::{Case, TileChoice, estimate, generate, optimum};
 use deepmatrix::problem::{Hardware, Level, Memory, Overlap, RoleSet, Tiles};
-use exhaustive::features::feature_case;
-use exhaustive::general::{Objective, optimum_of};
-use exhaustive::{Case, TileChoice, estimate, generate, optimum};
 use rayon::prelude::*;
 
 #[test]

@@ -1,9 +1,6 @@
 //! The exact cost of a mapping agrees with the exhaustive search: the best of all mappings of the
 //! library's type takes as many cycles as the best of all nests.
 
-#[expect(dead_code, reason = "other tests use the rest")]
-mod exhaustive;
-
 use deepmatrix::check::check;
 use deepmatrix::cost::evaluate;
 use deepmatrix::problem::result::Cost;
@@ -12,7 +9,7 @@ use deepmatrix::problem::{
     Node, Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
 };
 
-use exhaustive::{Case, TileChoice, generate, optimum};
+use crate::exhaustive::{Case, TileChoice, generate, optimum};
 
 /// Mappings of one case beyond this number are too many for a test of seconds, and for one of minutes.
 const MOST_MAPPINGS: [u128; 2] = [250_000, 6_000_000];

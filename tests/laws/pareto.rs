@@ -1,8 +1,5 @@
 //! The Pareto front of cycles and energy is that of all mappings of tiny problems.
 
-#[expect(dead_code, reason = "another test uses the rest")]
-mod mappings;
-
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -22,8 +19,8 @@ use deepmatrix::problem::{
 };
 use rayon::prelude::*;
 
-use mappings::Mappings;
-use mappings::generate::{self, Case};
+use crate::mappings::Mappings;
+use crate::mappings::generate::{self, Case};
 
 /// Mappings beyond this number are too many for a case.
 const MOST_MAPPINGS: u128 = 60_000;

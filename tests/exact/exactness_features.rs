@@ -3,9 +3,10 @@
 //! axes do not share data, dimensions lie over several axes, and there are three memories or two
 //! arrays.
 
-#[expect(dead_code, reason = "other tests use the rest")]
-mod exhaustive;
-
+use crate::exhaustive::backward::backward_feature_case;
+use crate::exhaustive::features::{buffer_case, feature_case, scratchpad_case};
+use crate::exhaustive::general::{Best, Objective, optimum_of, size};
+use crate::exhaustive::{Case, TileChoice};
 use deepmatrix::formulate::groups::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::goal::Measure;
@@ -14,10 +15,6 @@ use deepmatrix::problem::{
     AccessEnergy, Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, Level, LoopNest, Memory,
     Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
 };
-use exhaustive::backward::backward_feature_case;
-use exhaustive::features::{buffer_case, feature_case, scratchpad_case};
-use exhaustive::general::{Best, Objective, optimum_of, size};
-use exhaustive::{Case, TileChoice};
 use rayon::prelude::*;
 
 /// Cuts beyond which a case takes too long.

@@ -1,10 +1,8 @@
 //! The one program with the classes as variables has the optimum of branch and price.
 
-#[expect(dead_code, reason = "other test crates use the rest of the module")]
-mod exhaustive;
-
 use std::time::Duration;
 
+use crate::exhaustive::generate::{Case, small_case};
 use deepmatrix::cost::evaluate;
 use deepmatrix::formulate::class::Class;
 use deepmatrix::formulate::columns::ColumnGroup;
@@ -15,7 +13,6 @@ use deepmatrix::formulate::{TileSpace, decode};
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::milp::whole::{End, Judge, run};
 use deepmatrix::problem::goal::FEWEST_CYCLES;
-use exhaustive::generate::{Case, small_case};
 use rayon::prelude::*;
 
 /// The largest program that a test solves, in binaries.

@@ -1,15 +1,12 @@
 //! Every part of the method can be switched off, in every combination, and the optimum stays the same.
 
-#[expect(dead_code, reason = "other test crates use the rest of the module")]
-mod exhaustive;
-
+use crate::exhaustive::features::feature_case;
+use crate::exhaustive::general::{Objective, optimum_of};
+use crate::exhaustive::generate::{Case, case, uneven_case};
+use crate::exhaustive::{TileChoice, optimum};
 use deepmatrix::mapper::exact::{MethodSwitches, SolveOptions, solve};
 use deepmatrix::milp::Switches;
 use deepmatrix::problem::result::Status;
-use exhaustive::features::feature_case;
-use exhaustive::general::{Objective, optimum_of};
-use exhaustive::generate::{Case, case, uneven_case};
-use exhaustive::{TileChoice, optimum};
 use rayon::prelude::*;
 
 /// The number of switches.

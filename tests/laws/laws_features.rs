@@ -1,15 +1,12 @@
 //! A restriction never helps: laws of bypass, overlap, tiles, arrays and objectives on random tiny
 //! problems, with the real solver.
 
-#[expect(dead_code, reason = "other tests use the rest")]
-mod exhaustive;
-
+use crate::exhaustive::Case;
+use crate::exhaustive::features::feature_case;
 use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Cost;
 use deepmatrix::problem::{Array, Hardware, Level, Memory, Overlap, RoleSet, Tiles};
-use exhaustive::Case;
-use exhaustive::features::feature_case;
 use rayon::prelude::*;
 
 fn best(case: &Case, hardware: &Hardware, objective: Measure) -> Option<Cost> {

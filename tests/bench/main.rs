@@ -1,0 +1,11 @@
+//! Benchmarks, each a command of its own: `./x bench help` lists them.
+
+#[path = "../comparison/mod.rs"]
+mod comparison;
+
+mod compare;
+mod energy;
+mod networks;
+mod residency;
+mod training;
+mod vgg;

@@ -1,0 +1,13 @@
+//! The command line: what it prints, writes and refuses.
+
+mod cmd;
+mod command_line;
+mod errors;
+mod examples;
+mod export;
+mod memory_plans;
+mod phases_results;
+mod report;
+mod stopping;
+mod sweep;
+mod training;

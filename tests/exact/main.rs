@@ -1,0 +1,25 @@
+//! The solver, its bounds and its columns against exhaustive searches of tiny problems.
+
+#[path = "../exhaustive/mod.rs"]
+mod exhaustive;
+#[expect(dead_code, reason = "the laws use the rest")]
+#[path = "../mappings/mod.rs"]
+mod mappings;
+
+mod backward;
+mod boxes;
+mod energy_parts;
+mod exactness;
+mod exactness_backward;
+mod exactness_features;
+mod exactness_wide;
+mod exhaustive_cost;
+mod exhaustive_general;
+mod exhaustive_rules;
+mod methods;
+mod monolith;
+mod published;
+mod reference;
+mod switches;
+mod tiny;
+mod tree;

@@ -18,10 +18,10 @@ use deepmatrix::formulate::third::{LONGEST, gaps};
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::run::Space;
-use deepmatrix::problem::{Dim, PerDim};
-use deepmatrix::read::hardware;
-use exhaustive::generate::{Case, case, kernel_case, uneven_case};
-use exhaustive::{TileChoice, optimum};
+use deepmatrix::problem::{Dim, LayerKind, LoopNest, PerDim};
+use deepmatrix::read::{NetworkOptions, hardware, network};
+use exhaustive::generate::{Case, case, dilated_case, kernel_case, uneven_case};
+use exhaustive::{Rules, TileChoice, optimum, optimum_with};
 use rayon::prelude::*;
 
 /// Dimensions up to an extent are written out whole, longer ones are solved in two parts.
@@ -152,6 +152,42 @@ fn only_short_windows_are_cut_a_third_time_as_the_space_says() {
     assert_eq!(gaps_of(LONGEST + 1), [0, 0, 3, 0]);
     let named = format!("up to {LONGEST} outputs and taps");
     assert!(Space::of(&hardware, false).extents.contains(&named));
+}
+
+/// Tiles of fewer outputs than the dilation hold none of the rows of the tile before.
+#[test]
+fn walks_with_dilation_equal_exhaustive_search() {
+    compare_all(0..300, dilated_case, TileChoice::All, WHOLE);
+    compare_all(300..400, dilated_case, TileChoice::All, 1);
+}
+
+/// In 40 bytes no mapping of this layer moves less than 417 bytes: with one output a tile its
+/// neighbours, one output apart, share no row at a dilation of 2.
+#[test]
+fn a_dilated_layer_takes_417_cycles() {
+    let options = NetworkOptions::default();
+    let network = network(Path::new("tests/examples/dilated.yaml"), &options).expect("network");
+    let hardware = hardware(Path::new("tests/examples/dilated-hw.yaml")).expect("hardware");
+    let LayerKind::MultiplyAccumulate(nest) = &network.layers[0].kind else {
+        panic!("a loop nest");
+    };
+    let solution = solve(nest, &hardware, &SolveOptions::default());
+    assert_eq!(solution.status, Status::Optimal);
+    let (mapping, cost) = solution.best.expect("a mapping");
+    assert_eq!(cost.cycles, 417);
+    assert_eq!(check(nest, &hardware, &mapping, &cost), Ok(()));
+    let mut ports_alone = hardware.clone();
+    ports_alone.levels.truncate(2);
+    let case = Case {
+        seed: 0,
+        nest: LoopNest::clone(nest),
+        hardware: ports_alone,
+    };
+    let rules = Rules {
+        free_steps: true,
+        ..Rules::default()
+    };
+    assert_eq!(optimum_with(&case, TileChoice::All, rules), Some(417));
 }
 
 /// Deep reuse in dimensions solved in parts: a part knows the tiles of its own slots only.

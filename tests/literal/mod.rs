@@ -1,0 +1,21 @@
+//! Mappings judged from the definition alone: a printed loop nest is parsed, walked element by
+//! element with sets of coordinates, and tiny operations are searched over all explicit nests.
+//!
+//! Nothing here uses the crate's costs, checks, programs or mappers, only its plain data types.
+//! Covered are the cycles of memories whose transfers are `ideal` or double-buffered; energy is
+//! not. A dimension that is reduced may be spread only over axes that add up partial sums.
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "every test file that includes the module uses a part of it"
+)]
+
+mod events;
+mod feed;
+mod parse;
+mod replay;
+
+mod tensor;
+
+pub use parse::{Item, Nest, parse};
+pub use replay::{Counts, MemoryCounts, Moved, replay, replay_nest};

@@ -153,3 +153,29 @@ fn the_printed_order_costs_what_its_nest_costs() {
     assert_eq!(counts.memory(3).footprint, [16, 16, 8]);
     assert_eq!(counts.steps, 16);
 }
+
+#[test]
+fn a_search_finds_what_is_derived_by_hand() {
+    let operation = convolution([1, 1, 1, 4, 1, 3, 1], [window(1, 1, 0, 6), Window::NONE]);
+    let started = std::time::Instant::now();
+    let best = literal::search(&operation, &shared(2)).expect("it fits");
+    println!(
+        "{} {:?}\n{}",
+        best.cycles,
+        started.elapsed(),
+        best.nest.text(&shared(2))
+    );
+    let again = literal::replay_nest(&operation, &shared(2), &best.nest).expect("a nest");
+    assert_eq!(again.cycles, best.cycles);
+    // Everything fits: 6 + 3 + 4 B cross the outer port of 1 B a cycle, 13 cycles.
+    // Inside, every step reads at 2 B a cycle at least what it multiplies.
+    let operation = convolution([1, 2, 1, 6, 1, 3, 1], [window(1, 2, 1, 8), Window::NONE]);
+    let started = std::time::Instant::now();
+    let best = literal::search(&operation, &shared(2)).expect("it fits");
+    println!(
+        "{} {:?}\n{}",
+        best.cycles,
+        started.elapsed(),
+        best.nest.text(&shared(2))
+    );
+}

@@ -35,15 +35,17 @@ pub struct Element {
 
 /// A boundary between two levels for one operand.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Feed {
+pub struct Boundary {
     /// The operand.
     pub role: Role,
+    /// Level of the outer memory.
+    pub parent: usize,
+    /// Level of the inner one; that of the multiply-accumulates is the largest number.
+    pub level: usize,
     /// Everything above the inner side.
     pub events: Vec<Event>,
     /// What deals out the remaining dimensions, by first pieces.
     pub first: Vec<Event>,
-    /// The elements below element 0 of the parent; the first is number 0.
-    pub elements: Vec<Element>,
     /// What is kept inside.
     pub keeping: Keeping,
 }
@@ -71,7 +73,9 @@ pub struct Flow {
 
 struct Walker<'a> {
     operation: &'a LoopNest,
-    feed: &'a Feed,
+    feed: &'a Boundary,
+    /// The elements below element 0 of the parent; the first is number 0.
+    elements: &'a [Element],
     /// Reduction iterations of a finished output.
     complete: u64,
     /// Reduction iterations so far of each output.
@@ -81,13 +85,14 @@ struct Walker<'a> {
     flow: Flow,
 }
 
-/// Counts a boundary.
-pub fn count(operation: &LoopNest, feed: &Feed) -> Flow {
+/// Counts a boundary; the first of the elements is number 0.
+pub fn count(operation: &LoopNest, feed: &Boundary, elements: &[Element]) -> Flow {
     let reduced = |d: &Dim| !operation.is_relevant(Role::Output, *d);
     let complete = Dim::ALL.into_iter().filter(reduced);
     let mut walker = Walker {
         operation,
         feed,
+        elements,
         complete: complete.map(|d| operation.extents[d]).product(),
         done: vec![0; 512],
         held: None,
@@ -176,7 +181,7 @@ impl Walker<'_> {
                     // An element without work in any dimension receives nothing.
                     touched(self.operation, self.feed.role, &coordinates)
                 };
-                tiles = self.feed.elements.iter().map(tile).collect();
+                tiles = self.elements.iter().map(tile).collect();
             },
         );
         tiles
@@ -185,7 +190,7 @@ impl Walker<'_> {
     /// Elements that cross the parent's port: once for each group.
     fn sent(&self, fetched: &[Set]) -> u128 {
         let mut groups: Vec<(usize, Set)> = Vec::new();
-        for (element, set) in self.feed.elements.iter().zip(fetched) {
+        for (element, set) in self.elements.iter().zip(fetched) {
             match groups.iter_mut().find(|(g, _)| *g == element.group) {
                 Some((_, all)) => *all = all.union(set),
                 None => groups.push((element.group, *set)),

@@ -10,12 +10,17 @@
     reason = "every test file that includes the module uses a part of it"
 )]
 
+mod boundaries;
+mod counts;
 mod events;
 mod feed;
+mod least;
 mod parse;
 mod replay;
-
+mod search;
 mod tensor;
 
+pub use counts::{Counts, MemoryCounts, Moved};
 pub use parse::{Item, Nest, parse};
-pub use replay::{Counts, MemoryCounts, Moved, replay, replay_nest};
+pub use replay::{replay, replay_nest};
+pub use search::{Best, search};

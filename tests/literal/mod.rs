@@ -11,6 +11,7 @@
 )]
 
 mod boundaries;
+mod cases;
 mod counts;
 mod events;
 mod feed;
@@ -18,9 +19,12 @@ mod least;
 mod parse;
 mod replay;
 mod search;
+mod space;
 mod tensor;
 
+pub use cases::{Case, Kind, array, memory, random_case, random_nest};
 pub use counts::{Counts, MemoryCounts, Moved};
 pub use parse::{Item, Nest, parse};
 pub use replay::{replay, replay_nest};
 pub use search::{Best, search};
+pub use tensor::distinct;

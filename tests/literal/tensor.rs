@@ -81,6 +81,12 @@ pub fn size(operation: &LoopNest, role: Role) -> u64 {
     channels * axes.product::<u64>()
 }
 
+/// The elements of a tensor that the operation touches at all.
+pub fn distinct(operation: &LoopNest, role: Role) -> u128 {
+    let whole: Tile = std::array::from_fn(|d| (0..operation.extents.0[d]).collect());
+    touched(operation, role, &whole).len()
+}
+
 /// The indices so far, each followed by each of the values of one more index.
 fn extended(indices: &[u64], size: u64, values: &[u64]) -> Vec<u64> {
     let all = indices

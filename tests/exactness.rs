@@ -12,13 +12,16 @@ use std::ops::Range;
 use std::path::Path;
 
 use deepmatrix::check::check;
+use deepmatrix::cost::evaluate;
 use deepmatrix::formulate::chains::slots_of;
 use deepmatrix::formulate::groups::WholeChains;
 use deepmatrix::formulate::third::{LONGEST, gaps};
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::run::Space;
-use deepmatrix::problem::{Dim, LayerKind, LoopNest, PerDim};
+use deepmatrix::problem::{
+    Array, ArrayMapping, Axis, Dim, DimSet, LayerKind, Level, LoopNest, PerDim,
+};
 use deepmatrix::read::{NetworkOptions, hardware, network};
 use exhaustive::generate::{Case, case, dilated_case, kernel_case, uneven_case};
 use exhaustive::{Rules, TileChoice, optimum, optimum_with};
@@ -188,6 +191,58 @@ fn a_dilated_layer_takes_417_cycles() {
         ..Rules::default()
     };
     assert_eq!(optimum_with(&case, TileChoice::All, rules), Some(417));
+}
+
+/// A description without an array is one with an array of one element.
+#[test]
+fn without_an_array_there_is_one_element() {
+    let without = |seed: &u64| case(*seed).hardware.arrays().next().is_none();
+    let seeds: Vec<u64> = (0..300).filter(without).collect();
+    assert!(seeds.len() > 20, "{}", seeds.len());
+    for seed in seeds {
+        let Case { nest, hardware, .. } = case(seed);
+        let mut one = hardware.clone();
+        let axis = Axis {
+            name: "only".to_owned(),
+            size: 1,
+            dims: DimSet::ALL,
+            multicast: true,
+            reduce: true,
+        };
+        one.levels.push(Level::Array(Array {
+            name: "element".to_owned(),
+            axes: vec![axis],
+            split_dims: false,
+        }));
+        for longest_whole in [WHOLE, 1] {
+            let options = SolveOptions {
+                whole: [whole_chains(longest_whole); 2],
+                ..SolveOptions::default()
+            };
+            let solutions = [&hardware, &one].map(|own| solve(&nest, own, &options));
+            assert_eq!(solutions[0].status, solutions[1].status, "seed {seed}");
+            assert_eq!(
+                solutions[0].bound_cycles, solutions[1].bound_cycles,
+                "seed {seed}"
+            );
+            let Some((mapping, cost)) = &solutions[0].best else {
+                continue;
+            };
+            let mut on_one = mapping.clone();
+            on_one.spatial = vec![ArrayMapping {
+                level: one.levels.len() - 1,
+                axes: vec![PerDim::all(1)],
+            }];
+            assert_eq!(
+                evaluate(&nest, &one, &on_one).as_ref(),
+                Ok(cost),
+                "seed {seed}"
+            );
+            for (own, mapping) in [(&hardware, mapping), (&one, &on_one)] {
+                assert_eq!(check(&nest, own, mapping, cost), Ok(()), "seed {seed}");
+            }
+        }
+    }
 }
 
 /// Deep reuse in dimensions solved in parts: a part knows the tiles of its own slots only.

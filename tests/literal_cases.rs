@@ -411,6 +411,55 @@ fn below_an_array_that_spreads_taps_nothing_slides() {
 }
 
 #[test]
+fn an_outputs_node_between_ends_sliding_only_in_registers() {
+    // Tiles of 1 of 3 outputs with 2 taps: 2 + 1 + 1 rows, or 3 x 2 where nothing slides.
+    let operation = rows([1, 1, 3, 2], window(1, 1, 0, 4));
+    let levels = vec![dram(), sram(Overlap::Ideal), array(&[2], true), registers()];
+    let input = |text: &str| {
+        let counts = replay(&operation, &hardware(levels.clone()), text);
+        [1, 3].map(|level| crossing(&counts, level)[0])
+    };
+    // "The innermost relevant loop above the node is P": the SRAM's node of the output is no loop.
+    let shared = input(
+        "sram keeps weight [R 2]
+         for p in 0..3
+           sram keeps output []
+           sram keeps input [R 2], sliding along P
+           registers keeps weight [R 2]
+           registers keeps output []
+           registers keeps input [R 2]
+           for r in 0..2
+             multiply-accumulate",
+    );
+    assert_eq!(shared, [4, 6]);
+    // "O's register node above I's ends I's sliding", in the registers and in the SRAM.
+    let registers = input(
+        "sram keeps weight [R 2]
+         sram keeps input [P 3, R 2]
+         sram keeps output [P 3]
+         registers keeps weight [R 2]
+         for p in 0..3
+           registers keeps output []
+           registers keeps input [R 2], sliding along P
+           for r in 0..2
+             multiply-accumulate",
+    );
+    assert_eq!(registers, [4, 6]);
+    let deep = input(
+        "sram keeps weight [R 2]
+         sram keeps output [P 3]
+         registers keeps weight [R 2]
+         for p in 0..3
+           registers keeps output []
+           sram keeps input [R 2], sliding along P
+           registers keeps input [R 2]
+           for r in 0..2
+             multiply-accumulate",
+    );
+    assert_eq!(deep, [6, 6]);
+}
+
+#[test]
 fn one_tile_is_buffered_once_and_several_twice() {
     let operation = rows([2, 1, 4, 3], window(1, 1, 0, 6));
     let hardware = |overlap| hardware(vec![dram(), sram(overlap), array(&[1], true)]);

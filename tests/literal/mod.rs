@@ -26,5 +26,5 @@ pub use cases::{Case, Kind, array, memory, random_case, random_nest};
 pub use counts::{Counts, MemoryCounts, Moved};
 pub use parse::{Item, Nest, parse};
 pub use replay::{replay, replay_nest};
-pub use search::{Best, search};
+pub use search::{Best, search, search_below};
 pub use tensor::distinct;

@@ -236,6 +236,23 @@ fn a_memory_slides_within_its_parents_tile_only() {
     assert_eq!(crossing(&counts, 1)[0], 8);
     assert_eq!(crossing(&counts, 2)[0], 10);
     assert_eq!(counts.memory(1).inner[0].reads, 80);
+    // With the loop over p above the outer one's node only that one slides: 3 + 5 rows, and the
+    // inner one loads 3 for each of 6 outputs.
+    let counts = replay(
+        &operation,
+        &hardware,
+        "outer keeps weight [R 3]
+         outer keeps output [P 6]
+         for p in 0..6
+           outer keeps input [R 3], sliding along P
+           sram keeps weight [R 3]
+           sram keeps input [R 3], sliding along P
+           sram keeps output []
+           for r in 0..3
+             multiply-accumulate",
+    );
+    assert_eq!(crossing(&counts, 1)[0], 8);
+    assert_eq!(crossing(&counts, 2)[0], 18);
 }
 
 #[test]

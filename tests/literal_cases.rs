@@ -417,10 +417,7 @@ fn below_an_array_that_spreads_taps_nothing_slides() {
         )
     };
     let run = |text: &str| {
-        let text: String = (text.lines().filter(|l| !l.trim().is_empty()))
-            .map(|l| format!("{l}\n"))
-            .collect();
-        let counts = replay(&operation, &hardware(levels.clone()), &text);
+        let counts = replay(&operation, &hardware(levels.clone()), text);
         [crossing(&counts, 3)[0], counts.memory(1).inner[0].reads / 8]
     };
     assert_eq!(run(&nest("", 2, "for r in 0..2")), [4, 4]);

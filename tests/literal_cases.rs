@@ -236,6 +236,23 @@ fn a_memory_slides_within_its_parents_tile_only() {
     assert_eq!(crossing(&counts, 1)[0], 8);
     assert_eq!(crossing(&counts, 2)[0], 10);
     assert_eq!(counts.memory(1).inner[0].reads, 80);
+    // With the loop over p above the outer one's node only that one slides: 3 + 5 rows, and the
+    // inner one loads 3 for each of 6 outputs.
+    let counts = replay(
+        &operation,
+        &hardware,
+        "outer keeps weight [R 3]
+         outer keeps output [P 6]
+         for p in 0..6
+           outer keeps input [R 3], sliding along P
+           sram keeps weight [R 3]
+           sram keeps input [R 3], sliding along P
+           sram keeps output []
+           for r in 0..3
+             multiply-accumulate",
+    );
+    assert_eq!(crossing(&counts, 1)[0], 8);
+    assert_eq!(crossing(&counts, 2)[0], 18);
 }
 
 #[test]
@@ -400,14 +417,60 @@ fn below_an_array_that_spreads_taps_nothing_slides() {
         )
     };
     let run = |text: &str| {
-        let text: String = (text.lines().filter(|l| !l.trim().is_empty()))
-            .map(|l| format!("{l}\n"))
-            .collect();
-        let counts = replay(&operation, &hardware(levels.clone()), &text);
+        let counts = replay(&operation, &hardware(levels.clone()), text);
         [crossing(&counts, 3)[0], counts.memory(1).inner[0].reads / 8]
     };
     assert_eq!(run(&nest("", 2, "for r in 0..2")), [4, 4]);
     assert_eq!(run(&nest("parallel over x: R 2", 1, "")), [3, 6]);
+}
+
+#[test]
+fn an_outputs_node_between_ends_sliding_only_in_registers() {
+    // Tiles of 1 of 3 outputs with 2 taps: 2 + 1 + 1 rows, or 3 x 2 where nothing slides.
+    let operation = rows([1, 1, 3, 2], window(1, 1, 0, 4));
+    let levels = vec![dram(), sram(Overlap::Ideal), array(&[2], true), registers()];
+    let input = |text: &str| {
+        let counts = replay(&operation, &hardware(levels.clone()), text);
+        [1, 3].map(|level| crossing(&counts, level)[0])
+    };
+    // "The innermost relevant loop above the node is P": the SRAM's node of the output is no loop.
+    let shared = input(
+        "sram keeps weight [R 2]
+         for p in 0..3
+           sram keeps output []
+           sram keeps input [R 2], sliding along P
+           registers keeps weight [R 2]
+           registers keeps output []
+           registers keeps input [R 2]
+           for r in 0..2
+             multiply-accumulate",
+    );
+    assert_eq!(shared, [4, 6]);
+    // "O's register node above I's ends I's sliding", in the registers and in the SRAM.
+    let registers = input(
+        "sram keeps weight [R 2]
+         sram keeps input [P 3, R 2]
+         sram keeps output [P 3]
+         registers keeps weight [R 2]
+         for p in 0..3
+           registers keeps output []
+           registers keeps input [R 2], sliding along P
+           for r in 0..2
+             multiply-accumulate",
+    );
+    assert_eq!(registers, [4, 6]);
+    let deep = input(
+        "sram keeps weight [R 2]
+         sram keeps output [P 3]
+         registers keeps weight [R 2]
+         for p in 0..3
+           registers keeps output []
+           sram keeps input [R 2], sliding along P
+           registers keeps input [R 2]
+           for r in 0..2
+             multiply-accumulate",
+    );
+    assert_eq!(deep, [6, 6]);
 }
 
 #[test]

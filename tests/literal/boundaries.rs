@@ -63,7 +63,7 @@ impl View<'_> {
 
     /// Whether the node keeps what its tile shares with the tile before along `d`, the loop
     /// number `last`: "with R whole inside the tile", "only along a loop below its parent's node",
-    /// and below an array "only if no array between it and its parent spreads P or R".
+    /// "O's register node above I's ends I's sliding", and below an array "only if no array between it and its parent spreads P or R".
     fn slides(&self, position: usize, last: usize, d: Dim, parent: usize) -> bool {
         let Item::Keep {
             level, role, slide, ..
@@ -90,8 +90,14 @@ impl View<'_> {
             let cuts = before.iter().filter(|e| matches!(e, Event::Cut { .. }));
             cuts.count()
         });
+        let mut items = self.nest.items[..position].iter();
+        let below_output = items.any(|item| {
+            matches!(item, Item::Keep { level, role: Role::Output, .. }
+                if self.hardware.instances(*level) > 1)
+        });
         let memory = self.hardware.memory(*level);
         d == output
+            && !below_output
             && window.iter().all(|&d| self.operation.is_relevant(*role, d))
             && memory.is_some_and(|m| m.sliding_reuse)
             && whole

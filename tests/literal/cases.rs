@@ -91,14 +91,15 @@ fn window(rng: &mut ChaCha8Rng, outputs: u64, taps: u64) -> Window {
 }
 
 fn hardware(rng: &mut ChaCha8Rng, kind: Kind) -> Hardware {
-    let dram = pick(rng, &["0.5", "1", "2", "4"]);
-    let sram = pick(rng, &["1", "1.5", "2", "4", "8"]);
-    let doubled = rng.random();
-    let capacity = if doubled {
-        rng.random_range(8..60)
+    // Half of them starve on the outer port: there the windows decide.
+    let (dram, sram) = if rng.random() {
+        (pick(rng, &["0.25", "0.5"]), None)
     } else {
-        rng.random_range(4..40)
+        let sram = pick(rng, &["1", "1.5", "2", "4", "8"]);
+        (pick(rng, &["0.5", "1", "2", "4"]), Some(sram))
     };
+    let doubled = rng.random();
+    let capacity = rng.random_range(if doubled { 6..30 } else { 4..20 });
     let overlap = if doubled {
         Overlap::DoubleBuffer
     } else {
@@ -108,7 +109,7 @@ fn hardware(rng: &mut ChaCha8Rng, kind: Kind) -> Hardware {
     let multicast = rng.random_range(0..4) > 0;
     let mut levels = vec![
         Level::Memory(memory("dram", None, Some(dram), Overlap::Ideal)),
-        Level::Memory(memory("sram", Some(capacity), Some(sram), overlap)),
+        Level::Memory(memory("sram", Some(capacity), sram, overlap)),
         array(axes, multicast),
     ];
     if kind == Kind::Registers {

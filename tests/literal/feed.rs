@@ -149,7 +149,12 @@ impl Walker<'_> {
                 Some(kept) => tiles.iter().zip(kept).map(|(t, k)| t.without(k)).collect(),
                 None => tiles.clone(),
             };
-            self.flow.parent_reads += bits * self.sent(&fetched);
+            // "every MAC reads input and weight": also where the window lies in the padding.
+            let sent = match self.feed.keeping {
+                Keeping::Registers => 1,
+                _ => self.sent(&fetched),
+            };
+            self.flow.parent_reads += bits * sent;
             self.flow.child_writes += bits * fetched[0].len();
         }
         self.held = Some((tiles, key.to_vec()));

@@ -3,7 +3,17 @@
 //!
 //! Nothing here uses the crate's costs, checks, programs or mappers, only its plain data types.
 //! Covered are the cycles of memories whose transfers are `ideal` or double-buffered; energy is
-//! not. A dimension that is reduced may be spread only over axes that add up partial sums.
+//! not. Every memory keeps what it may hold. A dimension that is reduced may be spread only over axes that add up partial sums.
+//!
+//! Where the definition leaves room:
+//! * "The first relevant loop with more than one trip": a printed loop has more than one in the
+//!   largest tile. A tile stays as long as this loop and all further out stand still.
+//! * "With R whole inside the tile": no loop and no array above the node cuts R.
+//! * "O's register node above I's ends I's sliding": a node of the output in a memory below an
+//!   array, above a node of the input in any memory. The output's node in the shared memory does not.
+//! * "Every MAC reads input and weight": an element's registers are read in the padding too.
+//! * "More than one tile is ever loaded" counts tiles that hold nothing but padding.
+//! * Element 0 counts for the ports below an array, the largest tile of any element for the space.
 #![allow(
     dead_code,
     unused_imports,
@@ -26,5 +36,5 @@ pub use cases::{Case, Kind, array, memory, random_case, random_nest};
 pub use counts::{Counts, MemoryCounts, Moved};
 pub use parse::{Item, Nest, parse};
 pub use replay::{replay, replay_nest};
-pub use search::{Best, search};
+pub use search::{Best, search, search_below};
 pub use tensor::distinct;

@@ -46,11 +46,12 @@ pub struct Nest {
 impl Nest {
     /// The nest in its printed form, without bytes.
     pub fn text(&self, hardware: &Hardware) -> String {
-        let mut text = String::new();
-        for (depth, item) in self.items.iter().enumerate() {
-            text += &format!("{:depth$}{}\n", "", line(item, hardware));
-        }
-        text + "multiply-accumulate\n"
+        let items = self.items.iter().enumerate();
+        let mut lines: Vec<String> = items
+            .map(|(depth, item)| format!("{:depth$}{}", "", line(item, hardware)))
+            .collect();
+        lines.push("multiply-accumulate\n".to_owned());
+        lines.join("\n")
     }
 }
 
@@ -102,7 +103,7 @@ fn line(item: &Item, hardware: &Hardware) -> String {
 pub fn parse(extents: &PerDim<u64>, hardware: &Hardware, text: &str) -> Result<Nest, String> {
     let mut nest = Nest::default();
     let mut now = *extents;
-    for line in text.lines().map(str::trim) {
+    for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
         if line == "multiply-accumulate" {
             return Ok(nest);
         }

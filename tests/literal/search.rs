@@ -43,6 +43,11 @@ pub struct Best {
 
 /// The fewest cycles of all nests of the operation; none if no nest fits.
 pub fn search(operation: &LoopNest, hardware: &Hardware) -> Option<Best> {
+    search_below(operation, hardware, u128::MAX)
+}
+
+/// The same among the nests of fewer cycles than `limit`.
+pub fn search_below(operation: &LoopNest, hardware: &Hardware, limit: u128) -> Option<Best> {
     let mut best = None;
     for parallel in all_spreads(operation, hardware) {
         let spreads = super::events::spreads(&Nest {
@@ -53,6 +58,7 @@ pub fn search(operation: &LoopNest, hardware: &Hardware) -> Option<Best> {
             early: counts_early(hardware),
             least_steps: least_steps(operation, &spreads),
             least: least_flows(operation, hardware, &spreads),
+            limit,
             best: best.take(),
             space: Space {
                 operation,
@@ -104,6 +110,8 @@ struct Search<'a> {
     least_steps: u128,
     /// The least across boundaries, by operand.
     least: Vec<(Boundary, Flow)>,
+    /// Only nests of fewer cycles are of interest.
+    limit: u128,
     best: Option<Best>,
 }
 
@@ -130,14 +138,17 @@ impl Search<'_> {
         };
         let counts = self.counts(&nest, false);
         let cycles = counts.cycles.max(self.least_steps);
-        counts.fits && self.best.as_ref().is_none_or(|b| cycles < b.cycles)
+        counts.fits && self.is_better(cycles)
+    }
+
+    fn is_better(&self, cycles: u128) -> bool {
+        cycles < self.best.as_ref().map_or(self.limit, |b| b.cycles)
     }
 
     fn finish(&mut self, state: &State) {
         let nest = self.space.completed(state);
         let counts = self.counts(&nest, true);
-        let better = self.best.as_ref().is_none_or(|b| counts.cycles < b.cycles);
-        if counts.fits && better {
+        if counts.fits && self.is_better(counts.cycles) {
             self.best = Some(Best {
                 cycles: counts.cycles,
                 nest,

@@ -221,7 +221,9 @@ impl Space<'_> {
             _ => None,
         });
         let mut relevant = loops.filter(|&d| self.operation.is_relevant(role, d));
-        relevant.next().filter(|d| matches!(d, Dim::P | Dim::Q))
+        let last = relevant.next()?;
+        let (output, tap) = LoopNest::WINDOW_DIMS[LoopNest::window_of(last)?];
+        (last == output && self.operation.is_relevant(role, tap)).then_some(last)
     }
 
     /// The tile of an element at the last node, 1 where the operand has no such dimension.

@@ -564,7 +564,8 @@ impl ColumnGroup {
                         .get(sum.output)
                         .is_some_and(|&tile| bounds.forgets_rows(tile)) =>
             {
-                let cut = walk.unwrap_or_default();
+                // Below a node that an inner memory keeps across this one's tiles there is no walk.
+                let cut = walk.unwrap_or_default().min(sum.output + 1);
                 let counted = (sum.port, sum.elements);
                 self.with_rows(|rows, _| rows.walked((p, r), (cut, sum.output), counted))
             }

@@ -77,10 +77,10 @@ impl View<'_> {
         let (output, tap) = LoopNest::WINDOW_DIMS[axis];
         let window = [output, tap];
         let above = &self.events.all[..self.events.before[position]];
+        // Whole in the tiles of all elements together: of arrays those between the two memories count.
         let whole = above.iter().all(|e| match e {
-            Event::Cut { dim, .. } | Event::First { dim, .. } | Event::Deal { dim, .. } => {
-                *dim != tap
-            }
+            Event::Cut { dim, .. } | Event::First { dim, .. } => *dim != tap,
+            Event::Deal { .. } => true,
         });
         let between = |s: &Spread| s.level > parent && s.level < *level;
         let spread = (self.spreads.iter()).any(|s| between(s) && window.contains(&s.dim));
@@ -92,8 +92,8 @@ impl View<'_> {
         });
         let mut items = self.nest.items[..position].iter();
         let below_output = items.any(|item| {
-            matches!(item, Item::Keep { level, role: Role::Output, .. }
-                if self.hardware.instances(*level) > 1)
+            matches!(item, Item::Keep { level: l, role: Role::Output, .. }
+                if l > level && self.hardware.instances(*l) > 1)
         });
         let memory = self.hardware.memory(*level);
         d == output

@@ -8,9 +8,11 @@
 //! Where the definition leaves room:
 //! * "The first relevant loop with more than one trip": a printed loop has more than one in the
 //!   largest tile. A tile stays as long as this loop and all further out stand still.
-//! * "With R whole inside the tile": no loop and no array above the node cuts R.
+//! * "With R whole inside the tile": no loop above the node cuts R. What arrays may not spread is
+//!   said by "no array between it and its parent spreads P or R", and by nothing else.
 //! * "O's register node above I's ends I's sliding": a node of the output in a memory below an
-//!   array, above a node of the input in any memory. The output's node in the shared memory does not.
+//!   array, above a node of the input in a memory further out. The output's own node in that memory
+//!   does not.
 //! * "Every MAC reads input and weight": an element's registers are read in the padding too.
 //! * "More than one tile is ever loaded" counts tiles that hold nothing but padding.
 //! * Element 0 counts for the ports below an array, the largest tile of any element for the space.

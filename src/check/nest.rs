@@ -217,7 +217,15 @@ impl<'a> Plan<'a> {
             let before = to.checked_sub(1).map(|i| stops[i].below.iter());
             let mut loops = stops[to].loops.iter().chain(before.into_iter().flatten());
             if loops.clone().next().is_some() {
-                let walk = self.slides_along(&stops[from]);
+                let own = stops[from].node.level;
+                // The output's node in registers ends the sliding of the input's further out.
+                let ends = |s: &Stop| {
+                    let mut arrays = self.hardware.arrays();
+                    s.node.role == Role::Output && arrays.any(|(a, _)| own < a && a < s.node.level)
+                };
+                let walk = self
+                    .slides_along(&stops[from])
+                    .filter(|_| !stops[to..from].iter().any(ends));
                 let walks = walk.is_some_and(|d| stops[to].loops.iter().any(|l| l.dim == d));
                 let free = walks || loops.any(|l| !self.nest.is_relevant(role, l.dim));
                 let blocked = self

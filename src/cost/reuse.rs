@@ -106,12 +106,23 @@ fn find_move(operation: &LoopNest, mapping: &Mapping, nodes: &[Listed]) -> Optio
             .map(|j| (j, all_loops(j)))
             .find(|(_, loops)| !loops.is_empty())?;
         let same_operand_between = nodes[j..i].iter().any(|n| n.node.role == role);
-        let slides = sliding_loop(operation, mapping, nodes, i)
-            .is_some_and(|d| loops_above(operation, nodes, j).contains(&d));
+        let slides = !is_below_registers(mapping, nodes, (j, i))
+            && sliding_loop(operation, mapping, nodes, i)
+                .is_some_and(|d| loops_above(operation, nodes, j).contains(&d));
         let gains = slides || loops.iter().any(|&d| !operation.is_relevant(role, d));
         let blocked = sliding_loop(operation, mapping, nodes, j)
             .is_some_and(|d| loops.contains(&d) && operation.is_relevant(role, d));
         (!same_operand_between && gains && !blocked).then_some((i, j))
+    })
+}
+
+/// Whether a node of the output in a memory below an array further in stands above node `i`, at `j`
+/// or below: it ends the sliding of the input's.
+fn is_below_registers(mapping: &Mapping, nodes: &[Listed], (j, i): (usize, usize)) -> bool {
+    let own = nodes[i].node.level;
+    nodes[j..i].iter().any(|n| {
+        let between = |array: usize| own < array && array < n.node.level;
+        n.node.role == Role::Output && mapping.spatial.iter().any(|a| between(a.level))
     })
 }
 

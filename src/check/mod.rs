@@ -27,8 +27,9 @@
 //!   over all tiles and *all* elements: element 0 may stand in the padding, while every element
 //!   must hold its tile. Traffic through a port below an array is that of element 0.
 //! * **Sliding below an array** (spread along that dimension by an array further out): element 0
-//!   walks its own contiguous share of the walked extent, so its rows are those of the share.
-//! * **Sliding needs the kernel dimension whole** array-wide; it may be spread over elements.
+//!   walks its own contiguous share of the walked extent, in tiles of its own extent.
+//! * **Sliding needs the kernel dimension whole** array-wide; arrays above the memory that fills the
+//!   sliding one, or below it, may spread it.
 //! * **A loop stands above a node only if its largest tile has more than one trip**; smaller tiles
 //!   of the same loop may have one, and count as visits all the same.
 //! * The window's dimensions are all relevant to the input.

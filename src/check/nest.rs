@@ -158,13 +158,18 @@ impl<'a> Plan<'a> {
 
     /// The dimension along which a node's consecutive tiles share rows, if they do.
     pub fn slide(&self, stop: &Stop) -> Option<Dim> {
+        let dim = self.slides_along(stop)?;
+        stop.loops.iter().any(|l| l.dim == dim).then_some(dim)
+    }
+
+    /// The dimension along which a node would share rows, were its loop directly above it.
+    fn slides_along(&self, stop: &Stop) -> Option<Dim> {
         if stop.node.role != Role::Input {
             return None;
         }
         let dim = self.mapping.slide(stop.node.level)?;
         let (_, kernel) = LoopNest::WINDOW_DIMS[LoopNest::window_of(dim)?];
-        let whole = stop.wide[kernel] == self.nest.extents[kernel];
-        (whole && stop.loops.iter().any(|l| l.dim == dim)).then_some(dim)
+        (stop.wide[kernel] == self.nest.extents[kernel]).then_some(dim)
     }
 
     /// Puts above each node the loops that its tile needs, the one it slides along innermost, and
@@ -199,7 +204,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The place to which the node at `from` moves to be reused: the nearest one further out with
-    /// loops directly above it, if one of these is irrelevant to the node.
+    /// loops directly above it, if one of these is irrelevant to the node, or is what it slides along.
     fn target(&self, stops: &[Stop], from: usize) -> Option<usize> {
         let role = stops[from].node.role;
         if !stops[from].loops.is_empty() {
@@ -212,7 +217,17 @@ impl<'a> Plan<'a> {
             let before = to.checked_sub(1).map(|i| stops[i].below.iter());
             let mut loops = stops[to].loops.iter().chain(before.into_iter().flatten());
             if loops.clone().next().is_some() {
-                let free = loops.any(|l| !self.nest.is_relevant(role, l.dim));
+                let own = stops[from].node.level;
+                // The output's node in registers ends the sliding of the input's further out.
+                let ends = |s: &Stop| {
+                    let mut arrays = self.hardware.arrays();
+                    s.node.role == Role::Output && arrays.any(|(a, _)| own < a && a < s.node.level)
+                };
+                let walk = self
+                    .slides_along(&stops[from])
+                    .filter(|_| !stops[to..from].iter().any(ends));
+                let walks = walk.is_some_and(|d| stops[to].loops.iter().any(|l| l.dim == d));
+                let free = walks || loops.any(|l| !self.nest.is_relevant(role, l.dim));
                 let blocked = self
                     .slide(&stops[to])
                     .is_some_and(|d| self.nest.is_relevant(role, d));

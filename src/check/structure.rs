@@ -247,6 +247,8 @@ fn why_not(
     let outer = inputs().map(|n| n.level).filter(|&l| l < level);
     let parent = outer.max().unwrap_or(0);
     let spread = Spread::new(hardware, mapping);
-    (spread.product(level, dim) != spread.product(parent, dim))
-        .then_some("an array above it spreads that dimension")
+    let taps = if dim == Dim::P { Dim::R } else { Dim::S };
+    let is_spread = |d| spread.product(level, d) != spread.product(parent, d);
+    (is_spread(dim) || is_spread(taps))
+        .then_some("an array above it spreads that dimension or its taps")
 }

@@ -4,13 +4,15 @@
 //! these lists. No formula for remainders or windows is used: tiles are cut one by one and rows
 //! are counted as sets. On small nests `walk` confirms the result without the product.
 
+use std::collections::BTreeSet;
+
 use crate::problem::result::Cost;
 use crate::problem::{Dim, LoopNest, Role};
 
 use super::CheckError;
 use super::nest::{Plan, Stop};
 use super::tally::{Tallies, Visits};
-use super::tiles::{Block, Cut, alike, count_joint_rows, refine};
+use super::tiles::{Block, Cut, alike, count_joint_rows, joint_rows, refine};
 
 /// Whose transfers are counted: those of element 0 at each level, or of all instances.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,7 +42,11 @@ pub(super) fn count(plan: &Plan, instances: Instances) -> Tallies {
         for l in &stop.loops {
             refine(&mut cut, l.dim, l.piece);
         }
-        let walked = plan.slide(stop).zip(before);
+        let walked = plan.slide(stop).zip(before).map(|(dim, extents)| Walked {
+            dim,
+            extents,
+            tile: stop.extents[dim],
+        });
         let walked = walked.as_ref();
         node(
             plan,
@@ -74,8 +80,14 @@ pub(super) fn count(plan: &Plan, instances: Instances) -> Tallies {
     tallies
 }
 
-/// The dimension along which a node slides, with the extents that it walks.
-type Walked = (Dim, Vec<Block>);
+/// A walk of a node: the dimension along which it slides, the extents that it walks, and the
+/// extent of one element's tile.
+#[derive(Clone, Debug)]
+struct Walked {
+    dim: Dim,
+    extents: Vec<Block>,
+    tile: u64,
+}
 
 /// The tiles that a node (or the steps) are filled with.
 #[derive(Clone, Copy)]
@@ -143,16 +155,17 @@ impl Tiles<'_> {
         }
         if role == Role::Input {
             for (axis, (output, kernel)) in LoopNest::WINDOW_DIMS.into_iter().enumerate() {
-                let tiles = match self.walked {
-                    Some((dim, extents)) if *dim == output => extents,
-                    _ => &self.cut.0[output as usize],
-                };
                 let groups = |d: Dim, tiles: &[Block]| -> Vec<Vec<Block>> {
                     let of = |b: Block| plan.spread.groups(between, role, d, b);
                     shares(d, tiles).into_iter().flat_map(of).collect()
                 };
-                let outputs = groups(output, tiles);
                 let taps = groups(kernel, &self.cut.0[kernel as usize]);
+                if let Some(walked) = self.walked.filter(|walked| walked.dim == output) {
+                    let walks = shares(output, &walked.extents);
+                    product *= walked_rows(plan, axis, (&walks, walked.tile), &taps);
+                    continue;
+                }
+                let outputs = groups(output, &self.cut.0[output as usize]);
                 product *= all_rows(plan, axis, &outputs, &taps);
             }
         }
@@ -173,4 +186,33 @@ fn all_rows(plan: &Plan, axis: usize, outputs: &[Vec<Block>], taps: &[Vec<Block>
     pairs
         .map(|((p, times), (r, cuts))| count_joint_rows(window, p, r) * times * cuts)
         .sum()
+}
+
+/// The rows that walks in tiles of so many outputs fetch for all groups of taps: those of the
+/// first tile of each, and of every further one those that the tile before does not hold.
+fn walked_rows(
+    plan: &Plan,
+    axis: usize,
+    (walks, tile): (&[Block], u64),
+    taps: &[Vec<Block>],
+) -> u128 {
+    let window = plan.nest.windows[axis];
+    let each: Vec<Vec<Block>> = walks.iter().map(|&walk| vec![walk]).collect();
+    if window.dilation == 1 {
+        // Consecutive taps: a row that an earlier tile held is in all tiles up to the last that needs it.
+        return all_rows(plan, axis, &each, taps);
+    }
+    let (walks, taps) = (alike(plan.nest, axis, &each), alike(plan.nest, axis, taps));
+    let mut total = 0;
+    for (walk, times) in &walks {
+        for (taps, cuts) in &taps {
+            let mut before = BTreeSet::new();
+            for part in walk.iter().flat_map(|block| block.pieces(tile)) {
+                let rows = joint_rows(window, &[part], taps);
+                total += rows.difference(&before).count() as u128 * times * cuts;
+                before = rows;
+            }
+        }
+    }
+    total
 }

@@ -37,9 +37,9 @@ enum Line {
 struct Slide {
     /// The walked extent.
     base: Option<Block>,
-    /// Rows already fetched in this walk, seen from the parent (for each group of elements that
-    /// one transfer serves) and from the child.
-    seen: [Vec<BTreeSet<u64>>; 2],
+    /// The rows of the tile before in this walk, seen from the parent (for each group of elements
+    /// that one transfer serves) and from the child.
+    held: [Vec<BTreeSet<u64>>; 2],
 }
 
 /// State of the walk.
@@ -142,13 +142,13 @@ impl<'a> Walk<'a> {
         }
         let window = plan.nest.windows[axis];
         let groups = plan.spread.groups(between, role, kernel, share[kernel]);
-        let seen = &mut slide.seen[side];
-        seen.resize(groups.len().max(seen.len()), BTreeSet::new());
+        let held = &mut slide.held[side];
+        held.resize(groups.len().max(held.len()), BTreeSet::new());
         let mut new = 0;
-        for (rows, taps) in seen.iter_mut().zip(&groups) {
-            let before = rows.len();
-            rows.extend(joint_rows(window, &[share[dim]], taps));
-            new += (rows.len() - before) as u128;
+        for (before, taps) in held.iter_mut().zip(&groups) {
+            let rows = joint_rows(window, &[share[dim]], taps);
+            new += rows.difference(before).count() as u128;
+            *before = rows;
         }
         plain(plan, Role::Input, &share) * new * window_rows(plan, 1 - axis, between, &share)
     }

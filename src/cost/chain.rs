@@ -115,7 +115,7 @@ fn add(lengths: &mut SmallVec<[(u64, u64); 6]>, length: u64, count: u64) {
 }
 
 /// The blocks of `extent` in a block, the last of which may be smaller.
-fn parts(block: Block, extent: u64) -> impl Iterator<Item = Block> {
+pub(super) fn parts(block: Block, extent: u64) -> impl Iterator<Item = Block> + use<> {
     (0..block.length.div_ceil(extent)).map(move |i| Block {
         start: block.start + i * extent,
         length: extent.min(block.length - i * extent),

@@ -6,6 +6,9 @@
 //! and is repeated until nothing moves; afterwards a node is visited once per tile of the
 //! nearest node above it that the dimension is relevant to.
 //!
+//! So does a node that slides: the loop that it slides along may be innermost above the node that
+//! it meets, and stands directly above the sliding one afterwards.
+//!
 //! The loop of a cut that a node has in a dimension irrelevant to it stands directly below it, and
 //! stays there when the node moves. It is relevant to every node of another operand, so it ends
 //! the reuse of those below.
@@ -85,8 +88,8 @@ pub fn listed(operation: &LoopNest, mapping: &Mapping) -> Vec<Listed> {
         .collect()
 }
 
-/// The first node that can keep its tile while loops above an earlier node, or below one, run:
-/// (from, to).
+/// The first node that can keep its tile while loops above an earlier node, or below one, run, or
+/// that slides along the loop that it meets there: (from, to).
 fn find_move(operation: &LoopNest, mapping: &Mapping, nodes: &[Listed]) -> Option<(usize, usize)> {
     (1..nodes.len()).find_map(|i| {
         if !loops_above(operation, nodes, i).is_empty() {
@@ -103,10 +106,23 @@ fn find_move(operation: &LoopNest, mapping: &Mapping, nodes: &[Listed]) -> Optio
             .map(|j| (j, all_loops(j)))
             .find(|(_, loops)| !loops.is_empty())?;
         let same_operand_between = nodes[j..i].iter().any(|n| n.node.role == role);
-        let gains = loops.iter().any(|&d| !operation.is_relevant(role, d));
+        let slides = !is_below_registers(mapping, nodes, (j, i))
+            && sliding_loop(operation, mapping, nodes, i)
+                .is_some_and(|d| loops_above(operation, nodes, j).contains(&d));
+        let gains = slides || loops.iter().any(|&d| !operation.is_relevant(role, d));
         let blocked = sliding_loop(operation, mapping, nodes, j)
             .is_some_and(|d| loops.contains(&d) && operation.is_relevant(role, d));
         (!same_operand_between && gains && !blocked).then_some((i, j))
+    })
+}
+
+/// Whether a node of the output in a memory below an array further in stands above node `i`, at `j`
+/// or below: it ends the sliding of the input's.
+fn is_below_registers(mapping: &Mapping, nodes: &[Listed], (j, i): (usize, usize)) -> bool {
+    let own = nodes[i].node.level;
+    nodes[j..i].iter().any(|n| {
+        let between = |array: usize| own < array && array < n.node.level;
+        n.node.role == Role::Output && mapping.spatial.iter().any(|a| between(a.level))
     })
 }
 

@@ -5,7 +5,7 @@ use crate::problem::{Axis, Bits, Dim, Hardware, LoopNest, Mapping, PerDim, Role}
 use super::chain::{Pieces, shares};
 use super::fan::{self, Fan, Group, Groups, is_single};
 use super::nest::{Nest, PlacedNode};
-use super::window::{Block, distinct_rows, is_unclipped, rows_of_all};
+use super::window::{Block, distinct_rows, is_unclipped, rows_of_all, walked_rows};
 
 /// Bits exchanged across one node: fills of an input or weight, partial and finished sums of an output.
 #[derive(Clone, Copy, Debug, Default)]
@@ -154,33 +154,29 @@ pub(super) fn window_rows(
         let blocks = pieces.blocks().iter();
         blocks.map(|&block| (block, 1)).flat_map(each).collect()
     };
-    let outputs = dealt(walk(nest, mapping, placed, p, r), p);
+    let slides = mapping.slide(placed.node.level) == Some(p) && nest.at(placed, r).count() == 1;
+    // A walk goes on as long as the nearest node above keeps its tile.
+    let pieces = if slides {
+        nest.above(placed, p)
+    } else {
+        nest.at(placed, p)
+    };
+    let tile = placed.extents[p];
+    let outputs = dealt(pieces, p);
     let kernels = dealt(nest.at(placed, r), r);
     outputs
         .iter()
         .flat_map(|b| kernels.iter().map(move |k| (b, k)))
         .map(|((b, times), (k, taps))| {
-            u128::from(rows_of_all(window, b, k)) * u128::from(*times) * u128::from(*taps)
+            let rows = match (slides, b.as_slice(), k.as_slice()) {
+                // No array between a sliding memory and the one that fills it spreads either
+                // dimension, so that every element walks its own block alone.
+                (true, &[b], &[k]) => walked_rows(window, b, tile, k),
+                _ => rows_of_all(window, b, k),
+            };
+            u128::from(rows) * u128::from(*times) * u128::from(*taps)
         })
         .sum()
-}
-
-/// The pieces of `p` whose rows are fetched once: the tiles, or the walks of a sliding memory,
-/// which go on as long as the nearest node above keeps its tile, with the kernel dimension whole.
-fn walk<'n>(
-    nest: &'n Nest<'_>,
-    mapping: &Mapping,
-    placed: &PlacedNode,
-    p: Dim,
-    r: Dim,
-) -> &'n Pieces {
-    let slides = mapping.slide(placed.node.level) == Some(p);
-    let kernel_whole = nest.at(placed, r).count() == 1;
-    if slides && kernel_whole {
-        nest.above(placed, p)
-    } else {
-        nest.at(placed, p)
-    }
 }
 
 /// The space of one tile at its node, in one element; the output at accumulator precision.

@@ -20,6 +20,18 @@ pub fn validate(
     spatial(operation, hardware, mapping)?;
     extents(operation, hardware, mapping)?;
     shared(operation, hardware, mapping)?;
+    slides(operation, hardware, mapping)
+}
+
+/// Checks that every memory that slides may.
+///
+/// # Errors
+/// The first one that may not.
+pub fn slides(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    mapping: &Mapping,
+) -> Result<(), ProblemError> {
     mapping
         .slides
         .iter()
@@ -270,9 +282,10 @@ fn slide(
     if !mapping.keeps(node) {
         return fail("it does not keep the input");
     }
-    let parent = mapping.parent(node);
-    if mapping.spread_above(level, dim) > mapping.spread_above(parent, dim) {
-        return fail("an array between it and the memory that fills it spreads this dimension");
+    if !mapping.may_slide_inside(level, dim) {
+        return fail(
+            "an array between it and the memory that fills it spreads this dimension or its taps",
+        );
     }
     Ok(())
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::problem::Window;
 
+use super::chain::parts;
+
 /// A block of consecutive indices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Block {
@@ -48,6 +50,79 @@ pub fn rows_of_all(window: &Window, outputs: &[Block], kernels: &[Block]) -> u64
         .filter(|&row| row < window.rows)
         .collect();
     rows.len() as u64
+}
+
+/// Whether consecutive tiles of so many outputs may both hold a row's neighbours and yet not the
+/// row: a walk then fetches rows again that an earlier tile held.
+///
+/// A row that two outputs read lies `dilation/g` outputs, or a multiple of that, apart in them,
+/// `g = gcd(stride, dilation)`. Every tile with so many outputs between them holds it as well.
+#[must_use]
+pub fn forgets_rows(window: &Window, tile: u64, taps: u64) -> bool {
+    taps > 1 && tile < outputs_apart(window)
+}
+
+/// How many outputs apart those lie, at least, that read a row with different taps.
+#[must_use]
+pub fn outputs_apart(window: &Window) -> u64 {
+    window.dilation / gcd(window.stride, window.dilation)
+}
+
+/// Rows that a walk over consecutive tiles fetches: those of the first one, and of every further
+/// one those that its predecessor does not hold.
+#[must_use]
+pub fn rows_of_tiles(
+    window: &Window,
+    tiles: impl IntoIterator<Item = Block>,
+    kernel: Block,
+) -> u64 {
+    let mut before: Option<Block> = None;
+    let mut total = 0;
+    for tile in tiles {
+        total += match before {
+            None => distinct_rows(window, tile, kernel),
+            Some(before) => new_rows(window, before, tile, kernel),
+        };
+        before = Some(tile);
+    }
+    total
+}
+
+/// The rows of a tile that the tile directly before it does not hold.
+fn new_rows(window: &Window, before: Block, tile: Block, kernel: Block) -> u64 {
+    let both = Block {
+        start: before.start,
+        length: before.length + tile.length,
+    };
+    distinct_rows(window, both, kernel) - distinct_rows(window, before, kernel)
+}
+
+/// Rows that a walk over a block of outputs fetches, in tiles of so many outputs.
+#[must_use]
+pub fn walked_rows(window: &Window, outputs: Block, tile: u64, kernel: Block) -> u64 {
+    if tile >= outputs.length || !forgets_rows(window, tile, kernel.length) {
+        return distinct_rows(window, outputs, kernel);
+    }
+    if is_unclipped(
+        window,
+        outputs.start + outputs.length,
+        kernel.start + kernel.length,
+    ) {
+        // Every full tile but the first adds as many rows.
+        let (full, rest) = (outputs.length / tile, outputs.length % tile);
+        let at = |length| Block { start: 0, length };
+        let next = |length| Block {
+            start: tile,
+            length,
+        };
+        let mut total = distinct_rows(window, at(tile), kernel);
+        total += (full - 1) * new_rows(window, at(tile), next(tile), kernel);
+        if rest > 0 {
+            total += new_rows(window, at(tile), next(rest), kernel);
+        }
+        return total;
+    }
+    rows_of_tiles(window, parts(outputs, tile), kernel)
 }
 
 /// Distinct rows inside the tensor of every `stride/divisor`-th tap from the block's `phase`-th on.
@@ -119,6 +194,70 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// A walk that keeps sets of rows and nothing else.
+    fn walked(window: &Window, outputs: Block, tile: u64, kernel: Block) -> u64 {
+        let rows = |block: Block| -> BTreeSet<u64> {
+            (block.start..block.start + block.length)
+                .flat_map(|p| {
+                    let taps = kernel.start..kernel.start + kernel.length;
+                    taps.map(move |r| p * window.stride + r * window.dilation)
+                })
+                .filter_map(|row| row.checked_sub(window.padding))
+                .filter(|&row| row < window.rows)
+                .collect()
+        };
+        let mut before = BTreeSet::new();
+        let mut fetched = 0;
+        for block in parts(outputs, tile) {
+            let own = rows(block);
+            fetched += own.difference(&before).count() as u64;
+            before = own;
+        }
+        fetched
+    }
+
+    #[test]
+    fn a_walk_fetches_what_the_tile_before_does_not_hold() {
+        let mut again = 0;
+        for (stride, dilation) in (1..=4).flat_map(|s| (1..=6).map(move |d| (s, d))) {
+            for (padding, rows) in [(0, 100), (0, 14), (2, 9), (3, 17)] {
+                let window = Window {
+                    stride,
+                    dilation,
+                    padding,
+                    rows,
+                };
+                for (start, length, tile) in [
+                    (0, 9, 2),
+                    (0, 8, 3),
+                    (2, 7, 1),
+                    (1, 6, 4),
+                    (3, 2, 5),
+                    (0, 12, 5),
+                ] {
+                    for (first, taps) in [(0, 1), (0, 2), (1, 3), (0, 4)] {
+                        let outputs = Block { start, length };
+                        let kernel = Block {
+                            start: first,
+                            length: taps,
+                        };
+                        let counted = walked_rows(&window, outputs, tile, kernel);
+                        let expected = walked(&window, outputs, tile, kernel);
+                        assert_eq!(
+                            counted, expected,
+                            "{window:?} {outputs:?} {tile} {kernel:?}"
+                        );
+                        let distinct = distinct_rows(&window, outputs, kernel);
+                        assert!(counted >= distinct);
+                        assert!(counted == distinct || forgets_rows(&window, tile, taps));
+                        again += u64::from(counted > distinct);
+                    }
+                }
+            }
+        }
+        assert!(again > 200, "{again}");
     }
 
     fn check_all_blocks(stride: u64, dilation: u64, padding: u64) {

@@ -60,8 +60,11 @@ pub struct RowSum {
     pub kernel: usize,
     /// With sliding, the cut whose pieces are walked: 0 for the whole dimension, else a slot plus 1.
     pub walk: Option<usize>,
-    /// Level of the memory that slides and of the one that fills it: no array between may spread the walk.
+    /// Level of the memory that slides and of the one that fills it: no array between may spread the
+    /// walk or its taps.
     pub between: (usize, usize),
+    /// Whether the order of all nodes is decided, so that the tiles are those at the slots.
+    pub ordered: bool,
     /// Level of the memory whose port is meant.
     pub port: usize,
     /// Whether the rows of all elements are added up, in place of element 0's.
@@ -528,11 +531,16 @@ impl ColumnGroup {
     fn sum_of_rows(&self, column: usize, sum: RowSum) -> u64 {
         let (p, r) = (self.chain(column, 0), self.chain(column, 1));
         let (inner, outer) = sum.between;
-        let walk = sum.walk.filter(|_| {
-            r.counts.get(sum.kernel) == Some(&1) && p.spread_above(inner) == p.spread_above(outer)
-        });
+        let alone = |c: &Chain| c.spread_above(inner) == c.spread_above(outer);
+        let walk = sum
+            .walk
+            .filter(|_| r.counts.get(sum.kernel) == Some(&1) && alone(p) && alone(r));
+        let is_spread = p.spread_above(sum.port) > 1 || r.spread_above(sum.port) > 1;
         match &self.bounds {
-            Some(bounds) if !self.is_exact(column) => {
+            // In padding the share of a tile may have more rows than those of its parts.
+            Some(bounds)
+                if !self.is_exact(column) || (!sum.ordered && is_spread && bounds.is_clipped()) =>
+            {
                 let tiles = |c: &Chain, slot: usize| c.counts.get(slot).copied().unwrap_or(c.steps);
                 let own = tiles(p, sum.output);
                 let pieces = match walk {
@@ -549,6 +557,17 @@ impl ColumnGroup {
                     // The port of a memory below arrays sees what element 0 does.
                     bounds.first_element(pieces, kernels, spread)
                 }
+            }
+            Some(bounds)
+                if walk.is_some()
+                    && p.extents
+                        .get(sum.output)
+                        .is_some_and(|&tile| bounds.forgets_rows(tile)) =>
+            {
+                // Below a node that an inner memory keeps across this one's tiles there is no walk.
+                let cut = walk.unwrap_or_default().min(sum.output + 1);
+                let counted = (sum.port, sum.elements);
+                self.with_rows(|rows, _| rows.walked((p, r), (cut, sum.output), counted))
             }
             _ => self.with_rows(|rows, numbers| {
                 let [i, j] = self.columns[column];

@@ -185,12 +185,12 @@ impl Restriction<'_> {
         }
     }
 
-    /// Keeps the columns that spread nothing of a fixed slide between the memory and the one that
-    /// fills it.
+    /// Keeps the columns that spread nothing of a fixed slide, and no taps of it, between the memory
+    /// and the one that fills it.
     fn slide(&self, memory: &FixedMemory, group: &ColumnGroup, active: &mut Arc<Vec<u32>>) {
-        let Some(position) = memory.slide.and_then(|d| group.position(d)) else {
+        if !memory.slide.is_some_and(|d| group.dims.contains(&d)) {
             return;
-        };
+        }
         let level = memory.level;
         let role = Role::Input;
         if !self.class.is_ordered(self.hardware) || group.part == Part::Outer {
@@ -198,8 +198,9 @@ impl Restriction<'_> {
         }
         let parent = self.slots.parent_level(Node { level, role });
         retain(active, |j| {
-            let chain = group.chain(j as usize, position);
-            chain.spread_above(level) == chain.spread_above(parent)
+            let mut chains =
+                (0..group.dims.len()).map(|position| group.chain(j as usize, position));
+            chains.all(|chain| chain.spread_above(level) == chain.spread_above(parent))
         });
     }
 

@@ -50,7 +50,7 @@ pub fn mapping(
         slides: Vec::new(),
         double_buffered: double_buffered(hardware, class),
     };
-    mapping.slides = slides(&slots, class, &mapping);
+    mapping.slides = slides(class, &mapping);
     mapping
 }
 
@@ -90,7 +90,7 @@ fn double_buffered(hardware: &Hardware, class: &Class) -> Vec<Node> {
 }
 
 /// The slides of a class that the spatial loops of the mapping allow.
-fn slides(slots: &SlotMap<'_>, class: &Class, mapping: &Mapping) -> Vec<(usize, Dim)> {
+fn slides(class: &Class, mapping: &Mapping) -> Vec<(usize, Dim)> {
     class
         .slides
         .iter()
@@ -103,8 +103,7 @@ fn slides(slots: &SlotMap<'_>, class: &Class, mapping: &Mapping) -> Vec<(usize, 
                 level,
                 role: Role::Input,
             };
-            let parent = slots.parent_level(node);
-            mapping.keeps(node) && mapping.spread_above(level, d) == mapping.spread_above(parent, d)
+            mapping.keeps(node) && mapping.may_slide_inside(level, d)
         })
         .collect()
 }

@@ -19,6 +19,7 @@ use crate::problem::LoopNest;
 use super::chains::{Chain, Dimension, Slot};
 use super::elements::taking_part_in;
 use super::receivers::{self, Dealt};
+use super::rows::walks;
 use super::windows::{RowTable, each_once, rows_depend_on_lengths};
 
 /// Axes used, and the number of tiles at every slot but the last.
@@ -170,6 +171,8 @@ struct RowComparison<'a> {
     /// too.
     dealt: SmallVec<[Dealt; 2]>,
     is_output: bool,
+    /// Tiles of fewer outputs fetch rows again along a walk; 0 where none do or no memory slides.
+    forgetful: u64,
     /// The extent of the window's other dimension.
     partners: u64,
     table: RowTable,
@@ -188,6 +191,8 @@ impl<'a> RowComparison<'a> {
         let dealt = Dealt::possible(hardware);
         let axis = LoopNest::window_of(d);
         let (p, r) = LoopNest::WINDOW_DIMS[axis.unwrap_or(0)];
+        let table = RowTable::new(operation, axis.unwrap_or(0));
+        let slides = axis.is_some() && hardware.memories().skip(1).any(|(_, m)| m.sliding_reuse);
         Self {
             slots,
             extent: operation.extents[d],
@@ -195,8 +200,13 @@ impl<'a> RowComparison<'a> {
                 .is_some_and(|_| !dealt.is_empty() || rows_depend_on_lengths(operation, d)),
             dealt,
             is_output: d == p,
+            forgetful: if slides {
+                table.forgetful_below(operation.extents[r])
+            } else {
+                0
+            },
             partners: operation.extents[if d == p { r } else { p }],
-            table: RowTable::new(operation, axis.unwrap_or(0)),
+            table,
             known: FxHashMap::default(),
         }
     }
@@ -247,11 +257,62 @@ impl<'a> RowComparison<'a> {
             return known.clone();
         }
         let cuts = chain.pieces(self.slots, self.extent);
-        let signature: Vec<u64> = (0..=self.slots.len())
+        let mut signature: Vec<u64> = (0..=self.slots.len())
             .flat_map(|slot| self.slot_signature(chain, slot, &cuts[slot + 1]))
             .collect();
+        if self.forgetful > 0 {
+            for slot in 0..self.slots.len() {
+                if self.is_output {
+                    self.walk_signature(chain, slot, &mut signature);
+                } else {
+                    self.taps_signature(chain, slot, &mut signature);
+                }
+            }
+        }
         self.known.insert(key, signature.clone());
         signature
+    }
+
+    /// For every cut around a slot of outputs and every block of taps: the rows of all walks in its
+    /// tiles, of the first element and of all.
+    fn walk_signature(&mut self, chain: &Chain, slot: usize, values: &mut Vec<u64>) {
+        let factors = chain.array_factors(self.slots[slot].level);
+        for cut in 0..=slot {
+            for elements in [false, true] {
+                let own = (factors.as_slice(), elements);
+                let all = walks(chain, self.slots, self.extent, (cut, slot), own);
+                for kernel in blocks_within(self.partners) {
+                    let rows = all.iter().map(|tiles| self.table.walked(tiles, kernel));
+                    values.push(rows.sum());
+                }
+            }
+        }
+    }
+
+    /// For every two consecutive short tiles of outputs: the rows that the second one adds with the
+    /// taps of the first element, and of all, where a slot has all taps.
+    fn taps_signature(&mut self, chain: &Chain, slot: usize, values: &mut Vec<u64>) {
+        let whole = Block {
+            start: 0,
+            length: self.extent,
+        };
+        let kernels = shares(whole, &chain.array_factors(self.slots[slot].level));
+        let is_whole = chain.counts[slot] == 1;
+        for both in blocks_within(self.partners) {
+            for length in 1..both.length.min(self.forgetful) {
+                let before = Block { length, ..both };
+                let tile = Block {
+                    start: both.start + length,
+                    length: both.length - length,
+                };
+                let new = kernels
+                    .iter()
+                    .map(|&k| self.table.new_rows(before, tile, k));
+                let new: SmallVec<[u64; 4]> = new.collect();
+                let of = |value: u64| if is_whole { value } else { u64::MAX };
+                values.extend([of(new[0]), of(new.iter().sum())]);
+            }
+        }
     }
 
     fn slot_signature(&mut self, chain: &Chain, slot: usize, cut: &Pieces) -> Vec<u64> {
@@ -294,6 +355,12 @@ impl<'a> RowComparison<'a> {
         }
         values
     }
+}
+
+/// All blocks within a dimension.
+fn blocks_within(extent: u64) -> impl Iterator<Item = Block> {
+    (0..extent)
+        .flat_map(move |start| (1..=extent - start).map(move |length| Block { start, length }))
 }
 
 /// A value of a dimension of a window and one of its partner, that of the outputs first.

@@ -501,13 +501,14 @@ impl Builder<'_> {
         let walk = self
             .slides(node, p)
             .then(|| self.slots.above(node, p).map_or(0, |slot| slot + 1));
-        let parent = self.slots.parent_level(node);
+        let parent = self.slots.nearest_parent_level(node);
         Some(Attribute::Sum(RowSum {
             axis,
             output,
             kernel,
             walk,
             between: (node.level, parent),
+            ordered: self.class.is_ordered(self.layer.hardware),
             port,
             elements: false,
         }))

@@ -15,6 +15,41 @@ use super::windows::{Repeated, RowTable};
 #[derive(Debug, Default)]
 pub(super) struct CutNumbers([Vec<Option<SmallVec<[u32; 12]>>>; 2]);
 
+/// The walks of a chain of outputs along the pieces after its first `cut` slots, for the first
+/// element of the arrays with these factors or for all of them: each the tiles at a slot, cut by all
+/// extents from there in.
+pub(super) fn walks(
+    chain: &Chain,
+    slots: &[Slot],
+    extent: u64,
+    (cut, slot): (usize, usize),
+    (factors, elements): (&[u64], bool),
+) -> Vec<Vec<Block>> {
+    let cuts = chain.cuts_above(slots, cut);
+    let pieces = cuts.iter().fold(Pieces::whole(extent), |p, &w| p.cut(w));
+    let spread: u64 = factors.iter().product();
+    let inner = chain.cuts_until(slots, slot + 1);
+    let own = inner[cuts.len()..].iter().map(|w| w.div_ceil(spread));
+    let own: SmallVec<[u64; 6]> = own.collect();
+    let tiles = |walk: Block| {
+        let whole = Pieces::single(walk);
+        own.iter().fold(whole, |p, &e| p.cut(e)).blocks().to_vec()
+    };
+    let first = |block: Block| Block {
+        length: block.length.div_ceil(spread),
+        ..block
+    };
+    let blocks = pieces.blocks().iter();
+    if elements {
+        blocks
+            .flat_map(|&b| shares(b, factors))
+            .map(tiles)
+            .collect()
+    } else {
+        blocks.map(|&b| tiles(first(b))).collect()
+    }
+}
+
 /// Row counts of one window axis, each distinct pair of cuts computed once.
 #[derive(Debug)]
 pub(super) struct Rows {
@@ -25,6 +60,7 @@ pub(super) struct Rows {
     known_cuts: FxHashMap<(usize, SmallVec<[u64; 6]>), u32>,
     known_sums: FxHashMap<(u32, u32, u64, u64), u64>,
     known_largest: FxHashMap<(u32, u32), u64>,
+    known_walks: FxHashMap<SmallVec<[u64; 12]>, u64>,
 }
 
 impl Rows {
@@ -38,6 +74,7 @@ impl Rows {
             known_cuts: FxHashMap::default(),
             known_sums: FxHashMap::default(),
             known_largest: FxHashMap::default(),
+            known_walks: FxHashMap::default(),
         }
     }
 
@@ -172,6 +209,51 @@ impl Rows {
             shares,
         );
         self.known_sums.insert(key, value);
+        value
+    }
+
+    /// The rows that all walks of an output chain fetch, the whole kernel in every tile: along the
+    /// pieces after its first `cut` slots, in its tiles at `slot`, for the first element of the arrays
+    /// above `port` or for all of them.
+    pub(super) fn walked(
+        &mut self,
+        (output, kernel): (&Chain, &Chain),
+        (cut, slot): (usize, usize),
+        (port, elements): (usize, bool),
+    ) -> u64 {
+        let [factors, taps] = [output, kernel].map(|chain| chain.array_factors(port));
+        let mut key: SmallVec<[u64; 12]> = output
+            .cuts_until(&self.slots[0], slot + 1)
+            .into_iter()
+            .collect();
+        key.extend([0, cut as u64, u64::from(elements)]);
+        key.extend(
+            factors
+                .iter()
+                .copied()
+                .chain([0])
+                .chain(taps.iter().copied()),
+        );
+        if let Some(&known) = self.known_walks.get(&key) {
+            return known;
+        }
+        let whole = Block {
+            start: 0,
+            length: self.extents[1],
+        };
+        let mut kernels = shares(whole, &taps);
+        if !elements {
+            kernels.truncate(1);
+        }
+        let own = (factors.as_slice(), elements);
+        let all = walks(output, &self.slots[0], self.extents[0], (cut, slot), own);
+        let mut value = 0;
+        for tiles in &all {
+            for &kernel in &kernels {
+                value += self.table.walked(tiles, kernel);
+            }
+        }
+        self.known_walks.insert(key, value);
         value
     }
 }

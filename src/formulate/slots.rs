@@ -102,6 +102,18 @@ impl<'a> SlotMap<'a> {
             .unwrap_or(0)
     }
 
+    /// The level of the nearest memory further out that may fill a node.
+    #[must_use]
+    pub fn nearest_parent_level(&self, node: Node) -> usize {
+        let role = node.role;
+        self.hardware
+            .memories()
+            .map(|(level, _)| level)
+            .filter(|&level| level < node.level)
+            .rfind(|&level| self.class.keeps(self.hardware, Node { level, role }) != Some(false))
+            .unwrap_or(0)
+    }
+
     /// Whether the slots of a node are known, and no smallest or largest ones stand for them.
     #[must_use]
     pub fn is_placed(&self, node: Node) -> bool {

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::cost::window::{Block, distinct_rows, is_unclipped};
+use crate::cost::window::{Block, distinct_rows, forgets_rows, is_unclipped, outputs_apart};
 use crate::problem::{Dim, LoopNest, Window};
 
 /// Whether the rows of a cut depend on more than the number of its pieces.
@@ -66,6 +66,18 @@ impl RowBounds {
             whole: distinct_rows(&window, all(outputs), all(taps)),
             irregular: is_irregular(operation, axis),
         }
+    }
+
+    /// Whether some window sees padding, so that rows depend on where a tile lies.
+    #[must_use]
+    pub fn is_clipped(&self) -> bool {
+        !is_unclipped(&self.window, self.outputs, self.taps)
+    }
+
+    /// Whether a walk in tiles of so many outputs fetches rows again that an earlier tile held.
+    #[must_use]
+    pub fn forgets_rows(&self, tile: u64) -> bool {
+        forgets_rows(&self.window, tile, self.taps)
     }
 
     /// Rows of the largest tile with at least these extents; `interior` if a full tile lies
@@ -241,6 +253,32 @@ impl RowTable {
             .known
             .entry((output, kernel))
             .or_insert_with(|| distinct_rows(window, output, kernel))
+    }
+
+    /// Walks in tiles of fewer outputs fetch rows again; 0 where every walk fetches each row once.
+    #[must_use]
+    pub fn forgetful_below(&self, taps: u64) -> u64 {
+        let apart = outputs_apart(&self.window);
+        if taps > 1 && apart > 1 { apart } else { 0 }
+    }
+
+    /// The rows of a tile that the tile directly before it does not hold.
+    pub fn new_rows(&mut self, before: Block, tile: Block, kernel: Block) -> u64 {
+        let both = Block {
+            start: before.start,
+            length: before.length + tile.length,
+        };
+        self.rows(both, kernel) - self.rows(before, kernel)
+    }
+
+    /// The rows that a walk over consecutive tiles fetches.
+    pub fn walked(&mut self, tiles: &[Block], kernel: Block) -> u64 {
+        let first = tiles.first().map_or(0, |&tile| self.rows(tile, kernel));
+        let pairs = tiles.windows(2);
+        let further: u64 = pairs
+            .map(|pair| self.new_rows(pair[0], pair[1], kernel))
+            .sum();
+        first + further
     }
 
     /// Σ over all tiles of the rows of element 0's share.

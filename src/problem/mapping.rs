@@ -89,6 +89,19 @@ impl Mapping {
             .unwrap_or(0)
     }
 
+    /// Whether no array between the memory at `level` and the one that fills it with the input
+    /// spreads `d` or the taps of its window: elements that share taps need a row at different steps.
+    #[must_use]
+    pub fn may_slide_inside(&self, level: usize, d: Dim) -> bool {
+        let role = Role::Input;
+        let parent = self.parent(Node { level, role });
+        let own = |d| self.spread_above(level, d) == self.spread_above(parent, d);
+        LoopNest::window_of(d).is_some_and(|axis| {
+            let (outputs, taps) = LoopNest::WINDOW_DIMS[axis];
+            own(outputs) && own(taps)
+        })
+    }
+
     /// The dimension along which the memory at `level` slides.
     #[must_use]
     pub fn slide(&self, level: usize) -> Option<Dim> {

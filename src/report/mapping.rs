@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::cost::slides;
 use crate::problem::{
     Array, Dim, Hardware, Level, LoopNest, Mapping, Memory, Node, PerDim, Role, RoleSet, Tiles,
 };
@@ -106,7 +107,7 @@ fn memory_document(
     mapping: &Mapping,
 ) -> LevelDocument {
     let order = roles_at(mapping, level);
-    let slide = mapping.slide(level).map(Dim::name);
+    let slide = slide_name(level, nest, hardware, mapping);
     let kept = RoleSet::of(&order);
     let keeps = (kept != memory.holds).then(|| kept.iter().map(Role::name).collect());
     let is_doubled = |role: &Role| {
@@ -141,6 +142,28 @@ fn memory_document(
             slide,
         },
     }
+}
+
+/// What a memory slides along; said where it does not, if others would slide were nothing said.
+fn slide_name(
+    level: usize,
+    nest: &LoopNest,
+    hardware: &Hardware,
+    mapping: &Mapping,
+) -> Option<&'static str> {
+    if let Some(d) = mapping.slide(level) {
+        return Some(d.name());
+    }
+    let open = |&l: &usize| mapping.slide(l).is_none();
+    let levels = hardware.memories().skip(1).map(|(l, _)| l);
+    let open: Vec<usize> = levels.filter(open).collect();
+    let completed = slides::completed(nest, hardware, mapping, &open);
+    let input = Node {
+        level,
+        role: Role::Input,
+    };
+    let may = hardware.memory(level).is_some_and(|m| m.sliding_reuse) && mapping.keeps(input);
+    (may && completed.slides.len() > mapping.slides.len()).then_some("none")
 }
 
 fn array_document(level: usize, array: &Array, mapping: &Mapping) -> LevelDocument {

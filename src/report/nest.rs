@@ -1,14 +1,14 @@
 //! The loop nest of a mapping as text: temporal loops, storage nodes and spatial loops.
 //!
-//! The extents of loops are the whole array's, those of nodes one element's. Directly above each node stand the loops of the
-//! dimensions relevant to it, from the tile of the nearest node further out to its own, and directly
-//! below it those in which it has a cut of its own;
-//! the loops over an array's elements stand before the first node of a memory below it.
+//! The extents of loops are the whole array's, those of nodes one element's. It is the nest that is
+//! costed (`cost::loops`): nodes stand where they are reused. The loops over an array's elements stand
+//! before the first node of a memory below it.
 
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
+use crate::cost::loops::{self, Line};
 use crate::problem::result::{Cost, MemoryCost};
 use crate::problem::{ArrayMapping, Bits, Dim, Hardware, Level, LoopNest, Mapping, Node, PerDim};
 
@@ -45,19 +45,20 @@ fn printed<'a>(
     let mut printer = Printer {
         nest,
         hardware,
-        mapping,
-        extents: nest.extents,
         arrays: mapping.spatial.iter().collect(),
         depth: 0,
         trips,
         lines: Vec::new(),
         entries: Vec::new(),
     };
-    for (node, extents) in mapping.order.iter().zip(&mapping.extents) {
-        printer.loops_above(*node, extents);
-        printer.arrays_above(node.level);
-        printer.node(*node, extents, cost);
-        printer.loops_below(*node, extents);
+    for line in loops::lines(nest, mapping) {
+        match line {
+            Line::Loop { dim, extent, step } => printer.temporal(dim, extent, step),
+            Line::Keep { node, tile, slide } => {
+                printer.arrays_above(node.level);
+                printer.node(node, &tile, slide, cost);
+            }
+        }
     }
     printer.innermost();
     printer
@@ -67,9 +68,6 @@ fn printed<'a>(
 struct Printer<'a> {
     nest: &'a LoopNest,
     hardware: &'a Hardware,
-    mapping: &'a Mapping,
-    /// The tile within the loops so far, over the whole array.
-    extents: PerDim<u64>,
     /// Arrays still to come, outermost first.
     arrays: Vec<&'a ArrayMapping>,
     depth: usize,
@@ -86,12 +84,8 @@ impl Printer<'_> {
         self.lines.push(format!("{:indent$}{text}", ""));
     }
 
-    /// A loop that cuts `d` down to `step`, unless that is what it is.
-    fn temporal(&mut self, d: Dim, step: u64) {
-        let extent = self.extents[d];
-        if step >= extent {
-            return;
-        }
+    /// A loop that cuts `d` down to `step`.
+    fn temporal(&mut self, d: Dim, extent: u64, step: u64) {
         let name = d.name().to_lowercase();
         let trips = extent.div_ceil(step);
         let last = extent - (trips - 1) * step;
@@ -109,24 +103,7 @@ impl Printer<'_> {
         self.entries.push(json!({
             "loop": d.name(), "extent": extent, "step": step, "trips": trips, "last": last,
         }));
-        self.extents[d] = step;
         self.depth += 1;
-    }
-
-    fn loops_above(&mut self, node: Node, extents: &PerDim<u64>) {
-        for d in Dim::ALL {
-            if self.nest.is_relevant(node.role, d) {
-                self.temporal(d, extents[d] * self.mapping.spread_above(node.level, d));
-            }
-        }
-    }
-
-    fn loops_below(&mut self, node: Node, extents: &PerDim<u64>) {
-        for d in Dim::ALL {
-            if !self.nest.is_relevant(node.role, d) && extents[d] > 1 {
-                self.temporal(d, extents[d]);
-            }
-        }
     }
 
     /// The loops over the elements of every array above `level` that was not printed yet.
@@ -156,7 +133,7 @@ impl Printer<'_> {
         }
     }
 
-    fn node(&mut self, node: Node, extents: &PerDim<u64>, cost: &Cost) {
+    fn node(&mut self, node: Node, extents: &PerDim<u64>, slide: Option<Dim>, cost: &Cost) {
         let Some(memory) = self.hardware.memory(node.level) else {
             return;
         };
@@ -166,17 +143,14 @@ impl Printer<'_> {
         let tile = list(dims, extents);
         let space = cost.memories.iter().find(|m| m.level == node.level);
         let space = space.map_or(String::new(), |space| space_text(space, node));
-        let slide = match self.mapping.slide(node.level) {
-            Some(d) if self.slides(node, d) => format!(", sliding along {d}"),
-            _ => String::new(),
-        };
-        let text = format!("{} keeps {} [{tile}]{space}{slide}", memory.name, node.role);
+        let along = slide.map_or(String::new(), |d| format!(", sliding along {d}"));
+        let text = format!("{} keeps {} [{tile}]{space}{along}", memory.name, node.role);
         self.push(&text);
-        self.keep_entry(node, extents, cost);
+        self.keep_entry(node, extents, slide, cost);
     }
 
     /// A node as JSON: its tile, its buffers and the bytes of each.
-    fn keep_entry(&mut self, node: Node, extents: &PerDim<u64>, cost: &Cost) {
+    fn keep_entry(&mut self, node: Node, extents: &PerDim<u64>, slide: Option<Dim>, cost: &Cost) {
         let dims = Dim::ALL
             .into_iter()
             .filter(|&d| self.nest.is_relevant(node.role, d) && self.nest.extents[d] > 1);
@@ -186,27 +160,16 @@ impl Printer<'_> {
         let doubled = space.is_some_and(|s| s.doubled[role]);
         let buffers: u32 = if doubled { 2 } else { 1 };
         let bits = space.map_or(Bits(0), |s| Bits(s.occupied[role].0 / u128::from(buffers)));
-        let slide = self.mapping.slide(node.level);
-        let slide = slide.filter(|&d| self.slides(node, d)).map(Dim::name);
+        let slide = slide.map(Dim::name);
         self.entries.push(json!({
             "memory": name, "keeps": node.role.name(), "tile": object(dims, extents),
             "buffers": buffers, "bytes": integer(bits.bytes_ceil()), "slides": slide,
         }));
     }
 
-    /// Whether the operand is the one with the window that `d` belongs to.
-    fn slides(&self, node: Node, d: Dim) -> bool {
-        LoopNest::window_of(d).is_some_and(|window| {
-            let (outer, inner) = LoopNest::WINDOW_DIMS[window];
-            self.nest.is_relevant(node.role, outer) && self.nest.is_relevant(node.role, inner)
-        })
-    }
-
-    /// The loops below the last node: over time down to one step of the array, then its elements.
+    /// What stands below the last loop over time: the elements of the arrays that are left, and one
+    /// step of each.
     fn innermost(&mut self) {
-        for d in Dim::ALL {
-            self.temporal(d, self.mapping.spread_above(usize::MAX, d));
-        }
         self.arrays_above(usize::MAX);
         self.push("multiply-accumulate");
         self.entries.push(json!({"compute": "multiply-accumulate"}));
@@ -262,13 +225,13 @@ mod tests {
                 "    for k in 0..64 step 32",
                 "      sram keeps output [K 32, P 1, Q 28] 3,584 bytes",
                 "      for c in 0..128 step 16",
-                "        for q in 0..28",
-                "          for r in 0..3",
-                "            for s in 0..3",
-                "              parallel over rows: K 32",
-                "                parallel over cols: C 16",
+                "        for r in 0..3",
+                "          for s in 0..3",
+                "            parallel over rows: K 32",
+                "              parallel over cols: C 16",
+                "                registers keeps weight [K 1, C 1, R 1, S 1] 1 byte",
+                "                for q in 0..28",
                 "                  registers keeps input [C 1, P 1, Q 1, R 1, S 1] 1 byte",
-                "                  registers keeps weight [K 1, C 1, R 1, S 1] 1 byte",
                 "                  registers keeps output [K 1, P 1, Q 1] 4 bytes",
                 "                  multiply-accumulate",
             ]

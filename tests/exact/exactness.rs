@@ -8,17 +8,20 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
-use crate::exhaustive::generate::{Case, case, kernel_case, uneven_case};
-use crate::exhaustive::{TileChoice, optimum};
+use crate::exhaustive::generate::{Case, case, dilated_case, kernel_case, uneven_case};
+use crate::exhaustive::{Rules, TileChoice, optimum, optimum_with};
 use deepmatrix::check::check;
+use deepmatrix::cost::evaluate;
 use deepmatrix::formulate::chains::slots_of;
 use deepmatrix::formulate::groups::WholeChains;
 use deepmatrix::formulate::third::{LONGEST, gaps};
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::run::Space;
-use deepmatrix::problem::{Dim, PerDim};
-use deepmatrix::read::hardware;
+use deepmatrix::problem::{
+    Array, ArrayMapping, Axis, Dim, DimSet, LayerKind, Level, LoopNest, PerDim,
+};
+use deepmatrix::read::{NetworkOptions, hardware, network};
 use rayon::prelude::*;
 
 /// Dimensions up to an extent are written out whole, longer ones are solved in two parts.
@@ -149,6 +152,94 @@ fn only_short_windows_are_cut_a_third_time_as_the_space_says() {
     assert_eq!(gaps_of(LONGEST + 1), [0, 0, 3, 0]);
     let named = format!("up to {LONGEST} outputs and taps");
     assert!(Space::of(&hardware, false).extents.contains(&named));
+}
+
+/// Tiles of fewer outputs than the dilation hold none of the rows of the tile before.
+#[test]
+fn walks_with_dilation_equal_exhaustive_search() {
+    compare_all(0..300, dilated_case, TileChoice::All, WHOLE);
+    compare_all(300..400, dilated_case, TileChoice::All, 1);
+}
+
+/// In 40 bytes no mapping of this layer moves less than 417 bytes: with one output a tile its
+/// neighbours, one output apart, share no row at a dilation of 2.
+#[test]
+fn a_dilated_layer_takes_417_cycles() {
+    let options = NetworkOptions::default();
+    let network = network(Path::new("tests/examples/dilated.yaml"), &options).expect("network");
+    let hardware = hardware(Path::new("tests/examples/dilated-hw.yaml")).expect("hardware");
+    let LayerKind::MultiplyAccumulate(nest) = &network.layers[0].kind else {
+        panic!("a loop nest");
+    };
+    let solution = solve(nest, &hardware, &SolveOptions::default());
+    assert_eq!(solution.status, Status::Optimal);
+    let (mapping, cost) = solution.best.expect("a mapping");
+    assert_eq!(cost.cycles, 417);
+    assert_eq!(check(nest, &hardware, &mapping, &cost), Ok(()));
+    let mut ports_alone = hardware.clone();
+    ports_alone.levels.truncate(2);
+    let case = Case {
+        seed: 0,
+        nest: LoopNest::clone(nest),
+        hardware: ports_alone,
+    };
+    let rules = Rules {
+        free_steps: true,
+        ..Rules::default()
+    };
+    assert_eq!(optimum_with(&case, TileChoice::All, rules), Some(417));
+}
+
+/// A description without an array is one with an array of one element.
+#[test]
+fn without_an_array_there_is_one_element() {
+    let without = |seed: &u64| case(*seed).hardware.arrays().next().is_none();
+    let seeds: Vec<u64> = (0..300).filter(without).collect();
+    assert!(seeds.len() > 20, "{}", seeds.len());
+    for seed in seeds {
+        let Case { nest, hardware, .. } = case(seed);
+        let mut one = hardware.clone();
+        let axis = Axis {
+            name: "only".to_owned(),
+            size: 1,
+            dims: DimSet::ALL,
+            multicast: true,
+            reduce: true,
+        };
+        one.levels.push(Level::Array(Array {
+            name: "element".to_owned(),
+            axes: vec![axis],
+            split_dims: false,
+        }));
+        for longest_whole in [WHOLE, 1] {
+            let options = SolveOptions {
+                whole: [whole_chains(longest_whole); 2],
+                ..SolveOptions::default()
+            };
+            let solutions = [&hardware, &one].map(|own| solve(&nest, own, &options));
+            assert_eq!(solutions[0].status, solutions[1].status, "seed {seed}");
+            assert_eq!(
+                solutions[0].bound_cycles, solutions[1].bound_cycles,
+                "seed {seed}"
+            );
+            let Some((mapping, cost)) = &solutions[0].best else {
+                continue;
+            };
+            let mut on_one = mapping.clone();
+            on_one.spatial = vec![ArrayMapping {
+                level: one.levels.len() - 1,
+                axes: vec![PerDim::all(1)],
+            }];
+            assert_eq!(
+                evaluate(&nest, &one, &on_one).as_ref(),
+                Ok(cost),
+                "seed {seed}"
+            );
+            for (own, mapping) in [(&hardware, mapping), (&one, &on_one)] {
+                assert_eq!(check(&nest, own, mapping, cost), Ok(()), "seed {seed}");
+            }
+        }
+    }
 }
 
 /// Deep reuse in dimensions solved in parts: a part knows the tiles of its own slots only.

@@ -2,6 +2,8 @@
 
 #[path = "../exhaustive/mod.rs"]
 mod exhaustive;
+#[path = "../literal/mod.rs"]
+mod literal;
 #[expect(dead_code, reason = "the laws use the rest")]
 #[path = "../mappings/mod.rs"]
 mod mappings;
@@ -16,6 +18,8 @@ mod exactness_wide;
 mod exhaustive_cost;
 mod exhaustive_general;
 mod exhaustive_rules;
+mod literal_cases;
+mod literal_nest;
 mod methods;
 mod monolith;
 mod published;

@@ -9,7 +9,7 @@ use deepmatrix::problem::{
 };
 
 use super::reuse::{Order, Orders, mask};
-use super::rows::{Piece, cut, shares};
+use super::rows::{Piece, cut, shares, walked};
 use super::{Case, TileChoice};
 
 /// What is minimised; ties go to the next figure.
@@ -470,9 +470,13 @@ impl Search<'_> {
             .iter()
             .find(|s| s.role == Role::Input && s.level == station.parent);
         let inside = parent.is_none_or(|s| segment > s.segment);
-        let arrays = self.hardware.arrays().zip(&chains[p as usize].factors);
-        let mut between = arrays.filter(|((l, _), _)| (station.parent..station.level).contains(l));
-        let spread = between.any(|(_, f)| f.iter().product::<u64>() > 1);
+        let is_spread = |d: Dim| {
+            let arrays = self.hardware.arrays().zip(&chains[d as usize].factors);
+            let mut between =
+                arrays.filter(|((l, _), _)| (station.parent..station.level).contains(l));
+            between.any(|(_, f)| f.iter().product::<u64>() > 1)
+        };
+        let spread = is_spread(p) || is_spread(r);
         let whole = chains[r as usize].wide[station.segment] == self.nest.extents[r];
         (memory.sliding_reuse && inside && !spread && whole).then_some((p, segment))
     }
@@ -575,11 +579,20 @@ impl Search<'_> {
         }
         if role == Role::Input {
             for (axis, (p, r)) in LoopNest::WINDOW_DIMS.into_iter().enumerate() {
+                let window = &self.nest.windows[axis];
                 let at = walk.filter(|w| w.0 == p).map_or(index, |w| w.1);
                 let (ps, rs) = (grouped(p, at), grouped(r, index));
                 let pairs = ps.iter().flat_map(|p| rs.iter().map(move |r| (p, r)));
-                let window = &self.nest.windows[axis];
-                elements *= pairs.map(|(p, r)| joint_rows(window, p, r)).sum::<u128>();
+                if at == index {
+                    elements *= pairs.map(|(p, r)| joint_rows(window, p, r)).sum::<u128>();
+                    continue;
+                }
+                // An element's own share of the walk, in tiles of its own extent.
+                let (c, level) = (chains[p as usize], ends.0);
+                let tile = self.first(c, level, c.pieces[index][0]).1;
+                elements *= pairs
+                    .map(|(p, r)| u128::from(walked(window, &cut(p, tile), r[0])))
+                    .sum::<u128>();
             }
         }
         let bits = u128::from(self.nest.precision.working(role));

@@ -100,6 +100,63 @@ pub fn kernel_case(seed: u64) -> Case {
     }
 }
 
+/// Dimensions of dilated windows, with their largest extents.
+const DILATED: [&[(Dim, u64)]; 8] = {
+    use Dim::{C, K, N, P, Q, R, S};
+    [
+        &[(P, 8), (R, 3)],
+        &[(K, 3), (P, 7), (R, 3)],
+        &[(C, 3), (Q, 7), (S, 3)],
+        &[(K, 2), (C, 2), (P, 6), (R, 3)],
+        &[(N, 2), (Q, 7), (S, 3)],
+        &[(P, 5), (Q, 4), (R, 2), (S, 2)],
+        &[(P, 6), (Q, 3), (R, 3)],
+        &[(C, 2), (P, 8), (R, 2)],
+    ]
+};
+
+/// The case of a seed among those with dilated windows, where memories slide.
+pub fn dilated_case(seed: u64) -> Case {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0xd11a);
+    loop {
+        let mut nest = nest(&mut rng, &DILATED);
+        for (axis, (p, r)) in LoopNest::WINDOW_DIMS.into_iter().enumerate() {
+            if nest.extents[p] * nest.extents[r] > 1 {
+                nest.windows[axis] = dilated_window(&mut rng, nest.extents[p], nest.extents[r]);
+            }
+        }
+        let mut hardware = hardware(&mut rng, &nest);
+        for level in hardware.levels.iter_mut().skip(1) {
+            if let Level::Memory(memory) = level {
+                memory.sliding_reuse = true;
+            }
+        }
+        let case = Case {
+            seed,
+            nest,
+            hardware,
+        };
+        if estimate(&case, TileChoice::All) <= MOST {
+            return case;
+        }
+    }
+}
+
+/// A window of dilation 2 to 4 in a tensor with padding on either side, or none.
+fn dilated_window(rng: &mut ChaCha8Rng, outputs: u64, taps: u64) -> Window {
+    let stride = [1, 1, 1, 2, 3][rng.random_range(0..5)];
+    let dilation = rng.random_range(2..=4);
+    let span = (outputs - 1) * stride + (taps - 1) * dilation + 1 + rng.random_range(0..stride);
+    let padding = [0, 0, 1, 2, 3][rng.random_range(0..5)].min((span - 1) / 2);
+    let after = [padding, 0][rng.random_range(0..2)];
+    Window {
+        stride,
+        dilation,
+        padding,
+        rows: span - padding - after,
+    }
+}
+
 /// The first case drawn from a seed with at most so many combinations of extents and orders.
 fn limited(seed: u64, most: u128, uneven_share: f64) -> Case {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);

@@ -4,7 +4,7 @@ use deepmatrix::problem::{Dim, LoopNest, Role, Window};
 
 use super::cuts::{Chain, SEGMENTS, chains};
 use super::machine::Machine;
-use super::rows::{Piece, rows, shares};
+use super::rows::{Piece, cut, rows, shares, walked};
 use super::{Rules, TileChoice};
 
 /// One way to cut the dimensions of a joint axis. Index `s` of an array over positions means
@@ -34,13 +34,11 @@ pub struct Part {
 pub struct Walk {
     /// The output dimension's mask.
     pub dim: u8,
-    /// Rows of all walks of a loop in each segment.
+    /// Rows of all walks of a loop in each segment, in tiles of the extent below it.
     pub rows: [u64; SEGMENTS],
-    /// The same for the share of element 0.
-    pub share: [u64; SEGMENTS],
     /// Whether the kernel dimension is whole at each position.
     pub kernel_whole: [bool; SEGMENTS],
-    /// Whether the array spreads the output dimension.
+    /// Whether the array spreads the output dimension or the taps.
     pub is_spread: bool,
 }
 
@@ -136,14 +134,16 @@ fn pair(
 /// The walks along the output dimension, the kernel dimension being whole.
 fn walk(window: &Window, (p, output): (Dim, &Chain), kernel: &Chain) -> Walk {
     let whole = (0, kernel.whole);
-    let first = shares(whole, kernel.spread.1)[0];
-    let walked = |s: usize, taps: Piece| sum(&output.pieces(s), &[taps], |p, r| rows(window, p, r));
+    let fetched = |s: usize| {
+        let walks = output.pieces(s).into_iter();
+        let tiles = walks.map(|walk| cut(&[walk], output.wide[s]));
+        tiles.map(|tiles| walked(window, &tiles, whole)).sum()
+    };
     Walk {
         dim: 1 << p as usize,
-        rows: std::array::from_fn(|s| walked(s, whole)),
-        share: std::array::from_fn(|s| walked(s, first)),
+        rows: std::array::from_fn(fetched),
         kernel_whole: std::array::from_fn(|s| kernel.wide[s] == kernel.whole),
-        is_spread: output.spread.1 > 1,
+        is_spread: output.spread.1 > 1 || kernel.spread.1 > 1,
     }
 }
 

@@ -58,6 +58,8 @@ pub struct Rules {
     pub ceil_extents_only: bool,
     /// The SRAM holds one box for all operands, whatever the hardware says.
     pub force_shared: bool,
+    /// Steps take no time: what is left are ports.
+    pub free_steps: bool,
 }
 
 impl Default for Rules {
@@ -70,6 +72,7 @@ impl Default for Rules {
             psum_readback: true,
             ceil_extents_only: false,
             force_shared: false,
+            free_steps: false,
         }
     }
 }

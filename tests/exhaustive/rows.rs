@@ -26,6 +26,22 @@ pub fn shares(piece: Piece, elements: u64) -> Vec<Piece> {
 
 /// The rows inside the tensor that some output of `p` reads with some tap of `r`.
 pub fn rows(window: &Window, p: Piece, r: Piece) -> u64 {
+    u64::from(touched(window, p, r).count_ones())
+}
+
+/// The rows that tiles one after the other fetch: each those that the one before does not hold.
+pub fn walked(window: &Window, tiles: &[Piece], r: Piece) -> u64 {
+    let (mut held, mut fetched) = (0_u128, 0);
+    for &tile in tiles {
+        let own = touched(window, tile, r);
+        fetched += u64::from((own & !held).count_ones());
+        held = own;
+    }
+    fetched
+}
+
+/// The rows of a tile, as a set.
+fn touched(window: &Window, p: Piece, r: Piece) -> u128 {
     let mut touched = 0_u128;
     for output in p.0..p.0 + p.1 {
         for tap in r.0..r.0 + r.1 {
@@ -38,5 +54,5 @@ pub fn rows(window: &Window, p: Piece, r: Piece) -> u64 {
             }
         }
     }
-    u64::from(touched.count_ones())
+    touched
 }

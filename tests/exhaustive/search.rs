@@ -81,6 +81,9 @@ pub fn search(
     let mut axes = parts(nest, &machine, choice, rules);
     axes.sort_by_key(Vec::len);
     for parts in &mut axes {
+        for part in parts.iter_mut().filter(|_| rules.free_steps) {
+            part.steps = 1;
+        }
         parts.sort_by_key(|p| (p.steps, p.loops.iter().map(|l| l.count_ones()).sum::<u32>()));
     }
     let (least_tile, least_steps) = least(&axes);
@@ -373,7 +376,8 @@ impl Search<'_> {
         let mut product = (1, 1);
         for part in parts() {
             let own = match &part.walk {
-                Some(walk) if walks(part) => (walk.rows[segment], walk.share[segment]),
+                // Registers slide along nothing that the array spreads: all is element 0's.
+                Some(walk) if walks(part) => (walk.rows[segment], walk.rows[segment]),
                 _ => (part.volume[0][position], part.share[0]),
             };
             product = (product.0 * own.0, product.1 * own.1);

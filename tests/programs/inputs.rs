@@ -120,6 +120,30 @@ fn a_mapping_is_read_with_its_defaults() {
     assert_eq!(mapping.spatial[0].axes[1].0, [1, 1, 1, 4, 1, 8, 1, 1]);
 }
 
+/// What a mapping of the dilated example slides along, with these tiles of the input and this text.
+fn slides_of(tile: &str, slide: &str) -> Vec<(usize, Dim)> {
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    let text = format!(
+        "{{layer: l, levels: [{{memory: sram, order: [weight, input, output], {slide}tiles: \
+         {{input: {tile}, weight: {{}}, output: {{P: 1, Q: 1}}}}}}]}}"
+    );
+    fs::write(file.path(), text).expect("writable");
+    let network = network("tests/examples/dilated.yaml");
+    let hardware = hardware("tests/examples/dilated-hw.yaml");
+    let read = read::mappings(file.path(), &network, &hardware).unwrap_or_else(|e| panic!("{e}"));
+    read[0].1.slides.clone()
+}
+
+/// Of single outputs neighbours along Q share rows and those along P, at a dilation of 2, do not.
+#[test]
+fn without_a_slide_a_mapping_gets_that_of_least_traffic() {
+    assert_eq!(slides_of("{P: 1, Q: 1}", ""), [(1, Dim::Q)]);
+    assert_eq!(slides_of("{P: 1, Q: 1}", "slide: P, "), [(1, Dim::P)]);
+    assert_eq!(slides_of("{P: 1, Q: 1}", "slide: none, "), []);
+    // Whole along Q there is nothing to slide over, and along P nothing to save.
+    assert_eq!(slides_of("{P: 1}", ""), []);
+}
+
 #[test]
 fn lists_json_and_results_hold_the_same_mapping() {
     let one = mappings(MAPPING);

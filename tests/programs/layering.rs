@@ -24,7 +24,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("milp", &[]),
     ("cost", &["problem"]),
     ("check", &["problem"]),
-    ("read", &["problem"]),
+    ("read", &["cost", "problem"]),
     ("problem", &[]),
 ];
 

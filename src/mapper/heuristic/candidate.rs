@@ -177,7 +177,7 @@ fn may_slide(
         && matches!(d, Dim::P | Dim::Q)
         && operation.is_relevant(Role::Input, d)
         && mapping.keeps(node)
-        && mapping.spread_above(level, d) <= mapping.spread_above(mapping.parent(node), d)
+        && mapping.may_slide_inside(level, d)
 }
 
 /// Which operand is stationary below loops in this order (outermost first, loops of one trip

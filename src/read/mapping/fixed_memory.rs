@@ -130,7 +130,7 @@ fn doubled(field: &Field<'_>, memory: &Memory) -> Option<RoleSet> {
 }
 
 fn sliding(field: &Field<'_>, memory: &Memory, subjects: &[Subject<'_>]) -> Option<Dim> {
-    let d = slide(field)??;
+    let d = slide(field)?;
     let name = quote(&memory.name);
     if !memory.sliding_reuse {
         field.reject(format!("cannot be: the sliding_reuse of {name} is off"));

@@ -22,8 +22,8 @@ pub(super) struct MemoryTiles {
     pub(super) order_stated: bool,
     /// The extents of input, weight and output.
     pub(super) extents: [PerDim<u64>; 3],
-    /// The dimension it slides along.
-    pub(super) slide: Option<Dim>,
+    /// What it slides along; `None` where the file does not say.
+    pub(super) slide: Option<Option<Dim>>,
 }
 
 /// Decodes every memory below the outermost.
@@ -80,7 +80,7 @@ fn one(
     let doubled = doubled(table, memory);
     let (keeps, doubled) = (keeps?, doubled?);
     let default = defaults(level, subject);
-    let slide = present(table, "slide", "`P` or `Q`").map(|f| slide(&f));
+    let slide = present(table, "slide", "`P`, `Q` or `none`").map(|f| slide_or_none(&f));
     let (order, extents) = match memory.tiles {
         Tiles::Shared => {
             let allowed = table.forbid(&["tiles"], SHARED_TILES);
@@ -101,7 +101,10 @@ fn one(
         doubled,
         order_stated: table.has("order"),
         extents: extents?,
-        slide: slide.unwrap_or(Some(None))?,
+        slide: match slide {
+            Some(stated) => Some(stated?),
+            None => None,
+        },
     })
 }
 
@@ -162,8 +165,16 @@ fn defaults(level: usize, subject: Subject<'_>) -> PerDim<u64> {
     }
 }
 
-pub(super) fn slide(field: &Field<'_>) -> Option<Option<Dim>> {
-    field.choice(&[("P", Dim::P), ("Q", Dim::Q)]).map(Some)
+pub(super) fn slide(field: &Field<'_>) -> Option<Dim> {
+    field.choice(&[("P", Dim::P), ("Q", Dim::Q)])
+}
+
+#[expect(
+    clippy::option_option,
+    reason = "whether it could be read, and what it says"
+)]
+fn slide_or_none(field: &Field<'_>) -> Option<Option<Dim>> {
+    field.choice(&[("P", Some(Dim::P)), ("Q", Some(Dim::Q)), ("none", None)])
 }
 
 /// The order of a shared memory: the stationary operand first, then the others.

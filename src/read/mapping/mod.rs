@@ -8,6 +8,7 @@ mod order;
 mod place;
 mod spatial;
 
+use crate::cost::slides;
 use crate::problem::{Hardware, LoopNest, Mapping, NestId, Node, Workload};
 
 use super::field::Field;
@@ -150,7 +151,12 @@ fn mapping(
     let extents = order.iter().map(extents_of).collect::<Option<_>>()?;
     let slides = memories
         .iter()
-        .filter_map(|m| m.slide.map(|d| (m.level, d)))
+        .filter_map(|m| Some((m.level, m.slide.flatten()?)))
+        .collect();
+    let open: Vec<usize> = memories
+        .iter()
+        .filter(|m| m.slide.is_none())
+        .map(|m| m.level)
         .collect();
     let double_buffered = memories
         .iter()
@@ -166,5 +172,5 @@ fn mapping(
         slides,
         double_buffered,
     };
-    Some((of, mapping))
+    Some((of, slides::completed(nest, hardware, &mapping, &open)))
 }

@@ -1,0 +1,364 @@
+//! The nest that is printed is the nest that is costed: random mappings are printed, the text is
+//! replayed element by element, and every count that is reported must come out.
+
+use crate::literal::{Counts, memory, replay};
+use deepmatrix::check::check;
+use deepmatrix::cost::evaluate;
+use deepmatrix::cost::loops::{Line, lines as loops};
+use deepmatrix::problem::result::Cost;
+use deepmatrix::problem::{
+    Array, ArrayMapping, Axis, Dim, DimSet, Hardware, Level, LoopNest, Mapping, Memory, Node,
+    Overlap, PerDim, Precision, Role, RoleSet, Tiles, Window,
+};
+use deepmatrix::report::nest::lines;
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rayon::prelude::*;
+
+/// A memory whose operands may go around it, or not.
+fn inner(rng: &mut ChaCha8Rng, name: &str) -> Level {
+    let overlap = [Overlap::Ideal, Overlap::DoubleBuffer][rng.random_range(0..2)];
+    let bypass = if rng.random_bool(0.4) {
+        RoleSet::ALL
+    } else {
+        RoleSet::NONE
+    };
+    Level::Memory(Memory {
+        bypass,
+        tiles: Tiles::PerOperand,
+        ..memory(name, None, Some("1.5"), overlap)
+    })
+}
+
+/// An array of one or two axes, some of which do not multicast.
+fn array(rng: &mut ChaCha8Rng, name: &str, size: u64) -> Level {
+    let axes = (0..rng.random_range(1..=2)).map(|i| Axis {
+        name: format!("{name}{i}"),
+        size,
+        dims: DimSet::ALL,
+        multicast: rng.random_bool(0.8),
+        reduce: true,
+    });
+    Level::Array(Array {
+        name: name.to_owned(),
+        axes: axes.collect(),
+        split_dims: false,
+    })
+}
+
+/// Two to four memories, none to two arrays.
+fn hardware(rng: &mut ChaCha8Rng) -> Hardware {
+    let mut levels = vec![Level::Memory(memory(
+        "dram",
+        None,
+        Some("1"),
+        Overlap::Ideal,
+    ))];
+    levels.push(inner(rng, "sram"));
+    match rng.random_range(0..6) {
+        0 => {}
+        1 => levels.push(array(rng, "pe", 3)),
+        2 | 3 => {
+            levels.push(array(rng, "pe", 3));
+            levels.push(inner(rng, "registers"));
+        }
+        4 => {
+            levels.push(inner(rng, "buffer"));
+            levels.push(array(rng, "pe", 3));
+        }
+        _ => {
+            levels.push(array(rng, "cores", 2));
+            levels.push(inner(rng, "buffer"));
+            levels.push(array(rng, "pe", 2));
+            levels.push(inner(rng, "registers"));
+        }
+    }
+    Hardware {
+        name: "random".to_owned(),
+        source: None,
+        clock_mhz: None,
+        levels,
+        energy_pj_per_mac: None,
+        static_pj_per_cycle: None,
+        vector_lanes: None,
+        dataflow: Vec::new(),
+    }
+}
+
+/// A convolution of some hundred multiply-accumulates, with padding where `padded`.
+fn nest(rng: &mut ChaCha8Rng, padded: bool) -> LoopNest {
+    use Dim::{C, K, N, P, Q, R, S};
+    let mut extents = PerDim::all(1);
+    for (d, most) in [(N, 2), (K, 3), (C, 2), (P, 8), (Q, 3), (R, 3), (S, 2)] {
+        extents[d] = rng.random_range(1..=most);
+    }
+    let mut window = |outputs: u64, taps: u64| {
+        let (stride, dilation) = (rng.random_range(1..=2), rng.random_range(1..=3));
+        let span = (outputs - 1) * stride + (taps - 1) * dilation + 1;
+        let padding = rng.random_range(0..=2).min(span - 1);
+        let padding = if padded { padding } else { 0 };
+        let after = if padded { rng.random_range(0..=2) } else { 0 };
+        Window {
+            stride,
+            dilation,
+            padding,
+            rows: (span - padding).saturating_sub(after).max(1),
+        }
+    };
+    let windows = [
+        window(extents[P], extents[R]),
+        window(extents[Q], extents[S]),
+    ];
+    let rows = windows[0].rows * windows[1].rows;
+    if extents[N] * extents[C] * rows > 512 {
+        return self::nest(rng, padded);
+    }
+    let precision = Precision {
+        input: 8,
+        weight: 4,
+        output: 8,
+        accumulator: 24,
+    };
+    LoopNest::forward(extents, windows, precision)
+}
+
+/// Random spatial loops: one dimension per axis, no dimension on two axes of an array.
+fn spatial(rng: &mut ChaCha8Rng, hardware: &Hardware) -> Vec<ArrayMapping> {
+    let arrays = hardware.arrays();
+    arrays
+        .map(|(level, array)| {
+            let mut axes = vec![PerDim::all(1); array.axes.len()];
+            let first = rng.random_range(0..8);
+            let second = (first + rng.random_range(1..8)) % 8;
+            for (axis, d) in axes.iter_mut().zip([first, second]) {
+                axis[Dim::ALL[d]] = rng.random_range(1..=array.axes[0].size);
+            }
+            ArrayMapping { level, axes }
+        })
+        .collect()
+}
+
+/// A random order of the nodes of what is kept, each operand's own from the outside in.
+fn order(rng: &mut ChaCha8Rng, hardware: &Hardware) -> Vec<Node> {
+    let mut left = Role::ALL.map(|role| {
+        let memories = hardware.memories().skip(1);
+        let kept = memories.filter(|(_, m)| !m.may_bypass(role) || rng.random_bool(0.5));
+        kept.map(|(level, _)| level).collect::<Vec<usize>>()
+    });
+    let mut order = Vec::new();
+    while left.iter().any(|levels| !levels.is_empty()) {
+        // Mostly one memory's nodes after the other's; a node further in may come early.
+        let outermost = left.iter().filter_map(|l| l.first()).min().copied();
+        let role = Role::ALL[rng.random_range(0..3)];
+        let own = &mut left[role as usize];
+        let Some(&level) = own.first() else { continue };
+        if Some(level) == outermost || rng.random_bool(0.2) {
+            own.remove(0);
+            order.push(Node { level, role });
+        }
+    }
+    order
+}
+
+/// A random mapping, which may be none.
+fn mapping(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Mapping {
+    let mut mapping = Mapping {
+        order: order(rng, hardware),
+        extents: Vec::new(),
+        spatial: spatial(rng, hardware),
+        slides: Vec::new(),
+        double_buffered: Vec::new(),
+    };
+    let mut current = nest.extents;
+    let keeps_much = rng.random_range(0.4..0.9);
+    for node in mapping.order.clone() {
+        let mut tile = PerDim::all(1);
+        let above = hardware.arrays().all(|(array, _)| node.level < array);
+        for d in Dim::ALL {
+            let relevant = nest.is_relevant(node.role, d);
+            if !relevant && !(above && rng.random_bool(0.1)) {
+                continue;
+            }
+            let elements = mapping.spread_above(node.level, d);
+            let largest = current[d].div_ceil(elements);
+            tile[d] = if rng.random_bool(keeps_much) {
+                largest
+            } else {
+                rng.random_range(1..=largest)
+            };
+            if relevant || tile[d] > 1 {
+                current[d] = current[d].min(tile[d] * elements);
+            }
+        }
+        mapping.extents.push(tile);
+    }
+    for (level, _) in hardware.memories().skip(1) {
+        let slide = [None, Some(Dim::P), Some(Dim::P), Some(Dim::Q)][rng.random_range(0..4)];
+        let may = slide.filter(|&d| {
+            let role = Role::Input;
+            mapping.keeps(Node { level, role }) && mapping.may_slide_inside(level, d)
+        });
+        mapping.slides.extend(may.map(|d| (level, d)));
+    }
+    mapping
+}
+
+/// What of a cost the replay does not find.
+fn differences(hardware: &Hardware, cost: &Cost, counts: &Counts) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut same = |what: String, stated: u128, found: u128| {
+        if stated != found {
+            wrong.push(format!("{what}: reported {stated}, replayed {found}"));
+        }
+    };
+    same("steps".to_owned(), cost.compute_cycles, counts.steps);
+    for memory in &cost.memories {
+        let found = counts.memory(memory.level);
+        let name = hardware
+            .memory(memory.level)
+            .map_or("", |m| m.name.as_str());
+        for role in Role::ALL {
+            let r = role as usize;
+            let (reads, writes) = (
+                found.inner[r].reads + found.outer[r].reads,
+                found.inner[r].writes + found.outer[r].writes,
+            );
+            same(
+                format!("{name} {role} read"),
+                memory.traffic[r].read.0,
+                reads,
+            );
+            same(
+                format!("{name} {role} written"),
+                memory.traffic[r].write.0,
+                writes,
+            );
+            let copies = if memory.doubled[r] { 2 } else { 1 };
+            let space = found.footprint[r] * copies;
+            same(format!("{name} {role} space"), memory.occupied[r].0, space);
+        }
+        same(format!("{name} busy"), memory.busy_cycles, found.busy);
+    }
+    same("cycles".to_owned(), cost.cycles, counts.cycles);
+    wrong
+}
+
+/// What kinds of nests were replayed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    mappings: usize,
+    slides: usize,
+    dilated: usize,
+    moved: usize,
+    cores: usize,
+    bypasses: usize,
+}
+
+/// Whether a dimension that an array spreads is cut again below some node below it: one of a window,
+/// or any where elements are served one by one.
+///
+/// Every piece is dealt to the elements by itself, so that element 0's pieces do not lie side by side:
+/// which rows elements share, and how many take part, then depends on which of their pieces come
+/// together, and the replay gives each element one block for good.
+fn deals_again(hardware: &Hardware, mapping: &Mapping, printed: &[Line]) -> bool {
+    let mut arrays = hardware.arrays();
+    arrays.any(|(level, array)| {
+        let joint = array.axes.iter().all(|axis| axis.multicast);
+        let below = |line: &Line| matches!(line, Line::Keep { node, .. } if node.level > level);
+        let first = printed.iter().position(below).unwrap_or(printed.len());
+        Dim::ALL.into_iter().any(|d| {
+            let is_spread = mapping.spread_above(level + 1, d) > mapping.spread_above(level, d);
+            let matters = LoopNest::window_of(d).is_some() || !joint;
+            let cuts = |line: &Line| matches!(line, Line::Loop { dim, .. } if *dim == d);
+            is_spread && matters && printed[first..].iter().any(cuts)
+        })
+    })
+}
+
+/// Replays the mapping of a seed, if it is one.
+fn replayed(seed: u64) -> Result<Option<Seen>, String> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let hardware = hardware(&mut rng);
+    // Where an array stands above another one the elements' blocks of a padded window may lie
+    // elsewhere than in the tile around them.
+    let cores = hardware.arrays().count() > 1;
+    let nest = nest(&mut rng, !cores);
+    let mapping = mapping(&mut rng, &nest, &hardware);
+    let Ok(cost) = evaluate(&nest, &hardware, &mapping) else {
+        return Ok(None);
+    };
+    let printed = loops(&nest, &mapping);
+    if deals_again(&hardware, &mapping, &printed) {
+        return Ok(None);
+    }
+    let text = lines(&nest, &hardware, &mapping, &cost).join("\n");
+    let counts = replay(&nest, &hardware, &text);
+    let wrong = differences(&hardware, &cost, &counts);
+    if !wrong.is_empty() {
+        let wrong = wrong.join("\n");
+        return Err(format!(
+            "seed {seed}:\n{wrong}\n{text}\n{nest:?}\n{mapping:?}"
+        ));
+    }
+    check(&nest, &hardware, &mapping, &cost).map_err(|error| format!("seed {seed}: {error}"))?;
+    let slides = printed
+        .iter()
+        .filter(|line| matches!(line, Line::Keep { slide: Some(_), .. }));
+    let slides = slides.count();
+    let order = printed.iter().filter_map(|line| match line {
+        Line::Keep { node, .. } => Some(*node),
+        Line::Loop { .. } => None,
+    });
+    let all = 3 * (hardware.memories().count() - 1);
+    Ok(Some(Seen {
+        mappings: 1,
+        slides: usize::from(slides > 0),
+        dilated: usize::from(slides > 0 && nest.windows.iter().any(|w| w.dilation > 1)),
+        moved: usize::from(!order.eq(mapping.order.iter().copied())),
+        cores: usize::from(cores),
+        bypasses: usize::from(mapping.order.len() < all),
+    }))
+}
+
+fn replay_all(seeds: std::ops::Range<u64>) -> Seen {
+    let all: Vec<_> = seeds.into_par_iter().map(replayed).collect();
+    let wrong: Vec<String> = all.iter().filter_map(|own| own.clone().err()).collect();
+    let few = wrong
+        .iter()
+        .take(5)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n\n");
+    assert!(wrong.is_empty(), "{}:\n{few}", wrong.len());
+    let mut sum = Seen::default();
+    for own in all.into_iter().flatten().flatten() {
+        sum.mappings += own.mappings;
+        sum.slides += own.slides;
+        sum.dilated += own.dilated;
+        sum.moved += own.moved;
+        sum.cores += own.cores;
+        sum.bypasses += own.bypasses;
+    }
+    sum
+}
+
+#[test]
+fn printed_nests_cost_what_is_reported() {
+    let seen = replay_all(0..3_000);
+    assert!(seen.mappings > 600, "{seen:?}");
+    let kinds = [
+        seen.slides,
+        seen.dilated,
+        seen.moved,
+        seen.cores,
+        seen.bypasses,
+    ];
+    assert!(kinds.iter().all(|&n| n > 50), "{seen:?}");
+}
+
+#[test]
+#[ignore = "minutes"]
+fn many_more_printed_nests_cost_what_is_reported() {
+    replay_all(3_000..60_000);
+}

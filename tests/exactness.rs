@@ -46,13 +46,15 @@ fn compare(case: &Case, tiles: TileChoice, longest_whole: u64) -> Result<(), Str
     let expected = optimum(case, tiles);
     let found = solution.best.as_ref().map(|(_, cost)| cost.cycles);
     let right_status = match expected {
-        Some(_) => solution.status == Status::Optimal,
-        None => solution.status == Status::Infeasible,
+        Some(_) => solution.status() == Status::Optimal,
+        None => solution.status() == Status::Infeasible,
     };
     if found != expected || !right_status {
         return Err(format!(
             "seed {} {tiles:?}: solver {found:?} ({:?}, bound {}), exhaustive {expected:?}",
-            case.seed, solution.status, solution.bound_cycles
+            case.seed,
+            solution.status(),
+            solution.bound_cycles
         ));
     }
     if let Some((mapping, cost)) = &solution.best {

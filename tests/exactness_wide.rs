@@ -32,8 +32,8 @@ fn compare(case: &Case, longest_whole: u64) -> Result<(), String> {
     let best = mappings.best();
     let expected = best.as_ref().map(|b| b.0);
     let right = match expected {
-        Some(_) => solution.status == Status::Optimal,
-        None => solution.status == Status::Infeasible,
+        Some(_) => solution.status() == Status::Optimal,
+        None => solution.status() == Status::Infeasible,
     };
     if found == expected && right {
         return Ok(());
@@ -41,7 +41,7 @@ fn compare(case: &Case, longest_whole: u64) -> Result<(), String> {
     Err(format!(
         "seed {}: solver {found:?} ({:?}, bound {}), best mapping {expected:?}\n{:?}\n{:?}\nbest {:?}\nfound {:?}",
         case.seed,
-        solution.status,
+        solution.status(),
         solution.bound_cycles,
         case.nest,
         case.hardware.levels,

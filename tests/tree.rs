@@ -55,6 +55,8 @@ fn node(columns: Columns, bound: f64) -> Node<Columns> {
 /// A space whose columns are halved until they are exact.
 struct Halving {
     best: f64,
+    /// Members that are not evaluated.
+    refused: Vec<Member>,
     switches: Switches,
     watch: Watch,
 }
@@ -67,9 +69,13 @@ impl Space for Halving {
     }
 
     /// Of a column that stands for many its last member is tried.
-    fn try_choice(&mut self, columns: &Columns, _program: &Program, choice: &[u32]) {
+    fn try_choice(&mut self, columns: &Columns, _program: &Program, choice: &[u32]) -> bool {
         let last = columns[choice[0] as usize].last();
+        if last.is_some_and(|m| self.refused.contains(m)) {
+            return false;
+        }
         self.best = last.map_or(self.best, |&m| self.best.min(objective(m)));
+        true
     }
 
     fn evaluations(&self, columns: &Columns) -> Option<usize> {
@@ -128,6 +134,7 @@ fn no_solution_is_lost_to_columns_that_stand_for_many() {
         for enumerate in [true, false] {
             let mut space = Halving {
                 best: 200.0,
+                refused: Vec::new(),
                 switches: Switches {
                     enumerate,
                     ..Switches::ALL
@@ -142,4 +149,51 @@ fn no_solution_is_lost_to_columns_that_stand_for_many() {
             );
         }
     }
+}
+
+/// What is not evaluated stays open with its bound: only where some other solution meets that is
+/// anything proved.
+#[test]
+fn a_solution_that_is_not_evaluated_leaves_its_node_open() {
+    let mut proved = [0, 0];
+    for seed in 0..400 {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let mut members = |count: usize| -> Vec<Member> {
+            let one = |_| [0, 1].map(|_| f64::from(random.random_range(1..60_u32)) / 7.0);
+            (0..count).map(one).collect()
+        };
+        let mut columns: Columns = members(6).into_iter().map(|m| vec![m]).collect();
+        columns.extend([members(5), members(2)]);
+        let all: Vec<Member> = columns.iter().flatten().copied().collect();
+        let least = all
+            .iter()
+            .copied()
+            .map(objective)
+            .fold(f64::INFINITY, f64::min);
+        for enumerate in [true, false] {
+            let mut space = Halving {
+                best: 200.0,
+                refused: (all.iter().copied())
+                    .filter(|_| random.random_bool(0.3))
+                    .collect(),
+                switches: Switches {
+                    enumerate,
+                    ..Switches::ALL
+                },
+                watch: Watch::default(),
+            };
+            let root = vec![node(columns.clone(), -1.0)];
+            let (open, statistics) = search(&mut space, root, u64::MAX);
+            let is_least = space.best - least < 1e-12;
+            let closed = open > space.target();
+            assert!(
+                closed || open <= least + 1e-9,
+                "seed {seed}: {open} {least}"
+            );
+            assert!(!closed || is_least, "seed {seed}: {} {least}", space.best);
+            assert_eq!(statistics.unevaluated > 0, open.is_finite(), "seed {seed}");
+            proved[usize::from(closed)] += 1;
+        }
+    }
+    assert!(proved.iter().all(|&n| n > 100), "{proved:?}");
 }

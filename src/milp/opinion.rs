@@ -129,10 +129,11 @@ mod tests {
                 },
             }],
             arguments: 0,
+            keys: Vec::new(),
             fractional: Vec::new(),
         };
         let active = vec![Arc::new(vec![0, 1])];
-        vec![Piece::new(0, Arc::new(program), active, Vec::new())]
+        vec![Piece::new(0, Arc::new(program), active, Default::default())]
     }
 
     /// What is known, and what would be an improvement.

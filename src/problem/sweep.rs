@@ -129,7 +129,7 @@ fn status(rows: &[LayerRow]) -> Status {
     let order = [Status::Infeasible, Status::Unknown, Status::Feasible];
     order
         .into_iter()
-        .find(|&status| rows.iter().any(|row| row.status == status))
+        .find(|&status| rows.iter().any(|row| row.status() == status))
         .unwrap_or(Status::Optimal)
 }
 
@@ -148,8 +148,8 @@ impl LayerResult {
             name: row.name.clone(),
             op: row.op.clone(),
             pass: row.pass.name().to_owned(),
-            status: row.status,
-            proof: row.proof,
+            status: row.status(),
+            proof: row.proof(),
             cycles: row.cycles(),
             bound_cycles: row.bound_cycles,
             lower_bound_cycles: row.lower_bound_cycles,

@@ -5,14 +5,18 @@
 mod exhaustive;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use deepmatrix::check::check;
+use deepmatrix::formulate::groups::{ColumnLimits, WholeChains};
+use deepmatrix::formulate::parts::outer_boxes;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::mapper::monotone::scaled_bound;
+use deepmatrix::milp::Watch;
 use deepmatrix::problem::certificate::Skipped;
 use deepmatrix::problem::result::{Solution, Status};
-use deepmatrix::problem::{Hardware, LayerKind, Level, LoopNest, Ports};
+use deepmatrix::problem::{Dim, Fixed, FixedMemory, Hardware, LayerKind, Level, LoopNest, Ports};
 use deepmatrix::read::{self, NetworkOptions};
 use exhaustive::generate::{Case, case};
 use exhaustive::{TileChoice, optimum};
@@ -91,10 +95,10 @@ fn claims_hold(seeds: std::ops::Range<u64>) -> [usize; 4] {
 
 #[test]
 fn what_is_claimed_under_limits_is_what_an_exhaustive_search_finds() {
-    let counts = claims_hold(70_000..70_120);
+    let counts = claims_hold(70_000..70_060);
     println!("optimal, infeasible, feasible, unknown: {counts:?}");
     assert!(
-        counts[0] > 40 && counts[2] > 10 && counts[3] > 10,
+        counts[0] > 20 && counts[2] > 5 && counts[3] > 5,
         "{counts:?}"
     );
 }
@@ -108,7 +112,7 @@ fn what_is_claimed_under_limits_holds_in_thousands_of_cases() {
 /// Where many mappings are not evaluated, a proof has to do without them.
 #[test]
 fn mappings_that_are_not_evaluated_are_no_proof_of_anything() {
-    let outcomes: Vec<(bool, bool, Option<String>)> = (70_000..70_150_u64)
+    let outcomes: Vec<(bool, bool, Option<String>)> = (70_000..70_080_u64)
         .into_par_iter()
         .map(|seed| {
             let case = case(seed);
@@ -132,7 +136,7 @@ fn mappings_that_are_not_evaluated_are_no_proof_of_anything() {
     assert!(wrong.is_empty(), "{}: {wrong:#?}", wrong.len());
     let skipped = outcomes.iter().filter(|o| o.0).count();
     let missed = outcomes.iter().filter(|o| o.1).count();
-    assert!(skipped > 5 && missed > 2, "{skipped} {missed}");
+    assert!(skipped > 2 && missed > 1, "{skipped} {missed}");
 }
 
 fn file(name: &str) -> std::path::PathBuf {
@@ -148,6 +152,34 @@ fn problem(network: &str, hardware: &str) -> (LoopNest, Hardware) {
         _ => None,
     });
     (nest.expect("a layer to map"), hardware)
+}
+
+/// A list that was cut short is none, though what restrictions leave of it is short enough.
+#[test]
+fn a_list_that_was_cut_short_is_not_taken_for_a_whole_one() {
+    let (nest, hardware) = problem("bandwidths-network.yaml", "bandwidths-hardware.yaml");
+    let fixed = Fixed {
+        memories: vec![FixedMemory {
+            level: 1,
+            tiles: vec![(None, Dim::K, 8)],
+            ..FixedMemory::default()
+        }],
+        ..Fixed::default()
+    };
+    let boxes = |fixed: &[Fixed], most: usize| {
+        let limits = ColumnLimits {
+            whole: WholeChains::FEW,
+            most,
+            watch: Watch::default(),
+            fixed: Arc::new(fixed.to_vec()),
+            free_steps: false,
+        };
+        outer_boxes(&nest, &hardware, Dim::K, &limits).map(|all| all.len())
+    };
+    let all = boxes(&[], usize::MAX).expect("no limit");
+    let left = boxes(std::slice::from_ref(&fixed), usize::MAX).expect("no limit");
+    assert!(0 < left && left < all / 2, "{left} of {all}");
+    assert_eq!(boxes(&[fixed], all / 2), None);
 }
 
 /// Millions of pairs of pieces of a window are counted, and what fits is found.

@@ -633,7 +633,7 @@ fn conclude(
         reason: error.or_else(|| match status {
             Status::Infeasible => Some(no_mapping()),
             Status::Optimal => None,
-            Status::Feasible | Status::Unknown => reason,
+            Status::Feasible | Status::Unknown => Some(reason),
         }),
         certificate,
         best: space.best,
@@ -645,17 +645,17 @@ fn conclude(
 }
 
 /// Why the proof is not complete, or no mapping was found, in one line.
-fn left(evidence: &Evidence, cause: Option<Cause>, found: bool) -> Option<String> {
+fn left(evidence: &Evidence, cause: Option<Cause>, found: bool) -> String {
     let before = if found {
         "the proof was complete"
     } else {
         "a mapping was found"
     };
     match (evidence.skipped(), cause) {
-        (_, Some(_)) | ([], None) => Some(reason(cause, before)),
+        (_, Some(_)) | ([], None) => reason(cause, before),
         (all, None) => {
             let all: Vec<String> = all.iter().map(ToString::to_string).collect();
-            Some(format!("left open: {}", all.join(", ")))
+            format!("left open: {}", all.join(", "))
         }
     }
 }

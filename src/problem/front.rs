@@ -247,7 +247,7 @@ impl FrontPoint {
         let total = Some((Amount::Whole(cycles), Amount::Whole(bound_cycles)));
         let mut certificate = Certificate::of_parts(Measure::Cycles, &parts, total)
             .unwrap_or_else(|error| Certificate::contradicted(Measure::Cycles, &error));
-        if !complete || !(self.is_proved() && other.is_proved()) {
+        if !(complete && self.is_proved() && other.is_proved()) {
             let others = "sums with points that were not found or proved".to_owned();
             certificate = certificate.without(Skipped::Part(others));
         }

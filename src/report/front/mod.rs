@@ -50,9 +50,10 @@ mod tests {
         let conv = &result.layers[0];
         let certificate = |cycles: u128, proved: bool| {
             let only = Certificate::only_way(Measure::Cycles, Amount::Whole(cycles));
-            match proved {
-                true => only,
-                false => only.without(Skipped::Left("the time limit".to_owned())),
+            if proved {
+                only
+            } else {
+                only.without(Skipped::Left("the time limit".to_owned()))
             }
         };
         let point = |cycles, energy_pj, proved| FrontPoint {

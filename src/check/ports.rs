@@ -1,7 +1,7 @@
 //! Busy cycles of every port from the stated traffic, added cycles, and the cycles that follow.
 
 use crate::problem::result::{Cost, MemoryCost};
-use crate::problem::{Bandwidth, Bits, Memory, Node, Ports, Role};
+use crate::problem::{Bandwidth, Bits, Memory, Node, Ports, Ratio, Role};
 
 use super::nest::Plan;
 use super::space::added;
@@ -60,18 +60,17 @@ fn port_time(ports: Ports, read: u128, write: u128) -> u128 {
         Ports::Shared(port) => (port, port),
         Ports::Separate { read, write } => (read, write),
     };
-    // A sum of two fractions over their common denominator.
     let part = |port: Option<Bandwidth>, bits: u128| {
-        port.map_or((0, 1), |b| {
-            let (bytes, cycles) = b.ratio();
-            (bits * u128::from(cycles), 8 * u128::from(bytes))
-        })
+        let (bytes, cycles) = port.map_or((1, 0), Bandwidth::ratio);
+        let (moved, in_one) = (bits.saturating_mul(cycles.into()), 8 * u128::from(bytes));
+        (moved / in_one, Ratio::new(moved % in_one, in_one))
     };
-    let ((a, b), (c, d)) = (part(r, read), part(w, write));
-    if b == d {
-        return (a + c).div_ceil(b);
-    }
-    (a * d + c * b).div_ceil(b * d)
+    let ((a, rest), (b, others)) = (part(r, read), part(w, write));
+    // What does not fit is no time that a cost can state.
+    let both = rest.zip(others).and_then(|(x, y)| x.plus(y));
+    both.map_or(u128::MAX, |rest| {
+        a.saturating_add(b).saturating_add(rest.ceil())
+    })
 }
 
 /// The busy cycles of the busiest port of a memory, each port rounded up once.

@@ -14,6 +14,7 @@ use crate::check;
 use crate::network::addresses::{Cause, Packed, Watch, pack};
 use crate::problem::Bytes;
 use crate::problem::packing::{Packing, Unpackable};
+use crate::problem::result::Status;
 use crate::read;
 use crate::report;
 
@@ -31,7 +32,9 @@ pub(super) fn run(arguments: &AllocateArguments) -> anyhow::Result<Outcome> {
     let deadline = arguments.time_limit.map(|limit| Instant::now() + limit);
     let watch = Watch::new(deadline, interrupt);
     let file = arguments.file.display().to_string();
-    match pack(&packing, &watch) {
+    let packed = pack(&packing, &watch);
+    let refusal = packed.refusal().map(|certificate| certificate.status());
+    match packed {
         Packed::Fits(offsets) => {
             if let Err(error) = check::packing::check(&packing, &offsets) {
                 bail!("{file}: internal error, the addresses failed their check: {error}");
@@ -42,11 +45,12 @@ pub(super) fn run(arguments: &AllocateArguments) -> anyhow::Result<Outcome> {
             })?;
             Ok(Outcome::Done)
         }
-        Packed::Impossible(reason) => {
+        Packed::Impossible(reason) if refusal == Some(Status::Infeasible) => {
             let reason = reason_text(&packing, &reason);
             Notice::NoAddresses { file, reason }.show();
             Ok(Outcome::Failed)
         }
+        Packed::Impossible(_) => bail!("{file}: internal error, a refusal without a proof"),
         Packed::Stopped(cause) => {
             Notice::AddressesUnknown { file }.show();
             Ok(match cause {

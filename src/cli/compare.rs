@@ -95,7 +95,7 @@ fn outcome(result: &Comparison, sound: bool, interrupted: bool) -> Outcome {
     }
     for layer in layers() {
         let outcomes: Vec<_> = all.clone().map(|m| layer.outcome(m)).collect();
-        let infeasible = outcomes.iter().find(|o| o.status == Status::Infeasible);
+        let infeasible = outcomes.iter().find(|o| o.status() == Status::Infeasible);
         let reason = infeasible.and_then(|o| o.reason.clone());
         let notice = match reason {
             Some(reason) => Notice::NoMapping {
@@ -179,7 +179,10 @@ fn failure(part: &Part, index: usize, hardware: &Hardware) -> Option<String> {
     if let Err(error) = check::check(&part.nest, hardware, mapping, cost) {
         return Some(error.to_string());
     }
-    let optimal = part.attempts.iter().filter(|a| a.status == Status::Optimal);
+    let optimal = part
+        .attempts
+        .iter()
+        .filter(|a| a.status() == Status::Optimal);
     let bound = optimal.filter_map(|a| a.bound_cycles).max()?;
     (cost.cycles < bound).then(|| {
         format!(

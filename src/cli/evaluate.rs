@@ -11,7 +11,7 @@ use super::warnings::Notice;
 use super::{Outcome, input, step, verify};
 use crate::cost::{self, bound};
 use crate::network::phases;
-use crate::problem::result::{Proof, Status};
+use crate::problem::certificate::{Amount, Certificate, Closing, Evidence};
 use crate::problem::{
     Hardware, Job, LayerRow, LoopNest, Mapping, NestId, ProblemError, RunResult, Space,
     TrainingStep, Work, Workload,
@@ -97,13 +97,12 @@ fn row(
     let cost = cost::evaluate(nest, hardware, &mapping)?;
     let lower_bounds = bound::lower_bounds(nest, hardware);
     let lower_bound = lower_bounds.best();
+    let (value, bound) = (Amount::Whole(cost.cycles), Amount::Whole(lower_bound));
+    let evidence = Evidence::closed([Closing::LowerBound]);
+    let certificate = Certificate::found(Measure::Cycles, value, bound, evidence)
+        .unwrap_or_else(|error| Certificate::contradicted(Measure::Cycles, &error));
     Ok(LayerRow {
-        status: if cost.cycles <= lower_bound {
-            Status::Optimal
-        } else {
-            Status::Feasible
-        },
-        proof: Proof::LowerBound,
+        certificate,
         cost: Some(cost),
         mapping: Some(mapping),
         bound_cycles: lower_bound,

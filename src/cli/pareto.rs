@@ -13,7 +13,7 @@ use super::warnings::Notice;
 use super::{Outcome, input, interrupt};
 use crate::network::fronts;
 use crate::network::inference::InferenceOptions;
-use crate::problem::front::{FrontPoint, FrontRest, FrontResult, FrontRow};
+use crate::problem::front::{FrontEnd, FrontPoint, FrontResult, FrontRow};
 use crate::problem::result::Status;
 use crate::problem::{Hardware, Work};
 use crate::report::{self, Format};
@@ -83,10 +83,7 @@ fn verified(
             None => true,
         });
         if withdrawn {
-            front.rest = Some(FrontRest {
-                bound_cycles: 0,
-                bound_energy_pj: 0.0,
-            });
+            front.end = FrontEnd::default();
             front.reason = Some("internal error: a point is withdrawn".to_owned());
         }
     }

@@ -196,7 +196,7 @@ fn constraint_names(fixed: &[(Vec<usize>, Fixed)]) -> Vec<String> {
 fn row_notice(row: &LayerRow, format: Format) -> Option<Notice> {
     let layer = row.name.clone();
     let reason = row.reason.clone();
-    match row.status {
+    match row.status() {
         Status::Optimal => None,
         Status::Infeasible => Some(Notice::NoMapping {
             layer,
@@ -222,7 +222,7 @@ fn outcome(result: &RunResult, failed: bool, limited: bool, interrupt: &AtomicBo
         notice.show();
         return Outcome::Interrupted;
     }
-    let done = |row: &LayerRow| match row.status {
+    let done = |row: &LayerRow| match row.status() {
         Status::Optimal => true,
         Status::Feasible | Status::Unknown => limited,
         Status::Infeasible => false,

@@ -2,6 +2,8 @@
 
 use super::warnings::Notice;
 use crate::check;
+use crate::problem::certificate::{Amount, Certificate, Evidence, Skipped};
+use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Status};
 use crate::problem::{Fixed, Hardware, LayerRow, LoopNest, Mapping, PhaseRow, Work, Workload};
 
@@ -89,7 +91,10 @@ fn withdrawn(row: &mut LayerRow, checks: &Checks<'_>) -> Option<String> {
         .into_iter()
         .next()
         .or_else(|| failure(row, checks))?;
-    row.status = Status::Unknown;
+    let failed = Skipped::Contradicted(format!("internal error: {what}"));
+    let bound = Amount::Whole(row.lower_bound_cycles);
+    let evidence = Evidence::default().without([failed]);
+    row.certificate = Certificate::open(Measure::Cycles, bound, evidence);
     row.cost = None;
     row.mapping = None;
     row.bound_cycles = row.lower_bound_cycles;
@@ -98,9 +103,12 @@ fn withdrawn(row: &mut LayerRow, checks: &Checks<'_>) -> Option<String> {
 }
 
 fn failure(row: &LayerRow, checks: &Checks<'_>) -> Option<String> {
+    if let Some(what) = row.contradiction() {
+        return Some(what);
+    }
     match (&row.work, &row.mapping, &row.cost) {
         (Work::Mapped(nest), Some(mapping), Some(cost)) => checks.failure(nest, mapping, cost),
-        (Work::Mapped(_), None, None) if row.status != Status::Optimal => None,
+        (Work::Mapped(_), None, None) if row.status() != Status::Optimal => None,
         (Work::Mapped(_), ..) => Some("a cost without a mapping".to_owned()),
         (Work::Phases, _, cost) => (cost.as_ref().map(|cost| cost.cycles) != cycles(&row.phases))
             .then(|| "its cycles are not the sum of its phases'".to_owned()),

@@ -54,7 +54,7 @@ fn in_flight(operation: &LoopNest, hardware: &Hardware, level: usize) -> Bits {
 fn total_bandwidth(ports: Ports) -> Option<Bandwidth> {
     match ports {
         Ports::Shared(limit) => limit,
-        Ports::Separate { read, write } => Some(read?.plus(write?)),
+        Ports::Separate { read, write } => read?.plus(write?),
     }
 }
 

@@ -19,7 +19,7 @@ mod validate;
 pub mod window;
 
 use crate::problem::result::{Cost, MemoryCost, PortTraffic};
-use crate::problem::{Bits, Hardware, LoopNest, Mapping, Ports, ProblemError, Role};
+use crate::problem::{Bits, Dim, Hardware, LoopNest, Mapping, Ports, ProblemError, Role};
 
 use nest::{Nest, is_read_every_step};
 
@@ -49,6 +49,30 @@ pub fn evaluate(
         energy_pj: energy::energy_pj(&nest, hardware, mapping, cycles),
         memories,
     })
+}
+
+/// The most pairs of pieces of outputs and taps of a window that sees padding, at any node of the
+/// input: what the exact cost, and its independent check, take time for.
+#[must_use]
+pub fn window_pieces(operation: &LoopNest, mapping: &Mapping) -> u64 {
+    let extents = operation.extents;
+    let pieces = |d: Dim| {
+        let nodes = mapping.order.iter().zip(&mapping.extents);
+        let inputs = nodes.filter(|(node, _)| node.role == Role::Input);
+        inputs
+            .map(|(node, own)| {
+                let wide = own[d].saturating_mul(mapping.spread_above(node.level, d));
+                extents[d].div_ceil(wide.max(1))
+            })
+            .max()
+            .unwrap_or(extents[d])
+    };
+    (LoopNest::WINDOW_DIMS.iter())
+        .zip(&operation.windows)
+        .filter(|((p, r), window)| !window::is_unclipped(window, extents[*p], extents[*r]))
+        .map(|((p, r), _)| pieces(*p).saturating_mul(pieces(*r)))
+        .max()
+        .unwrap_or(0)
 }
 
 /// Every bounded memory holds the tiles that stand in it.

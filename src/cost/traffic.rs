@@ -1,11 +1,13 @@
 //! Traffic into the tiles of a node, and the space that they take.
 
-use crate::problem::{Axis, Bits, Dim, Hardware, LoopNest, Mapping, PerDim, Role};
+use std::collections::BTreeMap;
+
+use crate::problem::{Axis, Bits, Dim, Hardware, LoopNest, Mapping, PerDim, Role, Window};
 
 use super::chain::{Pieces, shares};
 use super::fan::{self, Fan, Group, Groups, is_single};
 use super::nest::{Nest, PlacedNode};
-use super::window::{Block, distinct_rows, is_unclipped, rows_of_all, walked_rows};
+use super::window::{Block, clear_outputs, distinct_rows, is_unclipped, rows_of_all, walked_rows};
 
 /// Bits exchanged across one node: fills of an input or weight, partial and finished sums of an output.
 #[derive(Clone, Copy, Debug, Default)]
@@ -162,7 +164,7 @@ pub(super) fn window_rows(
         nest.at(placed, p)
     };
     let tile = placed.extents[p];
-    let outputs = dealt(pieces, p);
+    let outputs = alike(window, extents[r], dealt(pieces, p));
     let kernels = dealt(nest.at(placed, r), r);
     outputs
         .iter()
@@ -177,6 +179,21 @@ pub(super) fn window_rows(
             u128::from(rows) * u128::from(*times) * u128::from(*taps)
         })
         .sum()
+}
+
+/// Groups of blocks of outputs, those counted together that touch as many rows whatever the taps: of
+/// which none reads padding, and whose blocks are as long and as far apart.
+fn alike(window: &Window, taps: u64, groups: Vec<(Group, u64)>) -> Vec<(Group, u64)> {
+    let (first, end) = clear_outputs(window, taps);
+    let mut kinds: BTreeMap<Group, u64> = BTreeMap::new();
+    for (mut group, times) in groups {
+        let start = group.iter().map(|b| b.start).min().unwrap_or(0);
+        if start > first && group.iter().all(|b| b.start + b.length <= end) {
+            group.iter_mut().for_each(|b| b.start -= start - first);
+        }
+        *kinds.entry(group).or_insert(0) += times;
+    }
+    kinds.into_iter().collect()
 }
 
 /// The space of one tile at its node, in one element; the output at accumulator precision.
@@ -225,9 +242,12 @@ fn largest_rows(
         return u128::from(distinct_rows(window, largest(p), largest(r)));
     }
     let outputs = element_blocks(nest.at(placed, p), &factors(hardware, mapping, placed, p));
+    let each = outputs.into_iter().map(|b| (Group::from_iter([b]), 1));
+    let outputs = alike(window, extents[r], each.collect());
     let kernels = element_blocks(nest.at(placed, r), &factors(hardware, mapping, placed, r));
     outputs
         .iter()
+        .flat_map(|(own, _)| own)
         .flat_map(|&b| {
             kernels
                 .iter()

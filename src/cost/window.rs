@@ -181,6 +181,15 @@ pub fn is_unclipped(window: &Window, outputs: u64, taps: u64) -> bool {
     window.padding == 0 && reach < window.rows
 }
 
+/// The outputs, from the first to one past the last, of which no tap reads padding.
+#[must_use]
+pub fn clear_outputs(window: &Window, taps: u64) -> (u64, u64) {
+    let reach = (taps - 1).saturating_mul(window.dilation);
+    let end = window.rows.saturating_add(window.padding);
+    let end = end.saturating_sub(reach).div_ceil(window.stride);
+    (window.padding.div_ceil(window.stride), end)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use crate::problem::{Dim, Hardware, LoopNest, Role};
 
 use super::chains::{Chain, Slot, slots_of};
+use super::facts::Facts;
 use super::wanted::Wanted;
 
 /// The slots of a dimension that a class may leave without a node, and what restrictions tell apart.
@@ -56,25 +57,21 @@ impl Optional {
         Self { wanted, ..self }
     }
 
-    /// One bit for every optional slot and pair of used neighbours: whether a chain has no cut of
-    /// its own there; and one for everything that restrictions ask of it. Only chains with the
-    /// same bits can stand for one another in all classes.
+    /// For everything that restrictions ask of a chain whether it has it; and for every optional
+    /// slot and pair of used neighbours whether it has no cut of its own there. Only a chain of
+    /// which all is true that is true of another one can stand for it in all classes.
     #[must_use]
-    pub fn uncut(&self, slots: &[Slot], extent: u64, chain: &Chain) -> u128 {
+    pub fn uncut(&self, slots: &[Slot], extent: u64, chain: &Chain) -> Facts {
         let wide = |slot: usize| match slots.get(slot) {
             Some(_) => chain.wide(slots, slot),
             None => chain.spread_above(usize::MAX),
         };
-        let marks = self.wanted.marks();
-        let mut bits = self.wanted.bits(chain);
-        let triples = (marks..128).zip(&self.triples);
-        for (i, &(above, slot, below)) in triples {
+        let mut facts = self.wanted.facts(chain);
+        facts.extend(self.triples.iter().map(|&(above, slot, below)| {
             let around = above.checked_sub(1).map_or(extent, wide);
-            if wide(slot).min(around) == wide(below).min(around) {
-                bits |= 1 << i;
-            }
-        }
-        bits
+            wide(slot).min(around) == wide(below).min(around)
+        }));
+        facts
     }
 }
 

@@ -404,7 +404,7 @@ impl Builder<'_> {
             c.extents.first() <= self.chain.extents.first()
                 && (self.wanted.has_free_steps() || c.steps <= self.chain.steps)
                 && c.counts.iter().zip(&self.chain.counts).all(|(a, b)| a <= b)
-                && self.optional.uncut(self.slots, self.extent, c) & uncut == uncut
+                && (self.optional.uncut(self.slots, self.extent, c)).has_all_of(&uncut)
                 && no_more(&c.array_shares(self.slots, self.extent), &shares)
         };
         let uneven = self.candidates.has_energy() && !self.chain.spread.is_empty();

@@ -1,7 +1,7 @@
 //! Groups of columns: the chains of a dimension, or of the two dimensions that a window joins.
 
 use rustc_hash::FxHashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::milp::{Values, Watch};
 use crate::problem::{Dim, Hardware, LoopNest};
@@ -608,9 +608,10 @@ impl ColumnGroup {
     }
 
     fn with_rows(&self, f: impl FnOnce(&mut Rows, &mut CutNumbers) -> u64) -> u64 {
-        let rows = self.rows.as_ref().and_then(|r| r.lock().ok());
-        let both = rows.zip(self.numbers.lock().ok());
-        both.map_or(1, |(mut rows, mut numbers)| f(&mut rows, &mut numbers))
+        let Some(rows) = &self.rows else { return 1 };
+        let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        f(&mut rows, &mut numbers)
     }
 
     /// Whether a column is made of single chains, each written out from the whole dimension down

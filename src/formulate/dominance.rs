@@ -18,6 +18,7 @@ use crate::problem::LoopNest;
 
 use super::chains::{Chain, Dimension, Slot};
 use super::elements::taking_part_in;
+use super::facts::Facts;
 use super::receivers::{self, Dealt};
 use super::rows::walks;
 use super::windows::{RowTable, each_once, rows_depend_on_lengths};
@@ -58,7 +59,7 @@ pub fn and_useful(
     let mut kept = chains;
     let ticker = watch.ticker();
     for chain in longer {
-        let (bits, shares) = (uncut(&chain), chain.array_shares(slots, extent));
+        let (facts, shares) = (uncut(&chain), chain.array_shares(slots, extent));
         let stands_for = |k: &Chain, rows: &mut RowComparison<'_>| {
             no_worse(k, &chain, dimension.wanted.has_free_steps())
                 && k.spread.len() == chain.spread.len()
@@ -69,7 +70,7 @@ pub fn and_useful(
                 && k.third
                     .is_none_or(|own| chain.third.is_some_and(|other| own.gap == other.gap))
                 && no_more_tiles(k, &chain)
-                && uncut(k) & bits == bits
+                && uncut(k).has_all_of(&facts)
                 && no_more(&k.array_shares(slots, extent), &shares)
                 && rows.no_worse(k, &chain)
         };
@@ -100,15 +101,15 @@ fn front(
     let free_steps = dimension.wanted.has_free_steps();
     // Small extents first: a chain is mostly dominated by one that stands before it.
     group.sort_by_key(|c| (c.extents.iter().sum::<u64>(), c.steps));
-    let mut kept: Vec<(Chain, Facts)> = Vec::new();
+    let mut kept: Vec<(Chain, Compared)> = Vec::new();
     let ticker = watch.ticker();
     for chain in group {
-        let facts = Facts {
+        let facts = Compared {
             uncut: optional.uncut(slots, extent, &chain),
             shares: chain.array_shares(slots, extent),
             receivers: rows.receivers(&chain),
         };
-        let stands_for = |(k, known): &(Chain, Facts), rows: &mut RowComparison<'_>| {
+        let stands_for = |(k, known): &(Chain, Compared), rows: &mut RowComparison<'_>| {
             no_worse(k, &chain, free_steps) && known.no_worse(&facts) && rows.no_worse(k, &chain)
         };
         if ticker.stopped() || !kept.iter().any(|k| stands_for(k, rows)) {
@@ -119,9 +120,9 @@ fn front(
 }
 
 /// What is compared of a chain beside its extents, factors and steps.
-struct Facts {
+struct Compared {
     /// The slots without a cut of its own.
-    uncut: u128,
+    uncut: Facts,
     /// The shares of element 0.
     shares: SmallVec<[u64; 2]>,
     /// With energy, for the whole dimension and every slot the receivers and the elements that
@@ -129,14 +130,14 @@ struct Facts {
     receivers: Option<SmallVec<[(u64, u64); 6]>>,
 }
 
-impl Facts {
+impl Compared {
     /// Whether nothing is larger, and no cut is its own where the other has none.
     fn no_worse(&self, other: &Self) -> bool {
         let no_more_receivers = match (&self.receivers, &other.receivers) {
             (Some(own), Some(others)) => receivers::no_more(own, others),
             _ => false,
         };
-        self.uncut & other.uncut == other.uncut
+        self.uncut.has_all_of(&other.uncut)
             && no_more(&self.shares, &other.shares)
             && no_more_receivers
     }

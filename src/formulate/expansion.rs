@@ -1,7 +1,7 @@
 //! From parts to chains: only the pairs that prices leave are expanded.
 
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use crate::milp::{Cause, Program};
 use crate::problem::{Dim, LoopNest};
@@ -369,9 +369,7 @@ impl<'a> Expander<'a> {
 
     /// The numbers of the chains of a box and an inner part of one dimension.
     fn chains(&mut self, position: usize, boxed: u32, part: u32) -> Vec<u32> {
-        let Ok(mut bank) = self.outer.bank.lock() else {
-            return Vec::new();
-        };
+        let mut bank = (self.outer.bank.lock()).unwrap_or_else(PoisonError::into_inner);
         let global = bank.pair(
             (self.layer, &self.optional[position], &self.gaps[position]),
             self.outer,

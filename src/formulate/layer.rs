@@ -2,7 +2,7 @@
 //!
 //! `formulations/layer.md` states the program; each function here cites its rows.
 
-use crate::milp::{Concave, Group, Limit, Program, Row, Term, Values};
+use crate::milp::{ArgumentKey, Concave, Group, Limit, Program, Row, Term, Values};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::{Bandwidth, Dim, Hardware, LoopNest, Memory, Node, Ports, Role};
 
@@ -673,6 +673,7 @@ impl Builder<'_> {
             terms,
             rows: self.rows,
             arguments: self.arguments.len(),
+            keys: self.arguments.iter().map(|own| key(own)).collect(),
             fractional: (0..self.arguments.len())
                 .map(|a| self.fractional.contains(&a))
                 .collect(),
@@ -712,6 +713,13 @@ pub fn kept_dims(operation: &LoopNest, slots: &SlotMap<'_>, columns: &[ColumnGro
         .filter(|&(&d, &outer)| is_kept(d, outer))
         .map(|(&d, _)| d)
         .collect()
+}
+
+/// An argument is the product of its attributes, in whatever order a class names them.
+fn key(attributes: &[Attribute]) -> ArgumentKey {
+    let mut all: Vec<String> = attributes.iter().map(|own| format!("{own:?}")).collect();
+    all.sort_unstable();
+    ArgumentKey::new(&all.join(" "))
 }
 
 /// The sum of the attributes that belong to a group, one value per column.

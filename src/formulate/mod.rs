@@ -15,6 +15,7 @@ mod elements;
 pub mod encode;
 mod energy;
 pub mod expansion;
+pub mod facts;
 mod flow;
 pub mod groups;
 pub mod layer;

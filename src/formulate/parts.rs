@@ -15,6 +15,7 @@ use crate::problem::{Dim, Hardware, LoopNest};
 use super::bypass::{Optional, is_never_used};
 use super::candidates::{Candidates, TileSpace};
 use super::chains::{Chain, Slot, slots_of};
+use super::facts::Facts;
 use super::groups::ColumnLimits;
 use super::receivers::{self, Dealt, Receivers, receivers};
 use super::spreads::spreads;
@@ -103,11 +104,12 @@ pub fn outer_boxes(
     let slots_of_boxes = OuterSlots { outer, unused };
     add_boxes(&intervals, &candidates, slots_of_boxes, &empty, &mut found);
     let wanted = Wanted::within(operation, hardware, d, limits);
-    found.all.retain(|own| {
+    let mut all = found.complete()?;
+    all.retain(|own| {
         let can = |slot: usize, e| (own.chain.extents[slot]..=own.highest[slot]).contains(&e);
         wanted.is_met(&slots, 0..outer, can)
     });
-    found.complete()
+    Some(all)
 }
 
 /// A list that must not grow too long.
@@ -131,7 +133,8 @@ impl<'a, T> Found<'a, T> {
         self.all.len() > self.limits.most || self.ticker.stopped()
     }
 
-    /// The list, unless it grew too long or it was time to stop.
+    /// The list as it was made, unless it grew too long or it was time to stop: one that was cut
+    /// short must not look whole once some of it is left out.
     fn complete(self) -> Option<Vec<T>> {
         (self.all.len() <= self.limits.most && !self.limits.watch.stopped()).then_some(self.all)
     }
@@ -270,11 +273,12 @@ pub fn inner_parts(
         );
     }
     let wanted = Wanted::within(operation, hardware, d, limits);
-    found.all.retain(|own| {
+    let mut all = found.complete()?;
+    all.retain(|own| {
         let has = |slot: usize, e| own.extents[slot] == e;
         wanted.is_met(&slots, outer..slots.len(), has)
     });
-    found.complete()
+    Some(all)
 }
 
 fn add_inner(
@@ -439,7 +443,7 @@ struct Kept {
     outermost: Option<u64>,
     counts: SmallVec<[u64; 4]>,
     steps: u64,
-    uncut: u128,
+    uncut: Facts,
     shares: SmallVec<[u64; 2]>,
     receivers: Receivers,
 }
@@ -472,7 +476,7 @@ impl BestChains<'_> {
             k.outermost <= new.outermost
                 && k.steps <= new.steps
                 && no_more(&k.counts, &new.counts)
-                && k.uncut & new.uncut == new.uncut
+                && k.uncut.has_all_of(&new.uncut)
                 && no_more(&k.shares, &new.shares)
                 && receivers::no_more(&k.receivers, &new.receivers)
         };

@@ -7,6 +7,7 @@ use crate::problem::{Dataflow, Dim, Fixed, Hardware, LoopNest, Role};
 
 use super::candidates::Candidates;
 use super::chains::{Chain, Slot, slots_of};
+use super::facts::Facts;
 use super::groups::ColumnLimits;
 use super::spreads::Spread;
 
@@ -202,15 +203,9 @@ impl Wanted {
         self.is_met(slots, 0..slots.len(), can)
     }
 
-    /// The number of marks.
+    /// For every mark whether a chain has it.
     #[must_use]
-    pub fn marks(&self) -> usize {
-        self.marks.len()
-    }
-
-    /// One bit for every mark that a chain has.
-    #[must_use]
-    pub fn bits(&self, chain: &Chain) -> u128 {
+    pub fn facts(&self, chain: &Chain) -> Facts {
         let has = |mark: &Mark| match *mark {
             Mark::Extent(slot, extent) => chain.extents[slot] == extent,
             Mark::Rows(array, axis, factor) => {
@@ -218,8 +213,7 @@ impl Wanted {
                 chain.spread.iter().find(own).map_or(1, |s| s.factor) == factor
             }
         };
-        let own = self.marks.iter().enumerate().filter(|(_, mark)| has(mark));
-        own.fold(0, |bits, (i, _)| bits | 1 << i.min(127))
+        self.marks.iter().map(has).collect()
     }
 }
 

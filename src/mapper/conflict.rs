@@ -1,5 +1,6 @@
 //! Why no mapping keeps to a restriction: which dataflows and fixed parts leave none.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ enum Rule {
 }
 
 /// One sentence that names what leaves no mapping; `None` where there is no restriction, or where
-/// there is no mapping without it either.
+/// there is no mapping without it either, or a search ended before that was known.
 pub(super) fn reason(
     operation: &LoopNest,
     hardware: &Hardware,
@@ -29,6 +30,7 @@ pub(super) fn reason(
         operation,
         hardware,
         options,
+        unknown: Cell::new(false),
     };
     let mut rules: Vec<Rule> = (0..options.fixed.len()).map(Rule::Fixed).collect();
     if !hardware.dataflow.is_empty() {
@@ -44,7 +46,7 @@ pub(super) fn reason(
     let needed: Vec<Rule> = (rules.iter().copied())
         .filter(|rule| rules.len() == 1 || case.is_possible(&without(rule)))
         .collect();
-    Some(match needed.as_slice() {
+    let text = match needed.as_slice() {
         [] => {
             let conflict = case.conflict(&rules);
             format!(
@@ -61,7 +63,8 @@ pub(super) fn reason(
             "none {}; without any one of these there is one",
             case.phrases(several)
         ),
-    })
+    };
+    (!case.unknown.get()).then_some(text)
 }
 
 /// What was to be solved.
@@ -69,6 +72,8 @@ struct Case<'a> {
     operation: &'a LoopNest,
     hardware: &'a Hardware,
     options: &'a SolveOptions,
+    /// Whether a search for a mapping ended before it knew: then nothing is said of what leaves none.
+    unknown: Cell<bool>,
 }
 
 impl Case<'_> {
@@ -89,7 +94,9 @@ impl Case<'_> {
             time_limit: Some(limit),
             ..self.options.clone()
         };
-        has_mapping(self.operation, &hardware, &options)
+        let found = has_mapping(self.operation, &hardware, &options);
+        self.unknown.set(self.unknown.get() || found.is_none());
+        found.unwrap_or(false)
     }
 
     /// Some of the rules that leave no mapping together, none of them too many.

@@ -13,8 +13,9 @@ use crate::formulate::groups::WholeChains;
 use crate::formulate::{TileSpace, groups, symmetry};
 use crate::milp::allowance::DEFAULT_BYTES;
 use crate::milp::{Allowance, Cause, Space, Switches, TreeStatistics, Watch, search};
+use crate::problem::certificate::{Amount, Certificate, Closing, Evidence, Skipped};
 use crate::problem::goal::{Goal, Measure};
-use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
+use crate::problem::result::{LowerBounds, Solution, SolverStatistics, Status, Tie};
 use crate::problem::{Fixed, Hardware, LoopNest, Mapping};
 
 use super::history::{History, Traced};
@@ -86,7 +87,13 @@ pub struct SolveOptions {
     pub known_bound: u128,
     /// What may know the solution already.
     pub memo: Option<Arc<dyn Memo>>,
+    /// Pairs of pieces of a window that sees padding beyond which a mapping is not evaluated: it
+    /// stays open with the bound of its node.
+    pub most_pieces: u64,
 }
+
+/// Pairs of pieces whose rows are counted, and counted again by the independent check, in seconds.
+pub const MOST_PIECES: u64 = 20_000_000;
 
 /// Parts of the method; without any of them the optimum is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +128,7 @@ impl Default for SolveOptions {
             branch: Arc::default(),
             known_bound: 0,
             memo: None,
+            most_pieces: MOST_PIECES,
         }
     }
 }
@@ -167,8 +175,8 @@ pub fn solve_traced(
         // Whatever is open is no better.
         tree.0 = f64::INFINITY;
     }
-    let proof = proof(&space, bounds.best(), space.lower_bound);
     let closed = tree.0 > space.target();
+    let evidence = evidence(&space, &tree, bounds.best());
     let bound = objective_bound(&space, tree.0);
     let mut tie = None;
     if options.tie_break != TieBreak::Off && closed && space.best.is_some() {
@@ -181,18 +189,19 @@ pub fn solve_traced(
     let (open, statistics) = tree;
     let statistics = solver_statistics(statistics, started);
     let history = std::mem::replace(&mut space.history, History::new(started));
-    let mut solution = conclude(space, open, proof, bounds, statistics);
-    if solution.status == Status::Infeasible
+    let mut solution = conclude(space, open, bound, evidence, bounds, statistics);
+    if solution.status() == Status::Infeasible
         && let Some(reason) = conflict::reason(operation, hardware, options)
     {
         solution.reason = Some(reason);
     }
-    history.with(Solution {
+    let solution = Solution {
         tie,
         objective_bound: (options.objective != Measure::Cycles)
             .then_some((options.objective, bound)),
         ..solution
-    })
+    };
+    history.with(solution, options.seeks_all())
 }
 
 /// The space of an operation with what the options ask for; `any_mapping` is the bound in cycles
@@ -253,25 +262,31 @@ fn empty_space<'a>(
         fixed: Arc::clone(&options.fixed),
         branch: Arc::clone(&options.branch),
         history: History::new(Instant::now()),
+        most_pieces: options.most_pieces,
     }
 }
 
 /// More cycles than any mapping takes: with such a bound the first mapping found is good enough.
 const ANY_CYCLES: u128 = 1 << 100;
 
-/// Whether a mapping is found before the time is up.
+/// Whether there is a mapping; `None` where that was not found out before the time was up.
 pub(super) fn has_mapping(
     operation: &LoopNest,
     hardware: &Hardware,
     options: &SolveOptions,
-) -> bool {
+) -> Option<bool> {
     let mut space = empty_space(operation, hardware, options, ANY_CYCLES);
     space.set_goal(Goal::default());
     incumbent::find(&mut space, options.divisors_only);
-    if space.best.is_none() {
-        branch_and_price(&mut space, options);
+    if space.best.is_some() {
+        return Some(true);
     }
-    space.best.is_some()
+    let (open, _) = branch_and_price(&mut space, options);
+    match &space.best {
+        Some(_) => Some(true),
+        None if open > space.target() => Some(false),
+        None => None,
+    }
 }
 
 /// What no mapping is below in what is minimised, as far as it was proved.
@@ -291,15 +306,47 @@ fn best_value(space: &LayerSpace<'_>) -> f64 {
     best.map_or(0.0, |(_, cost)| space.goal.minimise.of(cost))
 }
 
-/// What proves the best mapping: a bound for any mapping, one by enumeration, or the program's.
-fn proof(space: &LayerSpace<'_>, any_mapping: u128, enumerated: u128) -> Proof {
+/// What closed the space, and what was left out: a bound for any mapping, one by enumeration of
+/// spatial choices, one proved elsewhere, or the nodes of the tree.
+fn evidence(space: &LayerSpace<'_>, tree: &(f64, TreeStatistics), any_mapping: u128) -> Evidence {
+    let (open, statistics) = tree;
     let cycles = space.goal.minimise == Measure::Cycles;
     let meets = |bound: u128| space.best.as_ref().is_some_and(|b| b.1.cycles <= bound);
-    match (cycles, space.is_met()) {
-        (_, false) => Proof::Milp,
-        (true, true) if !meets(enumerated) => Proof::Monotone,
-        (true, true) if !meets(any_mapping) => Proof::Enumeration,
-        (_, true) => Proof::LowerBound,
+    if space.is_met() {
+        let by = match cycles {
+            true if !meets(space.lower_bound) => Closing::Monotone,
+            true if !meets(any_mapping) => Closing::FewestSteps,
+            _ => Closing::LowerBound,
+        };
+        return Evidence::closed([by]);
+    }
+    if space.best.is_none() && space.is_empty() {
+        return Evidence::closed([Closing::Restrictions]);
+    }
+    let mut by = vec![Closing::Lagrangian];
+    by.extend((statistics.closed.enumeration > 0).then_some(Closing::Enumeration));
+    by.extend((statistics.closed.solver > 0).then_some(Closing::Solver));
+    let evidence = Evidence::closed(by);
+    if *open > space.target() {
+        return evidence;
+    }
+    let unevaluated = statistics.unevaluated;
+    let stopped = space.watch.cause().map(|cause| limit(cause).to_owned());
+    let left = match (stopped, unevaluated) {
+        (Some(limit), _) => Some(Skipped::Left(limit)),
+        (None, 0) => Some(Skipped::Left("the search".to_owned())),
+        (None, _) => None,
+    };
+    let unevaluated = (unevaluated > 0).then_some(Skipped::Unevaluated(unevaluated));
+    evidence.without(left.into_iter().chain(unevaluated))
+}
+
+/// What stopped a search, as results say it.
+fn limit(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Time => "the time limit",
+        Cause::Interrupt => "an interrupt",
+        Cause::Memory => "the memory limit",
     }
 }
 
@@ -383,6 +430,11 @@ const TIE_SCOUT_NODES: u64 = 30;
 
 /// The tile extents of the search.
 impl SolveOptions {
+    /// Whether bounds on cycles are bounds on all mappings of the space.
+    fn seeks_all(&self) -> bool {
+        self.limits.is_empty() && self.branch.is_empty()
+    }
+
     /// The tiles among which is chosen.
     pub(super) fn tile_space(&self) -> TileSpace {
         if self.divisors_only {
@@ -509,7 +561,8 @@ fn search_columns(
     total: &mut TreeStatistics,
 ) -> Option<f64> {
     let all = space.columns(tiles)?;
-    space.history.complete = tiles == options.tile_space();
+    space.history.complete =
+        tiles == options.tile_space() && options.seeks_all() && space.goal == Goal::default();
     let most_nodes = most_nodes(all.iter().map(|group| group.columns.len()).sum());
     let roots = space.root_parts(&all).into_iter();
     let roots = roots.map(|part| space.node(part)).collect();
@@ -531,64 +584,79 @@ fn solver_statistics(tree: TreeStatistics, started: Instant) -> SolverStatistics
     }
 }
 
-/// Puts together what was found and what was proved.
+/// Puts together what was found and what was proved. `bound` is that of what is minimised, where
+/// it is not the cycles.
 fn conclude(
     space: LayerSpace<'_>,
     open: f64,
-    proof: Proof,
-    lower_bounds: crate::problem::result::LowerBounds,
+    bound: f64,
+    evidence: Evidence,
+    lower_bounds: LowerBounds,
     statistics: SolverStatistics,
 ) -> Solution {
+    let measure = space.goal.minimise;
     let closed = open > space.target();
-    let (status, bound_cycles, reason) = match (&space.best, closed) {
-        (Some(_), true) if proof == Proof::Monotone => (Status::Optimal, space.known_bound, None),
-        (Some((_, cost)), true) => (
-            Status::Optimal,
-            if space.goal.minimise == Measure::Cycles {
-                super::space::largest_improvement(cost.cycles) + 1
-            } else {
-                0
-            },
-            None,
-        ),
-        (Some(_), false) => (
-            Status::Feasible,
-            if space.goal.minimise == Measure::Cycles {
-                open_cycles(open)
-            } else {
-                0
-            },
-            Some(reason(space.watch.cause(), "the proof was complete")),
-        ),
-        (None, true) => (
-            Status::Infeasible,
-            0,
-            Some(super::infeasible::reason(space.operation, space.hardware)),
-        ),
-        (None, false) => (
-            Status::Unknown,
-            open_cycles(open),
-            Some(reason(space.watch.cause(), "a mapping was found")),
+    let any = [lower_bounds.best(), space.lower_bound, space.known_bound];
+    let any = any.into_iter().max().unwrap_or(0);
+    let own = match (&space.best, measure, closed) {
+        (Some((_, cost)), Measure::Cycles, true) if !space.is_met() => {
+            super::space::largest_improvement(cost.cycles) + 1
+        }
+        (_, Measure::Cycles, false) => open_cycles(open),
+        _ => 0,
+    };
+    let bound_cycles = own.max(any);
+    let bound = match measure {
+        Measure::Cycles => Amount::Whole(bound_cycles),
+        _ => Amount::Real(bound),
+    };
+    let reason = left(&evidence, space.watch.cause(), space.best.is_some());
+    let certificate = match &space.best {
+        Some((_, cost)) => Certificate::found(measure, measure.amount(cost), bound, evidence),
+        None if closed => Ok(Certificate::nothing(measure, evidence)),
+        None => Ok(Certificate::open(measure, bound, evidence)),
+    };
+    let (certificate, error) = match certificate {
+        Ok(certificate) => (certificate, None),
+        Err(error) => (
+            Certificate::contradicted(measure, &error),
+            Some(error.to_string()),
         ),
     };
-    let bound_cycles = bound_cycles.max(if status == Status::Infeasible {
-        0
-    } else {
-        lower_bounds
-            .best()
-            .max(space.lower_bound)
-            .max(space.known_bound)
-    });
+    let status = certificate.status();
+    let no_mapping = || super::infeasible::reason(space.operation, space.hardware);
     Solution {
-        status,
-        proof,
+        bound_cycles: match (status, &error) {
+            (Status::Infeasible, _) | (_, Some(_)) => 0,
+            _ => bound_cycles,
+        },
+        reason: error.or_else(|| match status {
+            Status::Infeasible => Some(no_mapping()),
+            Status::Optimal => None,
+            Status::Feasible | Status::Unknown => Some(reason),
+        }),
+        certificate,
         best: space.best,
         tie: None,
         objective_bound: None,
-        bound_cycles,
         lower_bounds,
-        reason,
         statistics,
+    }
+}
+
+/// Why the proof is not complete, or no mapping was found, in one line.
+fn left(evidence: &Evidence, cause: Option<Cause>, found: bool) -> String {
+    let before = if found {
+        "the proof was complete"
+    } else {
+        "a mapping was found"
+    };
+    match (evidence.skipped(), cause) {
+        (_, Some(_)) | ([], None) => reason(cause, before),
+        (all, None) => {
+            let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+            format!("left open: {}", all.join(", "))
+        }
     }
 }
 

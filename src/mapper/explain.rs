@@ -68,13 +68,14 @@ fn order_bounds(
         }
         let name = names::class(hardware, &part.class);
         progress(&name);
-        bounds.push(order_bound(&mut space, name, part));
+        bounds.extend(order_bound(&mut space, name, part));
     }
     bounds
 }
 
-/// The bound of one order: its relaxation's, and what branching proves.
-fn order_bound(space: &mut LayerSpace<'_>, name: String, part: Part) -> OrderBound {
+/// The bound of one order: its relaxation's, and what branching proves; `None` where it was time to
+/// stop before the relaxation was bounded, of which then nothing is known.
+fn order_bound(space: &mut LayerSpace<'_>, name: String, part: Part) -> Option<OrderBound> {
     let node = space.node(part);
     let scale = if space.goal.has_energy() {
         space.energy_unit
@@ -87,6 +88,9 @@ fn order_bound(space: &mut LayerSpace<'_>, name: String, part: Part) -> OrderBou
     } else {
         relax(&node.program, &node.active, &node.imposed, &space.watch).bound
     };
+    if space.watch.stopped() {
+        return None;
+    }
     let mut bound = OrderBound {
         name,
         relaxation: relaxed.exp() * scale,
@@ -100,7 +104,7 @@ fn order_bound(space: &mut LayerSpace<'_>, name: String, part: Part) -> OrderBou
         bound.closed = open > space.target();
         bound.open = bound.open.max(open.exp() * scale);
     }
-    bound
+    Some(bound)
 }
 
 /// The hardware with twice as much of one thing: its name, how much there was and is, and the hardware.

@@ -9,7 +9,8 @@ use crate::problem::result::Solution;
 #[derive(Debug)]
 pub struct History {
     started: Instant,
-    /// Whether bounds are those of the whole space, and not of the part that a first search looks at.
+    /// Whether a bound of the search that runs is one on the cycles of all mappings of the space: not
+    /// of divisors only, of some classes, of mappings within limits, or of another measure.
     pub complete: bool,
     improvements: Vec<Improvement>,
     bounds: Vec<BoundStep>,
@@ -32,7 +33,7 @@ impl History {
     pub fn new(started: Instant) -> Self {
         Self {
             started,
-            complete: true,
+            complete: false,
             improvements: Vec::new(),
             bounds: Vec::new(),
         }
@@ -49,9 +50,16 @@ impl History {
         }
     }
 
+    /// Notes a bound of the search that runs, if it is one on all mappings.
+    pub fn bounded(&mut self, cycles: u128) {
+        if self.complete {
+            self.proved(cycles);
+        }
+    }
+
     /// Notes a bound on the cycles of all mappings.
     pub fn proved(&mut self, cycles: u128) {
-        if self.complete && self.bounds.last().is_none_or(|b| cycles > b.cycles) {
+        if self.bounds.last().is_none_or(|b| cycles > b.cycles) {
             self.bounds.push(BoundStep {
                 seconds: self.started.elapsed().as_secs_f64(),
                 cycles,
@@ -59,11 +67,12 @@ impl History {
         }
     }
 
-    /// The solution with this course; its bound is the last one.
+    /// The solution with this course; its bound is the last one, where it is one on all mappings.
     #[must_use]
-    pub fn with(mut self, solution: Solution) -> Traced {
-        self.complete = true;
-        self.proved(solution.bound_cycles);
+    pub fn with(mut self, solution: Solution, of_all: bool) -> Traced {
+        if of_all {
+            self.proved(solution.bound_cycles);
+        }
         Traced {
             solution,
             improvements: self.improvements,

@@ -435,13 +435,9 @@ impl<'a> Descent<'a> {
 
     /// Offers the choice as a mapping of a class; its cycles if it is valid.
     fn offer(&self, space: &mut LayerSpace<'_>, columns: &Columns, class: &Class) -> Option<f64> {
-        space.offer(decode::mapping(
-            space.operation,
-            space.hardware,
-            &columns.groups,
-            class,
-            &self.choice,
-        ))
+        let (operation, hardware) = (space.operation, space.hardware);
+        let own = decode::mapping(operation, hardware, &columns.groups, class, &self.choice);
+        space.offer(own).value()
     }
 
     /// Starts from a choice, as far as its columns are allowed.

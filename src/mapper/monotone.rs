@@ -6,7 +6,7 @@
 //! anything, and a bound on hardware with more of everything is a bound here.
 
 use crate::problem::{
-    Array, Axis, Bandwidth, Dataflow, Dim, Hardware, Level, LoopNest, Memory, Overlap, Ports,
+    Array, Axis, Bandwidth, Dataflow, Dim, Hardware, Level, LoopNest, Memory, Overlap, Ports, Ratio,
 };
 
 /// Whether every mapping of `operation` on `less` is one on `more`, with no more cycles there.
@@ -25,7 +25,8 @@ pub fn covers(operation: &LoopNest, more: &Hardware, less: &Hardware) -> bool {
 /// compute steps are the same, and a port is busy for at least that part. Cycles on `slow` are
 /// reals rounded up, one for the largest part and one for each transfer that is added, so that
 /// `bound` on them leaves those on `fast` above (bound − roundings) / f. `None` where `fast` has
-/// mappings that `slow` has not, or a port without limit that is limited there.
+/// mappings that `slow` has not, or a port without limit that is limited there, and where a
+/// fraction does not fit: then nothing is claimed.
 #[must_use]
 pub fn scaled_bound(
     operation: &LoopNest,
@@ -36,19 +37,15 @@ pub fn scaled_bound(
     if !holds_mappings(operation, slow, fast) {
         return None;
     }
-    let mut factor = (1, 1);
+    let mut factor = Ratio::ONE;
     for (fast, slow) in ports(fast, slow)? {
         let Some(slow) = slow else { continue };
-        let ((a, b), (c, d)) = (fast?.ratio(), slow.ratio());
-        let own = (u128::from(a) * u128::from(d), u128::from(b) * u128::from(c));
-        if own.0 * factor.1 > factor.0 * own.1 {
-            factor = own;
-        }
+        factor = factor.max(fast?.exact().over(slow.exact())?);
     }
     let added = |memory: &Memory| matches!(memory.overlap, Overlap::None | Overlap::Choose);
     let adding = slow.memories().filter(|(_, m)| added(m)).count() as u128;
     let above = bound.checked_sub(1 + 3 * adding)?;
-    Some(above * factor.1 / factor.0 + 1)
+    Some(Ratio::whole(above).over(factor)?.floor() + 1)
 }
 
 /// Whether every mapping on `less` is one on `more`, whatever the ports.
@@ -135,9 +132,6 @@ fn is_wider(more: Option<Bandwidth>, less: Option<Bandwidth>) -> bool {
     match (more, less) {
         (None, _) => true,
         (Some(_), None) => false,
-        (Some(more), Some(less)) => {
-            let ((a, b), (c, d)) = (more.ratio(), less.ratio());
-            u128::from(a) * u128::from(d) >= u128::from(c) * u128::from(b)
-        }
+        (Some(more), Some(less)) => more.exact() >= less.exact(),
     }
 }

@@ -8,7 +8,8 @@
 use std::time::{Duration, Instant};
 
 use crate::cost::bound::{least_energy, lower_bounds};
-use crate::problem::front::{Front, FrontPart, FrontPoint, FrontRest, RELATIVE_GAP};
+use crate::problem::certificate::{Certificate, Closing, Evidence};
+use crate::problem::front::{Front, FrontEnd, FrontPart, FrontPoint, FrontRest, RELATIVE_GAP};
 use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Solution, Status};
 use crate::problem::{Hardware, LoopNest, Mapping, Work};
@@ -36,6 +37,7 @@ pub fn front(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
             hardware,
             lower_bounds(operation, hardware).best(),
         ),
+        least_by: Evidence::closed([Closing::LowerBound]),
     };
     search.run();
     search.front
@@ -52,6 +54,8 @@ struct Search<'a> {
     front: Front,
     /// No mapping has less energy in pJ.
     least: f64,
+    /// What proves that.
+    least_by: Evidence,
 }
 
 impl Search<'_> {
@@ -61,8 +65,9 @@ impl Search<'_> {
             let Some(fewest) = self.fewest(limit) else {
                 return self.stop(lower_bounds(self.operation, self.hardware).best(), None);
             };
-            match (&fewest.best, fewest.status) {
+            match (&fewest.best, fewest.status()) {
                 (None, Status::Infeasible) => {
+                    self.front.end = FrontEnd::Closed(fewest.certificate);
                     let first = self.front.points.is_empty();
                     self.front.reason = fewest.reason.filter(|_| first);
                     return;
@@ -78,6 +83,9 @@ impl Search<'_> {
             }
             let next = energy * (1.0 - RELATIVE_GAP);
             if next <= self.least {
+                let evidence = self.least_by.clone();
+                let none = Certificate::nothing(Measure::Energy, evidence);
+                self.front.end = FrontEnd::Closed(none);
                 return;
             }
             limit = Some(next);
@@ -89,7 +97,7 @@ impl Search<'_> {
     fn fewest(&mut self, energy: Option<f64>) -> Option<Solution> {
         let limit = energy.map(|energy| (Measure::Energy, energy));
         let first = self.solve(Measure::Cycles, limit, SHARE)?;
-        if first.status != Status::Unknown {
+        if first.status() != Status::Unknown {
             return Some(first);
         }
         let again = self.solve(Measure::Cycles, limit, 1);
@@ -102,7 +110,17 @@ impl Search<'_> {
         if let Some(solution) = self.solve(Measure::Energy, None, SHARE)
             && let Some((_, bound)) = solution.objective_bound
         {
-            self.least = self.least.max(bound);
+            self.raise_least(bound, &solution.certificate);
+        }
+    }
+
+    /// Takes note of a bound on the energy of all mappings. It holds for all, whatever the search
+    /// that proved it left open.
+    fn raise_least(&mut self, bound: f64, certificate: &Certificate) {
+        let closed_by = certificate.evidence().closed_by();
+        if bound > self.least && !closed_by.is_empty() {
+            self.least = bound;
+            self.least_by = Evidence::closed(closed_by.iter().copied());
         }
     }
 
@@ -111,11 +129,9 @@ impl Search<'_> {
         let (mapping, cost) = fewest.best?;
         let limit = (Measure::Cycles, Measure::Cycles.of(&cost));
         let cheapest = self.solve(Measure::Energy, Some(limit), SHARE);
-        let mut proved = fewest.status == Status::Optimal;
         let mut bound_energy_pj = self.least;
         let mut best = (mapping, cost);
-        if let Some(solution) = cheapest {
-            proved &= solution.status == Status::Optimal;
+        let cheapest = cheapest.map(|solution| {
             if let Some((_, bound)) = solution.objective_bound {
                 bound_energy_pj = bound_energy_pj.max(bound);
             }
@@ -125,16 +141,19 @@ impl Search<'_> {
             {
                 best = found;
             }
-        } else {
-            proved = false;
-        }
+            solution.certificate
+        });
         let (mapping, cost) = best;
-        let energy_pj = energy(&cost);
+        let (cycles, energy_pj) = (cost.cycles, energy(&cost));
+        let fewest_by = (&fewest.certificate, cheapest.as_ref());
+        let bound_cycles = fewest.bound_cycles.min(cycles);
+        let certificate =
+            FrontPoint::certified(cycles, bound_cycles, fewest_by.0, fewest_by.1).ok()?;
         self.front.push(FrontPoint {
-            cycles: cost.cycles,
+            cycles,
             energy_pj,
-            proved,
-            bound_cycles: fewest.bound_cycles.min(cost.cycles),
+            certificate,
+            bound_cycles,
             bound_energy_pj: bound_energy_pj.min(energy_pj),
             parts: vec![FrontPart {
                 phase: None,
@@ -182,9 +201,9 @@ impl Search<'_> {
     /// Ends the search with what is known of the rest: less energy than that of a proved point
     /// takes more cycles.
     fn stop(&mut self, bound_cycles: u128, reason: Option<String>) {
-        let last = self.front.points.last().filter(|point| point.proved);
+        let last = self.front.points.last().filter(|point| point.is_proved());
         let bound_cycles = bound_cycles.max(last.map_or(0, |point| point.cycles + 1));
-        self.front.rest = Some(FrontRest {
+        self.front.end = FrontEnd::Open(FrontRest {
             bound_cycles,
             bound_energy_pj: self.least,
         });

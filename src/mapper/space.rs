@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::cost::bound::compulsory_bits;
-use crate::cost::window::is_unclipped;
-use crate::cost::{dataflow, evaluate};
+use crate::cost::{dataflow, evaluate, window_pieces};
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::expansion::{Left, fits, whole_columns};
@@ -14,11 +13,11 @@ use crate::formulate::refine::{Effort, Visits, has_box, refine};
 use crate::formulate::slots::SlotMap;
 use crate::formulate::{self, allowed, constraints, decode, layer, parts};
 use crate::milp::bound::lagrangian;
-use crate::milp::linear::{Active, Linearised, Range, ranges};
+use crate::milp::linear::{Active, Imposed, Linearised, ranges};
 use crate::milp::{Node, Program, Space, Switches, Watch};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::Cost;
-use crate::problem::{Dim, Fixed, Hardware, LoopNest, Mapping, Role, fixed};
+use crate::problem::{Dim, Fixed, Hardware, LoopNest, Mapping, fixed};
 
 use super::exact::open_cycles;
 use super::history::History;
@@ -79,6 +78,30 @@ pub struct LayerSpace<'a> {
     pub branch: Arc<Vec<Class>>,
     /// What was found and proved when.
     pub history: History,
+    /// Pairs of pieces of a window that sees padding beyond which a mapping is not evaluated.
+    pub most_pieces: u64,
+}
+
+/// What became of a mapping that was offered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Offer {
+    /// It is one of the space within the limits; its value of what is minimised.
+    Value(f64),
+    /// It is not.
+    Useless,
+    /// It was not evaluated: it may be the best one.
+    Unevaluated,
+}
+
+impl Offer {
+    /// The value, if there is one.
+    #[must_use]
+    pub fn value(self) -> Option<f64> {
+        match self {
+            Offer::Value(value) => Some(value),
+            Offer::Useless | Offer::Unevaluated => None,
+        }
+    }
 }
 
 /// Columns beyond which a node of a single class is branched on before boxes are halved.
@@ -99,8 +122,6 @@ const WORTH_COMPACTING: usize = 500;
 const MOST_COMPLETIONS: usize = 200;
 /// Orders and slides in which the other corners of a box are evaluated at most.
 const MOST_CORNERED: usize = 4;
-/// Pairs of pieces of a window beyond which a mapping is not evaluated: a tenth of a second.
-const MOST_PIECES: u64 = 2_000_000;
 /// The most columns of a group: with all that is kept of each, a gigabyte would not do for more.
 pub const MOST_COLUMNS: usize = 200_000;
 /// The most columns of a group that is written out for classes without a loop just above the array.
@@ -148,22 +169,24 @@ impl LayerSpace<'_> {
         self.kept.clear();
     }
 
-    /// Keeps a mapping if it is valid, within the limits and better than the best so far; the
-    /// value of what is minimised if it is valid and within the limits.
+    /// Keeps a mapping if it is valid, within the limits and better than the best so far.
     ///
     /// It is written as what is fixed asks, where that costs nothing; if it does not keep to it,
-    /// or has none of the hardware's dataflows, it is left out, as is one whose exact cost takes
-    /// too long to compute.
-    pub fn offer(&mut self, mut mapping: Mapping) -> Option<f64> {
+    /// or has none of the hardware's dataflows, it is left out. One whose exact cost takes too
+    /// long to compute is not evaluated, which is no reason to take it for none.
+    pub fn offer(&mut self, mut mapping: Mapping) -> Offer {
         fixed::arrange(&self.fixed, &mut mapping);
-        if self.window_pieces(&mapping) > MOST_PIECES
-            || !dataflow::allows(self.operation, self.hardware, &self.fixed, &mapping)
-        {
-            return None;
+        if !dataflow::allows(self.operation, self.hardware, &self.fixed, &mapping) {
+            return Offer::Useless;
         }
-        let cost = evaluate(self.operation, self.hardware, &mapping).ok()?;
+        if window_pieces(self.operation, &mapping) > self.most_pieces {
+            return Offer::Unevaluated;
+        }
+        let Ok(cost) = evaluate(self.operation, self.hardware, &mapping) else {
+            return Offer::Useless;
+        };
         if !self.goal.allows(&cost) {
-            return None;
+            return Offer::Useless;
         }
         let value = self.goal.minimise.of(&cost);
         let best = self.best.as_ref();
@@ -171,18 +194,21 @@ impl LayerSpace<'_> {
             self.history.found(cost.cycles);
             self.best = Some((mapping, cost));
         }
-        Some(value)
+        Offer::Value(value)
     }
 
-    /// Offers a choice of columns in each of the classes.
-    fn offer_in(&mut self, classes: &[Class], columns: &[ColumnGroup], choice: &[u32]) {
+    /// Offers a choice of columns in each of the classes; whether it was evaluated in all of them.
+    fn offer_in(&mut self, classes: &[Class], columns: &[ColumnGroup], choice: &[u32]) -> bool {
+        let mut all = true;
         for class in classes {
             if self.watch.stopped() {
-                return;
+                return false;
             }
             let (operation, hardware) = (self.operation, self.hardware);
-            self.offer(decode::mapping(operation, hardware, columns, class, choice));
+            let own = decode::mapping(operation, hardware, columns, class, choice);
+            all &= self.offer(own) != Offer::Unevaluated;
         }
+        all
     }
 
     /// Whether the best mapping is as good as one can be by the bounds for any mapping, or optimal
@@ -212,29 +238,6 @@ impl LayerSpace<'_> {
             Measure::Energy => self.energy_unit,
             Measure::EnergyDelay => self.energy_unit * cycles,
         }
-    }
-
-    /// The most pairs of pieces of outputs and taps of a window that sees padding: their rows
-    /// are counted one by one.
-    fn window_pieces(&self, mapping: &Mapping) -> u64 {
-        let extents = self.operation.extents;
-        let pieces = |d: Dim| {
-            let nodes = mapping.order.iter().zip(&mapping.extents);
-            let inputs = nodes.filter(|(node, _)| node.role == Role::Input);
-            inputs
-                .map(|(node, own)| {
-                    let wide = own[d].saturating_mul(mapping.spread_above(node.level, d));
-                    extents[d].div_ceil(wide.max(1))
-                })
-                .max()
-                .unwrap_or(extents[d])
-        };
-        (LoopNest::WINDOW_DIMS.iter())
-            .zip(&self.operation.windows)
-            .filter(|((p, r), window)| !is_unclipped(window, extents[*p], extents[*r]))
-            .map(|((p, r), _)| pieces(*p).saturating_mul(pieces(*r)))
-            .max()
-            .unwrap_or(0)
     }
 
     /// The layer program's input with the given columns.
@@ -518,7 +521,7 @@ fn put_off(part: Part, parent: &Node<Part>) -> Node<Part> {
     };
     Node {
         active: part.columns.iter().map(all).collect(),
-        imposed: Vec::new(),
+        imposed: Imposed::default(),
         start: Vec::new(),
         ..parent.child(part)
     }
@@ -546,10 +549,8 @@ impl Space for LayerSpace<'_> {
     type Class = Part;
 
     fn bounded(&mut self, bound: f64) {
-        if self.goal.minimise == Measure::Cycles {
-            self.history
-                .proved(open_cycles(bound).max(self.lower_bound));
-        }
+        let cycles = open_cycles(bound).max(self.lower_bound);
+        self.history.bounded(cycles);
     }
 
     #[expect(
@@ -575,9 +576,9 @@ impl Space for LayerSpace<'_> {
         }
     }
 
-    fn try_choice(&mut self, part: &Part, _program: &Program, choice: &[u32]) {
+    fn try_choice(&mut self, part: &Part, _program: &Program, choice: &[u32]) -> bool {
         let (classes, _) = self.completions(&part.class);
-        self.offer_in(&classes, &part.columns, choice);
+        let all = self.offer_in(&classes, &part.columns, choice);
         let boxed = (part.columns.iter().zip(choice)).any(|(g, &j)| has_box(g, &[j]));
         if boxed {
             let few = &classes[..classes.len().min(MOST_CORNERED)];
@@ -590,6 +591,7 @@ impl Space for LayerSpace<'_> {
                 self.offer_in(few, &corner, &vec![0; choice.len()]);
             }
         }
+        all
     }
 
     fn evaluations(&self, part: &Part) -> Option<usize> {
@@ -708,9 +710,6 @@ impl Space for LayerSpace<'_> {
         }
         let columns = Arc::clone(&node.class.columns);
         let program = layer::program(&self.layer(&columns), &node.class.class);
-        if node.imposed.len() != program.arguments {
-            node.imposed = vec![Range::ALL; program.arguments];
-        }
         node.program = Arc::new(program);
         self.restrict(node, &columns);
         node.put_off = false;

@@ -100,8 +100,9 @@ pub struct Survey {
 }
 
 /// The classes in which a mapping may be better than the space's best one; `None` if there are
-/// too many columns, or if it is time to stop.
-pub fn survey(space: &mut LayerSpace<'_>, tiles: TileSpace) -> Option<Survey> {
+/// too many columns, or if it is time to stop. Only where that one is `proved` to be the best are
+/// choices left out that enumeration finds to be within the bound: they are no better then.
+pub fn survey(space: &mut LayerSpace<'_>, tiles: TileSpace, proved: bool) -> Option<Survey> {
     let columns = space.columns(tiles)?;
     let roots = space.root_parts(&columns).into_iter();
     let roots = roots.map(|part| space.node(part)).collect();
@@ -112,6 +113,7 @@ pub fn survey(space: &mut LayerSpace<'_>, tiles: TileSpace) -> Option<Survey> {
         allowed: Vec::new(),
         large: Vec::new(),
         most: LARGE,
+        proved,
         parts: columns.iter().any(|g| g.part != whole),
     };
     let (mut open, _) = search(&mut recorder, roots, u64::MAX);
@@ -138,6 +140,8 @@ struct Recorder<'s, 'a> {
     large: Vec<Node<Part>>,
     /// Columns up to which a class is written down.
     most: usize,
+    /// Whether no mapping is better than the best one.
+    proved: bool,
     parts: bool,
 }
 
@@ -196,8 +200,10 @@ impl Space for Recorder<'_, '_> {
         self.space.target()
     }
 
-    /// The best mapping is known: what the bounds leave does not depend on others.
-    fn try_choice(&mut self, _part: &Part, _program: &Program, _choice: &[u32]) {}
+    /// Enumerated where the best mapping is proved alone: no choice is better.
+    fn try_choice(&mut self, _part: &Part, _program: &Program, _choice: &[u32]) -> bool {
+        true
+    }
 
     fn evaluations(&self, part: &Part) -> Option<usize> {
         self.space.evaluations(part)
@@ -237,7 +243,7 @@ impl Space for Recorder<'_, '_> {
 
     fn switches(&self) -> Switches {
         Switches {
-            enumerate: self.most == SMALL,
+            enumerate: self.proved && self.most == SMALL,
             rounding: false,
             dominance: false,
             ..self.space.switches()

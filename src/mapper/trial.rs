@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use crate::cost::window::is_unclipped;
-use crate::cost::{dataflow, evaluate};
+use crate::cost::{dataflow, evaluate, window_pieces};
 use crate::milp::{Cause, Watch};
+use crate::problem::certificate::{Amount, Certificate, Evidence};
 use crate::problem::comparison::{Attempt, BoundStep, Improvement, Stop};
-use crate::problem::result::{Cost, Solution, Status};
-use crate::problem::{Dim, Hardware, LoopNest, Mapping, ProblemError, Role};
+use crate::problem::goal::Measure;
+use crate::problem::result::{Cost, Solution};
+use crate::problem::{Hardware, LoopNest, Mapping, ProblemError};
+
+use super::exact::MOST_PIECES;
 
 /// What a mapper may spend on a loop nest.
 #[derive(Clone, Debug)]
@@ -45,9 +48,6 @@ pub struct Score {
     pub work: u128,
 }
 
-/// Pairs of pieces of a window beyond which a mapping is not evaluated: a tenth of a second.
-const MOST_PIECES: u64 = 2_000_000;
-
 /// A loop nest that is being mapped.
 #[derive(Debug)]
 pub struct Trial<'a> {
@@ -64,7 +64,9 @@ pub struct Trial<'a> {
     best: Option<(Mapping, Cost)>,
     improvements: Vec<Improvement>,
     bounds: Vec<BoundStep>,
-    proved: Option<(Status, u128)>,
+    proved: Option<(Certificate, u128)>,
+    /// Mappings that were offered and not evaluated.
+    skipped: u64,
     reason: Option<String>,
     overfull: Option<usize>,
 }
@@ -87,6 +89,7 @@ impl<'a> Trial<'a> {
             improvements: Vec::new(),
             bounds: Vec::new(),
             proved: None,
+            skipped: 0,
             reason: None,
             overfull: None,
         }
@@ -139,6 +142,7 @@ impl<'a> Trial<'a> {
         self.evaluations += 1;
         self.overfull = None;
         if window_pieces(self.operation, &mapping) > MOST_PIECES {
+            self.skipped += 1;
             return None;
         }
         let cost = match evaluate(self.operation, self.hardware, &mapping) {
@@ -186,7 +190,7 @@ impl<'a> Trial<'a> {
         improvements: Vec<Improvement>,
         bounds: Vec<BoundStep>,
     ) {
-        self.proved = Some((solution.status, solution.bound_cycles));
+        self.proved = Some((solution.certificate, solution.bound_cycles));
         self.best = solution.best;
         self.reason = solution.reason;
         self.improvements = improvements;
@@ -208,16 +212,21 @@ impl<'a> Trial<'a> {
             None => Stop::Finished,
         };
         let found = self.best.is_some();
-        let status = match self.proved {
-            Some((status, _)) => status,
-            None if found => Status::Feasible,
-            None => Status::Unknown,
+        let spent = match self.skipped {
+            0 => format!("none of {} mappings fits", self.evaluations),
+            skipped => format!(
+                "none of {} mappings fits, {skipped} of which were not evaluated",
+                self.evaluations
+            ),
         };
-        let spent = format!("none of {} mappings fits", self.evaluations);
+        let (certificate, bound_cycles) = match self.proved {
+            Some((certificate, bound)) => (certificate, Some(bound)),
+            None => (unproved(self.best.as_ref()), None),
+        };
         Attempt {
-            status,
+            certificate,
             best: self.best,
-            bound_cycles: self.proved.map(|p| p.1),
+            bound_cycles,
             evaluations: self.evaluations,
             seconds: self.started.elapsed().as_secs_f64(),
             stop,
@@ -232,28 +241,21 @@ impl<'a> Trial<'a> {
     }
 }
 
+/// Nothing is proved of the mappings of a method that only tries some.
+fn unproved(best: Option<&(Mapping, Cost)>) -> Certificate {
+    let evidence = || Evidence::default();
+    let found = best.map(|(_, cost)| {
+        let value = Amount::Whole(cost.cycles);
+        Certificate::found(Measure::Cycles, value, Amount::Whole(0), evidence())
+    });
+    let nothing = || Certificate::nothing(Measure::Cycles, evidence());
+    found.and_then(Result::ok).unwrap_or_else(nothing)
+}
+
 fn score(cost: &Cost) -> Score {
     let busy: u128 = cost.memories.iter().map(|m| m.busy_cycles).sum();
     Score {
         cycles: cost.cycles,
         work: busy + cost.compute_cycles + cost.added_cycles(),
     }
-}
-
-/// The most pairs of pieces of outputs and taps of a window that sees padding: their rows are
-/// counted one by one.
-fn window_pieces(operation: &LoopNest, mapping: &Mapping) -> u64 {
-    let extents = operation.extents;
-    let pieces = |d: Dim| {
-        let nodes = mapping.order.iter().zip(&mapping.extents);
-        let wide = nodes
-            .filter(|(node, _)| node.role == Role::Input)
-            .map(|(node, own)| own[d].saturating_mul(mapping.spread_above(node.level, d)));
-        extents[d].div_ceil(wide.min().unwrap_or(1).max(1))
-    };
-    (LoopNest::WINDOW_DIMS.iter().zip(&operation.windows))
-        .filter(|((p, r), window)| !is_unclipped(window, extents[*p], extents[*r]))
-        .map(|((p, r), _)| pieces(*p).saturating_mul(pieces(*r)))
-        .max()
-        .unwrap_or(0)
 }

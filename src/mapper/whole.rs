@@ -17,8 +17,8 @@ impl Space for Whole<'_, '_> {
         self.0.target()
     }
 
-    fn try_choice(&mut self, part: &Part, program: &Program, choice: &[u32]) {
-        self.0.try_choice(part, program, choice);
+    fn try_choice(&mut self, part: &Part, program: &Program, choice: &[u32]) -> bool {
+        self.0.try_choice(part, program, choice)
     }
 
     fn evaluations(&self, part: &Part) -> Option<usize> {

@@ -4,7 +4,7 @@
 //! switched on, and every row is homogeneous: a piece that is switched off has only zeros.
 
 use super::hand_over::Outcome;
-use super::linear::{Linearised, Range, ranges};
+use super::linear::{Imposed, Linearised, Range, ranges};
 use super::master::Tangent;
 use super::named::{Named, Relation};
 use super::piece::Piece;
@@ -181,12 +181,7 @@ impl Assembly<'_> {
     /// where the piece covers some visits only, s lies between their logarithms.
     fn arguments(&mut self) {
         let program = &self.piece.program;
-        let all = Range {
-            low: 0.0,
-            high: f64::INFINITY,
-        };
-        let natural = vec![all; program.arguments];
-        let natural = ranges(program, &self.piece.active, &natural);
+        let natural = ranges(program, &self.piece.active, &Imposed::default());
         for (a, whole) in natural.into_iter().enumerate() {
             let Range { low, high } = self.ranges[a];
             let imposed = [

@@ -60,9 +60,11 @@ pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range], least: f64) -> Op
         .max(low.exp().round())
         .min(high.exp().round() - 1.0);
     let mut below = node.clone();
-    below.imposed[index].high = value.ln() + 1e-9;
+    let most = Range::up_to(value.ln() + 1e-9);
+    below.imposed.narrow(program, index, most);
     let mut above = node.clone();
-    above.imposed[index].low = (value + 1.0).ln() - 1e-9;
+    let least = Range::from((value + 1.0).ln() - 1e-9);
+    above.imposed.narrow(program, index, least);
     Some(
         vec![below, above]
             .into_iter()
@@ -74,15 +76,19 @@ pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range], least: f64) -> Op
 /// The parts with an argument below and above a point; they overlap by less than rounding.
 fn at_fraction<C: Clone>(node: &Node<C>, index: usize, point: f64) -> Vec<Node<C>> {
     let (mut below, mut above) = (node.clone(), node.clone());
-    below.imposed[index].high = point + 1e-9;
-    above.imposed[index].low = point;
+    below
+        .imposed
+        .narrow(&node.program, index, Range::up_to(point + 1e-9));
+    above
+        .imposed
+        .narrow(&node.program, index, Range::from(point));
     vec![trimmed(below, index), trimmed(above, index)]
 }
 
 /// Drops the columns that alone exceed the imposed range of an argument.
 fn trimmed<C>(mut node: Node<C>, argument: usize) -> Node<C> {
-    let Range { low, high } = node.imposed[argument];
     let program = &node.program;
+    let Range { low, high } = node.imposed.on(program, argument);
     let extremes: Vec<(f64, f64)> = node
         .active
         .iter()

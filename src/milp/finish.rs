@@ -9,13 +9,14 @@ use super::tree::{Node, Space, TreeStatistics};
 use super::whole::{End, Judge, run};
 
 /// Solves the program of a node of a single class, with the columns that are left in it; `known` is
-/// a choice of it with its objective.
+/// a choice of it with its objective. How that ended, and the number of choices that could not be
+/// evaluated.
 pub fn finish<S: Space>(
     space: &mut S,
     node: &Node<S::Class>,
     known: Option<(f64, Vec<u32>)>,
     statistics: &mut TreeStatistics,
-) -> End {
+) -> (End, u64) {
     let mut piece = Piece::new(
         0,
         Arc::clone(&node.program),
@@ -23,11 +24,16 @@ pub fn finish<S: Space>(
         node.imposed.clone(),
     );
     piece.add_prices(&node.prices);
-    let mut judge = NodeJudge { space, node, known };
+    let mut judge = NodeJudge {
+        space,
+        node,
+        known,
+        unevaluated: 0,
+    };
     let (end, work) = run(vec![piece], &mut judge);
     statistics.programs += work.programs;
     statistics.tangents += work.tangents;
-    end
+    (end, judge.unevaluated)
 }
 
 /// A node's space as what a solve reports to.
@@ -35,6 +41,7 @@ struct NodeJudge<'a, S: Space> {
     space: &'a mut S,
     node: &'a Node<S::Class>,
     known: Option<(f64, Vec<u32>)>,
+    unevaluated: u64,
 }
 
 impl<S: Space> Judge for NodeJudge<'_, S> {
@@ -56,8 +63,9 @@ impl<S: Space> Judge for NodeJudge<'_, S> {
     }
 
     fn offer(&mut self, _origin: usize, choice: &[u32]) {
-        self.space
-            .try_choice(&self.node.class, &self.node.program, choice);
+        let node = self.node;
+        let tried = (self.space).try_choice(&node.class, &node.program, choice);
+        self.unevaluated += u64::from(!tried);
     }
 
     fn stop(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::program::{Limit, Program};
+use super::program::{ArgumentKey, Limit, Program};
 
 /// The columns that a node still allows, per group, in increasing order.
 pub type Active = Vec<Arc<Vec<u32>>>;
@@ -30,6 +30,47 @@ impl Range {
         low: 0.0,
         high: f64::INFINITY,
     };
+}
+
+/// Ranges imposed on arguments, by what these are: a program made anew may number them otherwise,
+/// or lack some.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Imposed(Vec<(ArgumentKey, Range)>);
+
+impl Imposed {
+    /// The range imposed on an argument of a program.
+    #[must_use]
+    pub fn on(&self, program: &Program, argument: usize) -> Range {
+        let key = program.key(argument);
+        let own = self.0.iter().find(|own| own.0 == key);
+        own.map_or(Range::ALL, |own| own.1)
+    }
+
+    /// Imposes on an argument to be at most, or at least, a value.
+    pub fn narrow(&mut self, program: &Program, argument: usize, range: Range) {
+        let known = self.on(program, argument);
+        let key = program.key(argument);
+        self.0.retain(|own| own.0 != key);
+        let range = Range {
+            low: known.low.max(range.low),
+            high: known.high.min(range.high),
+        };
+        self.0.push((key, range));
+    }
+}
+
+impl Range {
+    /// Up to a value.
+    #[must_use]
+    pub fn up_to(high: f64) -> Self {
+        Self { high, ..Self::ALL }
+    }
+
+    /// From a value on.
+    #[must_use]
+    pub fn from(low: f64) -> Self {
+        Self { low, ..Self::ALL }
+    }
 }
 
 /// A program with every term linear in the columns: `constant + Σ value + slope · Σ argument`.
@@ -136,7 +177,7 @@ fn add_weighted(values: &[f64], weight: f64, active: &[u32], sums: &mut [f64]) {
 
 /// The ranges that the arguments take over the active columns, cut to what a node imposes.
 #[must_use]
-pub fn ranges(program: &Program, active: &Active, imposed: &[Range]) -> Vec<Range> {
+pub fn ranges(program: &Program, active: &Active, imposed: &Imposed) -> Vec<Range> {
     (0..program.arguments)
         .map(|a| {
             let mut range = Range {
@@ -153,10 +194,41 @@ pub fn ranges(program: &Program, active: &Active, imposed: &[Range]) -> Vec<Rang
                     range.high += high;
                 }
             }
+            let own = imposed.on(program, a);
             Range {
-                low: range.low.max(imposed[a].low),
-                high: range.high.min(imposed[a].high),
+                low: range.low.max(own.low),
+                high: range.high.min(own.high),
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_stays_with_its_argument_whatever_its_number() {
+        let program = |keys: &[&str]| Program {
+            arguments: keys.len(),
+            keys: keys.iter().map(|key| ArgumentKey::new(key)).collect(),
+            ..Program::default()
+        };
+        let (parent, child) = (
+            program(&["visits of C", "visits of R"]),
+            program(&["visits of R", "visits of S"]),
+        );
+        let mut imposed = Imposed::default();
+        imposed.narrow(&parent, 1, Range::up_to(3.0));
+        imposed.narrow(&parent, 1, Range::from(1.0));
+        assert_eq!(
+            imposed.on(&child, 0),
+            Range {
+                low: 1.0,
+                high: 3.0
+            }
+        );
+        assert_eq!(imposed.on(&child, 1), Range::ALL);
+        assert_eq!(imposed.on(&parent, 0), Range::ALL);
+    }
 }

@@ -24,6 +24,6 @@ pub mod watch;
 pub mod whole;
 
 pub use allowance::Allowance;
-pub use program::{Concave, Group, Limit, Program, Row, Term, Values};
+pub use program::{ArgumentKey, Concave, Group, Limit, Program, Row, Term, Values};
 pub use tree::{Node, Space, Switches, TreeStatistics, search};
 pub use watch::{Cause, Watch};

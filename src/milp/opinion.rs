@@ -105,6 +105,7 @@ fn is_refuted(model: &Named, outcome: &Outcome, judge: &dyn Judge) -> bool {
 mod tests {
     use std::sync::Arc;
 
+    use super::super::linear::Imposed;
     use super::super::program::{Group, Limit, Program, Row, Term};
     use super::*;
 
@@ -129,10 +130,11 @@ mod tests {
                 },
             }],
             arguments: 0,
+            keys: Vec::new(),
             fractional: Vec::new(),
         };
         let active = vec![Arc::new(vec![0, 1])];
-        vec![Piece::new(0, Arc::new(program), active, Vec::new())]
+        vec![Piece::new(0, Arc::new(program), active, Imposed::default())]
     }
 
     /// What is known, and what would be an improvement.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::bound::Prices;
-use super::linear::{Active, Linearised, Range, ranges};
+use super::linear::{Active, Imposed, Linearised, Range, ranges};
 use super::master::Tangent;
 use super::program::Program;
 use super::relaxation::softmax;
@@ -37,7 +37,7 @@ pub struct Piece {
     /// The columns that may be chosen.
     pub active: Active,
     /// Ranges imposed on the arguments.
-    pub imposed: Vec<Range>,
+    pub imposed: Imposed,
     /// Tangents of its rows.
     pub tangents: Vec<Tangent>,
     /// Choices that were tried and must not come again.
@@ -49,7 +49,7 @@ pub struct Piece {
 impl Piece {
     /// The whole program, every term of a row bounded by itself.
     #[must_use]
-    pub fn new(origin: usize, program: Arc<Program>, active: Active, imposed: Vec<Range>) -> Self {
+    pub fn new(origin: usize, program: Arc<Program>, active: Active, imposed: Imposed) -> Self {
         let mut tangents = Vec::new();
         for (row, own) in program.rows.iter().enumerate() {
             for i in 0..own.terms.len() {
@@ -226,8 +226,12 @@ impl Piece {
             Cut::Integer(value) => (value, (value as f64).ln(), ((value + 1) as f64).ln()),
             Cut::Fraction(point) => (0, point + 1e-9, point),
         };
-        below.imposed[argument].high = most;
-        above.imposed[argument].low = least;
+        below
+            .imposed
+            .narrow(&self.program, argument, Range::up_to(most));
+        above
+            .imposed
+            .narrow(&self.program, argument, Range::from(least));
         // The chords of both are new, and with them the points of contact.
         below.touched.clear();
         above.touched.clear();

@@ -21,8 +21,23 @@ pub struct Program {
     pub rows: Vec<Row>,
     /// Number of arguments of concave terms.
     pub arguments: usize,
+    /// What each of them is; arguments without one are told apart by their number.
+    pub keys: Vec<ArgumentKey>,
     /// Which arguments are logarithms of fractions; the others are those of integers.
     pub fractional: Vec<bool>,
+}
+
+/// What an argument is, whatever its number in one program or another: programs whose columns stand
+/// for the same things give arguments of one key the same values.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ArgumentKey(Arc<str>);
+
+impl ArgumentKey {
+    /// The argument that this text describes in full.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(Arc::from(text))
+    }
 }
 
 /// A group of columns, exactly one of which is chosen.
@@ -104,6 +119,13 @@ impl Program {
             Limit::Constant(_) => None,
         });
         parts.max().unwrap_or(1)
+    }
+
+    /// The key of an argument.
+    #[must_use]
+    pub fn key(&self, argument: usize) -> ArgumentKey {
+        let own = self.keys.get(argument).cloned();
+        own.unwrap_or_else(|| ArgumentKey::new(&argument.to_string()))
     }
 
     /// Whether an argument is the logarithm of a fraction.

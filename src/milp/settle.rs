@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::assembly::{assemble, term_names};
 use super::bound::lagrangian;
 use super::hand_over::{HighsStatus, solve};
-use super::linear::{Active, Linearised, Range, ranges};
+use super::linear::{Active, Imposed, Linearised, ranges};
 use super::piece::Piece;
 use super::program::Program;
 use super::relaxation::{self, Limits, Relaxed};
@@ -19,7 +19,7 @@ const ANYTHING: f64 = 1e6;
 
 /// The relaxation of a program over some columns, solved to its end.
 #[must_use]
-pub fn relax(program: &Program, active: &Active, imposed: &[Range], watch: &Watch) -> Relaxed {
+pub fn relax(program: &Program, active: &Active, imposed: &Imposed, watch: &Watch) -> Relaxed {
     let own = ranges(program, active, imposed);
     let linear = Linearised::new(program, &own);
     let limits = Limits {
@@ -42,7 +42,7 @@ pub fn relax(program: &Program, active: &Active, imposed: &[Range], watch: &Watc
 /// For each group the columns in the order of their prices, the cheapest first.
 #[must_use]
 pub fn by_price(program: &Program, active: &Active, relaxed: &Relaxed) -> Vec<Vec<u32>> {
-    let free = vec![Range::ALL; program.arguments];
+    let free = Imposed::default();
     let linear = Linearised::new(program, &ranges(program, active, &free));
     let bound = lagrangian(&linear, active, &relaxed.prices);
     let groups = active.iter().zip(&bound.priced);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::bound::Prices;
 use super::enumerate::{Effort, enumerate};
 use super::finish::finish;
-use super::linear::{Active, Linearised, Range, ranges};
+use super::linear::{Active, Imposed, Linearised, Range, ranges};
 use super::program::Program;
 use super::relaxation::{Limits, Relaxed, solve};
 use super::watch::Watch;
@@ -21,8 +21,9 @@ pub trait Space {
     /// The largest objective that would still be an improvement.
     fn target(&self) -> f64;
 
-    /// Tries a choice of columns as a solution.
-    fn try_choice(&mut self, class: &Self::Class, program: &Program, choice: &[u32]);
+    /// Tries a choice of columns as a solution. False where something that the choice stands for
+    /// could not be evaluated: then it is not known to be no improvement.
+    fn try_choice(&mut self, class: &Self::Class, program: &Program, choice: &[u32]) -> bool;
 
     /// How many solutions `try_choice` evaluates to find the best one of the class with these
     /// columns; `None` if that does not find it.
@@ -132,7 +133,7 @@ pub struct Node<C> {
     /// Columns still allowed.
     pub active: Active,
     /// Ranges imposed on the arguments of concave terms.
-    pub imposed: Vec<Range>,
+    pub imposed: Imposed,
     /// A bound on its objective.
     pub bound: f64,
     /// Prices to begin with.
@@ -152,13 +153,12 @@ impl<C> Node<C> {
             .iter()
             .map(|g| Arc::new((0..u32::try_from(g.columns).unwrap_or(u32::MAX)).collect()))
             .collect();
-        let imposed = vec![Range::ALL; program.arguments];
         Self {
             class,
             program: Arc::new(program),
             put_off: false,
             active,
-            imposed,
+            imposed: Imposed::default(),
             bound,
             prices: Prices::default(),
             start: Vec::new(),
@@ -192,6 +192,21 @@ pub struct TreeStatistics {
     pub tangents: u64,
     /// Columns.
     pub columns: u64,
+    /// Nodes by what closed them.
+    pub closed: Closed,
+    /// Choices that were not evaluated though they may be improvements.
+    pub unevaluated: u64,
+}
+
+/// Nodes by what closed them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Closed {
+    /// By their bound, or because no choice is left.
+    pub bound: u64,
+    /// By evaluating every choice that the bound left.
+    pub enumeration: u64,
+    /// By the solver of integer programs.
+    pub solver: u64,
 }
 
 impl TreeStatistics {
@@ -201,6 +216,10 @@ impl TreeStatistics {
         self.programs += other.programs;
         self.tangents += other.tangents;
         self.columns += other.columns;
+        self.closed.bound += other.closed.bound;
+        self.closed.enumeration += other.closed.enumeration;
+        self.closed.solver += other.closed.solver;
+        self.unevaluated += other.unevaluated;
     }
 }
 
@@ -221,7 +240,8 @@ const LEAST_CHORD: f64 = 1e-8;
 const ROUNDS: usize = 60;
 
 /// Searches from the given nodes. Returns a bound on everything that was not closed
-/// (infinity when all is closed) and what it took. It ends after `most_nodes` nodes.
+/// (infinity when all is closed) and what it took. It ends after `most_nodes` nodes. A choice that
+/// could not be evaluated stays open with its bound.
 pub fn search<S: Space>(
     space: &mut S,
     roots: Vec<Node<S::Class>>,
@@ -229,38 +249,79 @@ pub fn search<S: Space>(
 ) -> (f64, TreeStatistics) {
     let mut statistics = TreeStatistics::default();
     let short = most_nodes < u64::MAX;
+    let mut unevaluated = f64::INFINITY;
     let mut open: BinaryHeap<Queued<S::Class>> = roots.into_iter().map(Queued).collect();
     while let Some(node) = next(space, &mut open) {
         if node.bound > space.target() {
+            statistics.closed.bound += 1;
             continue;
         }
-        let lowest = |open: &BinaryHeap<Queued<S::Class>>, bound| {
+        let lowest = |open: &BinaryHeap<Queued<S::Class>>, bound: f64| {
             open.iter().map(|q| q.0.bound).fold(bound, f64::min)
         };
+        let bound = node.bound.min(unevaluated);
         let full = short && space.watch().fullness() > SHORT_SHARE;
         if space.watch().stopped() || statistics.nodes >= most_nodes || full {
-            return (lowest(&open, node.bound), statistics);
+            return (lowest(&open, bound), statistics);
         }
-        space.bounded(node.bound);
+        // Where memory is short the node is not the one of least bound.
+        let all = match open.peek() {
+            Some(other) if other.0.bound < bound => lowest(&open, bound),
+            _ => bound,
+        };
+        space.bounded(all);
         let mut node = node;
-        let bound = node.bound;
         if node.put_off {
             space.build(&mut node);
         }
-        let children = process(space, node, &mut statistics);
+        let Processed { children, left } = process(space, node, &mut statistics);
         if space.watch().stopped() {
             // What was cut short proves nothing.
             return (lowest(&open, bound), statistics);
         }
+        unevaluated = unevaluated.min(left);
         let target = space.target();
-        open.extend(
-            children
-                .into_iter()
-                .filter(|c| c.bound <= target)
-                .map(Queued),
-        );
+        for child in children {
+            if child.bound <= target {
+                open.push(Queued(child));
+            } else {
+                statistics.closed.bound += 1;
+            }
+        }
     }
-    (f64::INFINITY, statistics)
+    (unevaluated, statistics)
+}
+
+/// What is left of a node.
+struct Processed<C> {
+    /// Smaller nodes.
+    children: Vec<Node<C>>,
+    /// A bound on the choices that could not be evaluated; infinity where all could.
+    left: f64,
+}
+
+impl<C> From<Vec<Node<C>>> for Processed<C> {
+    fn from(children: Vec<Node<C>>) -> Self {
+        Self {
+            children,
+            left: f64::INFINITY,
+        }
+    }
+}
+
+impl<C> Processed<C> {
+    /// Nothing but choices that could not be evaluated, if there are any, of this bound.
+    fn closed_but(unevaluated: u64, bound: f64, statistics: &mut TreeStatistics) -> Self {
+        statistics.unevaluated += unevaluated;
+        Self {
+            children: Vec::new(),
+            left: if unevaluated > 0 {
+                bound
+            } else {
+                f64::INFINITY
+            },
+        }
+    }
 }
 
 /// The node of least bound; where memory grows short, the one that holds most of it.
@@ -281,13 +342,14 @@ fn process<S: Space>(
     space: &mut S,
     mut node: Node<S::Class>,
     statistics: &mut TreeStatistics,
-) -> Vec<Node<S::Class>> {
+) -> Processed<S::Class> {
     statistics.nodes += 1;
     let program = Arc::clone(&node.program);
     let switches = space.switches();
     let own_ranges = ranges(&program, &node.active, &node.imposed);
     if own_ranges.iter().any(|r| r.low > r.high + 1e-9) {
-        return Vec::new();
+        statistics.closed.bound += 1;
+        return Vec::new().into();
     }
     if switches.dominance && space.is_settled(&node.class) {
         let exact = |group, column| space.is_exact(&node.class, group, column);
@@ -305,13 +367,14 @@ fn process<S: Space>(
     record(&relaxed, statistics);
     node.bound = node.bound.max(relaxed.bound);
     if node.bound > space.target() || node.active.iter().any(|own| own.is_empty()) {
-        return Vec::new();
+        statistics.closed.bound += 1;
+        return Vec::new().into();
     }
     node.prices = relaxed.prices;
     node.start = relaxed.point.iter().map(|p| (p.0, p.1)).collect();
     node.point = relaxed.point;
     if space.watch().stopped() {
-        return Vec::new();
+        return Vec::new().into();
     }
     let mut known = None;
     if switches.rounding {
@@ -319,22 +382,26 @@ fn process<S: Space>(
     }
     if space.solves_whole() && space.is_single(&node.class) {
         match finish(space, &node, known, statistics) {
-            End::Closed => return Vec::new(),
-            End::Stopped => return vec![node],
-            End::Failed => {}
+            (End::Closed, unevaluated) => {
+                statistics.closed.solver += 1;
+                return Processed::closed_but(unevaluated, node.bound, statistics);
+            }
+            (End::Stopped, _) => return vec![node].into(),
+            (End::Failed, _) => {}
         }
     }
     if switches.enumerate
         && let Some(evaluations) = space.evaluations(&node.class)
         && !node.prices.weights.is_empty()
-        && enumerated(space, &node, &linear, evaluations)
+        && let Some(unevaluated) = enumerated(space, &node, &linear, evaluations)
     {
-        return Vec::new();
+        statistics.closed.enumeration += 1;
+        return Processed::closed_but(unevaluated, node.bound, statistics);
     }
     if let Some(smaller) = space.compact(&node) {
         node = smaller;
     }
-    children(space, &node, &own_ranges, switches)
+    children(space, &node, &own_ranges, statistics)
 }
 
 fn record(relaxed: &Relaxed, statistics: &mut TreeStatistics) {
@@ -384,31 +451,34 @@ fn round<S: Space>(
     best.into_iter().next()
 }
 
-/// Enumerates the node's choices if that is not too much; says whether all were tried. A choice
-/// that takes several evaluations counts as many columns: an undecided class is split instead.
+/// Enumerates the node's choices if that is not too much; the number of those that could not be
+/// evaluated, or `None` if not all were tried. A choice that takes several evaluations counts as
+/// many columns: an undecided class is split instead.
 fn enumerated<S: Space>(
     space: &mut S,
     node: &Node<S::Class>,
     linear: &Linearised<'_>,
     evaluations: usize,
-) -> bool {
+) -> Option<u64> {
     let effort = Effort {
         columns: ENUMERATION_BUDGET,
         each_choice: EVALUATION * evaluations.saturating_sub(1),
         watch: space.watch().clone(),
     };
+    let mut unevaluated = 0;
     let cell = std::cell::RefCell::new(space);
-    enumerate(
+    let complete = enumerate(
         linear,
         &node.active,
         &node.prices,
         &mut || cell.borrow().target(),
         &effort,
         &mut |choice| {
-            cell.borrow_mut()
-                .try_choice(&node.class, &node.program, choice);
+            let mut space = cell.borrow_mut();
+            unevaluated += u64::from(!space.try_choice(&node.class, &node.program, choice));
         },
-    )
+    );
+    complete.then_some(unevaluated)
 }
 
 /// Splits a node: by class, by the range of a concave argument, or by the values of a group's columns.
@@ -416,43 +486,36 @@ fn children<S: Space>(
     space: &mut S,
     node: &Node<S::Class>,
     own_ranges: &[Range],
-    switches: Switches,
-) -> Vec<Node<S::Class>> {
+    statistics: &mut TreeStatistics,
+) -> Processed<S::Class> {
     // Parts count at least as many visits as they say: their ranges cannot be split.
     let evaluations = space.evaluations(&node.class);
     let room = (space.target() - node.bound).min(1.0);
+    let chord_split = space.switches().chord_split;
     let at_argument = |share: f64| {
         let least = (share * room).max(LEAST_CHORD);
-        let has_ranges = switches.chord_split && evaluations.is_some();
+        let has_ranges = chord_split && evaluations.is_some();
         has_ranges.then(|| super::branch::at_argument(node, own_ranges, least))?
     };
     // What is left to decide of a class whose nodes stand is worth less than a chord that is far off.
     if evaluations == Some(1)
         && let Some(parts) = at_argument(FAR_OFF)
     {
-        return parts;
+        return parts.into();
     }
-    if let Some(parts) = space.split(node) {
-        return parts;
+    let split = (space.split(node))
+        .or_else(|| at_argument(NEARLY_EXACT))
+        .or_else(|| super::branch::at_value(node))
+        .or_else(|| space.exact_at_ties(node))
+        .or_else(|| super::branch::at_tie(node))
+        .or_else(|| space.exact(node));
+    if let Some(parts) = split {
+        return parts.into();
     }
-    if let Some(parts) = at_argument(NEARLY_EXACT) {
-        return parts;
-    }
-    if let Some(parts) = super::branch::at_value(node) {
-        return parts;
-    }
-    if let Some(smaller) = space.exact_at_ties(node) {
-        return smaller;
-    }
-    if let Some(parts) = super::branch::at_tie(node) {
-        return parts;
-    }
-    if let Some(smaller) = space.exact(node) {
-        return smaller;
-    }
+    statistics.closed.enumeration += 1;
     let choice: Vec<u32> = node.active.iter().map(|c| c[0]).collect();
-    space.try_choice(&node.class, &node.program, &choice);
-    Vec::new()
+    let tried = space.try_choice(&node.class, &node.program, &choice);
+    Processed::closed_but(u64::from(!tried), node.bound, statistics)
 }
 
 /// A node in the queue, the one of least bound first.

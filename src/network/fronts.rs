@@ -8,7 +8,9 @@ use super::{forward, stream};
 use crate::cost::bound::{least_energy, lower_bounds};
 use crate::mapper::exact::SolveOptions;
 use crate::mapper::pareto;
-use crate::problem::front::{Front, FrontPart, FrontPoint, FrontRest, FrontRow};
+use crate::problem::certificate::{Amount, Certificate};
+use crate::problem::front::{Front, FrontEnd, FrontPart, FrontPoint, FrontRest, FrontRow};
+use crate::problem::goal::Measure;
 use crate::problem::graph::Graph;
 use crate::problem::result::{Cost, SolverStatistics};
 use crate::problem::{Hardware, LoopNest, Network, Work};
@@ -102,10 +104,13 @@ fn of_phase(mut front: Front, index: [u64; 2]) -> Front {
 /// The front of work that is done in one way.
 fn only(work: Work, cost: Cost) -> Front {
     let energy_pj = cost.energy_pj.unwrap_or(0.0);
+    let certificate = Certificate::only_way(Measure::Cycles, Amount::Whole(cost.cycles));
+    // One way: there are no others of less energy.
+    let none = Certificate::nothing(Measure::Energy, certificate.evidence().clone());
     let point = FrontPoint {
         cycles: cost.cycles,
         energy_pj,
-        proved: true,
+        certificate: certificate.clone(),
         bound_cycles: cost.cycles,
         bound_energy_pj: energy_pj,
         parts: vec![FrontPart {
@@ -117,6 +122,7 @@ fn only(work: Work, cost: Cost) -> Front {
     };
     Front {
         points: vec![point],
+        end: FrontEnd::Closed(none),
         ..Front::default()
     }
 }
@@ -125,7 +131,7 @@ fn only(work: Work, cost: Cost) -> Front {
 fn not_started(nest: &LoopNest, hardware: &Hardware) -> Front {
     let bound_cycles = lower_bounds(nest, hardware).best();
     Front {
-        rest: Some(FrontRest {
+        end: FrontEnd::Open(FrontRest {
             bound_cycles,
             bound_energy_pj: least_energy(nest, hardware, bound_cycles),
         }),

@@ -7,8 +7,9 @@ use super::groups::{Groups, Solved};
 use super::{forward, phases, stream};
 use crate::cost::bound;
 use crate::mapper::exact;
+use crate::problem::certificate::not_begun;
 use crate::problem::graph::Graph;
-use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
+use crate::problem::result::{Solution, SolverStatistics};
 use crate::problem::run::{LayerRow, PhaseRow, Work};
 use crate::problem::{Hardware, LoopNest, Network};
 
@@ -85,7 +86,7 @@ fn rows(
 ) -> Result<Vec<LayerRow>, ThreadPoolBuildError> {
     let solve = |nest: &LoopNest, own: &exact::SolveOptions| {
         let solution = exact::solve(nest, hardware, own);
-        let status = solution.status;
+        let status = solution.status();
         (solution, status)
     };
     let groups = driver::run(items, options, &solve, progress)?;
@@ -146,8 +147,7 @@ fn mapped_row(
     let (mapping, cost) = solution.best.unzip();
     LayerRow {
         same_as: same_as.map(str::to_owned),
-        status: solution.status,
-        proof: solution.proof,
+        certificate: solution.certificate,
         cost,
         mapping,
         bound_cycles: solution.bound_cycles,
@@ -168,8 +168,7 @@ fn mapped_row(
 fn not_started(nest: &LoopNest, hardware: &Hardware) -> Solution {
     let lower_bounds = bound::lower_bounds(nest, hardware);
     Solution {
-        status: Status::Unknown,
-        proof: Proof::LowerBound,
+        certificate: not_begun(lower_bounds.best()),
         best: None,
         bound_cycles: lower_bounds.best(),
         tie: None,
@@ -189,6 +188,7 @@ mod tests {
 
     use super::*;
     use crate::mapper::exact::SolveOptions;
+    use crate::problem::result::Status;
     use crate::problem::{
         AccessEnergy, Array, Bandwidth, Bits, Dim, Fixed, Layer, LayerKind, LayerSpec, Level, Loss,
         Memory, Overlap, PerDim, Ports, Precision, RoleSet, StreamOperation, Tiles, Window,
@@ -336,7 +336,7 @@ mod tests {
         let rows = interrupted_rows(false, None);
         assert_eq!(rows.len(), 5);
         assert_eq!(
-            (rows[1].cycles(), rows[1].status),
+            (rows[1].cycles(), rows[1].status()),
             (Some(16), Status::Optimal)
         );
     }
@@ -347,7 +347,7 @@ mod tests {
         assert_eq!(names(&rows), ["conv2", "conv3"]);
         assert!(
             rows.iter()
-                .all(|row| row.status == Status::Unknown && row.cost.is_none())
+                .all(|row| row.status() == Status::Unknown && row.cost.is_none())
         );
         assert_eq!(
             rows[1].same_as, None,

@@ -1,16 +1,14 @@
 //! The row of a layer that is computed phase by phase: the sums over its phases.
 
 use super::stream;
+use crate::problem::certificate::{Amount, Certificate};
 use crate::problem::goal::Measure;
 use crate::problem::result::{
-    Cost, LowerBounds, MemoryBound, MemoryCost, PortTraffic, Proof, SolverStatistics, Status, Tie,
+    Cost, LowerBounds, MemoryBound, MemoryCost, PortTraffic, SolverStatistics, Status, Tie,
 };
 use crate::problem::{
     Hardware, Job, LayerKind, LayerRow, NestId, Phase, PhaseRow, PhaseWork, Work, Workload,
 };
-
-/// How far a value may be above a bound that proves it.
-const RELATIVE_GAP: f64 = 1e-6;
 
 /// The row of the whole layer: cycles, traffic, multiply-accumulates, energy and bounds are the
 /// sums over its phases, the space taken in a memory is the largest of a phase's, and the status
@@ -21,21 +19,21 @@ pub fn row(name: &str, op: &str, phases: Vec<PhaseRow>) -> LayerRow {
     let cost: Option<Vec<&Cost>> = rows().map(|row| row.cost.as_ref()).collect();
     let cost = cost.map(|costs| sum(&costs));
     let objective_bound = objective_bound(&phases);
-    let (mut status, mut reason) = weakest(&phases);
-    if let (Status::Optimal, Some((measure, bound)), Some(cost)) = (status, objective_bound, &cost)
-        && bound < measure.of(cost) * (1.0 - RELATIVE_GAP)
-    {
-        status = Status::Feasible;
-        reason = Some(
+    let bound_cycles = rows().map(|row| row.bound_cycles).sum();
+    let certificate = certificate(&phases, cost.as_ref(), bound_cycles, objective_bound);
+    let proved = rows().all(|row| row.status() == Status::Optimal);
+    let reason = if proved && certificate.status() == Status::Feasible {
+        Some(
             "each phase has the least product of its own; of the sums over phases only the bound is known"
                 .to_owned(),
-        );
-    }
+        )
+    } else {
+        reason(&phases)
+    };
     LayerRow {
-        status,
-        proof: proof(&phases),
+        certificate,
         cost,
-        bound_cycles: rows().map(|row| row.bound_cycles).sum(),
+        bound_cycles,
         lower_bound_cycles: rows().map(|row| row.lower_bound_cycles).sum(),
         lower_bounds: bounds(&phases),
         tie: tie(&phases),
@@ -113,27 +111,30 @@ fn take_all(
     })
 }
 
-/// The weakest status, with the reason of the first phase that has it.
-fn weakest(phases: &[PhaseRow]) -> (Status, Option<String>) {
-    let order = [Status::Infeasible, Status::Unknown, Status::Feasible];
-    let first = order.into_iter().find_map(|status| {
-        let mut rows = phases.iter();
-        let phase = rows.find(|phase| phase.row.status == status)?;
-        let reason = phase.row.reason.as_ref();
-        let reason = reason.map(|why| format!("phase {}: {why}", phase.index_text()));
-        Some((status, reason))
-    });
-    first.unwrap_or((Status::Optimal, None))
+/// What the phases prove together of what was minimised.
+fn certificate(
+    phases: &[PhaseRow],
+    cost: Option<&Cost>,
+    bound_cycles: u128,
+    objective_bound: Option<(Measure, f64)>,
+) -> Certificate {
+    let parts: Vec<&Certificate> = phases.iter().map(|p| &p.row.certificate).collect();
+    let measure = objective_bound.map_or(Measure::Cycles, |own| own.0);
+    let bound = objective_bound.map_or(Amount::Whole(bound_cycles), |own| Amount::Real(own.1));
+    let total = cost.map(|cost| (measure.amount(cost), bound));
+    Certificate::of_parts(measure, &parts, total)
+        .unwrap_or_else(|error| Certificate::contradicted(measure, &error))
 }
 
-/// The proof that took the most: a program, here or on other hardware, else a bound for any mapping.
-fn proof(phases: &[PhaseRow]) -> Proof {
-    let some = |proof| phases.iter().any(|phase| phase.row.proof == proof);
-    let order = [Proof::Milp, Proof::Monotone, Proof::LowerBound];
-    order
-        .into_iter()
-        .find(|&proof| some(proof))
-        .unwrap_or(Proof::Enumeration)
+/// The reason of the first phase of the weakest status.
+fn reason(phases: &[PhaseRow]) -> Option<String> {
+    let order = [Status::Infeasible, Status::Unknown, Status::Feasible];
+    order.into_iter().find_map(|status| {
+        let mut rows = phases.iter();
+        let phase = rows.find(|phase| phase.row.status() == status)?;
+        let reason = phase.row.reason.as_ref();
+        Some(reason.map(|why| format!("phase {}: {why}", phase.index_text())))
+    })?
 }
 
 fn sum(costs: &[&Cost]) -> Cost {
@@ -245,9 +246,11 @@ mod tests {
             energy_pj: Some(energy),
         };
         let bound = Measure::EnergyDelay.of(&cost);
+        let amount = Amount::Real(bound);
         PhaseRow {
             index: [0, index],
             row: LayerRow {
+                certificate: Certificate::only_way(Measure::EnergyDelay, amount),
                 cost: Some(cost),
                 bound_cycles: cycles,
                 lower_bound_cycles: cycles - 1,
@@ -273,12 +276,12 @@ mod tests {
     fn the_least_products_of_phases_bound_that_of_their_sums() {
         // Equal phases: (2 · 10) · (2 · 3) is four times the product of one.
         let equal = row("up", "op", vec![phase(0, 10, 3.0), phase(1, 10, 3.0)]);
-        assert_eq!(equal.status, Status::Optimal);
+        assert_eq!(equal.status(), Status::Optimal);
         let (_, bound) = equal.objective_bound.expect("a bound");
         assert!((bound - 120.0).abs() < 1e-9);
         // 10 · 9 and 90 · 1 are equal products, but 100 · 10 is not four times as much.
         let unequal = row("up", "op", vec![phase(0, 10, 9.0), phase(1, 90, 1.0)]);
-        assert_eq!(unequal.status, Status::Feasible);
+        assert_eq!(unequal.status(), Status::Feasible);
         let (_, bound) = unequal.objective_bound.expect("a bound");
         assert!((bound - 360.0).abs() < 1e-9 && unequal.reason.is_some());
     }
@@ -286,11 +289,11 @@ mod tests {
     #[test]
     fn the_weakest_phase_decides() {
         let mut weak = phase(1, 30, 2.0);
-        weak.row.status = Status::Unknown;
+        weak.row.certificate = crate::problem::certificate::not_begun(0);
         weak.row.cost = None;
         weak.row.reason = Some("stopped".to_owned());
         let row = row("up", "op", vec![phase(0, 10, 1.0), weak]);
-        assert_eq!((row.status, row.cycles()), (Status::Unknown, None));
+        assert_eq!((row.status(), row.cycles()), (Status::Unknown, None));
         assert_eq!(row.reason.as_deref(), Some("phase [0, 1]: stopped"));
     }
 }

@@ -4,6 +4,8 @@
 //! every further memory above that array is filled from outside, read by the vector unit,
 //! written by it and drained, so that each bit crosses its ports twice.
 
+use crate::problem::certificate::{Amount, Certificate};
+use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, LowerBounds, MemoryBound, MemoryCost, PortTraffic};
 use crate::problem::{Bandwidth, Bits, Hardware, LayerRow, Memory, Ports, StreamOperation, Work};
 
@@ -55,6 +57,7 @@ pub fn cost(operation: &StreamOperation, hardware: &Hardware) -> (Cost, LowerBou
 pub fn row(name: &str, op: &str, operation: &StreamOperation, hardware: &Hardware) -> LayerRow {
     let (cost, lower_bounds) = cost(operation, hardware);
     LayerRow {
+        certificate: Certificate::only_way(Measure::Cycles, Amount::Whole(cost.cycles)),
         bound_cycles: cost.cycles,
         cost: Some(cost),
         lower_bound_cycles: lower_bounds.best(),

@@ -1,5 +1,7 @@
 //! What several mappers found for the layers of a network.
 
+use super::certificate::{Amount, Certificate, Evidence, Skipped};
+use super::goal::Measure;
 use super::hardware::Hardware;
 use super::mapping::Mapping;
 use super::operation::LoopNest;
@@ -54,8 +56,8 @@ impl Stop {
 /// What one mapper found for one loop nest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
-    /// `Optimal` if it proved so; of a heuristic `Feasible`, or `Unknown` where it has no mapping.
-    pub status: Status,
+    /// What it proved: of a heuristic no more than that there is a mapping.
+    pub certificate: Certificate,
     /// Its best mapping with the exact cost.
     pub best: Option<(Mapping, Cost)>,
     /// The bound that it proved over the exact mapper's space; `None` if it proves none.
@@ -79,7 +81,10 @@ impl Attempt {
     #[must_use]
     pub fn nothing(stop: Stop, reason: String) -> Self {
         Self {
-            status: Status::Unknown,
+            certificate: Certificate::nothing(
+                Measure::Cycles,
+                Evidence::default().without([Skipped::NotStarted]),
+            ),
             best: None,
             bound_cycles: None,
             evaluations: 0,
@@ -89,6 +94,13 @@ impl Attempt {
             improvements: Vec::new(),
             bounds: Vec::new(),
         }
+    }
+
+    /// What it proved: `Optimal` if it did; of a heuristic `Feasible`, or `Unknown` where it has
+    /// no mapping.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.certificate.status()
     }
 
     /// Its cycles, if it has a mapping.
@@ -140,8 +152,8 @@ pub struct LayerComparison {
 /// What one mapper found for one layer: the sums over its loop nests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// The weakest status.
-    pub status: Status,
+    /// What was proved of them together.
+    pub certificate: Certificate,
     /// The cycles, if every loop nest has a mapping.
     pub cycles: Option<u128>,
     /// The proved bound; `None` if the mapper proves none.
@@ -156,24 +168,28 @@ pub struct Outcome {
     pub reason: Option<String>,
 }
 
+impl Outcome {
+    /// What was proved of the loop nests together.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.certificate.status()
+    }
+}
+
 impl LayerComparison {
     /// What the mapper with this index found.
     #[must_use]
     pub fn outcome(&self, mapper: usize) -> Outcome {
         let attempts: Vec<&Attempt> = self.parts.iter().map(|p| &p.attempts[mapper]).collect();
-        let cycles: Option<u128> = attempts.iter().map(|a| a.cycles()).sum();
-        let bound: Option<u128> = attempts.iter().map(|a| a.bound_cycles).sum();
-        let has = |status: Status| attempts.iter().any(|a| a.status == status);
-        let weakest = [Status::Infeasible, Status::Unknown, Status::Feasible];
+        let with_zeros = |all: Option<u128>| all.map(|cycles| cycles + self.zero_cycles);
+        let cycles = with_zeros(attempts.iter().map(|a| a.cycles()).sum());
+        let bound = with_zeros(attempts.iter().map(|a| a.bound_cycles).sum());
         let stops = [Stop::Interrupt, Stop::Time, Stop::Evaluations];
         let stopped = |stop: &Stop| attempts.iter().any(|a| a.stop == *stop);
         Outcome {
-            status: weakest
-                .into_iter()
-                .find(|&s| has(s))
-                .unwrap_or(Status::Optimal),
-            cycles: cycles.map(|c| c + self.zero_cycles),
-            bound_cycles: bound.map(|b| b + self.zero_cycles),
+            certificate: self.certificate(&attempts, cycles, bound.unwrap_or(0)),
+            cycles,
+            bound_cycles: bound,
             evaluations: attempts.iter().map(|a| a.evaluations).sum(),
             seconds: attempts.iter().map(|a| a.seconds).sum(),
             stop: stops.into_iter().find(stopped).unwrap_or(Stop::Finished),
@@ -181,12 +197,24 @@ impl LayerComparison {
         }
     }
 
+    /// What attempts at all loop nests prove together, phases that only write zeros included.
+    fn certificate(&self, attempts: &[&Attempt], cycles: Option<u128>, bound: u128) -> Certificate {
+        let zeros = Certificate::only_way(Measure::Cycles, Amount::Whole(self.zero_cycles));
+        let mut parts: Vec<&Certificate> = attempts.iter().map(|a| &a.certificate).collect();
+        if self.zero_cycles > 0 {
+            parts.push(&zeros);
+        }
+        let total = cycles.map(|cycles| (Amount::Whole(cycles), Amount::Whole(bound)));
+        Certificate::of_parts(Measure::Cycles, &parts, total)
+            .unwrap_or_else(|error| Certificate::contradicted(Measure::Cycles, &error))
+    }
+
     /// The cycles with which mappers are compared, and whether they are proved to be least: the
     /// optimum, or without a proof the fewest that any of the mappers found.
     #[must_use]
     pub fn reference(&self, mappers: usize) -> (Option<u128>, bool) {
         let all: Vec<Outcome> = (0..mappers).map(|m| self.outcome(m)).collect();
-        let proved = all.iter().find(|o| o.status == Status::Optimal);
+        let proved = all.iter().find(|o| o.status() == Status::Optimal);
         match proved.and_then(|o| o.cycles) {
             Some(optimum) => (Some(optimum), true),
             None => (all.iter().filter_map(|o| o.cycles).min(), false),

@@ -1,5 +1,6 @@
 //! What a search minimises, and what it must keep to meanwhile.
 
+use super::certificate::Amount;
 use super::result::Cost;
 
 /// What can be minimised, or limited.
@@ -25,6 +26,27 @@ impl Measure {
             Measure::Traffic => "outermost_traffic",
             Measure::Energy => "energy",
             Measure::EnergyDelay => "edp",
+        }
+    }
+
+    /// The unit in which it is counted.
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        match self {
+            Measure::Cycles => "cycles",
+            Measure::Traffic => "bits",
+            Measure::Energy => "pJ",
+            Measure::EnergyDelay => "pJ x cycles",
+        }
+    }
+
+    /// Its value as it is certified: cycles and bits as the whole numbers that they are.
+    #[must_use]
+    pub fn amount(self, cost: &Cost) -> Amount {
+        match self {
+            Measure::Cycles => Amount::Whole(cost.cycles),
+            Measure::Traffic => Amount::Whole(cost.outermost_bits()),
+            Measure::Energy | Measure::EnergyDelay => Amount::Real(self.of(cost)),
         }
     }
 

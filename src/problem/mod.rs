@@ -1,6 +1,7 @@
 //! Pure data and invariants: operations, networks, hardware, mappings, results and their units.
 
 pub mod backward;
+pub mod certificate;
 pub mod comparison;
 pub mod dataflow;
 pub mod error;
@@ -18,6 +19,7 @@ pub mod operator;
 pub mod packing;
 pub mod phases;
 pub mod plan;
+pub mod ratio;
 pub mod result;
 pub mod run;
 pub mod schedule;
@@ -27,6 +29,7 @@ pub mod units;
 pub mod workload;
 
 pub use backward::{Convolution, PassPrecision};
+pub use certificate::Certificate;
 pub use dataflow::Dataflow;
 pub use error::ProblemError;
 pub use fixed::{Fixed, FixedArray, FixedMemory};
@@ -36,6 +39,7 @@ pub use network::{Layer, LayerKind, NestId, Network, StreamOperation};
 pub use operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, RoleSet, Window};
 pub use operator::{LayerSpec, Loss, LossKind, Operator, Optimizer, TrainingPrecision, Weighted};
 pub use phases::{Phase, PhaseWork};
+pub use ratio::Ratio;
 pub use run::{LayerRow, PhaseRow, RunResult, Space, Total, Work};
 pub use step::{PassTotal, TrainingStep};
 pub use units::{Bandwidth, Bits, Bytes, ceil_div};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::certificate::Certificate;
 use super::goal::Measure;
 use super::mapping::Mapping;
 use super::operation::Role;
@@ -215,10 +216,8 @@ pub struct Tie {
 /// The outcome of mapping one loop nest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Solution {
-    /// What was proved.
-    pub status: Status,
-    /// By what.
-    pub proof: Proof,
+    /// What was proved, by what, and what was left out.
+    pub certificate: Certificate,
     /// The best mapping found, with its exact cost.
     pub best: Option<(Mapping, Cost)>,
     /// No mapping of the space has fewer cycles than this.
@@ -233,4 +232,18 @@ pub struct Solution {
     pub reason: Option<String>,
     /// Work done.
     pub statistics: SolverStatistics,
+}
+
+impl Solution {
+    /// What was proved.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.certificate.status()
+    }
+
+    /// By what.
+    #[must_use]
+    pub fn proof(&self) -> Proof {
+        self.certificate.proof()
+    }
 }

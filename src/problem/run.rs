@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::certificate::{Amount, Certificate};
 use super::dataflow;
 use super::goal::Measure;
 use super::graph::Pass;
@@ -138,10 +139,8 @@ pub struct LayerRow {
     pub fused: Vec<String>,
     /// The earlier layer with the same loop nest, whose solution this is.
     pub same_as: Option<String>,
-    /// What was proved.
-    pub status: Status,
-    /// By what.
-    pub proof: Proof,
+    /// What was proved, by what, and what was left out.
+    pub certificate: Certificate,
     /// The exact cost; `None` where no mapping was found.
     pub cost: Option<Cost>,
     /// The mapping, for multiply-accumulates.
@@ -188,9 +187,10 @@ impl PhaseRow {
 }
 
 impl LayerRow {
-    /// A row that needs no search: there is one way to do the work.
+    /// A row of work that takes nothing; the rows of others are made from it.
     #[must_use]
     pub fn without_mapping(name: &str, op: &str, work: Work) -> Self {
+        let nothing = Amount::Whole(0);
         Self {
             name: name.to_owned(),
             op: op.to_owned(),
@@ -198,8 +198,7 @@ impl LayerRow {
             work,
             fused: Vec::new(),
             same_as: None,
-            status: Status::Optimal,
-            proof: Proof::Enumeration,
+            certificate: Certificate::only_way(Measure::Cycles, nothing),
             cost: None,
             mapping: None,
             bound_cycles: 0,
@@ -211,6 +210,41 @@ impl LayerRow {
             statistics: SolverStatistics::default(),
             phases: Vec::new(),
         }
+    }
+
+    /// What was proved.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.certificate.status()
+    }
+
+    /// By what.
+    #[must_use]
+    pub fn proof(&self) -> Proof {
+        self.certificate.proof()
+    }
+
+    /// What of its numbers its certificate does not speak of: an internal error.
+    #[must_use]
+    pub fn contradiction(&self) -> Option<String> {
+        if let Some(what) = self.certificate.contradiction() {
+            return Some(what.to_owned());
+        }
+        let measure = self.certificate.measure();
+        let value = self.cost.as_ref().map(|cost| measure.amount(cost));
+        let certified = self.certificate.value();
+        let too_high = self.cycles().is_some_and(|own| own < self.bound_cycles);
+        if value == certified && !too_high {
+            return None;
+        }
+        let text = |own: Option<Amount>| own.map_or("none".to_owned(), |own| own.to_string());
+        Some(format!(
+            "{} {} are reported, {} with a bound of {} cycles are certified",
+            text(value),
+            measure.unit(),
+            text(certified),
+            self.bound_cycles
+        ))
     }
 
     /// Cycles, if there is a mapping.
@@ -289,7 +323,7 @@ impl LayerRow {
     #[must_use]
     pub fn gap(&self) -> Option<f64> {
         let cycles = self.cycles()?;
-        if self.status == Status::Optimal {
+        if self.status() == Status::Optimal {
             return Some(0.0);
         }
         if let (Some((measure, bound)), Some(cost)) = (self.objective_bound, &self.cost) {
@@ -344,7 +378,7 @@ impl RunResult {
 
     fn gap_in_cycles(&self) -> Option<f64> {
         let excess: Option<u128> = (self.layers.iter())
-            .map(|row| match row.status {
+            .map(|row| match row.status() {
                 Status::Optimal => Some(0),
                 _ => row.cycles().map(|c| c.saturating_sub(row.bound_cycles)),
             })
@@ -384,7 +418,7 @@ impl RunResult {
             layers: rows.len(),
             layers_optimal: rows
                 .iter()
-                .filter(|row| row.status == Status::Optimal)
+                .filter(|row| row.status() == Status::Optimal)
                 .count(),
             seconds: self.seconds,
         }

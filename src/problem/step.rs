@@ -70,7 +70,7 @@ impl RunResult {
 }
 
 fn pass_total(pass: Pass, rows: &[&LayerRow]) -> PassTotal {
-    let optimal = rows.iter().filter(|row| row.status == Status::Optimal);
+    let optimal = rows.iter().filter(|row| row.status() == Status::Optimal);
     PassTotal {
         pass,
         cycles: rows.iter().map(|row| row.cycles()).sum(),

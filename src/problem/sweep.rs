@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::certificate::{Amount, Certificate, Closing, Evidence};
+use super::goal::Measure;
 use super::hardware::Hardware;
 use super::result::{Proof, Status};
 use super::run::{LayerRow, RunResult, Work};
@@ -116,6 +118,65 @@ impl PointResult {
     }
 }
 
+impl PointResult {
+    /// What its numbers and statuses contradict in each other: no sweep writes such a point.
+    #[must_use]
+    pub fn contradiction(&self) -> Option<String> {
+        let cycles = self.objective == Measure::Cycles.name();
+        let own = Claim {
+            name: "the point",
+            status: self.status,
+            cycles: self.cycles,
+            bounds: [self.bound_cycles, self.lower_bound_cycles],
+        };
+        let layers = self.layers.iter().map(|layer| Claim {
+            name: &layer.name,
+            status: layer.status,
+            cycles: layer.cycles,
+            bounds: [layer.bound_cycles, layer.lower_bound_cycles],
+        });
+        let sum: Option<u128> = self.layers.iter().map(|layer| layer.cycles).sum();
+        std::iter::once(own)
+            .chain(layers)
+            .find_map(|claim| claim.contradiction(cycles))
+            .or_else(|| {
+                (sum != self.cycles).then(|| "its cycles are not the sum of its layers'".to_owned())
+            })
+    }
+}
+
+/// What a point says of itself or of a layer.
+struct Claim<'a> {
+    name: &'a str,
+    status: Status,
+    cycles: Option<u128>,
+    bounds: [u128; 2],
+}
+
+impl Claim<'_> {
+    /// What is wrong; where cycles were minimised, `optimal` has to be proved by the bound.
+    fn contradiction(&self, minimised: bool) -> Option<String> {
+        let name = self.name;
+        let Some(cycles) = self.cycles else {
+            let proved = self.status == Status::Optimal;
+            return proved.then(|| format!("{name} is called optimal without cycles"));
+        };
+        let [bound, any] = self.bounds;
+        let most = bound.max(any);
+        if cycles < most {
+            return Some(format!(
+                "{name} has {cycles} cycles, below its own bound of {most}"
+            ));
+        }
+        let (value, bound) = (Amount::Whole(cycles), Amount::Whole(bound));
+        let evidence = Evidence::closed([Closing::Lagrangian]);
+        let proved = Certificate::found(Measure::Cycles, value, bound, evidence);
+        let proves = proved.is_ok_and(|own| own.status() == Status::Optimal);
+        (minimised && self.status == Status::Optimal && !proves)
+            .then(|| format!("{name} is called optimal at {cycles} cycles, its bound is {bound}"))
+    }
+}
+
 fn capacities(hardware: &Hardware) -> Named<u128> {
     let bounded = hardware.memories().filter_map(|(level, memory)| {
         let own = u128::from(memory.capacity?.0);
@@ -129,7 +190,7 @@ fn status(rows: &[LayerRow]) -> Status {
     let order = [Status::Infeasible, Status::Unknown, Status::Feasible];
     order
         .into_iter()
-        .find(|&status| rows.iter().any(|row| row.status == status))
+        .find(|&status| rows.iter().any(|row| row.status() == status))
         .unwrap_or(Status::Optimal)
 }
 
@@ -148,8 +209,8 @@ impl LayerResult {
             name: row.name.clone(),
             op: row.op.clone(),
             pass: row.pass.name().to_owned(),
-            status: row.status,
-            proof: row.proof,
+            status: row.status(),
+            proof: row.proof(),
             cycles: row.cycles(),
             bound_cycles: row.bound_cycles,
             lower_bound_cycles: row.lower_bound_cycles,

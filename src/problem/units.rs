@@ -4,6 +4,8 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Mul};
 
+use super::ratio::Ratio;
+
 /// A size or an amount of traffic in bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bits(pub u128);
@@ -64,21 +66,42 @@ impl Bytes {
     }
 }
 
-/// A rational bandwidth in bytes per cycle, `numerator / denominator`, never zero.
+/// A rational bandwidth in bytes per cycle, `numerator / denominator` in lowest terms, never zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bandwidth {
     numerator: u64,
     denominator: u64,
 }
 
+/// Numerators and denominators of bandwidths are at most this, so that sums of two fractions of a
+/// cycle fit in 128 bits; decimals of nine digits before and after the point are below 2^60.
+const LARGEST_PART: u64 = 1 << 62;
+
 impl Bandwidth {
-    /// A bandwidth of `numerator / denominator` bytes per cycle; `None` unless both are positive.
+    /// A bandwidth of `numerator / denominator` bytes per cycle; `None` unless both are positive
+    /// and, in lowest terms, at most 2^62.
     #[must_use]
     pub fn new(numerator: u64, denominator: u64) -> Option<Self> {
-        (numerator > 0 && denominator > 0).then_some(Self {
+        Self::of(Ratio::new(numerator.into(), denominator.into())?)
+    }
+
+    /// A bandwidth in bytes per cycle; `None` where it is 0 or its parts exceed 2^62.
+    #[must_use]
+    pub fn of(ratio: Ratio) -> Option<Self> {
+        let (numerator, denominator) = ratio.parts();
+        let part = |n: u128| u64::try_from(n).ok().filter(|&n| n <= LARGEST_PART);
+        let numerator = part(numerator).filter(|&n| n > 0)?;
+        Some(Self {
             numerator,
-            denominator,
+            denominator: part(denominator)?,
         })
+    }
+
+    /// The bandwidth in bytes per cycle, exactly.
+    #[must_use]
+    pub fn exact(self) -> Ratio {
+        // In lowest terms, with a denominator.
+        Ratio::new(self.numerator.into(), self.denominator.into()).unwrap_or(Ratio::ONE)
     }
 
     /// Reads a decimal such as `2`, `0.5` or `12.75` exactly, with at most nine decimals.
@@ -96,10 +119,21 @@ impl Bandwidth {
         Self::new(digits.parse().ok()?, scale)
     }
 
+    /// Whole cycles of `bits` and what is left, as a fraction over `8 · numerator`.
+    fn whole_and_rest(self, bits: Bits) -> (u128, u128) {
+        let one = 8 * u128::from(self.numerator);
+        let denominator = u128::from(self.denominator);
+        let rest = (bits.0 % one) * denominator;
+        // Saturated only beyond 2^128 cycles, which no input comes near.
+        let whole = (bits.0 / one).saturating_mul(denominator);
+        (whole.saturating_add(rest / one), rest % one)
+    }
+
     /// The busy cycles of a port that moves `bits`: ceil(bits / (8 · bandwidth)), rounded once.
     #[must_use]
     pub fn cycles(self, bits: Bits) -> u128 {
-        (bits.0 * u128::from(self.denominator)).div_ceil(8 * u128::from(self.numerator))
+        let (whole, rest) = self.whole_and_rest(bits);
+        whole.saturating_add(u128::from(rest > 0))
     }
 
     /// The bandwidth as numerator and denominator, in bytes per cycle.
@@ -111,17 +145,12 @@ impl Bandwidth {
     /// The cycles of `bits` at this bandwidth and then `others` at another one, rounded up once.
     #[must_use]
     pub fn cycles_with(self, bits: Bits, other: Self, others: Bits) -> u128 {
-        let parts = |limit: Self, bits: Bits| {
-            let (all, one) = (
-                bits.0 * u128::from(limit.denominator),
-                8 * u128::from(limit.numerator),
-            );
-            (all / one, all % one)
-        };
-        let ((whole, rest), (more, others_rest)) = (parts(self, bits), parts(other, others));
-        // Fractions over 8 · a · b, each less than one: nothing overflows.
+        let (whole, rest) = self.whole_and_rest(bits);
+        let (more, others_rest) = other.whole_and_rest(others);
+        // Fractions over 8 · a · b, each less than one: below 2^128 together.
         let (a, b) = (u128::from(self.numerator), u128::from(other.numerator));
-        whole + more + (rest * b + others_rest * a).div_ceil(8 * a * b)
+        let last = (rest * b + others_rest * a).div_ceil(8 * a * b);
+        whole.saturating_add(more).saturating_add(last)
     }
 
     /// The bandwidth as a floating-point number of bytes per cycle, for bounds and reports.
@@ -134,26 +163,10 @@ impl Bandwidth {
         self.numerator as f64 / self.denominator as f64
     }
 
-    /// The sum of two bandwidths, for ports that work side by side.
+    /// The sum of two bandwidths, for ports that work side by side; `None` where it does not fit.
     #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        let (small, large) = if self.denominator <= other.denominator {
-            (self, other)
-        } else {
-            (other, self)
-        };
-        // Denominators of decimals divide each other; the product of any two others could overflow sooner.
-        let common = if large.denominator.is_multiple_of(small.denominator) {
-            1
-        } else {
-            small.denominator
-        };
-        let denominator = large.denominator * common;
-        Self {
-            numerator: small.numerator * (denominator / small.denominator)
-                + large.numerator * common,
-            denominator,
-        }
+    pub fn plus(self, other: Self) -> Option<Self> {
+        Self::of(self.exact().plus(other.exact())?)
     }
 }
 
@@ -182,7 +195,8 @@ mod tests {
         assert_eq!(odd.cycles(Bits(96)), 5);
         let wide = Bandwidth::parse("999999999.999999999").expect("a decimal");
         assert_eq!(wide.plus(half), half.plus(wide));
-        assert_eq!(half.plus(odd).cycles(Bits(232)), 10);
+        let sum = half.plus(odd).expect("it fits");
+        assert_eq!(sum.cycles(Bits(232)), 10);
         // 5/3 and 2/3 of a cycle are not rounded one by one.
         let three = Bandwidth::parse("0.375").expect("a decimal");
         assert_eq!(three.cycles_with(Bits(5), three, Bits(1)), 2);
@@ -190,5 +204,41 @@ mod tests {
         assert_eq!(Bandwidth::parse("0"), None);
         assert_eq!(Bandwidth::parse("-1"), None);
         assert_eq!(Bandwidth::parse("1e3"), None);
+    }
+
+    #[test]
+    fn cycles_are_those_of_big_integers_whatever_the_bandwidths() {
+        use num_bigint::BigUint;
+        use rand::{Rng, SeedableRng};
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(2);
+        let mut part = || {
+            let bits = rng.random_range(1..=62_u32);
+            rng.random_range(1..=1_u64 << bits)
+        };
+        let all: Vec<(Bandwidth, u128)> = (0..5_000)
+            .map(|_| {
+                let port = Bandwidth::new(part(), part()).expect("small parts");
+                (port, u128::from(part()))
+            })
+            .collect();
+        let ceil = |n: BigUint, d: BigUint| (n + &d - 1_u8) / d;
+        for pair in all.windows(2) {
+            let [(a, bits), (b, others)] = pair else {
+                continue;
+            };
+            let part = |port: &Bandwidth, bits: u128| {
+                let (n, d) = port.ratio();
+                (BigUint::from(bits) * d, BigUint::from(n) * 8_u8)
+            };
+            let ((n, d), (m, e)) = (part(a, *bits), part(b, *others));
+            assert_eq!(
+                BigUint::from(a.cycles(Bits(*bits))),
+                ceil(n.clone(), d.clone())
+            );
+            let both = a.cycles_with(Bits(*bits), *b, Bits(*others));
+            assert_eq!(BigUint::from(both), ceil(&n * &e + m * &d, d * e));
+        }
+        assert_eq!(Bandwidth::new(2, 4), Bandwidth::new(1, 2));
+        assert_eq!(Bandwidth::new(u64::MAX, 1), None);
     }
 }

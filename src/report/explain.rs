@@ -87,7 +87,7 @@ pub fn table(report: &ExplainReport<'_>, out: &mut dyn Write) -> io::Result<()> 
 
 /// What was proved, in words.
 fn proved(solution: &Solution) -> String {
-    match solution.status {
+    match solution.status() {
         Status::Optimal => "proved optimal".to_owned(),
         _ => format!(
             "not proved optimal, at least {} cycles",
@@ -140,7 +140,7 @@ fn change_text(measure: Measure, before: &Cost, change: &Change) -> String {
         return format!("{what}: no mapping was found");
     };
     let (old, new) = (measure.of(before), measure.of(cost));
-    let proof = match change.solution.status {
+    let proof = match change.solution.status() {
         Status::Optimal => "",
         _ => " (not proved optimal)",
     };
@@ -212,8 +212,8 @@ pub fn json(report: &ExplainReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     object.insert("network".into(), json!(report.network));
     object.insert("hardware".into(), json!(report.hardware.name));
     object.insert("objective".into(), json!(report.measure.name()));
-    object.insert("status".into(), json!(solution.status.name()));
-    object.insert("proof".into(), json!(solution.proof.name()));
+    object.insert("status".into(), json!(solution.status().name()));
+    object.insert("proof".into(), json!(solution.proof().name()));
     if let Some(reason) = &solution.reason {
         object.insert("reason".into(), json!(reason));
     }
@@ -265,7 +265,7 @@ fn change_object(measure: Measure, before: &Cost, change: &Change) -> Value {
     let gain = cost.map(|c| decimal(1.0 - measure.of(c) / measure.of(before)));
     json!({
         "name": change.name, "from": change.from, "to": change.to,
-        "status": change.solution.status.name(),
+        "status": change.solution.status().name(),
         "cycles": cost.map(|c| integer(c.cycles)),
         "energy_pj": cost.and_then(|c| c.energy_pj).map(decimal),
         "gain": gain,

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::bounds;
+use super::certificate;
 use super::dataflows;
 use super::mapping::{self, MappingDocument};
 use super::memory_plan;
@@ -71,6 +72,7 @@ struct LayerDocument<'a> {
     pass: &'a str,
     status: &'a str,
     proof: &'a str,
+    certificate: Value,
     cycles: Value,
     bound_cycles: Value,
     lower_bound_cycles: Value,
@@ -188,8 +190,9 @@ fn layer<'a>(row: &'a LayerRow, tensors: [Role; 3], hardware: &'a Hardware) -> L
         op: &row.op,
         phase: None,
         pass: row.pass.name(),
-        status: row.status.name(),
-        proof: row.proof.name(),
+        status: row.status().name(),
+        proof: row.proof().name(),
+        certificate: certificate::json(&row.certificate),
         cycles: or_null(row.cycles()),
         bound_cycles: integer(row.bound_cycles),
         lower_bound_cycles: integer(row.lower_bound_cycles),
@@ -347,6 +350,7 @@ mod tests {
                 "pass",
                 "status",
                 "proof",
+                "certificate",
                 "cycles",
                 "bound_cycles",
                 "lower_bound_cycles",

@@ -1,6 +1,7 @@
 //! Reports of a run: one result type in, one format per file out.
 
 mod bounds;
+mod certificate;
 pub mod comparison;
 pub mod csv;
 pub mod decoded;

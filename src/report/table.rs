@@ -121,7 +121,7 @@ fn cells(row: &LayerRow, hardware: &Hardware) -> Vec<Cell> {
 
 /// The cycles; where no mapping was found, what any mapping takes at least.
 fn cycles_text(row: &LayerRow) -> String {
-    match (row.cycles(), row.status) {
+    match (row.cycles(), row.status()) {
         (Some(cycles), _) => grouped(cycles),
         (None, Status::Unknown) if row.bound_cycles > 0 => {
             format!("≥ {}", grouped(row.bound_cycles))
@@ -141,10 +141,10 @@ fn layer_text(row: &LayerRow) -> String {
 }
 
 fn proof_text(row: &LayerRow) -> String {
-    match (&row.same_as, row.status) {
+    match (&row.same_as, row.status()) {
         (Some(first), Status::Optimal) => format!("= {first}"),
         (Some(first), status) => format!("{}, = {first}", status.name()),
-        (None, Status::Optimal) => format!("optimal, {}", row.proof.name().replace('_', " ")),
+        (None, Status::Optimal) => format!("optimal, {}", row.proof().name().replace('_', " ")),
         (None, status) => status.name().to_owned(),
     }
 }
@@ -199,8 +199,8 @@ fn summary(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "note: {note}")?;
     }
     for row in &result.layers {
-        if let (Some(reason), true) = (&row.reason, row.status != Status::Optimal) {
-            writeln!(out, "{}: {}: {reason}", row.name, row.status.name())?;
+        if let (Some(reason), true) = (&row.reason, row.status() != Status::Optimal) {
+            writeln!(out, "{}: {}: {reason}", row.name, row.status().name())?;
         }
     }
     Ok(())

@@ -1,10 +1,11 @@
 //! A small run for the tests of the formats: a convolution with fused layers, its equal,
 //! a pooling layer and a view.
 
+use crate::problem::certificate::{Amount, Certificate, Closing, Evidence, Skipped};
 use crate::problem::goal::Measure;
 use crate::problem::graph::Pass;
 use crate::problem::result::{
-    Cost, LowerBounds, MemoryBound, MemoryCost, PortTraffic, Proof, SolverStatistics, Status,
+    Cost, LowerBounds, MemoryBound, MemoryCost, PortTraffic, SolverStatistics,
 };
 use crate::problem::{
     AccessEnergy, Array, ArrayMapping, Axis, Bandwidth, Bits, Bytes, Dim, DimSet, Hardware,
@@ -48,7 +49,11 @@ pub(super) fn unknown_row() -> LayerRow {
     LayerRow {
         name: "conv3".to_owned(),
         fused: Vec::new(),
-        status: Status::Unknown,
+        certificate: Certificate::open(
+            Measure::Cycles,
+            Amount::Whole(7),
+            Evidence::default().without([Skipped::NotStarted]),
+        ),
         cost: None,
         mapping: None,
         bound_cycles: 7,
@@ -169,8 +174,13 @@ fn conv_row() -> LayerRow {
         work: Work::Mapped(Box::new(conv_nest())),
         fused: vec!["bn1".to_owned(), "relu1".to_owned()],
         same_as: None,
-        status: Status::Optimal,
-        proof: Proof::Milp,
+        certificate: Certificate::found(
+            Measure::Cycles,
+            Amount::Whole(903_168),
+            Amount::Whole(903_168),
+            Evidence::closed([Closing::Lagrangian]),
+        )
+        .expect("the bound is no larger"),
         cost: Some(conv_cost()),
         mapping: Some(conv_mapping()),
         bound_cycles: 903_168,
@@ -255,8 +265,7 @@ fn plain_row(name: &str, op: &str, work: Work, cycles: u128) -> LayerRow {
         work,
         fused: Vec::new(),
         same_as: None,
-        status: Status::Optimal,
-        proof: Proof::Enumeration,
+        certificate: Certificate::only_way(Measure::Cycles, Amount::Whole(cycles)),
         cost: Some(Cost {
             cycles,
             compute_cycles: 0,

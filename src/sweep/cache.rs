@@ -15,9 +15,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use crate::cost::{bound, evaluate};
+use crate::cost::{bound, dataflow, evaluate};
 use crate::mapper::exact::{SolveOptions, TieBreak, tie_breakers};
-use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
+use crate::problem::certificate::{Amount, Certificate, Evidence};
+use crate::problem::goal::{Goal, Measure};
+use crate::problem::result::{Cost, Solution, SolverStatistics, Status, Tie};
 use crate::problem::{Hardware, LoopNest, Mapping};
 
 /// A BLAKE3 hash of all that decides a solution.
@@ -55,7 +57,7 @@ impl Kept {
 #[derive(Deserialize, Serialize)]
 struct Entry {
     status: Status,
-    proof: Proof,
+    evidence: Evidence,
     mapping: Option<Mapping>,
     bound_cycles: u64,
     /// What no mapping has less of, where something else than cycles is minimised.
@@ -93,11 +95,12 @@ pub fn key(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) ->
         tie_break,
         limits,
         fixed,
+        most_pieces,
         ..
     } = options;
     let solver = env!("DEEPMATRIX_SOLVER");
     let text = format!(
-        "{solver}\n{operation:?}\n{own:?}\n{divisors_only} {method:?} {whole:?} {switches:?} {objective:?} {tie_break:?} {limits:?} {fixed:?}"
+        "{solver}\n{operation:?}\n{own:?}\n{divisors_only} {method:?} {whole:?} {switches:?} {objective:?} {tie_break:?} {limits:?} {fixed:?} {most_pieces}"
     );
     blake3::hash(text.as_bytes()).into()
 }
@@ -189,8 +192,8 @@ impl Cache {
 impl Entry {
     fn of(solution: &Solution, options: &SolveOptions) -> Option<Self> {
         Some(Self {
-            status: solution.status,
-            proof: solution.proof,
+            status: solution.status(),
+            evidence: solution.certificate.evidence().clone(),
             mapping: solution.best.as_ref().map(|best| best.0.clone()),
             bound_cycles: u64::try_from(solution.bound_cycles).ok()?,
             objective_bound: solution.objective_bound.map(|bound| bound.1),
@@ -201,29 +204,29 @@ impl Entry {
         })
     }
 
-    /// The solution; `None` where the mapping is none of this hardware, or better than its bound.
+    /// The solution; `None` where the mapping is none of this hardware and these options, or where
+    /// the claim is not what mapping, bounds and evidence prove.
     fn solution(
         self,
         operation: &LoopNest,
         hardware: &Hardware,
         options: &SolveOptions,
     ) -> Option<Solution> {
-        let best = match self.mapping {
+        let best = match &self.mapping {
             None => None,
-            Some(mapping) => {
-                let cost = evaluate(operation, hardware, &mapping).ok()?;
-                Some((mapping, cost))
-            }
+            Some(mapping) => Some((
+                mapping.clone(),
+                cost(mapping, operation, hardware, options)?,
+            )),
         };
+        let lower_bounds = bound::lower_bounds(operation, hardware);
         let bound_cycles = u128::from(self.bound_cycles);
-        let valid = match (&best, self.status) {
-            (Some((_, cost)), Status::Optimal | Status::Feasible) => cost.cycles >= bound_cycles,
-            (None, Status::Infeasible | Status::Unknown) => true,
-            _ => false,
-        };
-        valid.then(|| Solution {
-            status: self.status,
-            proof: self.proof,
+        let cycles = best.as_ref().map_or(u128::MAX, |best| best.1.cycles);
+        let certificate = self.certificate(best.as_ref().map(|best| &best.1), options)?;
+        let is_consistent =
+            certificate.status() == self.status && bound_cycles.max(lower_bounds.best()) <= cycles;
+        is_consistent.then(|| Solution {
+            certificate,
             best,
             bound_cycles,
             tie: self.tie_proved.map(|proved| Tie {
@@ -231,9 +234,43 @@ impl Entry {
                 proved,
             }),
             objective_bound: self.objective_bound.map(|bound| (options.objective, bound)),
-            lower_bounds: bound::lower_bounds(operation, hardware),
+            lower_bounds,
             reason: self.reason,
             statistics: self.statistics,
         })
     }
+
+    /// The claim made anew from what was kept; `None` where it is none.
+    fn certificate(&self, cost: Option<&Cost>, options: &SolveOptions) -> Option<Certificate> {
+        let measure = options.objective;
+        let evidence = self.evidence.clone();
+        let bound = match (measure, self.objective_bound) {
+            (Measure::Cycles, None) => Amount::Whole(self.bound_cycles.into()),
+            (_, Some(bound)) if measure != Measure::Cycles => Amount::Real(bound),
+            _ => return None,
+        };
+        match (cost, self.status) {
+            (Some(cost), _) => {
+                Certificate::found(measure, measure.amount(cost), bound, evidence).ok()
+            }
+            (None, Status::Infeasible) => Some(Certificate::nothing(measure, evidence)),
+            (None, _) => Some(Certificate::open(measure, bound, evidence)),
+        }
+    }
+}
+
+/// The cost of a mapping, computed anew; `None` where it is none that the options allow.
+fn cost(
+    mapping: &Mapping,
+    operation: &LoopNest,
+    hardware: &Hardware,
+    options: &SolveOptions,
+) -> Option<Cost> {
+    let cost = evaluate(operation, hardware, mapping).ok()?;
+    let goal = Goal {
+        minimise: options.objective,
+        limits: options.limits.clone(),
+    };
+    let allowed = dataflow::allows(operation, hardware, &options.fixed, mapping);
+    (allowed && goal.allows(&cost)).then_some(cost)
 }

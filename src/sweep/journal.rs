@@ -34,6 +34,16 @@ pub enum JournalError {
         /// The file.
         file: PathBuf,
     },
+    /// A line claims what its own numbers contradict.
+    #[error("{}:{line}: {what}; delete the line, and its point is computed anew", file.display())]
+    Claim {
+        /// The file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What contradicts what.
+        what: String,
+    },
     /// A line is no point.
     #[error(
         "{}:{line}: is not a point of a sweep: {error}; delete the line, and its point is computed anew",
@@ -172,11 +182,21 @@ fn lines(path: &Path, text: &[u8]) -> Result<Vec<PointResult>, JournalError> {
     lines
         .filter(|(_, line)| !line.is_empty())
         .map(|(index, line)| {
-            serde_json::from_slice(line).map_err(|error| JournalError::Line {
-                file: path.to_owned(),
-                line: index + 1,
-                error,
-            })
+            let (file, line_number) = (path.to_owned(), index + 1);
+            let point: PointResult =
+                serde_json::from_slice(line).map_err(|error| JournalError::Line {
+                    file: file.clone(),
+                    line: line_number,
+                    error,
+                })?;
+            match point.contradiction() {
+                None => Ok(point),
+                Some(what) => Err(JournalError::Claim {
+                    file,
+                    line: line_number,
+                    what,
+                }),
+            }
         })
         .collect()
 }

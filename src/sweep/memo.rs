@@ -9,8 +9,9 @@ use super::cache::{self, Cache, Kept, Key};
 use super::known::{AllKnown, Hints};
 use crate::cost::{bound, evaluate};
 use crate::mapper::exact::{Memo, SolveOptions, search_anew};
+use crate::problem::certificate::not_begun;
 use crate::problem::goal::Measure;
-use crate::problem::result::{Proof, Solution, SolverStatistics, Status};
+use crate::problem::result::{Proof, Solution, SolverStatistics};
 use crate::problem::{Hardware, LoopNest};
 
 /// What all points of a sweep share.
@@ -138,7 +139,7 @@ impl Shared {
         }
         let solution = search_anew(operation, hardware, &own);
         self.count(0);
-        if solution.proof == Proof::Monotone {
+        if solution.proof() == Proof::Monotone {
             self.count(2);
         }
         solution
@@ -218,8 +219,7 @@ impl Memo for PointMemo {
 fn not_kept(operation: &LoopNest, hardware: &Hardware) -> Solution {
     let lower_bounds = bound::lower_bounds(operation, hardware);
     Solution {
-        status: Status::Unknown,
-        proof: Proof::LowerBound,
+        certificate: not_begun(lower_bounds.best()),
         best: None,
         bound_cycles: lower_bounds.best(),
         tie: None,

@@ -96,7 +96,10 @@ fn compare(network: &str, hardware: &Hardware, evaluations: u64) -> Comparison {
 
 /// Every mapping passes the independent check, and none is better than an optimum.
 fn verify(part: &Part, hardware: &Hardware) {
-    let optimal = part.attempts.iter().filter(|a| a.status == Status::Optimal);
+    let optimal = part
+        .attempts
+        .iter()
+        .filter(|a| a.status() == Status::Optimal);
     let bound = optimal.filter_map(|a| a.bound_cycles).max().unwrap_or(0);
     for (own, mapper) in part.attempts.iter().zip(registry::ALL) {
         if let Some((mapping, cost)) = &own.best {

@@ -38,7 +38,7 @@ struct Line {
 
 impl Line {
     fn is_optimal(&self) -> bool {
-        self.solution.status == Status::Optimal
+        self.solution.status() == Status::Optimal
     }
 
     fn value(&self) -> f64 {
@@ -64,7 +64,7 @@ impl Line {
             "{network},{hardware},{},{},{},{},{},{:.4},{},{:.2}\n",
             self.objective.name(),
             self.layer,
-            self.solution.status.name(),
+            self.solution.status().name(),
             self.value(),
             self.bound(),
             self.gap_percent(),

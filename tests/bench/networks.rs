@@ -54,7 +54,7 @@ struct Line {
 
 impl Line {
     fn is_optimal(&self) -> bool {
-        self.solution.status == Status::Optimal
+        self.solution.status() == Status::Optimal
     }
 
     fn cycles(&self) -> u128 {
@@ -75,8 +75,8 @@ impl Line {
         format!(
             "{network},{hardware},{},{},{},{},{},{},{:.2},{:.3},{:.3},{}\n",
             self.layer,
-            self.solution.status.name(),
-            self.solution.proof.name(),
+            self.solution.status().name(),
+            self.solution.proof().name(),
             self.cycles(),
             self.solution.bound_cycles,
             self.solution.lower_bounds.best(),
@@ -142,7 +142,7 @@ fn timed(
 /// Where the cycles are not proved, ties are not looked for.
 fn line(layer: String, nest: &LoopNest, hardware: &Hardware, limit: Duration) -> Line {
     let (solution, alone) = timed(nest, hardware, TieBreak::Off, limit);
-    if solution.status != Status::Optimal {
+    if solution.status() != Status::Optimal {
         return Line {
             layer,
             cpu: [alone, alone],
@@ -154,7 +154,7 @@ fn line(layer: String, nest: &LoopNest, hardware: &Hardware, limit: Duration) ->
     let best = |s: &Solution| s.best.as_ref().map(|b| b.1.cycles);
     let both = [&solution, &tied]
         .iter()
-        .all(|s| s.status == Status::Optimal);
+        .all(|s| s.status() == Status::Optimal);
     assert!(
         !both || best(&solution) == best(&tied),
         "{layer}: two optima"

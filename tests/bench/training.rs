@@ -143,7 +143,10 @@ fn table_line(network: &str, hardware: &str, outcome: &Outcome) -> String {
     let result = &outcome.result;
     let total = result.total();
     let nests: Vec<&LayerRow> = result.layers.iter().filter(|row| mapped(row)).collect();
-    let proved = nests.iter().filter(|r| r.status == Status::Optimal).count();
+    let proved = nests
+        .iter()
+        .filter(|r| r.status() == Status::Optimal)
+        .count();
     let gap = nests.iter().filter_map(|r| r.gap()).fold(0.0, f64::max);
     let slowest = nests
         .iter()
@@ -188,8 +191,8 @@ fn csv_lines(network: &str, hardware: &str, result: &RunResult) -> String {
             row.name,
             row.op,
             row.pass.name(),
-            row.status.name(),
-            row.proof.name(),
+            row.status().name(),
+            row.proof().name(),
             row.cycles().unwrap_or(0),
             row.bound_cycles,
             row.lower_bound_cycles,
@@ -207,9 +210,9 @@ fn show(name: &str, line: &str, result: &RunResult) {
     print!("{line}");
     for row in &result.layers {
         let own = row.same_as.is_none();
-        if own && (row.status != Status::Optimal || row.statistics.seconds >= LONG) {
+        if own && (row.status() != Status::Optimal || row.statistics.seconds >= LONG) {
             let gap = 100.0 * row.gap().unwrap_or(1.0);
-            let (status, seconds) = (row.status.name(), row.statistics.seconds);
+            let (status, seconds) = (row.status().name(), row.statistics.seconds);
             println!(
                 "  {name}: {} {status}, gap {gap:.2} %, {seconds:.1} s",
                 row.name

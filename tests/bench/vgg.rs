@@ -60,7 +60,7 @@ impl Line {
             layer,
             ..
         } = self;
-        let (status, proof) = (self.solution.status.name(), self.solution.proof.name());
+        let (status, proof) = (self.solution.status().name(), self.solution.proof().name());
         let (bound, lower) = (
             self.solution.bound_cycles,
             self.solution.lower_bounds.best(),
@@ -149,7 +149,7 @@ fn table(lines: &[Line]) -> String {
         "## {hardware}, {tiles} tiles\n\n| layer | cycles | bound | status | proof | CPU s |\n|---|--:|--:|---|---|--:|"
     );
     for line in lines {
-        let Solution { status, proof, .. } = line.solution;
+        let (status, proof) = (line.solution.status(), line.solution.proof());
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {} | {:.2} |",
@@ -173,7 +173,7 @@ fn summary(lines: &[Line]) -> String {
     let median = f64::midpoint(times[last - middle], times[middle]);
     let proved = lines
         .iter()
-        .filter(|l| l.solution.status == Status::Optimal);
+        .filter(|l| l.solution.status() == Status::Optimal);
     format!(
         "{} of {} layers proved optimal; CPU seconds: median {median:.2}, maximum {:.2}.",
         proved.count(),

@@ -148,6 +148,54 @@ fn a_torn_line_is_dropped_and_said_and_its_point_computed_again() {
     assert_eq!(place.read("a/points.csv"), csv);
 }
 
+/// A journal line below its own bound is refused by file and line, and nothing is merged from it.
+#[test]
+fn a_line_that_contradicts_itself_is_refused() {
+    let place = Place::new();
+    succeeded(&place.sweep("a", &[]));
+    let kept = place.read("a/points.jsonl");
+    let lie = |line: &str| {
+        let mut point: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        point["cycles"] = serde_json::json!(1);
+        point.to_string()
+    };
+    let lines: Vec<String> = (kept.lines().enumerate())
+        .map(|(i, line)| if i == 2 { lie(line) } else { line.to_owned() })
+        .collect();
+    fs::write(place.path("a/points.jsonl"), lines.join("\n") + "\n").expect("writable");
+    let again = place.sweep("a", &[]);
+    let told = text(&again.stderr);
+    assert_eq!(again.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("points.jsonl:3: the point has 1 cycles, below its own bound of"),
+        "{told}"
+    );
+}
+
+/// Fractions whose products do not fit in 128 bits: no bound of one point is a false one of another.
+#[test]
+fn points_of_long_fractions_prove_nothing_false_of_each_other() {
+    let place = Place::new();
+    let mut command = place.command();
+    command.args(["sweep", "tests/claims/bandwidths-network.yaml"]);
+    command.args(["tests/claims/bandwidths-hardware.yaml", "--vary"]);
+    command.arg("dram.bandwidth_bytes_per_cycle=85.333333333,1325.714285714");
+    let output = command.arg("-o").arg(place.path("w")).output();
+    succeeded(&output.expect("the program starts"));
+    let points = place.read("w/points.jsonl");
+    let found: Vec<(String, u64, u64)> = points
+        .lines()
+        .map(|line| {
+            let point: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            let number = |name: &str| point[name].as_u64().unwrap_or(0);
+            let status = point["status"].as_str().unwrap_or_default();
+            (status.to_owned(), number("cycles"), number("bound_cycles"))
+        })
+        .collect();
+    let optimal = |cycles| ("optimal".to_owned(), cycles, cycles);
+    assert_eq!(found, [optimal(76_801), optimal(29_377)]);
+}
+
 /// A sweep that takes some seconds: a fully connected layer at many batch sizes.
 fn long_sweep(place: &Place, folder: &str) -> Command {
     let mut command = place.command();
@@ -254,9 +302,20 @@ fn shards_make_up_the_whole_and_merge_says_what_is_missing() {
     );
     assert!(err.contains("sram.capacity_bytes=32 dram.bandwidth_bytes_per_cycle=2 dataflow=any: this point is missing"), "{err}");
 
-    let damaged = place
-        .read("1of3/points.jsonl")
-        .replace("\"cycles\":", "\"cycles\":1");
+    // Another optimum, whose numbers agree with each other.
+    let another = |line: &str| {
+        let mut point: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let add_one = |own: &mut serde_json::Value| {
+            for name in ["cycles", "bound_cycles"] {
+                own[name] = serde_json::json!(own[name].as_u64().unwrap_or(0) + 1);
+            }
+        };
+        add_one(&mut point);
+        add_one(&mut point["layers"][0]);
+        format!("{point}\n")
+    };
+    let kept = place.read("1of3/points.jsonl");
+    let damaged: String = kept.lines().map(another).collect();
     fs::write(place.path("2of3/points.jsonl"), damaged).expect("writable");
     let wrong = merge(&["1of3", "2of3"], "wrong");
     let err = text(&wrong.stderr);

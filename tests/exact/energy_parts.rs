@@ -93,7 +93,7 @@ fn least(nest: &LoopNest, hardware: &Hardware, objective: Measure, longest: u64)
     // A first mapping could be the best one, whatever the columns leave out.
     options.switches.incumbent = longest > 1;
     let solution = solve(nest, hardware, &options);
-    assert_eq!(solution.status, Status::Optimal, "{:?}", nest.extents);
+    assert_eq!(solution.status(), Status::Optimal, "{:?}", nest.extents);
     objective.of(&solution.best.expect("a mapping").1)
 }
 

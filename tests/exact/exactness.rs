@@ -46,13 +46,15 @@ fn compare(case: &Case, tiles: TileChoice, longest_whole: u64) -> Result<(), Str
     let expected = optimum(case, tiles);
     let found = solution.best.as_ref().map(|(_, cost)| cost.cycles);
     let right_status = match expected {
-        Some(_) => solution.status == Status::Optimal,
-        None => solution.status == Status::Infeasible,
+        Some(_) => solution.status() == Status::Optimal,
+        None => solution.status() == Status::Infeasible,
     };
     if found != expected || !right_status {
         return Err(format!(
             "seed {} {tiles:?}: solver {found:?} ({:?}, bound {}), exhaustive {expected:?}",
-            case.seed, solution.status, solution.bound_cycles
+            case.seed,
+            solution.status(),
+            solution.bound_cycles
         ));
     }
     if let Some((mapping, cost)) = &solution.best {
@@ -172,7 +174,7 @@ fn a_dilated_layer_takes_417_cycles() {
         panic!("a loop nest");
     };
     let solution = solve(nest, &hardware, &SolveOptions::default());
-    assert_eq!(solution.status, Status::Optimal);
+    assert_eq!(solution.status(), Status::Optimal);
     let (mapping, cost) = solution.best.expect("a mapping");
     assert_eq!(cost.cycles, 417);
     assert_eq!(check(nest, &hardware, &mapping, &cost), Ok(()));
@@ -217,7 +219,7 @@ fn without_an_array_there_is_one_element() {
                 ..SolveOptions::default()
             };
             let solutions = [&hardware, &one].map(|own| solve(&nest, own, &options));
-            assert_eq!(solutions[0].status, solutions[1].status, "seed {seed}");
+            assert_eq!(solutions[0].status(), solutions[1].status(), "seed {seed}");
             assert_eq!(
                 solutions[0].bound_cycles, solutions[1].bound_cycles,
                 "seed {seed}"

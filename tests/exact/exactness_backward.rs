@@ -29,15 +29,15 @@ fn compare(case: &Case, longest: u64) -> Result<(), String> {
     let expected = optimum(case, TileChoice::All);
     let found = solution.best.as_ref().map(|(_, cost)| cost.cycles);
     let right_status = match expected {
-        Some(_) => solution.status == Status::Optimal,
-        None => solution.status == Status::Infeasible,
+        Some(_) => solution.status() == Status::Optimal,
+        None => solution.status() == Status::Infeasible,
     };
     if found != expected || !right_status {
         return Err(format!(
             "seed {} {:?}: solver {found:?} ({:?}, bound {}), exhaustive {expected:?}",
             case.seed,
             pass(case.seed),
-            solution.status,
+            solution.status(),
             solution.bound_cycles
         ));
     }

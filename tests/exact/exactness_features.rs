@@ -46,7 +46,7 @@ fn solved(case: &Case, objective: Objective) -> Result<Option<Best>, String> {
         ..SolveOptions::default()
     };
     let solution = solve(&case.nest, &case.hardware, &options);
-    match (solution.status, solution.best) {
+    match (solution.status(), solution.best) {
         (Status::Infeasible, None) => Ok(None),
         (Status::Optimal, Some((_, cost))) if solution.tie.is_some_and(|t| t.proved) => {
             Ok(Some(Best {

@@ -29,8 +29,8 @@ fn compare(case: &Case, longest_whole: u64) -> Result<(), String> {
     let best = mappings.best();
     let expected = best.as_ref().map(|b| b.0);
     let right = match expected {
-        Some(_) => solution.status == Status::Optimal,
-        None => solution.status == Status::Infeasible,
+        Some(_) => solution.status() == Status::Optimal,
+        None => solution.status() == Status::Infeasible,
     };
     if found == expected && right {
         return Ok(());
@@ -38,7 +38,7 @@ fn compare(case: &Case, longest_whole: u64) -> Result<(), String> {
     Err(format!(
         "seed {}: solver {found:?} ({:?}, bound {}), best mapping {expected:?}\n{:?}\n{:?}\nbest {:?}\nfound {:?}",
         case.seed,
-        solution.status,
+        solution.status(),
         solution.bound_cycles,
         case.nest,
         case.hardware.levels,

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use deepmatrix::check::check;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
-use deepmatrix::problem::result::{Solution, Status};
+use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{Hardware, LayerKind, Level, LoopNest, Tiles};
 use deepmatrix::read::{self, NetworkOptions};
 
@@ -32,9 +32,9 @@ fn cycles(nest: &LoopNest, hardware: &Hardware) -> u128 {
         divisors_only: true,
         ..SolveOptions::default()
     };
-    let Solution { status, best, .. } = solve(nest, hardware, &options);
-    assert_eq!(status, Status::Optimal);
-    let (mapping, cost) = best.expect("a mapping");
+    let solution = solve(nest, hardware, &options);
+    assert_eq!(solution.status(), Status::Optimal);
+    let (mapping, cost) = solution.best.expect("a mapping");
     check(nest, hardware, &mapping, &cost).unwrap_or_else(|e| panic!("{e}"));
     cost.cycles
 }

@@ -36,7 +36,10 @@ fn cycles(case: &Case, tiles: TileChoice, switches: MethodSwitches) -> (Status, 
         ..SolveOptions::default()
     };
     let solution = solve(&case.nest, &case.hardware, &options);
-    (solution.status, solution.best.map(|(_, cost)| cost.cycles))
+    (
+        solution.status(),
+        solution.best.map(|(_, cost)| cost.cycles),
+    )
 }
 
 /// Every combination finds the optimum of exhaustive search.

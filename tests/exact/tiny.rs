@@ -24,7 +24,7 @@ fn the_tiny_network_is_as_derived_by_hand() {
         fixed: Vec::new(),
     };
     let rows = infer(&network, &hardware, &options, &|_| {}).unwrap_or_else(|e| panic!("{e}"));
-    assert!(rows.iter().all(|row| row.status == Status::Optimal));
+    assert!(rows.iter().all(|row| row.status() == Status::Optimal));
     let found: Vec<(&str, Option<u128>)> = rows
         .iter()
         .map(|row| (row.name.as_str(), row.cycles()))

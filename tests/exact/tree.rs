@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use deepmatrix::milp::{Group, Limit, Node, Program, Row, Space, Switches, Term, Watch, search};
+use deepmatrix::milp::{
+    Cause, Group, Limit, Node, Program, Row, Space, Switches, Term, Watch, search,
+};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -55,8 +57,23 @@ fn node(columns: Columns, bound: f64) -> Node<Columns> {
 /// A space whose columns are halved until they are exact.
 struct Halving {
     best: f64,
+    /// Members that are not evaluated.
+    refused: Vec<Member>,
+    /// Work after which it is time to stop: what is made from then on is cut short.
+    left: u32,
     switches: Switches,
     watch: Watch,
+}
+
+impl Halving {
+    /// Whether there is time for one more piece of work.
+    fn has_time(&mut self) -> bool {
+        if self.left == 0 {
+            self.watch.stop(Cause::Time);
+        }
+        self.left = self.left.saturating_sub(1);
+        self.watch.cause().is_none()
+    }
 }
 
 impl Space for Halving {
@@ -67,9 +84,13 @@ impl Space for Halving {
     }
 
     /// Of a column that stands for many its last member is tried.
-    fn try_choice(&mut self, columns: &Columns, _program: &Program, choice: &[u32]) {
+    fn try_choice(&mut self, columns: &Columns, _program: &Program, choice: &[u32]) -> bool {
         let last = columns[choice[0] as usize].last();
+        if !self.has_time() || last.is_some_and(|m| self.refused.contains(m)) {
+            return false;
+        }
         self.best = last.map_or(self.best, |&m| self.best.min(objective(m)));
+        true
     }
 
     fn evaluations(&self, columns: &Columns) -> Option<usize> {
@@ -93,6 +114,9 @@ impl Space for Halving {
     }
 
     fn exact(&mut self, node: &Node<Columns>) -> Option<Vec<Node<Columns>>> {
+        if !self.has_time() {
+            return Some(Vec::new());
+        }
         let active = node.active[0].iter();
         let mut left: Columns = active.map(|&j| node.class[j as usize].clone()).collect();
         let place = left.iter().position(|own| own.len() > 1)?;
@@ -128,6 +152,8 @@ fn no_solution_is_lost_to_columns_that_stand_for_many() {
         for enumerate in [true, false] {
             let mut space = Halving {
                 best: 200.0,
+                refused: Vec::new(),
+                left: u32::MAX,
                 switches: Switches {
                     enumerate,
                     ..Switches::ALL
@@ -142,4 +168,84 @@ fn no_solution_is_lost_to_columns_that_stand_for_many() {
             );
         }
     }
+}
+
+/// What is not evaluated stays open with its bound: only where some other solution meets that is
+/// anything proved.
+#[test]
+fn a_solution_that_is_not_evaluated_leaves_its_node_open() {
+    let mut proved = [0, 0];
+    for seed in 0..400 {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let mut members = |count: usize| -> Vec<Member> {
+            let one = |_| [0, 1].map(|_| f64::from(random.random_range(1..60_u32)) / 7.0);
+            (0..count).map(one).collect()
+        };
+        let mut columns: Columns = members(6).into_iter().map(|m| vec![m]).collect();
+        columns.extend([members(5), members(2)]);
+        let all: Vec<Member> = columns.iter().flatten().copied().collect();
+        let least = all
+            .iter()
+            .copied()
+            .map(objective)
+            .fold(f64::INFINITY, f64::min);
+        for enumerate in [true, false] {
+            let mut space = Halving {
+                best: 200.0,
+                refused: (all.iter().copied())
+                    .filter(|_| random.random_bool(0.3))
+                    .collect(),
+                left: u32::MAX,
+                switches: Switches {
+                    enumerate,
+                    ..Switches::ALL
+                },
+                watch: Watch::default(),
+            };
+            let root = vec![node(columns.clone(), -1.0)];
+            let (open, statistics) = search(&mut space, root, u64::MAX);
+            let is_least = space.best - least < 1e-12;
+            let closed = open > space.target();
+            assert!(
+                closed || open <= least + 1e-9,
+                "seed {seed}: {open} {least}"
+            );
+            assert!(!closed || is_least, "seed {seed}: {} {least}", space.best);
+            assert_eq!(statistics.unevaluated > 0, open.is_finite(), "seed {seed}");
+            proved[usize::from(closed)] += 1;
+        }
+    }
+    assert!(proved.iter().all(|&n| n > 100), "{proved:?}");
+}
+
+/// Wherever time ends, what was cut short is taken for no proof.
+#[test]
+fn a_search_that_is_stopped_anywhere_proves_nothing_by_what_it_left_out() {
+    let mut proved = [0, 0];
+    for seed in 0..300 {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let mut members = |count: usize| -> Vec<Member> {
+            let one = |_| [0, 1].map(|_| f64::from(random.random_range(1..60_u32)) / 7.0);
+            (0..count).map(one).collect()
+        };
+        let columns: Columns = vec![members(4), members(5), members(2)];
+        let all = columns.iter().flatten().copied().map(objective);
+        let least = all.fold(f64::INFINITY, f64::min);
+        for left in 0..12 {
+            let mut space = Halving {
+                best: 200.0,
+                refused: Vec::new(),
+                left,
+                switches: Switches::ALL,
+                watch: Watch::default(),
+            };
+            let root = vec![node(columns.clone(), -1.0)];
+            let (open, _) = search(&mut space, root, u64::MAX);
+            let closed = open > space.target();
+            assert!(!closed || space.best - least < 1e-12, "seed {seed}, {left}");
+            assert!(closed || open <= least + 1e-9, "seed {seed}, {left}");
+            proved[usize::from(closed)] += 1;
+        }
+    }
+    assert!(proved.iter().all(|&n| n > 300), "{proved:?}");
 }

@@ -222,7 +222,7 @@ fn loomis_whitney_is_near_the_least_traffic_of_a_product() {
             memory("sram", Some(bytes), Ports::Shared(None)),
         ]);
         let solution = solve(&nest, &hardware, &SolveOptions::default());
-        assert_eq!(solution.status, Status::Optimal);
+        assert_eq!(solution.status(), Status::Optimal);
         let (_, cost) = solution.best.expect("a mapping");
         let (bound, least) = (
             solution.lower_bounds.loomis_whitney(),

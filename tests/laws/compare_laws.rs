@@ -129,7 +129,7 @@ fn beaten(kind: &str, case: &Case) -> Vec<String> {
         if let Err(error) = check(&case.nest, &case.hardware, mapping, cost) {
             say(name, error.to_string());
         }
-        match exact.status {
+        match exact.status() {
             Status::Optimal if cost.cycles < exact.bound_cycles => say(
                 name,
                 format!(

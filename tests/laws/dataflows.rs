@@ -139,14 +139,14 @@ fn compare(case: &Case, longest_whole: u64) -> (Vec<String>, usize) {
         let kept = found.is_none_or(|(mapping, _)| {
             restriction.allows(case, mapping, false) || restriction.allows(case, mapping, true)
         });
-        if !is_between(cycles, expected) || solution.status != status || !kept {
+        if !is_between(cycles, expected) || solution.status() != status || !kept {
             wrong.push(format!(
                 "seed {} restriction {number} {:?} {:?}: found {:?} ({:?}, kept to: {kept}), expected {:?}\n{:?}\n{:?}\nfound {:?}\nbest {:?}",
                 case.seed,
                 restriction.dataflow,
                 restriction.fixed,
                 cycles,
-                solution.status,
+                solution.status(),
                 expected,
                 case.nest,
                 case.hardware.levels,

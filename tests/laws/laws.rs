@@ -102,7 +102,7 @@ fn larger_memories(memory: &Memory) -> Vec<(&'static str, Memory)> {
 }
 
 fn twice(ports: Ports) -> Ports {
-    let twice = |limit: Option<Bandwidth>| limit.map(|b| b.plus(b));
+    let twice = |limit: Option<Bandwidth>| limit.and_then(|b| b.plus(b));
     match ports {
         Ports::Shared(limit) => Ports::Shared(twice(limit)),
         Ports::Separate { read, write } => Ports::Separate {
@@ -193,8 +193,8 @@ fn results_keep_their_bounds() {
             let solution = optimum(&case.nest, &case.hardware, divisors);
             match &solution.best {
                 Some((_, cost)) => bounded(&solution, cost)?,
-                None if solution.status == Status::Infeasible => {}
-                None => return Err(format!("{:?} without a mapping", solution.status)),
+                None if solution.status() == Status::Infeasible => {}
+                None => return Err(format!("{:?} without a mapping", solution.status())),
             }
         }
         Ok(())
@@ -216,8 +216,8 @@ fn bounded(solution: &Solution, cost: &Cost) -> Result<(), String> {
     for memory in &cost.memories {
         at_most("a busy port", memory.busy_cycles, cost.cycles)?;
     }
-    if solution.status != Status::Optimal {
-        return Err(format!("{:?} without a limit", solution.status));
+    if solution.status() != Status::Optimal {
+        return Err(format!("{:?} without a limit", solution.status()));
     }
     // Optimal is within a relative 2e-6, or one cycle.
     let slack = (cost.cycles / 500_000).max(1);

@@ -9,6 +9,7 @@ mod mappings;
 mod restricted;
 
 mod bounds;
+mod certificates;
 mod check_random;
 mod check_restrictions;
 mod check_unit;

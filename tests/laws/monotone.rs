@@ -156,9 +156,9 @@ fn a_known_bound_ends_the_search_and_is_told() {
         };
         let told_so = search_anew(&nest, &hardware, &options);
         assert_eq!(cycles(&told_so), Some(cost.cycles));
-        assert_eq!(told_so.status, Status::Optimal);
-        if alone.proof == Proof::Milp {
-            assert_eq!(told_so.proof, Proof::Monotone);
+        assert_eq!(told_so.status(), Status::Optimal);
+        if alone.proof() == Proof::Milp {
+            assert_eq!(told_so.proof(), Proof::Monotone);
             assert_eq!(told_so.statistics.nodes, 0);
             told += 1;
         }

@@ -83,7 +83,7 @@ fn solved(case: &Case, objective: Measure) -> Option<Cost> {
     };
     let solution = solve(&case.nest, &case.hardware, &options);
     assert!(
-        matches!(solution.status, Status::Optimal | Status::Infeasible),
+        matches!(solution.status(), Status::Optimal | Status::Infeasible),
         "seed {}",
         case.seed
     );

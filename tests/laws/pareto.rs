@@ -256,13 +256,13 @@ fn what_a_limit_leaves_is_said() {
                 assert_eq!(found.points.len(), expected.len(), "seed {seed}");
                 continue;
             }
-            assert!(found.rest.is_none() || found.reason.is_some());
+            assert!(found.rest().is_none() || found.reason.is_some());
             for point in &found.points {
                 let dominates = |e: &&(u128, f64)| {
                     e.0 <= point.cycles && e.1 < point.energy_pj * (1.0 - 2.0 * RELATIVE_GAP)
                 };
                 assert!(
-                    !point.proved || !expected.iter().any(|e| dominates(&e)),
+                    !point.is_proved() || !expected.iter().any(|e| dominates(&e)),
                     "seed {seed}"
                 );
                 let same = |e: &&(u128, f64)| e.1 <= point.energy_pj * (1.0 + 1e-9);
@@ -272,7 +272,7 @@ fn what_a_limit_leaves_is_said() {
                     "seed {seed}"
                 );
             }
-            let Some(rest) = found.rest else { continue };
+            let Some(rest) = found.rest() else { continue };
             let least = found.points.last().map_or(f64::INFINITY, |p| p.energy_pj);
             for (cycles, energy) in &expected {
                 if *energy < least * (1.0 - 2.0 * RELATIVE_GAP) {

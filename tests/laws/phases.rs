@@ -275,7 +275,7 @@ fn compare(seed: u64) -> Option<Result<(bool, bool), String>> {
     let status = least.map_or(Status::Infeasible, |_| Status::Optimal);
     let macs: u128 = row.phases.iter().map(|phase| phase.row.macs()).sum();
     let same = row.cycles() == least
-        && row.status == status
+        && row.status() == status
         && row.macs() == macs
         && row.phases.len() == phases.len()
         && (row.lower_bound_cycles <= row.bound_cycles || least.is_none());
@@ -287,7 +287,7 @@ fn compare(seed: u64) -> Option<Result<(bool, bool), String>> {
     Some(if same && once {
         Ok((least.is_some(), zeros))
     } else {
-        let found = (row.cycles(), row.status);
+        let found = (row.cycles(), row.status());
         Err(format!(
             "seed {seed}: {found:?} in place of {least:?}: {phases:?}\n{hardware:?}"
         ))

@@ -28,7 +28,7 @@ pub(super) fn comments(facts: &Facts, title: &[String]) -> Vec<String> {
 /// What is minimised, and what it means.
 fn objective(facts: &Facts) -> Vec<String> {
     let value = facts.objective.of(&facts.best);
-    let known = match facts.status {
+    let known = match facts.certificate.status() {
         Status::Optimal => "proved optimal",
         _ => "the best known, not proved optimal",
     };

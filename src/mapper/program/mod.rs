@@ -22,7 +22,7 @@ use crate::milp::piece::Piece;
 use crate::milp::settle::{Settled, add_relaxation, settle};
 use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Status};
-use crate::problem::{Dim, Hardware, LoopNest};
+use crate::problem::{Certificate, Dim, Hardware, LoopNest};
 
 use super::exact::{self, SolveOptions};
 use super::space::LayerSpace;
@@ -78,8 +78,8 @@ pub struct Facts {
     pub objective: Measure,
     /// The best mapping's cost.
     pub best: Cost,
-    /// What is known of it.
-    pub status: Status,
+    /// What is proved of it.
+    pub certificate: Certificate,
     /// The names of the classes that are written.
     pub classes: Vec<String>,
     /// The number of all classes, as far as they were counted.
@@ -159,6 +159,7 @@ pub fn build(
         solve.branch = Arc::new(branch(operation, hardware, name)?);
     }
     let solution = exact::solve(operation, hardware, &solve);
+    let certificate = solution.certificate;
     let Some((mapping, cost)) = solution.best else {
         return Err(match solution.reason {
             Some(reason) => format!("no mapping to begin with: {reason}"),
@@ -171,7 +172,7 @@ pub fn build(
         space.offer(mapping.clone());
         space
     };
-    let proved = solution.status == Status::Optimal;
+    let proved = certificate.status() == Status::Optimal;
     let left = pieces::left(fresh(), options, proved)?;
     // A space that has stopped stays stopped.
     let space = fresh();
@@ -188,7 +189,7 @@ pub fn build(
     let settled = settled.filter(|s| s.objective <= least + NEAR);
     let known = Known {
         cost,
-        status: solution.status,
+        certificate,
         settled,
     };
     Ok(finish(&space, &chosen, &file, known))
@@ -285,7 +286,7 @@ impl File {
 /// What is known of the best mapping and of the file.
 struct Known {
     cost: Cost,
-    status: Status,
+    certificate: Certificate,
     settled: Option<Settled>,
 }
 
@@ -302,7 +303,7 @@ fn finish(space: &LayerSpace<'_>, chosen: &Chosen, file: &File, known: Known) ->
         facts: Facts {
             objective: space.goal.minimise,
             best: known.cost,
-            status: known.status,
+            certificate: known.certificate,
             classes: chosen.classes.iter().map(named).collect(),
             all_classes: chosen.all_classes,
             binaries: file.binaries(),

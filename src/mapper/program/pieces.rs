@@ -64,7 +64,7 @@ pub(super) fn left(
     if options.columns == ColumnChoice::All {
         return Ok((everything(&space, tiles)?, Without::Nothing));
     }
-    match survey(&mut space, tiles) {
+    match survey(&mut space, tiles, proved) {
         Some(Survey {
             classes,
             left_out: columns,

@@ -141,9 +141,10 @@ impl Space for Finder<'_> {
         }
     }
 
-    fn try_choice(&mut self, part: &Part, _program: &Program, choice: &[u32]) {
+    /// Nothing is claimed where none is found.
+    fn try_choice(&mut self, part: &Part, _program: &Program, choice: &[u32]) -> bool {
         if self.found.is_some() || !self.inner.is_single(part) {
-            return;
+            return true;
         }
         let active = choice.iter().map(|&j| Arc::new(vec![j])).collect();
         let own = ClassColumns::of(&part.class, &part.columns, &active);
@@ -151,6 +152,7 @@ impl Space for Finder<'_> {
         if is_mapping(&self.inner, &part.class, &columns, self.most) {
             self.found = Some((part.class.clone(), columns));
         }
+        true
     }
 
     fn evaluations(&self, part: &Part) -> Option<usize> {

@@ -11,6 +11,9 @@ mod orders;
 mod sections;
 
 pub use crate::milp::{Cause, Watch};
+use crate::problem::Certificate;
+use crate::problem::certificate::{Closing, Evidence, Skipped};
+use crate::problem::goal::Measure;
 use crate::problem::packing::{Packing, Unpackable};
 
 pub use canonical::Rules;
@@ -28,6 +31,24 @@ pub enum Packed {
     Impossible(Unpackable),
     /// The search stopped before it knew.
     Stopped(Cause),
+}
+
+impl Packed {
+    /// What proves that there are none; `None` where there are some.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Certificate> {
+        let evidence = match self {
+            Packed::Fits(_) => return None,
+            Packed::Impossible(Unpackable::PeakLoad(_)) => Evidence::closed([Closing::PeakLoad]),
+            Packed::Impossible(Unpackable::NoArrangement { .. }) => {
+                Evidence::closed([Closing::Search])
+            }
+            Packed::Stopped(_) => {
+                Evidence::default().without([Skipped::Left("the search".to_owned())])
+            }
+        };
+        Some(Certificate::nothing(Measure::Traffic, evidence))
+    }
 }
 
 /// Gives every block an offset, or proves that none exist.

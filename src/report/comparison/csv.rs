@@ -36,7 +36,7 @@ pub(super) fn write(result: &Comparison, out: &mut dyn Write) -> io::Result<()> 
                 layer.same_as.clone().unwrap_or_default(),
                 mapper.name.to_owned(),
                 mapper.space.to_owned(),
-                outcome.status.name().to_owned(),
+                outcome.status().name().to_owned(),
                 text(outcome.cycles),
                 text(ratio(outcome.cycles, reference)),
                 proved.to_string(),

@@ -70,7 +70,7 @@ fn layer(layer: &LayerComparison, result: &Comparison) -> Value {
             "mapper": mapper.name,
             "cycles": optional(outcome.cycles),
             "ratio": ratio(outcome.cycles, reference).map_or(Value::Null, decimal),
-            "status": outcome.status.name(),
+            "status": outcome.status().name(),
             "seconds": seconds(outcome.seconds),
             "evaluations": outcome.evaluations,
             "stop": outcome.stop.name(),

@@ -93,7 +93,7 @@ fn status_text(outcome: &Outcome) -> String {
         Stop::Interrupt => ", interrupted",
         Stop::Finished | Stop::Evaluations => "",
     };
-    let text = match (outcome.status, outcome.bound_cycles) {
+    let text = match (outcome.status(), outcome.bound_cycles) {
         (Status::Feasible, Some(bound)) => format!("feasible, bound {}", grouped(bound)),
         (Status::Feasible, None) => "mapped".to_owned(),
         (Status::Unknown, _) => "no mapping".to_owned(),

@@ -55,7 +55,7 @@ fn point(index: usize, point: &FrontPoint) -> [String; 6] {
         index.to_string(),
         point.cycles.to_string(),
         point.energy_pj.to_string(),
-        point.proved.to_string(),
+        point.is_proved().to_string(),
         point.bound_cycles.to_string(),
         point.bound_energy_pj.to_string(),
     ]

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::problem::front::{FrontPart, FrontPoint, FrontResult, FrontRow};
 use crate::problem::{Hardware, Work};
+use crate::report::certificate;
 use crate::report::json::space;
 use crate::report::mapping::{self, MappingDocument};
 use crate::report::numbers::{decimal, integer, seconds};
@@ -42,7 +43,7 @@ fn layer(row: &FrontRow, hardware: &Hardware) -> Value {
         "status": front.status().name(),
         "complete": front.is_complete(),
         "points": points.collect::<Vec<_>>(),
-        "rest": front.rest.map(|rest| json!({
+        "rest": front.rest().map(|rest| json!({
             "bound_cycles": integer(rest.bound_cycles),
             "bound_energy_pj": decimal(rest.bound_energy_pj),
         })),
@@ -70,7 +71,8 @@ fn point(row: &FrontRow, point: &FrontPoint, hardware: &Hardware) -> Value {
     let mut document = json!({
         "cycles": integer(point.cycles),
         "energy_pj": decimal(point.energy_pj),
-        "proved": point.proved,
+        "proved": point.is_proved(),
+        "certificate": certificate::json(&point.certificate),
         "bound_cycles": integer(point.bound_cycles),
         "bound_energy_pj": decimal(point.bound_energy_pj),
     });

@@ -37,7 +37,10 @@ fn part_name(row: &FrontRow, part: &FrontPart) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::front::{Front, FrontPoint, FrontRest};
+    use crate::problem::Certificate;
+    use crate::problem::certificate::{Amount, Skipped};
+    use crate::problem::front::{Front, FrontEnd, FrontPoint, FrontRest};
+    use crate::problem::goal::Measure;
     use crate::problem::result::SolverStatistics;
     use crate::report::testing::run;
 
@@ -45,10 +48,18 @@ mod tests {
     fn fronts() -> FrontResult {
         let result = run();
         let conv = &result.layers[0];
+        let certificate = |cycles: u128, proved: bool| {
+            let only = Certificate::only_way(Measure::Cycles, Amount::Whole(cycles));
+            if proved {
+                only
+            } else {
+                only.without(Skipped::Left("the time limit".to_owned()))
+            }
+        };
         let point = |cycles, energy_pj, proved| FrontPoint {
             cycles,
             energy_pj,
-            proved,
+            certificate: certificate(cycles, proved),
             bound_cycles: cycles - 1,
             bound_energy_pj: energy_pj / 2.0,
             parts: vec![FrontPart {
@@ -63,7 +74,7 @@ mod tests {
                 point(903_168, 3_000.0, true),
                 point(1_000_000, 2_000.0, false),
             ],
-            rest: Some(FrontRest {
+            end: FrontEnd::Open(FrontRest {
                 bound_cycles: 1_000_001,
                 bound_energy_pj: 500.0,
             }),

@@ -78,7 +78,11 @@ fn lines(row: &FrontRow) -> Vec<[String; 5]> {
 }
 
 fn point(point: &FrontPoint) -> [String; 5] {
-    let proof = if point.proved { "proved" } else { "not proved" };
+    let proof = if point.is_proved() {
+        "proved"
+    } else {
+        "not proved"
+    };
     [
         String::new(),
         String::new(),
@@ -122,7 +126,7 @@ fn open(row: &FrontRow) -> Option<String> {
         .reason
         .as_ref()
         .map_or(String::new(), |why| format!(": {why}"));
-    match (&front.rest, front.points.is_empty()) {
+    match (front.rest(), front.points.is_empty()) {
         (Some(rest), _) => Some(format!(
             "not complete: points of less energy have at least {} cycles and {}{why}",
             grouped(rest.bound_cycles),

@@ -37,7 +37,9 @@ pub fn draw(point: &PointResult, hardware: &Hardware, what: &str) -> io::Result<
     }
     let bandwidth = match memory.ports {
         Ports::Shared(limit) => limit,
-        Ports::Separate { read, write } => read.zip(write).map(|(read, write)| read.plus(write)),
+        Ports::Separate { read, write } => {
+            read.zip(write).and_then(|(read, write)| read.plus(write))
+        }
     };
     let bandwidth = bandwidth.map(Bandwidth::bytes_per_cycle);
     let legend = i32::try_from(spots.len()).unwrap_or(0) * 17 + 40;

@@ -14,13 +14,13 @@ use crate::formulate::{TileSpace, groups, symmetry};
 use crate::milp::allowance::DEFAULT_BYTES;
 use crate::milp::{Allowance, Cause, Space, Switches, TreeStatistics, Watch, search};
 use crate::problem::goal::{Goal, Measure};
-use crate::problem::result::{Proof, Solution, SolverStatistics, Status, Tie};
+use crate::problem::result::{LowerBounds, Proof, Solution, SolverStatistics, Status, Tie};
 use crate::problem::{Fixed, Hardware, LoopNest, Mapping};
 
 use super::history::{History, Traced};
 use super::space::{LayerSpace, RELATIVE_GAP};
 use super::whole::Whole;
-use super::{conflict, incumbent};
+use super::{conflict, incumbent, infeasible};
 
 /// How the layer program is solved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -149,6 +149,9 @@ pub fn solve_traced(
     started: Instant,
 ) -> Traced {
     let bounds = lower_bounds(operation, hardware);
+    if let Some(reason) = infeasible::too_small(operation, hardware) {
+        return History::new(started).with(without_mapping(reason, bounds, started));
+    }
     let mut space = space_of(operation, hardware, options, bounds.best());
     space.history = History::new(started);
     space.history.proved(space.lower_bound);
@@ -265,6 +268,9 @@ pub(super) fn has_mapping(
     hardware: &Hardware,
     options: &SolveOptions,
 ) -> bool {
+    if infeasible::too_small(operation, hardware).is_some() {
+        return false;
+    }
     let mut space = empty_space(operation, hardware, options, ANY_CYCLES);
     space.set_goal(Goal::default());
     incumbent::find(&mut space, options.divisors_only);
@@ -536,7 +542,7 @@ fn conclude(
     space: LayerSpace<'_>,
     open: f64,
     proof: Proof,
-    lower_bounds: crate::problem::result::LowerBounds,
+    lower_bounds: LowerBounds,
     statistics: SolverStatistics,
 ) -> Solution {
     let closed = open > space.target();
@@ -563,7 +569,7 @@ fn conclude(
         (None, true) => (
             Status::Infeasible,
             0,
-            Some(super::infeasible::reason(space.operation, space.hardware)),
+            Some(infeasible::reason(space.operation, space.hardware)),
         ),
         (None, false) => (
             Status::Unknown,
@@ -589,6 +595,21 @@ fn conclude(
         lower_bounds,
         reason,
         statistics,
+    }
+}
+
+/// What is said of an operation whose least tiles do not fit a memory.
+fn without_mapping(reason: String, lower_bounds: LowerBounds, started: Instant) -> Solution {
+    Solution {
+        status: Status::Infeasible,
+        proof: Proof::LowerBound,
+        best: None,
+        tie: None,
+        objective_bound: None,
+        bound_cycles: 0,
+        lower_bounds,
+        reason: Some(reason),
+        statistics: solver_statistics(TreeStatistics::default(), started),
     }
 }
 

@@ -65,11 +65,17 @@ fn verdicts(cases: u64) -> Vec<(u64, bool, bool)> {
 fn least_footprints_refuse_only_what_has_no_mapping_and_most_of_it() {
     let all = verdicts(700);
     let wrong: Vec<u64> = (all.iter().filter(|v| v.1 && !v.2)).map(|v| v.0).collect();
-    assert!(wrong.is_empty(), "refused, but these have mappings: {wrong:?}");
+    assert!(
+        wrong.is_empty(),
+        "refused, but these have mappings: {wrong:?}"
+    );
     let none = all.iter().filter(|v| v.2).count();
     let caught = all.iter().filter(|v| v.1).count();
     let missed: Vec<u64> = (all.iter().filter(|v| !v.1 && v.2)).map(|v| v.0).collect();
-    println!("{} cases, {none} without a mapping, {caught} refused; not refused: {missed:?}", all.len());
+    println!(
+        "{} cases, {none} without a mapping, {caught} refused; not refused: {missed:?}",
+        all.len()
+    );
     assert!(all.len() >= 500 && none >= 100 && none < all.len() - 100);
     assert!(10 * caught >= 9 * none, "{caught} of {none}");
 }

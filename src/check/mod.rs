@@ -50,7 +50,7 @@ mod walk;
 use thiserror::Error;
 
 use crate::problem::result::Cost;
-use crate::problem::{Hardware, LoopNest, Mapping, Memory, ProblemError, Role};
+use crate::problem::{Dim, Hardware, LoopNest, Mapping, Memory, PerDim, ProblemError, Role};
 
 use nest::Plan;
 
@@ -179,6 +179,33 @@ pub fn check(
         walk::check(&plan, cost)?;
     }
     Ok(())
+}
+
+/// Tiles of all dimensions and nodes up to which a check takes about a second.
+pub const TILES_LIMIT: u128 = 2_000_000;
+
+/// The tiles that the check of a mapping lists, of all dimensions at all nodes; none where its
+/// structure is wrong, which the check says.
+#[must_use]
+pub fn tiles(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> u128 {
+    if structure::check(nest, hardware, mapping).is_err() {
+        return 0;
+    }
+    let plan = Plan::new(nest, hardware, mapping);
+    let mut counts = PerDim::all(1_u128);
+    let mut smallest = nest.extents;
+    let mut listed = 0;
+    let steps = plan.step_tile().into_iter();
+    for wide in plan.stops.iter().map(|stop| stop.wide).chain(steps) {
+        for d in Dim::ALL {
+            if wide[d] < smallest[d] {
+                smallest[d] = wide[d];
+                counts[d] = u128::from(nest.extents[d].div_ceil(wide[d].max(1)));
+            }
+        }
+        listed += counts.0.iter().filter(|&&count| count > 1).sum::<u128>();
+    }
+    listed
 }
 
 /// Whether the cost lists every memory of the hardware once, outermost first.

@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
         output.write(|out| report::write(&result, report.format(), report.show_mapping, out))?;
     }
     failures.iter().for_each(Notice::show);
-    Ok(if failures.is_empty() {
+    Ok(if !failures.iter().any(Notice::is_failure) {
         Outcome::Done
     } else {
         Outcome::Failed

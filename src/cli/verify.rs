@@ -48,6 +48,9 @@ impl<'a> Checks<'a> {
         mapping: &Mapping,
         cost: &Cost,
     ) -> Option<String> {
+        if unchecked(nest, self.hardware, mapping).is_some() {
+            return None;
+        }
         let sound = check::check(nest, self.hardware, mapping, cost);
         let kept = || match &self.fixed {
             Some(fixed) => check::restrict::check(nest, self.hardware, fixed, mapping),
@@ -57,24 +60,52 @@ impl<'a> Checks<'a> {
     }
 }
 
+/// The tiles that a check would list, where they are too many for one.
+pub(super) fn unchecked(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> Option<u128> {
+    let tiles = check::tiles(nest, hardware, mapping);
+    (tiles > check::TILES_LIMIT).then_some(tiles)
+}
+
+/// The warning that a mapping is not checked, if so.
+pub(super) fn not_checked(
+    layer: &str,
+    nest: &LoopNest,
+    hardware: &Hardware,
+    mapping: &Mapping,
+) -> Option<Notice> {
+    let layer = layer.to_owned();
+    unchecked(nest, hardware, mapping).map(|tiles| Notice::NotChecked { layer, tiles })
+}
+
+/// The same for a row and its phases.
+fn unchecked_rows(row: &LayerRow, hardware: &Hardware) -> Vec<Notice> {
+    let phases = row.phases.iter();
+    let mut all: Vec<Notice> =
+        (phases.flat_map(|phase| unchecked_rows(&phase.row, hardware))).collect();
+    if let (Work::Mapped(nest), Some(mapping)) = (&row.work, &row.mapping) {
+        all.extend(not_checked(&row.name, nest, hardware, mapping));
+    }
+    all
+}
+
 /// Checks every mapping, those that were searched with what they must keep to. One that fails is
 /// withdrawn from its row, so that it cannot be taken for a result, and comes back as an
-/// internal error.
+/// internal error; one with too many tiles for a check comes back as a warning.
 pub(super) fn rows(
     rows: &mut [LayerRow],
     hardware: &Hardware,
     restrictions: Option<Restrictions<'_>>,
 ) -> Vec<Notice> {
-    rows.iter_mut()
-        .filter_map(|row| {
-            let checks = Checks::new(hardware, restrictions, &row.name);
-            let what = withdrawn(row, &checks)?;
-            Some(Notice::CheckFailed {
-                layer: row.name.clone(),
-                what,
-            })
-        })
-        .collect()
+    let mut notices = Vec::new();
+    for row in rows {
+        notices.extend(unchecked_rows(row, hardware));
+        let checks = Checks::new(hardware, restrictions, &row.name);
+        if let Some(what) = withdrawn(row, &checks) {
+            let layer = row.name.clone();
+            notices.push(Notice::CheckFailed { layer, what });
+        }
+    }
+    notices
 }
 
 /// What is wrong with a row or with one of its phases; the mapping is then withdrawn.

@@ -1,7 +1,7 @@
 //! Why no mapping keeps to a restriction: which dataflows and fixed parts leave none.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::problem::dataflow::{is_innermost_storage, names};
 use crate::problem::{Dataflow, Fixed, Hardware, LoopNest};
@@ -19,16 +19,19 @@ enum Rule {
 }
 
 /// One sentence that names what leaves no mapping; `None` where there is no restriction, or where
-/// there is no mapping without it either.
+/// there is no mapping without it either, or where the time since `started` is up before that is
+/// known.
 pub(super) fn reason(
     operation: &LoopNest,
     hardware: &Hardware,
     options: &SolveOptions,
+    started: Instant,
 ) -> Option<String> {
     let case = Case {
         operation,
         hardware,
         options,
+        end: (options.time_limit).and_then(|limit| started.checked_add(limit)),
     };
     let mut rules: Vec<Rule> = (0..options.fixed.len()).map(Rule::Fixed).collect();
     if !hardware.dataflow.is_empty() {
@@ -44,7 +47,7 @@ pub(super) fn reason(
     let needed: Vec<Rule> = (rules.iter().copied())
         .filter(|rule| rules.len() == 1 || case.is_possible(&without(rule)))
         .collect();
-    Some(match needed.as_slice() {
+    let sentence = match needed.as_slice() {
         [] => {
             let conflict = case.conflict(&rules);
             format!(
@@ -61,7 +64,9 @@ pub(super) fn reason(
             "none {}; without any one of these there is one",
             case.phrases(several)
         ),
-    })
+    };
+    let in_time = case.left() != Some(Duration::ZERO);
+    in_time.then_some(sentence)
 }
 
 /// What was to be solved.
@@ -69,9 +74,17 @@ struct Case<'a> {
     operation: &'a LoopNest,
     hardware: &'a Hardware,
     options: &'a SolveOptions,
+    /// When the layer's time is up.
+    end: Option<Instant>,
 }
 
 impl Case<'_> {
+    /// The time that is left, if it is limited.
+    fn left(&self) -> Option<Duration> {
+        self.end
+            .map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
     /// Whether some mapping keeps to these rules alone, as far as that is found in time.
     fn is_possible(&self, rules: &[Rule]) -> bool {
         let mut hardware = self.hardware.clone();
@@ -83,7 +96,7 @@ impl Case<'_> {
             .filter(|(i, _)| rules.contains(&Rule::Fixed(*i)))
             .map(|(_, own)| own.clone())
             .collect();
-        let limit = self.options.time_limit.map_or(LONGEST, |l| l.min(LONGEST));
+        let limit = self.left().map_or(LONGEST, |left| left.min(LONGEST));
         let options = SolveOptions {
             fixed: Arc::new(fixed),
             time_limit: Some(limit),

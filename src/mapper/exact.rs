@@ -12,7 +12,7 @@ use crate::formulate::class::Class;
 use crate::formulate::groups::WholeChains;
 use crate::formulate::{TileSpace, groups, symmetry};
 use crate::milp::allowance::DEFAULT_BYTES;
-use crate::milp::{Allowance, Cause, Space, Switches, TreeStatistics, Watch, search};
+use crate::milp::{Allowance, Cause, Space, Switches, TreeStatistics, Watch, deadline, search};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{LowerBounds, Proof, Solution, SolverStatistics, Status, Tie};
 use crate::problem::{Fixed, Hardware, LoopNest, Mapping};
@@ -61,6 +61,10 @@ pub struct SolveOptions {
     pub method: Method,
     /// Time limit of a layer.
     pub time_limit: Option<Duration>,
+    /// Limit of the processor time of the thread that searches.
+    pub cpu_limit: Option<Duration>,
+    /// Limit of the tree nodes of all stages.
+    pub node_limit: Option<u64>,
     /// Bytes that the search of a layer may hold; none: as much as there is.
     pub memory_limit: Option<u64>,
     /// Set to stop.
@@ -105,6 +109,8 @@ impl Default for SolveOptions {
             divisors_only: false,
             method: Method::default(),
             time_limit: None,
+            cpu_limit: None,
+            node_limit: None,
             memory_limit: Some(DEFAULT_BYTES),
             interrupt: Arc::new(AtomicBool::new(false)),
             whole: [WholeChains::FEW, WholeChains::MANY],
@@ -186,7 +192,7 @@ pub fn solve_traced(
     let history = std::mem::replace(&mut space.history, History::new(started));
     let mut solution = conclude(space, open, proof, bounds, statistics);
     if solution.status == Status::Infeasible
-        && let Some(reason) = conflict::reason(operation, hardware, options)
+        && let Some(reason) = conflict::reason(operation, hardware, options, started)
     {
         solution.reason = Some(reason);
     }
@@ -240,10 +246,11 @@ fn empty_space<'a>(
         known_bound: 0,
         best: None,
         watch: Watch::with_memory(
-            options.time_limit.map(|limit| Instant::now() + limit),
+            deadline(options.time_limit),
             Arc::clone(&options.interrupt),
             options.memory_limit.map(Allowance::new),
-        ),
+        )
+        .with_work(options.cpu_limit, options.node_limit),
         switches: Switches {
             dominance: options.switches.tree.dominance && symmetry::shares_all(hardware),
             ..options.switches.tree
@@ -617,6 +624,8 @@ fn without_mapping(reason: String, lower_bounds: LowerBounds, started: Instant) 
 fn reason(cause: Option<Cause>, before: &str) -> String {
     match cause {
         Some(Cause::Time) => format!("the time limit ended the search before {before}"),
+        Some(Cause::Cpu) => format!("the limit of CPU time ended the search before {before}"),
+        Some(Cause::Nodes) => format!("the node limit ended the search before {before}"),
         Some(Cause::Interrupt) => format!("interrupted before {before}"),
         Some(Cause::Memory) => format!(
             "too many tilings to hold in memory: the search ended before {before} (--tiles divisors has fewer)"

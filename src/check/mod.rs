@@ -167,6 +167,20 @@ pub fn check(
     mapping: &Mapping,
     cost: &Cost,
 ) -> Result<(), CheckError> {
+    check_within(nest, hardware, mapping, cost, WALK_LIMIT).map(|_| ())
+}
+
+/// The same, where nests of more work than this are not walked besides; the work of the walk.
+///
+/// # Errors
+/// Those of [`check`].
+pub fn check_within(
+    nest: &LoopNest,
+    hardware: &Hardware,
+    mapping: &Mapping,
+    cost: &Cost,
+    most_walked: u128,
+) -> Result<u128, CheckError> {
     structure::check(nest, hardware, mapping)?;
     listed(hardware, cost)?;
     let plan = Plan::new(nest, hardware, mapping);
@@ -175,10 +189,12 @@ pub fn check(
     ports::check(&plan, &tallies, cost)?;
     energy::check(&plan, cost)?;
     let visits = leaves.saturating_mul(plan.stops.len() as u128 + 1);
-    if nest.box_macs().saturating_add(visits) <= WALK_LIMIT {
-        walk::check(&plan, cost)?;
+    let work = nest.box_macs().saturating_add(visits);
+    if work > most_walked {
+        return Ok(0);
     }
-    Ok(())
+    walk::check(&plan, cost)?;
+    Ok(work)
 }
 
 /// Tiles of all dimensions and nodes up to which a check takes about a second.

@@ -42,7 +42,7 @@ Examples:
   deepmatrix solve NETWORK HARDWARE --layers '^conv3' --show-mapping
   deepmatrix check inputs/networks/*.yaml inputs/hardware/*.yaml
 
-Exit status: 0 done; 1 a wrong input, or a layer without a mapping; 2 wrong usage; 130 interrupted.";
+Exit status: 0 done, or ended by a limit with a mapping; 1 a wrong input, or a layer without a mapping; 2 wrong usage; 130 interrupted.";
 
 const SOLVE_EXAMPLES: &str = "\
 Examples:

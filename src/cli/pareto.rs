@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::args::SolveArguments;
 use super::output::Output;
 use super::progress::Bar;
-use super::solve::{graph, options, require_match, restrict, space};
+use super::solve::{graph, is_done, is_limited, options, require_match, restrict, space};
 use super::verify::{Checks, Restrictions, not_checked};
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt};
@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     let failures = verified(&mut result.layers, &result.hardware, restrictions);
     output.write(|out| report::front::write(&result, format, show_mapping, out))?;
     failures.iter().for_each(Notice::show);
-    let limited = super::solve::is_limited(arguments);
+    let limited = is_limited(arguments);
     Ok(outcome(
         &result,
         !failures.iter().any(Notice::is_failure),
@@ -131,18 +131,17 @@ fn outcome(result: &FrontResult, good: bool, limited: bool, interrupt: &AtomicBo
         notice.show();
         return Outcome::Interrupted;
     }
-    let done = |row: &FrontRow| match row.front.status() {
-        Status::Optimal | Status::Feasible => true,
-        Status::Unknown => limited,
-        Status::Infeasible => {
+    let done = |row: &FrontRow| {
+        let status = row.front.status();
+        if status == Status::Infeasible {
             let reason = row.front.reason.clone();
             let notice = Notice::NoMapping {
                 layer: row.name.clone(),
                 reason: reason.unwrap_or_else(|| "the space is empty".to_owned()),
             };
             notice.show();
-            false
         }
+        is_done(status, limited)
     };
     let all: Vec<bool> = rows.iter().map(done).collect();
     if good && all.into_iter().all(|done| done) {

@@ -218,8 +218,17 @@ fn row_notice(row: &LayerRow, format: Format) -> Option<Notice> {
     }
 }
 
-/// A mapping with its gap is a result, whichever limit ended the search; a layer without one is
-/// only done if a limit that the user set may have stopped it.
+/// Whether a layer is done: a mapping with its gap is a result, whichever limit ended the search; a
+/// layer without one is only done if a limit that the user set may have stopped it.
+pub(super) fn is_done(status: Status, limited: bool) -> bool {
+    match status {
+        Status::Optimal | Status::Feasible => true,
+        Status::Unknown => limited,
+        Status::Infeasible => false,
+    }
+}
+
+/// How the run went.
 fn outcome(result: &RunResult, failed: bool, limited: bool, interrupt: &AtomicBool) -> Outcome {
     let rows = &result.layers;
     if interrupt.load(Ordering::SeqCst) {
@@ -230,13 +239,22 @@ fn outcome(result: &RunResult, failed: bool, limited: bool, interrupt: &AtomicBo
         notice.show();
         return Outcome::Interrupted;
     }
-    let done = |row: &LayerRow| match row.status {
-        Status::Optimal | Status::Feasible => true,
-        Status::Unknown => limited,
-        Status::Infeasible => false,
-    };
-    if !failed && rows.iter().all(done) {
+    if !failed && rows.iter().all(|row| is_done(row.status, limited)) {
         return Outcome::Done;
     }
     Outcome::Failed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mapping_with_its_gap_is_a_result_whichever_limit_ended_the_search() {
+        for limited in [true, false] {
+            assert!(is_done(Status::Optimal, limited) && is_done(Status::Feasible, limited));
+            assert!(!is_done(Status::Infeasible, limited));
+            assert_eq!(is_done(Status::Unknown, limited), limited);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The independent check that every result passes before it is reported.
 
+use std::cell::Cell;
+
 use super::warnings::Notice;
 use crate::check;
 use crate::problem::result::{Cost, Status};
@@ -28,6 +30,8 @@ pub(super) struct Checks<'a> {
     hardware: &'a Hardware,
     /// What is fixed of the layer; `None` where mappings may be any.
     fixed: Option<Vec<&'a Fixed>>,
+    /// Work for which nests may still be walked: that of one nest for all phases of a layer.
+    walk: Cell<u128>,
 }
 
 impl<'a> Checks<'a> {
@@ -38,7 +42,11 @@ impl<'a> Checks<'a> {
         layer: &str,
     ) -> Self {
         let fixed = restrictions.map(|own| own.of(layer));
-        Self { hardware, fixed }
+        Self {
+            hardware,
+            fixed,
+            walk: Cell::new(check::WALK_LIMIT),
+        }
     }
 
     /// What is wrong with a mapping and its cost.
@@ -51,7 +59,8 @@ impl<'a> Checks<'a> {
         if unchecked(nest, self.hardware, mapping).is_some() {
             return None;
         }
-        let sound = check::check(nest, self.hardware, mapping, cost);
+        let walked = check::check_within(nest, self.hardware, mapping, cost, self.walk.get());
+        let sound = walked.map(|work| self.walk.set(self.walk.get() - work));
         let kept = || match &self.fixed {
             Some(fixed) => check::restrict::check(nest, self.hardware, fixed, mapping),
             None => Ok(()),

@@ -52,7 +52,7 @@ fn verdicts(cases: u64) -> Vec<(u64, bool, bool)> {
     (0..cases)
         .into_par_iter()
         .map(tight_case)
-        .filter(|case| size(case) < 200_000)
+        .filter(|case| size(case) < 40_000)
         .map(|case| {
             let refused = too_small(&case.nest, &case.hardware).is_some();
             let best = optimum_of(&case, TileChoice::All, Objective::Cycles);
@@ -63,7 +63,7 @@ fn verdicts(cases: u64) -> Vec<(u64, bool, bool)> {
 
 #[test]
 fn least_footprints_refuse_only_what_has_no_mapping_and_most_of_it() {
-    let all = verdicts(700);
+    let all = verdicts(900);
     let wrong: Vec<u64> = (all.iter().filter(|v| v.1 && !v.2)).map(|v| v.0).collect();
     assert!(
         wrong.is_empty(),
@@ -71,13 +71,8 @@ fn least_footprints_refuse_only_what_has_no_mapping_and_most_of_it() {
     );
     let none = all.iter().filter(|v| v.2).count();
     let caught = all.iter().filter(|v| v.1).count();
-    let missed: Vec<u64> = (all.iter().filter(|v| !v.1 && v.2)).map(|v| v.0).collect();
-    println!(
-        "{} cases, {none} without a mapping, {caught} refused; not refused: {missed:?}",
-        all.len()
-    );
     assert!(all.len() >= 500 && none >= 100 && none < all.len() - 100);
-    assert!(10 * caught >= 9 * none, "{caught} of {none}");
+    assert!(20 * caught >= 19 * none, "{caught} of {none}");
 }
 
 /// Prints in how many cases other hardware changes the optimum.

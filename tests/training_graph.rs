@@ -346,7 +346,7 @@ const MIXED: [&str; 12] = [
     "name: b, op: relu, precision_bits: {output: 12}",
     "name: c, op: conv2d, out_channels: 4, kernel: [3, 3], padding: [1, 1], precision_bits: {output: 10}",
     "name: sum, op: add, from: [b, c], precision_bits: {output: 6}",
-    "name: up, op: conv_transpose2d, out_channels: 4, kernel: [1, 1], stride: [2, 2], precision_bits: {output: 20}",
+    "name: up, op: conv_transpose2d, out_channels: 4, kernel: [2, 2], stride: [2, 2], precision_bits: {output: 20}",
     "name: gelu, op: gelu, precision_bits: {output: 14}",
     "name: pool, op: max_pool, kernel: [2, 2], precision_bits: {output: 5}",
     "name: tokens, op: reshape, shape: [4, 16]",

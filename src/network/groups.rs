@@ -167,8 +167,9 @@ impl<'a, T: Send + Sync> Groups<'a, T> {
         }
         let size = |group: &Group<'a, T>| Reverse(group.nest.box_macs());
         let mut rows: Vec<Vec<&Group<'a, T>>> = rows.into_values().collect();
-        rows.iter_mut()
-            .for_each(|own| own.sort_by_key(|group| size(group)));
+        for own in &mut rows {
+            own.sort_by_key(|group| size(group));
+        }
         rows.sort_by_key(|own| own.first().map(|group| size(group)));
         rows
     }

@@ -89,10 +89,8 @@ impl Lines {
         let mut placed = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let (field, rest) = part.split_once(close).unwrap_or((part, ""));
-            match self.line(field) {
-                Some(line) => placed.push_str(&format!("line {line}")),
-                None => placed.push_str("elsewhere"),
-            }
+            let line = self.line(field).map(|line| format!("line {line}"));
+            placed.push_str(line.as_deref().unwrap_or("elsewhere"));
             placed.push_str(rest);
         }
         placed

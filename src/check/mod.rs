@@ -51,7 +51,7 @@ mod walk;
 use thiserror::Error;
 
 use crate::problem::result::Cost;
-use crate::problem::{Hardware, LoopNest, Mapping, Memory, ProblemError, Role};
+use crate::problem::{Dim, Hardware, LoopNest, Mapping, Memory, PerDim, ProblemError, Role};
 
 use nest::Plan;
 
@@ -168,6 +168,20 @@ pub fn check(
     mapping: &Mapping,
     cost: &Cost,
 ) -> Result<(), CheckError> {
+    check_within(nest, hardware, mapping, cost, WALK_LIMIT).map(|_| ())
+}
+
+/// The same, where nests of more work than this are not walked besides; the work of the walk.
+///
+/// # Errors
+/// Those of [`check`].
+pub fn check_within(
+    nest: &LoopNest,
+    hardware: &Hardware,
+    mapping: &Mapping,
+    cost: &Cost,
+    most_walked: u128,
+) -> Result<u128, CheckError> {
     structure::check(nest, hardware, mapping)?;
     listed(hardware, cost)?;
     let plan = Plan::new(nest, hardware, mapping);
@@ -176,10 +190,39 @@ pub fn check(
     ports::check(&plan, &tallies, cost)?;
     energy::check(&plan, cost)?;
     let visits = leaves.saturating_mul(plan.stops.len() as u128 + 1);
-    if nest.box_macs().saturating_add(visits) <= WALK_LIMIT {
-        walk::check(&plan, cost)?;
+    let work = nest.box_macs().saturating_add(visits);
+    if work > most_walked {
+        return Ok(0);
     }
-    Ok(())
+    walk::check(&plan, cost)?;
+    Ok(work)
+}
+
+/// Tiles of all dimensions and nodes up to which a check takes about a second.
+pub const TILES_LIMIT: u128 = 2_000_000;
+
+/// The tiles that the check of a mapping lists, of all dimensions at all nodes; none where its
+/// structure is wrong, which the check says.
+#[must_use]
+pub fn tiles(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> u128 {
+    if structure::check(nest, hardware, mapping).is_err() {
+        return 0;
+    }
+    let plan = Plan::new(nest, hardware, mapping);
+    let mut counts = PerDim::all(1_u128);
+    let mut smallest = nest.extents;
+    let mut listed = 0;
+    let steps = plan.step_tile().into_iter();
+    for wide in plan.stops.iter().map(|stop| stop.wide).chain(steps) {
+        for d in Dim::ALL {
+            if wide[d] < smallest[d] {
+                smallest[d] = wide[d];
+                counts[d] = u128::from(nest.extents[d].div_ceil(wide[d].max(1)));
+            }
+        }
+        listed += counts.0.iter().filter(|&&count| count > 1).sum::<u128>();
+    }
+    listed
 }
 
 /// Whether the cost lists every memory of the hardware once, outermost first.

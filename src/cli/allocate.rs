@@ -1,7 +1,5 @@
 //! `allocate`: addresses for blocks with known lifetimes.
 
-use std::time::Instant;
-
 use anyhow::{anyhow, bail};
 
 use super::Outcome;
@@ -11,6 +9,7 @@ use super::interrupt;
 use super::output::Output;
 use super::warnings::Notice;
 use crate::check;
+use crate::milp::deadline;
 use crate::network::addresses::{Cause, Packed, Watch, pack};
 use crate::problem::Bytes;
 use crate::problem::packing::{Packing, Unpackable};
@@ -29,7 +28,7 @@ pub(super) fn run(arguments: &AllocateArguments) -> anyhow::Result<Outcome> {
     };
     let interrupt = interrupt::flag()?;
     let output = Output::open(arguments.output.as_deref())?;
-    let deadline = arguments.time_limit.map(|limit| Instant::now() + limit);
+    let deadline = deadline(arguments.time_limit);
     let watch = Watch::new(deadline, interrupt);
     let file = arguments.file.display().to_string();
     let packed = pack(&packing, &watch);
@@ -55,7 +54,7 @@ pub(super) fn run(arguments: &AllocateArguments) -> anyhow::Result<Outcome> {
             Notice::AddressesUnknown { file }.show();
             Ok(match cause {
                 Cause::Interrupt => Outcome::Interrupted,
-                Cause::Time => Outcome::Done,
+                Cause::Time | Cause::Cpu | Cause::Nodes => Outcome::Done,
                 Cause::Memory => Outcome::Failed,
             })
         }

@@ -42,7 +42,7 @@ Examples:
   deepmatrix solve NETWORK HARDWARE --layers '^conv3' --show-mapping
   deepmatrix check inputs/networks/*.yaml inputs/hardware/*.yaml
 
-Exit status: 0 done; 1 a wrong input, or a layer without a mapping; 2 wrong usage; 130 interrupted.";
+Exit status: 0 done, or ended by a limit with a mapping; 1 a wrong input, or a layer without a mapping; 2 wrong usage; 130 interrupted.";
 
 const SOLVE_EXAMPLES: &str = "\
 Examples:
@@ -203,9 +203,12 @@ pub(super) struct SolveArguments {
     /// Do not fuse ReLU, GELU and batch norm into the layer before them
     #[arg(long)]
     pub(super) no_fuse: bool,
-    /// Time limit for each layer; what is found by then is reported with its gap
+    /// Time limit for each layer, all its phases together; what is found by then is reported with
+    /// its gap
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) time_limit: Option<Duration>,
+    #[command(flatten)]
+    pub(super) work: WorkArguments,
     /// Memory that the search of a layer may hold, for each of the layers solved at the same time;
     /// what is found by then is reported with its gap [default: 640]
     #[arg(long, value_name = "MIB", value_parser = mebibytes)]
@@ -219,6 +222,26 @@ pub(super) struct SolveArguments {
     pub(super) pictures: PictureArguments,
     #[command(flatten)]
     pub(super) report: ReportArguments,
+}
+
+/// Limits that other programs do not take from.
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct WorkArguments {
+    /// Limit of the processor time for each layer: as a time limit, and no shorter where other
+    /// programs run
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) cpu_limit: Option<Duration>,
+    /// Limit of the tree nodes for each layer, over all stages of its search: the same result on
+    /// every machine
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    pub(super) node_limit: Option<u64>,
+}
+
+impl WorkArguments {
+    /// Whether one of them is given.
+    pub(super) fn is_given(self) -> bool {
+        self.cpu_limit.is_some() || self.node_limit.is_some()
+    }
 }
 
 /// The two measures of a Pareto front, cycles and energy.
@@ -251,6 +274,8 @@ pub(super) struct CompareArguments {
     /// Cap on the time of each mapper for each layer, the exact one included
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) time_budget: Option<Duration>,
+    #[command(flatten)]
+    pub(super) work: WorkArguments,
     /// Seed of the mappers that choose at random
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
@@ -375,6 +400,8 @@ pub(super) struct ExplainArguments {
     /// Time limit for each solution: the layer's, and those with more of something
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) time_limit: Option<Duration>,
+    #[command(flatten)]
+    pub(super) work: WorkArguments,
     /// Format of the result
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: TextFormat,
@@ -638,6 +665,10 @@ fn format(asked: Option<FormatArgument>, output: Option<&Path>) -> Format {
 /// A positive number of seconds.
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if seconds.is_finite() && seconds > Duration::MAX.as_secs_f64() {
+        // Longer than any run: no limit.
+        return Ok(Duration::MAX);
+    }
     Duration::try_from_secs_f64(seconds)
         .ok()
         .filter(|duration| !duration.is_zero())
@@ -703,6 +734,8 @@ mod tests {
         for wrong in ["0", "-1", "nan", "inf", "ten"] {
             assert!(seconds(wrong).is_err(), "{wrong}");
         }
+        assert_eq!(seconds("1e300"), Ok(Duration::MAX));
+        assert!(seconds("1e19") > Ok(Duration::from_secs(1 << 62)));
         assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
         assert!(jobs("0").is_err() && jobs("-1").is_err());
     }

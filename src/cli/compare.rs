@@ -11,6 +11,7 @@ use anyhow::bail;
 use super::args::CompareArguments;
 use super::output::Output;
 use super::progress::Bar;
+use super::verify::{not_checked, unchecked};
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt, solve};
 use crate::check;
@@ -35,6 +36,8 @@ pub(super) fn run(arguments: &CompareArguments) -> anyhow::Result<Outcome> {
         budget: Budget {
             evaluations: arguments.evaluations,
             time: arguments.time_budget,
+            cpu: arguments.work.cpu_limit,
+            nodes: arguments.work.node_limit,
             seed: arguments.seed,
             interrupt: Arc::clone(&interrupt),
         },
@@ -75,7 +78,7 @@ pub(super) fn run(arguments: &CompareArguments) -> anyhow::Result<Outcome> {
     failures.iter().for_each(Notice::show);
     Ok(outcome(
         &result,
-        failures.is_empty(),
+        !failures.iter().any(Notice::is_failure),
         interrupt.load(Ordering::SeqCst),
     ))
 }
@@ -159,6 +162,10 @@ fn verify(result: &mut Comparison) -> Vec<Notice> {
                 .phase
                 .map_or(layer.name.clone(), |p| phases::label(&layer.name, p));
             for (index, name) in names.iter().enumerate() {
+                if let Some((mapping, _)) = &part.attempts[index].best {
+                    let what = format!("{label}, {name}");
+                    failures.extend(not_checked(&what, &part.nest, &result.hardware, mapping));
+                }
                 if let Some(what) = failure(part, index, &result.hardware) {
                     let reason = format!("internal error: {what}");
                     part.attempts[index] = Attempt::nothing(Stop::Finished, reason);
@@ -176,7 +183,9 @@ fn verify(result: &mut Comparison) -> Vec<Notice> {
 fn failure(part: &Part, index: usize, hardware: &Hardware) -> Option<String> {
     let own = &part.attempts[index];
     let (mapping, cost) = own.best.as_ref()?;
-    if let Err(error) = check::check(&part.nest, hardware, mapping, cost) {
+    if unchecked(&part.nest, hardware, mapping).is_none()
+        && let Err(error) = check::check(&part.nest, hardware, mapping, cost)
+    {
         return Some(error.to_string());
     }
     let optimal = part

@@ -51,10 +51,10 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
         output.write(|out| report::write(&result, report.format(), report.show_mapping, out))?;
     }
     failures.iter().for_each(Notice::show);
-    Ok(if failures.is_empty() {
-        Outcome::Done
-    } else {
+    Ok(if failures.iter().any(Notice::is_failure) {
         Outcome::Failed
+    } else {
+        Outcome::Done
     })
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use super::args::{ExplainArguments, TextFormat, TilesArgument};
 use super::output::Output;
 use super::progress::Spinner;
+use super::verify::not_checked;
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt, layer};
 use crate::check;
@@ -29,6 +30,8 @@ pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
         divisors_only: arguments.among.tiles == TilesArgument::Divisors,
         objective: measure,
         time_limit: arguments.time_limit,
+        cpu_limit: arguments.work.cpu_limit,
+        node_limit: arguments.work.node_limit,
         interrupt: interrupt.clone(),
         ..SolveOptions::default()
     };
@@ -37,7 +40,11 @@ pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
     let explanation = explain(nest, &hardware, &options, &|step| spinner.show(step));
     spinner.finish();
     let name = step.nest_name(id);
-    if let Some((mapping, cost)) = &explanation.solution.best
+    if let Some((mapping, _)) = &explanation.solution.best
+        && let Some(notice) = not_checked(&name, nest, &hardware, mapping)
+    {
+        notice.show();
+    } else if let Some((mapping, cost)) = &explanation.solution.best
         && let Err(error) = check::check(nest, &hardware, mapping, cost)
     {
         let (layer, what) = (name, error.to_string());

@@ -7,8 +7,8 @@ use std::time::Instant;
 use super::args::SolveArguments;
 use super::output::Output;
 use super::progress::Bar;
-use super::solve::{graph, options, require_match, restrict, space};
-use super::verify::{Checks, Restrictions};
+use super::solve::{graph, is_done, is_limited, options, require_match, restrict, space};
+use super::verify::{Checks, Restrictions, not_checked};
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt};
 use crate::network::fronts;
@@ -58,8 +58,13 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     let failures = verified(&mut result.layers, &result.hardware, restrictions);
     output.write(|out| report::front::write(&result, format, show_mapping, out))?;
     failures.iter().for_each(Notice::show);
-    let limited = arguments.time_limit.is_some();
-    Ok(outcome(&result, failures.is_empty(), limited, &interrupt))
+    let limited = is_limited(arguments);
+    Ok(outcome(
+        &result,
+        !failures.iter().any(Notice::is_failure),
+        limited,
+        &interrupt,
+    ))
 }
 
 /// Checks the mappings of every point. A point that fails is withdrawn, and comes back as an
@@ -72,6 +77,11 @@ fn verified(
     let mut failures = Vec::new();
     for FrontRow { name, front, .. } in rows {
         let checks = Checks::new(hardware, Some(restrictions), name);
+        let parts = front.points.iter().flat_map(|point| &point.parts);
+        failures.extend(parts.filter_map(|part| match (&part.work, &part.mapping) {
+            (Work::Mapped(nest), Some(mapping)) => not_checked(name, nest, hardware, mapping),
+            _ => None,
+        }));
         let mut withdrawn = false;
         front.points.retain(|point| match failure(point, &checks) {
             Some(what) => {
@@ -118,18 +128,17 @@ fn outcome(result: &FrontResult, good: bool, limited: bool, interrupt: &AtomicBo
         notice.show();
         return Outcome::Interrupted;
     }
-    let done = |row: &FrontRow| match row.front.status() {
-        Status::Optimal => true,
-        Status::Feasible | Status::Unknown => limited,
-        Status::Infeasible => {
+    let done = |row: &FrontRow| {
+        let status = row.front.status();
+        if status == Status::Infeasible {
             let reason = row.front.reason.clone();
             let notice = Notice::NoMapping {
                 layer: row.name.clone(),
                 reason: reason.unwrap_or_else(|| "the space is empty".to_owned()),
             };
             notice.show();
-            false
         }
+        is_done(status, limited)
     };
     let all: Vec<bool> = rows.iter().map(done).collect();
     if good && all.into_iter().all(|done| done) {

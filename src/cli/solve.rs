@@ -74,8 +74,13 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     for row in &result.layers {
         row_notice(row, format).iter().for_each(Notice::show);
     }
-    let limited = arguments.time_limit.is_some() || arguments.memory_limit.is_some();
-    Ok(outcome(&result, !failures.is_empty(), limited, &interrupt))
+    let failed = failures.iter().any(Notice::is_failure);
+    Ok(outcome(&result, failed, is_limited(arguments), &interrupt))
+}
+
+/// Whether a limit was set under which a layer may be left without a mapping.
+pub(super) fn is_limited(arguments: &SolveArguments) -> bool {
+    arguments.time_limit.is_some() || arguments.memory_limit.is_some() || arguments.work.is_given()
 }
 
 pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) -> InferenceOptions {
@@ -85,6 +90,8 @@ pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) ->
             divisors_only: arguments.among.tiles == TilesArgument::Divisors,
             method: arguments.method.into(),
             time_limit: arguments.time_limit,
+            cpu_limit: arguments.work.cpu_limit,
+            node_limit: arguments.work.node_limit,
             memory_limit: arguments.memory_limit.or(defaults.memory_limit),
             interrupt,
             objective: arguments.objective.into(),
@@ -211,7 +218,17 @@ fn row_notice(row: &LayerRow, format: Format) -> Option<Notice> {
     }
 }
 
-/// Without a proof the run is only done if a limit that the user set may have stopped it.
+/// Whether a layer is done: a mapping with its gap is a result, whichever limit ended the search; a
+/// layer without one is only done if a limit that the user set may have stopped it.
+pub(super) fn is_done(status: Status, limited: bool) -> bool {
+    match status {
+        Status::Optimal | Status::Feasible => true,
+        Status::Unknown => limited,
+        Status::Infeasible => false,
+    }
+}
+
+/// How the run went.
 fn outcome(result: &RunResult, failed: bool, limited: bool, interrupt: &AtomicBool) -> Outcome {
     let rows = &result.layers;
     if interrupt.load(Ordering::SeqCst) {
@@ -222,13 +239,22 @@ fn outcome(result: &RunResult, failed: bool, limited: bool, interrupt: &AtomicBo
         notice.show();
         return Outcome::Interrupted;
     }
-    let done = |row: &LayerRow| match row.status() {
-        Status::Optimal => true,
-        Status::Feasible | Status::Unknown => limited,
-        Status::Infeasible => false,
-    };
-    if !failed && rows.iter().all(done) {
+    if !failed && rows.iter().all(|row| is_done(row.status(), limited)) {
         return Outcome::Done;
     }
     Outcome::Failed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mapping_with_its_gap_is_a_result_whichever_limit_ended_the_search() {
+        for limited in [true, false] {
+            assert!(is_done(Status::Optimal, limited) && is_done(Status::Feasible, limited));
+            assert!(!is_done(Status::Infeasible, limited));
+            assert_eq!(is_done(Status::Unknown, limited), limited);
+        }
+    }
 }

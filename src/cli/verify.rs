@@ -1,5 +1,7 @@
 //! The independent check that every result passes before it is reported.
 
+use std::cell::Cell;
+
 use super::warnings::Notice;
 use crate::check;
 use crate::problem::certificate::{Amount, Certificate, Evidence, Skipped};
@@ -30,6 +32,8 @@ pub(super) struct Checks<'a> {
     hardware: &'a Hardware,
     /// What is fixed of the layer; `None` where mappings may be any.
     fixed: Option<Vec<&'a Fixed>>,
+    /// Work for which nests may still be walked: that of one nest for all phases of a layer.
+    walk: Cell<u128>,
 }
 
 impl<'a> Checks<'a> {
@@ -40,7 +44,11 @@ impl<'a> Checks<'a> {
         layer: &str,
     ) -> Self {
         let fixed = restrictions.map(|own| own.of(layer));
-        Self { hardware, fixed }
+        Self {
+            hardware,
+            fixed,
+            walk: Cell::new(check::WALK_LIMIT),
+        }
     }
 
     /// What is wrong with a mapping and its cost.
@@ -50,7 +58,11 @@ impl<'a> Checks<'a> {
         mapping: &Mapping,
         cost: &Cost,
     ) -> Option<String> {
-        let sound = check::check(nest, self.hardware, mapping, cost);
+        if unchecked(nest, self.hardware, mapping).is_some() {
+            return None;
+        }
+        let walked = check::check_within(nest, self.hardware, mapping, cost, self.walk.get());
+        let sound = walked.map(|work| self.walk.set(self.walk.get() - work));
         let kept = || match &self.fixed {
             Some(fixed) => check::restrict::check(nest, self.hardware, fixed, mapping),
             None => Ok(()),
@@ -59,24 +71,52 @@ impl<'a> Checks<'a> {
     }
 }
 
+/// The tiles that a check would list, where they are too many for one.
+pub(super) fn unchecked(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> Option<u128> {
+    let tiles = check::tiles(nest, hardware, mapping);
+    (tiles > check::TILES_LIMIT).then_some(tiles)
+}
+
+/// The warning that a mapping is not checked, if so.
+pub(super) fn not_checked(
+    layer: &str,
+    nest: &LoopNest,
+    hardware: &Hardware,
+    mapping: &Mapping,
+) -> Option<Notice> {
+    let layer = layer.to_owned();
+    unchecked(nest, hardware, mapping).map(|tiles| Notice::NotChecked { layer, tiles })
+}
+
+/// The same for a row and its phases.
+fn unchecked_rows(row: &LayerRow, hardware: &Hardware) -> Vec<Notice> {
+    let phases = row.phases.iter();
+    let mut all: Vec<Notice> =
+        (phases.flat_map(|phase| unchecked_rows(&phase.row, hardware))).collect();
+    if let (Work::Mapped(nest), Some(mapping)) = (&row.work, &row.mapping) {
+        all.extend(not_checked(&row.name, nest, hardware, mapping));
+    }
+    all
+}
+
 /// Checks every mapping, those that were searched with what they must keep to. One that fails is
 /// withdrawn from its row, so that it cannot be taken for a result, and comes back as an
-/// internal error.
+/// internal error; one with too many tiles for a check comes back as a warning.
 pub(super) fn rows(
     rows: &mut [LayerRow],
     hardware: &Hardware,
     restrictions: Option<Restrictions<'_>>,
 ) -> Vec<Notice> {
-    rows.iter_mut()
-        .filter_map(|row| {
-            let checks = Checks::new(hardware, restrictions, &row.name);
-            let what = withdrawn(row, &checks)?;
-            Some(Notice::CheckFailed {
-                layer: row.name.clone(),
-                what,
-            })
-        })
-        .collect()
+    let mut notices = Vec::new();
+    for row in rows {
+        notices.extend(unchecked_rows(row, hardware));
+        let checks = Checks::new(hardware, restrictions, &row.name);
+        if let Some(what) = withdrawn(row, &checks) {
+            let layer = row.name.clone();
+            notices.push(Notice::CheckFailed { layer, what });
+        }
+    }
+    notices
 }
 
 /// What is wrong with a row or with one of its phases; the mapping is then withdrawn.

@@ -20,6 +20,13 @@ pub(super) enum Notice {
         /// What is wrong.
         what: String,
     },
+    /// A result has too many tiles for the independent checker.
+    NotChecked {
+        /// Layer.
+        layer: String,
+        /// Tiles that the check would list.
+        tiles: u128,
+    },
     /// A mapping that someone wrote is none of its layer.
     BadMapping {
         /// Layer.
@@ -125,6 +132,11 @@ pub(super) enum Notice {
 }
 
 impl Notice {
+    /// Whether it says that something asked for is wrong or not done.
+    pub(super) fn is_failure(&self) -> bool {
+        self.severity() == "error"
+    }
+
     /// Writes the message; standard error that cannot be written is no reason to stop.
     pub(super) fn show(&self) {
         let _ = writeln!(io::stderr(), "{self}");
@@ -138,6 +150,9 @@ impl Notice {
             }
             Notice::CheckFailed { layer, what } => format!(
                 "{layer}: internal error, the result failed its check and is withdrawn: {what}"
+            ),
+            Notice::NotChecked { layer, tiles } => format!(
+                "{layer}: not checked independently, for which {tiles} tiles would be listed; its cost is what the evaluator computes"
             ),
             Notice::BadMapping { layer, what } => format!("{layer}: {what}"),
             Notice::BadFile(what) => what.clone(),
@@ -213,6 +228,7 @@ impl Notice {
             | Notice::ConstraintsAlone { .. }
             | Notice::MappingAlone { .. } => "error",
             Notice::NotProved { .. }
+            | Notice::NotChecked { .. }
             | Notice::AddressesUnknown { .. }
             | Notice::Interrupted { .. }
             | Notice::NoVectorUnit { .. }

@@ -420,15 +420,30 @@ fn capacity_limit(operation: &LoopNest, hardware: &Hardware, d: Dim, slot: Slot)
         needs.min().unwrap_or(0)
     };
     let shared = memory.tiles == crate::problem::Tiles::Shared;
-    let largest = (1..=operation.extents[d])
-        .rev()
-        .find(|&e| least(e) <= room)
-        .unwrap_or(0);
+    let largest = largest_within(operation.extents[d], |e| least(e) <= room);
     if shared && kept > 0 {
         largest.min(u64::try_from(room / kept).unwrap_or(u64::MAX))
     } else {
         largest
     }
+}
+
+/// The largest extent that fits, 0 if none does, where smaller ones fit if a larger one does; the
+/// whole dimension may fit though it is larger than one that does not, as its tile sees all padding.
+fn largest_within(whole: u64, fits: impl Fn(u64) -> bool) -> u64 {
+    if fits(whole) {
+        return whole;
+    }
+    let (mut fitting, mut beyond) = (0, whole);
+    while fitting + 1 < beyond {
+        let middle = fitting + (beyond - fitting) / 2;
+        if fits(middle) {
+            fitting = middle;
+        } else {
+            beyond = middle;
+        }
+    }
+    fitting
 }
 
 fn is_window(role: Role, d: Dim) -> bool {

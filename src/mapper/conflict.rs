@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::problem::dataflow::{is_innermost_storage, names};
 use crate::problem::{Dataflow, Fixed, Hardware, LoopNest};
@@ -20,17 +20,20 @@ enum Rule {
 }
 
 /// One sentence that names what leaves no mapping; `None` where there is no restriction, or where
-/// there is no mapping without it either, or a search ended before that was known.
+/// there is no mapping without it either, a search ended before that was known, or the time since
+/// `started` is up.
 pub(super) fn reason(
     operation: &LoopNest,
     hardware: &Hardware,
     options: &SolveOptions,
+    started: Instant,
 ) -> Option<String> {
     let case = Case {
         operation,
         hardware,
         options,
         unknown: Cell::new(false),
+        end: (options.time_limit).and_then(|limit| started.checked_add(limit)),
     };
     let mut rules: Vec<Rule> = (0..options.fixed.len()).map(Rule::Fixed).collect();
     if !hardware.dataflow.is_empty() {
@@ -46,7 +49,7 @@ pub(super) fn reason(
     let needed: Vec<Rule> = (rules.iter().copied())
         .filter(|rule| rules.len() == 1 || case.is_possible(&without(rule)))
         .collect();
-    let text = match needed.as_slice() {
+    let sentence = match needed.as_slice() {
         [] => {
             let conflict = case.conflict(&rules);
             format!(
@@ -64,7 +67,8 @@ pub(super) fn reason(
             case.phrases(several)
         ),
     };
-    (!case.unknown.get()).then_some(text)
+    let is_known = !case.unknown.get() && case.left() != Some(Duration::ZERO);
+    is_known.then_some(sentence)
 }
 
 /// What was to be solved.
@@ -74,9 +78,17 @@ struct Case<'a> {
     options: &'a SolveOptions,
     /// Whether a search for a mapping ended before it knew: then nothing is said of what leaves none.
     unknown: Cell<bool>,
+    /// When the layer's time is up.
+    end: Option<Instant>,
 }
 
 impl Case<'_> {
+    /// The time that is left, if it is limited.
+    fn left(&self) -> Option<Duration> {
+        self.end
+            .map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
     /// Whether some mapping keeps to these rules alone, as far as that is found in time.
     fn is_possible(&self, rules: &[Rule]) -> bool {
         let mut hardware = self.hardware.clone();
@@ -88,7 +100,7 @@ impl Case<'_> {
             .filter(|(i, _)| rules.contains(&Rule::Fixed(*i)))
             .map(|(_, own)| own.clone())
             .collect();
-        let limit = self.options.time_limit.map_or(LONGEST, |l| l.min(LONGEST));
+        let limit = self.left().map_or(LONGEST, |left| left.min(LONGEST));
         let options = SolveOptions {
             fixed: Arc::new(fixed),
             time_limit: Some(limit),

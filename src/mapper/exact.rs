@@ -12,7 +12,7 @@ use crate::formulate::class::Class;
 use crate::formulate::groups::WholeChains;
 use crate::formulate::{TileSpace, groups, symmetry};
 use crate::milp::allowance::DEFAULT_BYTES;
-use crate::milp::{Allowance, Cause, Space, Switches, TreeStatistics, Watch, search};
+use crate::milp::{Allowance, Cause, Space, Switches, TreeStatistics, Watch, deadline, search};
 use crate::problem::certificate::{Amount, Certificate, Closing, Evidence, Skipped};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{LowerBounds, Solution, SolverStatistics, Status, Tie};
@@ -21,7 +21,7 @@ use crate::problem::{Fixed, Hardware, LoopNest, Mapping};
 use super::history::{History, Traced};
 use super::space::{LayerSpace, RELATIVE_GAP};
 use super::whole::Whole;
-use super::{conflict, incumbent};
+use super::{conflict, incumbent, infeasible};
 
 /// How the layer program is solved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +62,10 @@ pub struct SolveOptions {
     pub method: Method,
     /// Time limit of a layer.
     pub time_limit: Option<Duration>,
+    /// Limit of the processor time of the thread that searches.
+    pub cpu_limit: Option<Duration>,
+    /// Limit of the tree nodes of all stages.
+    pub node_limit: Option<u64>,
     /// Bytes that the search of a layer may hold; none: as much as there is.
     pub memory_limit: Option<u64>,
     /// Set to stop.
@@ -112,6 +116,8 @@ impl Default for SolveOptions {
             divisors_only: false,
             method: Method::default(),
             time_limit: None,
+            cpu_limit: None,
+            node_limit: None,
             memory_limit: Some(DEFAULT_BYTES),
             interrupt: Arc::new(AtomicBool::new(false)),
             whole: [WholeChains::FEW, WholeChains::MANY],
@@ -157,6 +163,12 @@ pub fn solve_traced(
     started: Instant,
 ) -> Traced {
     let bounds = lower_bounds(operation, hardware);
+    if let Some(reason) = infeasible::too_small(operation, hardware) {
+        return History::new(started).with(
+            without_mapping(options.objective, reason, bounds, started),
+            options.seeks_all(),
+        );
+    }
     let mut space = space_of(operation, hardware, options, bounds.best());
     space.history = History::new(started);
     space.history.proved(space.lower_bound);
@@ -191,7 +203,7 @@ pub fn solve_traced(
     let history = std::mem::replace(&mut space.history, History::new(started));
     let mut solution = conclude(space, open, bound, evidence, bounds, statistics);
     if solution.status() == Status::Infeasible
-        && let Some(reason) = conflict::reason(operation, hardware, options)
+        && let Some(reason) = conflict::reason(operation, hardware, options, started)
     {
         solution.reason = Some(reason);
     }
@@ -246,10 +258,11 @@ fn empty_space<'a>(
         known_bound: 0,
         best: None,
         watch: Watch::with_memory(
-            options.time_limit.map(|limit| Instant::now() + limit),
+            deadline(options.time_limit),
             Arc::clone(&options.interrupt),
             options.memory_limit.map(Allowance::new),
-        ),
+        )
+        .with_work(options.cpu_limit, options.node_limit),
         switches: Switches {
             dominance: options.switches.tree.dominance && symmetry::shares_all(hardware),
             ..options.switches.tree
@@ -275,6 +288,9 @@ pub(super) fn has_mapping(
     hardware: &Hardware,
     options: &SolveOptions,
 ) -> Option<bool> {
+    if infeasible::too_small(operation, hardware).is_some() {
+        return Some(false);
+    }
     let mut space = empty_space(operation, hardware, options, ANY_CYCLES);
     space.set_goal(Goal::default());
     incumbent::find(&mut space, options.divisors_only);
@@ -345,6 +361,8 @@ fn evidence(space: &LayerSpace<'_>, tree: &(f64, TreeStatistics), any_mapping: u
 fn limit(cause: Cause) -> &'static str {
     match cause {
         Cause::Time => "the time limit",
+        Cause::Cpu => "the limit of CPU time",
+        Cause::Nodes => "the node limit",
         Cause::Interrupt => "an interrupt",
         Cause::Memory => "the memory limit",
     }
@@ -624,7 +642,7 @@ fn conclude(
         ),
     };
     let status = certificate.status();
-    let no_mapping = || super::infeasible::reason(space.operation, space.hardware);
+    let no_mapping = || infeasible::reason(space.operation, space.hardware);
     Solution {
         bound_cycles: match (status, &error) {
             (Status::Infeasible, _) | (_, Some(_)) => 0,
@@ -660,10 +678,32 @@ fn left(evidence: &Evidence, cause: Option<Cause>, found: bool) -> String {
     }
 }
 
+/// What is said of an operation whose least tiles do not fit a memory.
+fn without_mapping(
+    measure: Measure,
+    reason: String,
+    lower_bounds: LowerBounds,
+    started: Instant,
+) -> Solution {
+    let evidence = Evidence::closed([Closing::LeastFootprints]);
+    Solution {
+        certificate: Certificate::nothing(measure, evidence),
+        best: None,
+        tie: None,
+        objective_bound: None,
+        bound_cycles: 0,
+        lower_bounds,
+        reason: Some(reason),
+        statistics: solver_statistics(TreeStatistics::default(), started),
+    }
+}
+
 /// Why the search stopped before something, in one line.
 fn reason(cause: Option<Cause>, before: &str) -> String {
     match cause {
         Some(Cause::Time) => format!("the time limit ended the search before {before}"),
+        Some(Cause::Cpu) => format!("the limit of CPU time ended the search before {before}"),
+        Some(Cause::Nodes) => format!("the node limit ended the search before {before}"),
         Some(Cause::Interrupt) => format!("interrupted before {before}"),
         Some(Cause::Memory) => format!(
             "too many tilings to hold in memory: the search ended before {before} (--tiles divisors has fewer)"

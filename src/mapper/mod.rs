@@ -3,10 +3,11 @@
 mod conflict;
 pub mod exact;
 pub mod explain;
+mod footprints;
 pub mod heuristic;
 pub mod history;
 mod incumbent;
-pub(crate) mod infeasible;
+pub mod infeasible;
 pub mod monotone;
 pub mod pareto;
 pub mod program;

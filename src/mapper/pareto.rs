@@ -8,6 +8,7 @@
 use std::time::{Duration, Instant};
 
 use crate::cost::bound::{least_energy, lower_bounds};
+use crate::milp::deadline;
 use crate::problem::certificate::{Certificate, Closing, Evidence};
 use crate::problem::front::{Front, FrontEnd, FrontPart, FrontPoint, FrontRest, RELATIVE_GAP};
 use crate::problem::goal::Measure;
@@ -29,7 +30,7 @@ pub fn front(operation: &LoopNest, hardware: &Hardware, options: &SolveOptions) 
         operation,
         hardware,
         options,
-        deadline: options.time_limit.map(|limit| Instant::now() + limit),
+        deadline: deadline(options.time_limit),
         known: Vec::new(),
         front: Front::default(),
         least: least_energy(

@@ -29,6 +29,8 @@ impl Mapper for Exact {
         let budget = trial.budget();
         let options = SolveOptions {
             time_limit: budget.time,
+            cpu_limit: budget.cpu,
+            node_limit: budget.nodes,
             interrupt: std::sync::Arc::clone(&budget.interrupt),
             ..SolveOptions::default()
         };

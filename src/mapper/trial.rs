@@ -21,6 +21,10 @@ pub struct Budget {
     pub evaluations: u64,
     /// A cap on its time; results that it cuts short say so.
     pub time: Option<Duration>,
+    /// A cap on the processor time of the exact mapper.
+    pub cpu: Option<Duration>,
+    /// A cap on the tree nodes of the exact mapper.
+    pub nodes: Option<u64>,
     /// Seed of its random choices.
     pub seed: u64,
     /// Set to stop.
@@ -32,6 +36,8 @@ impl Default for Budget {
         Self {
             evaluations: 5_000,
             time: None,
+            cpu: None,
+            nodes: None,
             seed: 0,
             interrupt: Arc::default(),
         }
@@ -76,7 +82,7 @@ impl<'a> Trial<'a> {
     #[must_use]
     pub fn new(operation: &'a LoopNest, hardware: &'a Hardware, budget: &Budget) -> Self {
         let started = Instant::now();
-        let deadline = budget.time.map(|time| started + time);
+        let deadline = budget.time.and_then(|time| started.checked_add(time));
         Self {
             operation,
             hardware,

@@ -77,7 +77,7 @@ fn attempts(
     settings: &[(bool, f64)],
     seed: i32,
 ) -> Outcome {
-    let deadline = limit.map(|limit| Instant::now() + limit);
+    let deadline = super::watch::deadline(limit);
     let mut outcome = Outcome::failed();
     for &(presolve, tolerance) in settings {
         let left = deadline.map(|end| end.saturating_duration_since(Instant::now()));

@@ -26,4 +26,4 @@ pub mod whole;
 pub use allowance::Allowance;
 pub use program::{ArgumentKey, Concave, Group, Limit, Program, Row, Term, Values};
 pub use tree::{Node, Space, Switches, TreeStatistics, search};
-pub use watch::{Cause, Watch};
+pub use watch::{Cause, Watch, deadline, thread_time};

@@ -344,6 +344,7 @@ fn process<S: Space>(
     statistics: &mut TreeStatistics,
 ) -> Processed<S::Class> {
     statistics.nodes += 1;
+    space.watch().count_node();
     let program = Arc::clone(&node.program);
     let switches = space.switches();
     let own_ranges = ranges(&program, &node.active, &node.imposed);

@@ -1,8 +1,11 @@
 //! When a search must stop: a deadline, an interrupt, or lists that would not fit in memory.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
+
+use cpu_time::ThreadTime;
 
 use super::allowance::Allowance;
 
@@ -11,6 +14,10 @@ use super::allowance::Allowance;
 pub enum Cause {
     /// The time limit.
     Time,
+    /// The limit of processor time.
+    Cpu,
+    /// The limit of tree nodes.
+    Nodes,
     /// An interrupt.
     Interrupt,
     /// What it would need next does not fit in the memory that a layer may take.
@@ -25,9 +32,47 @@ pub enum Cause {
 #[derive(Clone, Debug, Default)]
 pub struct Watch(Arc<Shared>);
 
+/// The time at which a limit from now on is met; none where it is too long for the clock, which
+/// no search lives to see.
+#[must_use]
+pub fn deadline(limit: Option<Duration>) -> Option<Instant> {
+    Instant::now().checked_add(limit?)
+}
+
+/// The processor time of this thread so far; 0 where the system does not tell.
+#[must_use]
+pub fn thread_time() -> Duration {
+    ThreadTime::try_now().map_or(Duration::ZERO, |time| time.as_duration())
+}
+
+/// Processor time that the thread which made it may take.
+#[derive(Clone, Copy, Debug)]
+struct CpuLimit {
+    thread: ThreadId,
+    end: Duration,
+}
+
+impl CpuLimit {
+    fn new(limit: Duration) -> Self {
+        Self {
+            thread: thread::current().id(),
+            end: thread_time().saturating_add(limit),
+        }
+    }
+
+    /// What is left; on any other thread, whose time is not that of the search, nothing is known.
+    fn left(&self) -> Option<Duration> {
+        let own = thread::current().id() == self.thread;
+        own.then(|| self.end.saturating_sub(thread_time()))
+    }
+}
+
 #[derive(Debug, Default)]
 struct Shared {
     deadline: Option<Instant>,
+    cpu: Option<CpuLimit>,
+    most_nodes: Option<u64>,
+    nodes: AtomicU64,
     interrupt: Arc<AtomicBool>,
     allowance: Option<Allowance>,
     cause: OnceLock<Cause>,
@@ -51,8 +96,36 @@ impl Watch {
             deadline,
             interrupt,
             allowance,
-            cause: OnceLock::new(),
+            ..Shared::default()
         }))
+    }
+
+    /// The same, and where the thread that calls this has taken so much processor time from now
+    /// on, or after so many tree nodes.
+    #[must_use]
+    pub fn with_work(self, cpu: Option<Duration>, most_nodes: Option<u64>) -> Self {
+        let Shared {
+            deadline,
+            interrupt,
+            allowance,
+            ..
+        } = &*self.0;
+        Self(Arc::new(Shared {
+            deadline: *deadline,
+            cpu: cpu.map(CpuLimit::new),
+            most_nodes,
+            interrupt: Arc::clone(interrupt),
+            allowance: *allowance,
+            ..Shared::default()
+        }))
+    }
+
+    /// Counts a tree node; stops at the first one that is beyond the limit.
+    pub fn count_node(&self) {
+        let before = self.0.nodes.fetch_add(1, Ordering::Relaxed);
+        if self.0.most_nodes.is_some_and(|most| before >= most) {
+            self.stop(Cause::Nodes);
+        }
     }
 
     /// Whether to stop now.
@@ -63,6 +136,8 @@ impl Watch {
             interrupt,
             allowance,
             cause,
+            cpu,
+            ..
         } = &*self.0;
         if cause.get().is_some() {
             return true;
@@ -73,6 +148,10 @@ impl Watch {
         }
         if deadline.is_some_and(|d| Instant::now() >= d) {
             self.stop(Cause::Time);
+            return true;
+        }
+        if cpu.and_then(|cpu| cpu.left()) == Some(Duration::ZERO) {
+            self.stop(Cause::Cpu);
             return true;
         }
         if allowance.is_some_and(|own| own.is_exceeded()) {
@@ -93,12 +172,14 @@ impl Watch {
         self.0.cause.get().copied()
     }
 
-    /// The time until the deadline, if there is one.
+    /// The time until the deadline, or what is left of the processor time if that is less; none
+    /// without a limit.
     #[must_use]
     pub fn time_left(&self) -> Option<Duration> {
-        self.0
-            .deadline
-            .map(|d| d.saturating_duration_since(Instant::now()))
+        let end = self.0.deadline;
+        let wall = end.map(|d| d.saturating_duration_since(Instant::now()));
+        let cpu = self.0.cpu.and_then(|cpu| cpu.left());
+        wall.into_iter().chain(cpu).min()
     }
 
     /// Part of what may be held in memory that is held, from 0 on; 0 without a limit.
@@ -156,6 +237,42 @@ mod tests {
         assert!(watch.stopped() && ticker.stopped());
         watch.stop(Cause::Memory);
         assert_eq!(watch.cause(), Some(Cause::Interrupt));
+    }
+
+    #[test]
+    fn processor_time_stops_its_own_thread() {
+        let limit = Duration::from_millis(20);
+        let watch = Watch::default().with_work(Some(limit), None);
+        // Waiting takes none.
+        thread::sleep(3 * limit);
+        assert!(!watch.stopped());
+        let start = thread_time();
+        let mut rounds = 0_u64;
+        while !watch.stopped() {
+            rounds = std::hint::black_box(rounds + 1);
+            assert!(thread_time() - start < 10 * limit, "after {rounds} rounds");
+        }
+        assert_eq!(watch.cause(), Some(Cause::Cpu));
+    }
+
+    #[test]
+    fn so_many_nodes_and_no_more() {
+        let watch = Watch::default().with_work(None, Some(2));
+        watch.count_node();
+        watch.count_node();
+        assert!(!watch.stopped());
+        watch.count_node();
+        assert_eq!((watch.stopped(), watch.cause()), (true, Some(Cause::Nodes)));
+    }
+
+    #[test]
+    fn a_limit_that_the_clock_does_not_reach_is_none() {
+        assert_eq!(deadline(Some(Duration::MAX)), None);
+        assert_eq!(deadline(None), None);
+        assert!(deadline(Some(Duration::from_secs(1))) > Some(Instant::now()));
+        let watch = Watch::default().with_work(Some(Duration::MAX), Some(u64::MAX));
+        watch.count_node();
+        assert!(!watch.stopped());
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub fn compare(
         let attempts: Vec<Attempt> = all
             .map(|&mapper| attempt(mapper, nest, hardware, &options.budget_of(mapper)))
             .collect();
-        (attempts, Status::Feasible)
+        (attempts, Status::Feasible, 0)
     };
     let groups = driver::run(&items, &run, &solve, progress)?;
     let outcomes = (0..items.len()).map(|index| driver::outcome(&items, index, &groups));

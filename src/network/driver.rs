@@ -6,11 +6,11 @@ use std::sync::Arc;
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use regex::Regex;
 
-use super::groups::{Groups, Solved};
+use super::groups::{Groups, Solved, Solver};
 use crate::mapper::exact::SolveOptions;
 use crate::problem::graph::{Graph, Operation};
 use crate::problem::result::Status;
-use crate::problem::{Fixed, LayerKind, LoopNest, PhaseWork, StreamOperation};
+use crate::problem::{Fixed, LayerKind, PhaseWork, StreamOperation};
 
 /// Stack of a solving thread, that of a main thread.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
@@ -79,29 +79,30 @@ pub(super) fn items<'a>(graph: &'a Graph, options: &Options) -> Vec<Item<'a>> {
         let own = options.fixed.iter().filter(|(all, _)| all.contains(&index));
         Arc::new(own.map(|(_, fixed)| fixed.clone()).collect())
     };
-    let fused = |into: usize| {
-        let all = graph.operations.iter();
-        let own = all.filter(|operation| operation.fused_into == Some(into));
-        own.map(|operation| operation.name.clone()).collect()
-    };
+    let mut fused: Vec<Vec<String>> = vec![Vec::new(); graph.operations.len()];
+    for operation in &graph.operations {
+        if let Some(into) = operation.fused_into {
+            fused[into].push(operation.name.clone());
+        }
+    }
     let all = graph.operations.iter().enumerate();
     all.filter(|(_, operation)| operation.fused_into.is_none() && matches(&operation.name))
         .map(|(index, operation)| Item {
             operation,
             fixed: fixed(index),
-            fused: fused(index),
+            fused: std::mem::take(&mut fused[index]),
         })
         .collect()
 }
 
-/// Solves every distinct loop nest of the items; `solve` gives the result and what it proves.
+/// Solves every distinct loop nest of the items, each with its share of the limits of its row.
 ///
 /// # Errors
 /// If the threads cannot be started.
 pub(super) fn run<'a, T: Send + Sync>(
     items: &'a [Item<'a>],
     options: &Options,
-    solve: &(dyn Fn(&LoopNest, &SolveOptions) -> (T, Status) + Sync),
+    solve: &Solver<'_, T>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Groups<'a, T>, ThreadPoolBuildError> {
     let groups = Groups::distinct(items);
@@ -110,14 +111,7 @@ pub(super) fn run<'a, T: Send + Sync>(
         .num_threads(options.jobs.max(1))
         .stack_size(STACK_BYTES)
         .build()?;
-    let solve = |nest: &LoopNest, fixed: &Arc<Vec<Fixed>>| {
-        let own = SolveOptions {
-            fixed: Arc::clone(fixed),
-            ..options.solve.clone()
-        };
-        solve(nest, &own)
-    };
-    groups.solve(&pool, &options.solve.interrupt, &solve, progress);
+    groups.solve(&pool, options, solve, progress);
     Ok(groups)
 }
 

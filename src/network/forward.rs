@@ -12,16 +12,17 @@ pub fn graph(network: &Network, fuse: bool) -> Graph {
     } else {
         vec![None; network.layers.len()]
     };
-    let layers = network.layers.iter().zip(fused).enumerate();
-    let operations = layers.map(|(index, (layer, fused_into))| Operation {
+    let written = fuse::written_bits(network, &fused);
+    let layers = network.layers.iter().enumerate();
+    let operations = layers.map(|(index, layer)| Operation {
         name: layer.name.clone(),
         layer: Some(index),
         op: layer.op.clone(),
         pass: Pass::Forward,
         reads: Vec::new(),
         writes: Vec::new(),
-        kind: layer.kind.clone(),
-        fused_into,
+        kind: fuse::writing(layer, written[index]),
+        fused_into: fused[index],
     });
     Graph {
         network: network.name.clone(),

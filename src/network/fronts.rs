@@ -42,8 +42,8 @@ pub fn of_graph(
     let items = driver::items(graph, options);
     let solve = |nest: &LoopNest, own: &SolveOptions| {
         let front = pareto::front(nest, hardware, own);
-        let status = front.status();
-        (front, status)
+        let (status, nodes) = (front.status(), front.statistics.nodes);
+        (front, status, nodes)
     };
     let groups = driver::run(&items, options, &solve, progress)?;
     let rows = items.iter().enumerate().map(|(index, item)| {

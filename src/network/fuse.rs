@@ -1,7 +1,7 @@
 //! Fused epilogues (problem definition, section 1): operations applied to a weight layer's
 //! output while it leaves the array, at no cycles and no traffic of their own.
 
-use crate::problem::{Layer, LayerKind, Network};
+use crate::problem::{Bits, Layer, LayerKind, Network, PhaseWork};
 
 /// For each layer the multiply-accumulate layer into which it is fused, if any.
 ///
@@ -23,6 +23,10 @@ pub(super) fn producers_where(
         consumers[read] += 1;
     }
     let mut fused: Vec<Option<usize>> = Vec::with_capacity(network.layers.len());
+    // Partial sums are finished in place, and are never narrower than what is written.
+    let holds = |root: usize, layer: &Layer| {
+        layer.spec.precision.output <= network.layers[root].spec.precision.accumulator
+    };
     for layer in &network.layers {
         let root = match (&layer.kind, layer.from.as_slice()) {
             (LayerKind::Stream(operation), &[Some(producer)])
@@ -35,9 +39,42 @@ pub(super) fn producers_where(
             }
             _ => None,
         };
-        fused.push(root);
+        fused.push(root.filter(|&root| holds(root, layer)));
     }
     fused
+}
+
+/// For each layer the bits of an element of what it writes: where others are fused into it, the
+/// last of these says so.
+pub(super) fn written_bits(network: &Network, fused: &[Option<usize>]) -> Vec<u32> {
+    let own = network.layers.iter().map(|l| l.spec.precision.output);
+    let mut bits: Vec<u32> = own.collect();
+    for (layer, into) in network.layers.iter().zip(fused) {
+        if let Some(root) = *into {
+            bits[root] = layer.spec.precision.output;
+        }
+    }
+    bits
+}
+
+/// What a layer computes, with results of so many bits.
+pub(super) fn writing(layer: &Layer, is: u32) -> LayerKind {
+    let mut kind = layer.kind.clone();
+    let was = layer.spec.precision.output;
+    if is == was {
+        return kind;
+    }
+    match &mut kind {
+        LayerKind::MultiplyAccumulate(nest) => nest.precision.output = is,
+        LayerKind::Phases(phases) => phases.iter_mut().for_each(|phase| match &mut phase.work {
+            PhaseWork::MultiplyAccumulate(nest) => nest.precision.output = is,
+            PhaseWork::Zeros(zeros) => {
+                zeros.output = Bits(zeros.output.0 / u128::from(was.max(1)) * u128::from(is));
+            }
+        }),
+        LayerKind::Stream(_) | LayerKind::View => {}
+    }
+    kind
 }
 
 /// How many inputs each layer's output feeds.
@@ -54,9 +91,7 @@ fn consumer_counts(network: &Network) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{
-        Bits, LayerSpec, LoopNest, Loss, PerDim, Precision, StreamOperation, Window,
-    };
+    use crate::problem::{LayerSpec, LoopNest, Loss, PerDim, Precision, StreamOperation, Window};
 
     fn layer(name: &str, from: &[usize], kind: LayerKind) -> Layer {
         Layer {

@@ -2,18 +2,23 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use rayon::ThreadPool;
 
-use super::driver::{Item, Progress};
+use super::budget::{self, Budget};
+use super::driver::{Item, Options, Progress};
+use crate::mapper::exact::SolveOptions;
 use crate::problem::phases::label;
 use crate::problem::result::Status;
 use crate::problem::{Fixed, LayerKind, LoopNest};
 
-/// Solves a loop nest of which something is fixed; with what is proved of the result.
-type Solver<'a, T> = dyn Fn(&LoopNest, &Arc<Vec<Fixed>>) -> (T, Status) + Sync + 'a;
+/// What comes of a loop nest, what is proved of it, and the tree nodes that it took.
+pub(super) type Done<T> = (T, Status, u64);
+
+/// Solves a loop nest with these options.
+pub(super) type Solver<'a, T> = dyn Fn(&LoopNest, &SolveOptions) -> Done<T> + Sync + 'a;
 
 /// Operations and phases of operations with the same loop nest, of which the same is fixed.
 struct Group<'a, T> {
@@ -21,6 +26,8 @@ struct Group<'a, T> {
     fixed: Arc<Vec<Fixed>>,
     /// The first of them: the operation's name, of a phase with its index.
     first: String,
+    /// The item of the first of them, whose limits it has.
+    row: usize,
     /// Empty where an interrupt left it out.
     solution: OnceLock<T>,
 }
@@ -48,13 +55,13 @@ impl<'a, T: Send + Sync> Groups<'a, T> {
             list: Vec::new(),
             known: BTreeMap::new(),
         };
-        for item in items {
+        for (row, item) in items.iter().enumerate() {
             match &item.operation.kind {
-                LayerKind::MultiplyAccumulate(nest) => groups.enter(nest, item, None),
+                LayerKind::MultiplyAccumulate(nest) => groups.enter(nest, (row, item), None),
                 LayerKind::Phases(phases) => {
                     for phase in phases {
                         if let Some(nest) = phase.nest() {
-                            groups.enter(nest, item, Some(phase.index));
+                            groups.enter(nest, (row, item), Some(phase.index));
                         }
                     }
                 }
@@ -64,7 +71,12 @@ impl<'a, T: Send + Sync> Groups<'a, T> {
         groups
     }
 
-    fn enter(&mut self, nest: &'a LoopNest, item: &Item<'_>, phase: Option<[u64; 2]>) {
+    fn enter(
+        &mut self,
+        nest: &'a LoopNest,
+        (row, item): (usize, &Item<'_>),
+        phase: Option<[u64; 2]>,
+    ) {
         let key = (nest, Arc::clone(&item.fixed));
         if self.known.contains_key(&key) {
             return;
@@ -74,6 +86,7 @@ impl<'a, T: Send + Sync> Groups<'a, T> {
             nest,
             fixed: Arc::clone(&item.fixed),
             first: name_of(item, phase),
+            row,
             solution: OnceLock::new(),
         });
     }
@@ -102,31 +115,63 @@ impl<'a, T: Send + Sync> Groups<'a, T> {
         }
     }
 
-    /// Solves every group, the one of most multiply-accumulates first, unless interrupted;
-    /// `solve` gives the result and what it proves.
+    /// Solves every group, those of the row with the most multiply-accumulates in one of them first,
+    /// unless interrupted. Those of a row share its limits.
     pub(super) fn solve(
         &self,
         pool: &ThreadPool,
-        interrupt: &AtomicBool,
+        options: &Options,
         solve: &Solver<'_, T>,
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) {
-        let mut order: Vec<&Group<'_, T>> = self.list.iter().collect();
-        order.sort_by_key(|group| Reverse(group.nest.box_macs()));
+        let rows = self.rows();
+        let budgets: Vec<Budget> = (rows.iter())
+            .map(|own| Budget::new(&options.solve, options.jobs, own.len()))
+            .collect();
+        let task = |group: &Group<'_, T>, budget: &Budget| {
+            if options.solve.interrupt.load(Ordering::Relaxed) {
+                return;
+            }
+            progress(Progress::Started(&group.first));
+            let share = budget.share();
+            let own = SolveOptions {
+                fixed: Arc::clone(&group.fixed),
+                ..share.options(&options.solve)
+            };
+            let (solution, status, nodes) = solve(group.nest, &own);
+            budget.used(&share, nodes);
+            progress(Progress::Finished(&group.first, status));
+            // Each group is solved by one task only, so the cell is empty.
+            let _ = group.solution.set(solution);
+        };
+        let task = &task;
         pool.scope_fifo(|scope| {
-            for group in order {
-                scope.spawn_fifo(move |_| {
-                    if interrupt.load(Ordering::Relaxed) {
-                        return;
+            for (own, budget) in rows.into_iter().zip(&budgets) {
+                if budget::is_reproducible(&options.solve) {
+                    scope
+                        .spawn_fifo(move |_| own.into_iter().for_each(|group| task(group, budget)));
+                } else {
+                    for group in own {
+                        scope.spawn_fifo(move |_| task(group, budget));
                     }
-                    progress(Progress::Started(&group.first));
-                    let (solution, status) = solve(group.nest, &group.fixed);
-                    progress(Progress::Finished(&group.first, status));
-                    // Each group is solved by one task only, so the cell is empty.
-                    let _ = group.solution.set(solution);
-                });
+                }
             }
         });
+    }
+
+    /// The groups of each row, those of most multiply-accumulates first, and so the rows.
+    fn rows(&self) -> Vec<Vec<&Group<'a, T>>> {
+        let mut rows: BTreeMap<usize, Vec<&Group<'a, T>>> = BTreeMap::new();
+        for group in &self.list {
+            rows.entry(group.row).or_default().push(group);
+        }
+        let size = |group: &Group<'a, T>| Reverse(group.nest.box_macs());
+        let mut rows: Vec<Vec<&Group<'a, T>>> = rows.into_values().collect();
+        for own in &mut rows {
+            own.sort_by_key(|group| size(group));
+        }
+        rows.sort_by_key(|own| own.first().map(|group| size(group)));
+        rows
     }
 }
 

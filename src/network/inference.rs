@@ -86,8 +86,8 @@ fn rows(
 ) -> Result<Vec<LayerRow>, ThreadPoolBuildError> {
     let solve = |nest: &LoopNest, own: &exact::SolveOptions| {
         let solution = exact::solve(nest, hardware, own);
-        let status = solution.status();
-        (solution, status)
+        let (status, nodes) = (solution.status(), solution.statistics.nodes);
+        (solution, status, nodes)
     };
     let groups = driver::run(items, options, &solve, progress)?;
     let rows = (0..items.len()).map(|index| row(items, index, hardware, &groups));

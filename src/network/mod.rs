@@ -2,6 +2,7 @@
 //! operation of a step.
 
 pub mod addresses;
+mod budget;
 pub mod compare;
 pub mod driver;
 pub mod forward;

@@ -41,6 +41,8 @@ pub enum Closing {
     FewestSteps,
     /// A bound proved on other hardware that holds here too (`mapper::monotone`).
     Monotone,
+    /// Not even the smallest tiles fit a memory.
+    LeastFootprints,
     /// What restrictions ask for leaves no class or no tile.
     Restrictions,
     /// Lagrangian bounds of the nodes of a branch-and-bound tree.
@@ -64,6 +66,7 @@ impl Closing {
             Closing::LowerBound => "lower_bound",
             Closing::FewestSteps => "fewest_steps",
             Closing::Monotone => "monotone",
+            Closing::LeastFootprints => "least_footprints",
             Closing::Restrictions => "restrictions",
             Closing::Lagrangian => "lagrangian",
             Closing::Enumeration => "enumeration",
@@ -356,6 +359,7 @@ impl Certificate {
         let simple = [
             (Closing::Monotone, Proof::Monotone),
             (Closing::LowerBound, Proof::LowerBound),
+            (Closing::LeastFootprints, Proof::LowerBound),
             (Closing::FewestSteps, Proof::Enumeration),
             (Closing::OnlyWay, Proof::Enumeration),
         ];

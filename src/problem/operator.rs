@@ -99,8 +99,10 @@ pub struct TrainingPrecision {
 pub struct LayerSpec {
     /// The operator with its parameters.
     pub operator: Operator,
-    /// Precisions of the forward pass.
+    /// Precisions of the forward pass: inputs as wide as their producers wrote them.
     pub precision: Precision,
+    /// Bits of an element of each input, in the order of the producers.
+    pub input_bits: Vec<u32>,
     /// Precisions of what only training has.
     pub training: TrainingPrecision,
     /// Whether its output is an image of batch, channels, height and width; else the last axis are
@@ -119,6 +121,7 @@ impl Default for LayerSpec {
                 output: 32,
                 accumulator: 32,
             },
+            input_bits: Vec::new(),
             training: TrainingPrecision {
                 gradient: 32,
                 weight_gradient: 32,

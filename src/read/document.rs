@@ -87,7 +87,7 @@ impl Document {
             .map(|(field, message)| Problem {
                 line: lines.line(&field),
                 field,
-                message,
+                message: lines.placed(&message),
             })
             .collect();
         errors.sort_by_key(|e| e.line);

@@ -19,6 +19,16 @@ pub(super) fn item_path(parent: &str, index: usize) -> String {
     format!("{parent}[{index}]")
 }
 
+/// What stands in a message for the line of another field, until the text is there to look it up.
+/// Texts of a file are escaped before they stand in a message, so that none has these characters.
+const MARKS: [char; 2] = ['\u{2}', '\u{3}'];
+
+/// The line of another field, as part of a message.
+pub(super) fn line_of(field: &str) -> String {
+    let [open, close] = MARKS;
+    format!("{open}{field}{close}")
+}
+
 /// The line of each field of a text.
 pub(super) struct Lines {
     first: BTreeMap<String, usize>,
@@ -70,6 +80,20 @@ impl Lines {
     /// The keys that their table has already, with their lines.
     pub(super) fn repeated(self) -> Vec<(String, usize)> {
         self.repeated
+    }
+
+    /// A message with the lines of the other fields that it names.
+    pub(super) fn placed(&self, message: &str) -> String {
+        let [open, close] = MARKS;
+        let mut parts = message.split(open);
+        let mut placed = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (field, rest) = part.split_once(close).unwrap_or((part, ""));
+            let line = self.line(field).map(|line| format!("line {line}"));
+            placed.push_str(line.as_deref().unwrap_or("elsewhere"));
+            placed.push_str(rest);
+        }
+        placed
     }
 
     /// The line of a field, or of the nearest field around it that the text has.

@@ -145,6 +145,10 @@ impl Cache {
         let text = fs::read(self.path(key)?).ok()?;
         let entry: Entry = serde_json::from_slice(&text).ok()?;
         let proved = matches!(entry.status, Status::Optimal | Status::Infeasible);
+        if !proved && (options.cpu_limit.is_some() || options.node_limit.is_some()) {
+            // What such a limit leaves must not depend on what was searched before.
+            return None;
+        }
         let limit = options.time_limit.map(|limit| limit.as_secs_f64());
         let as_long = match (entry.time_limit_seconds, limit) {
             (Some(searched), Some(limit)) => searched >= limit,
@@ -199,7 +203,10 @@ impl Entry {
             objective_bound: solution.objective_bound.map(|bound| bound.1),
             tie_proved: solution.tie.map(|tie| tie.proved),
             reason: solution.reason.clone(),
-            time_limit_seconds: options.time_limit.map(|limit| limit.as_secs_f64()),
+            // What another limit may have ended was not searched for so long.
+            time_limit_seconds: (options.time_limit)
+                .filter(|_| options.cpu_limit.is_none() && options.node_limit.is_none())
+                .map(|limit| limit.as_secs_f64()),
             statistics: solution.statistics,
         })
     }

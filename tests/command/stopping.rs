@@ -5,7 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use cpu_time::ThreadTime;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::network::inference::{self, InferenceOptions};
+use deepmatrix::network::training::{self, StepOptions};
+use deepmatrix::problem::graph::Mode;
 use deepmatrix::problem::result::{Solution, Status};
 use deepmatrix::problem::{
     Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, LayerKind, Level, LoopNest, Memory,
@@ -238,4 +242,196 @@ fn what_memory_cut_off_proves_nothing() {
         assert!(solution.status() != Status::Optimal || off <= 1 + found / 500_000);
     }
     assert!(stopped > 2, "{stopped}");
+}
+
+/// Extents of B, M, N, K of a product.
+fn product([b, m, n, k]: [u64; 4]) -> LoopNest {
+    LoopNest {
+        extents: PerDim([b, m, n, k, 1, 1, 1, 1]),
+        windows: [Window::NONE; 2],
+        ..convolution(1, 1, 0)
+    }
+}
+
+/// A row of so many outputs of 8 x 8 channels.
+fn long_row(outputs: u64, taps: u64, window: Window) -> LoopNest {
+    let reach = (outputs - 1) * window.stride + (taps - 1) * window.dilation + 1;
+    let rows = reach - 2 * window.padding;
+    LoopNest {
+        extents: PerDim([1, 1, 8, 8, outputs, 1, taps, 1]),
+        windows: [Window { rows, ..window }, Window::NONE],
+        ..convolution(1, 1, 0)
+    }
+}
+
+/// No list, walk or window is made without a look at the clock, however large the extents.
+#[test]
+fn a_limit_holds_where_extents_are_huge() {
+    let window = |stride, dilation, padding| Window {
+        stride,
+        dilation,
+        padding,
+        rows: 0,
+    };
+    let nests = [
+        ("product", product([1, 1 << 24, 1 << 24, 4096])),
+        ("batch", product([16_777_213, 7, 5, 16_777_213])),
+        ("rows", product([1, 16_777_213, 1000, 512])),
+        ("padded", long_row(16_777_211, 3, window(1, 1, 1))),
+        ("strided", long_row(5_592_405, 11, window(3, 2, 5))),
+        ("taps", long_row(1 << 20, 1 << 16, window(3, 7, 5))),
+    ];
+    let limit = Duration::from_secs(1);
+    for (name, nest) in &nests {
+        for hardware in ["shared-16x16", "hard-32x32"].map(hardware) {
+            let start = ThreadTime::now();
+            let solution = limited(nest, &hardware, limit.as_secs_f64());
+            let took = start.elapsed();
+            let name = format!("{name} on {}", hardware.name);
+            if nest.windows[0].padding == 0 {
+                assert_mapped(&name, &solution);
+            }
+            assert!(took < 4 * limit, "{name}: {took:?} of processor time");
+        }
+    }
+}
+
+/// The step of a network of a strided convolution with many phases.
+fn phases() -> deepmatrix::problem::graph::Graph {
+    let text = "name: bw\nprecision_bits: {input: 8, weight: 8, output: 8, accumulator: 32}\n\
+                input: {channels: 16, height: 113, width: 113}\nlayers:\n\
+                \x20 - {name: pre, op: conv2d, out_channels: 8, kernel: [1, 1]}\n\
+                \x20 - {name: c, op: conv2d, out_channels: 24, kernel: [11, 11], stride: [4, 4]}\n\
+                \x20 - {name: f, op: linear, out_features: 10}\n";
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    std::fs::write(file.path(), text).expect("writable");
+    let network = read::network(file.path(), &NetworkOptions::default()).expect("a network");
+    let options = StepOptions {
+        mode: Mode::Training,
+        optimizer: deepmatrix::problem::Optimizer::Sgd,
+        fuse: true,
+    };
+    training::step(&network, options).expect("a step")
+}
+
+/// The options of the one row with many phases.
+fn of_phases(solve: SolveOptions, jobs: usize) -> InferenceOptions {
+    InferenceOptions {
+        solve,
+        fuse: true,
+        jobs,
+        layers: regex::Regex::new("^c.backward_data$").ok(),
+        fixed: Vec::new(),
+    }
+}
+
+#[test]
+fn the_phases_of_a_row_share_its_deadline() {
+    let graph = phases();
+    let mut hardware = hardware("shared-16x16");
+    if let Some(Level::Memory(dram)) = hardware.levels.first_mut() {
+        dram.ports = Ports::Shared(Bandwidth::new(3, 1));
+    }
+    let limit = Duration::from_secs(1);
+    let solve = SolveOptions {
+        time_limit: Some(limit),
+        ..SolveOptions::default()
+    };
+    let started = Instant::now();
+    let rows = inference::map(&graph, &hardware, &of_phases(solve, 1), &|_| ()).expect("threads");
+    let took = started.elapsed();
+    let [row] = rows.as_slice() else {
+        panic!("one row");
+    };
+    assert!(row.phases.len() >= 16 && row.cost.is_some());
+    let searched: f64 = row.phases.iter().map(|p| p.row.statistics.seconds).sum();
+    assert!(searched < 2.5, "{searched} s of {limit:?}, {took:?} in all");
+}
+
+#[test]
+fn nodes_and_processor_time_end_a_search() {
+    let (nest, hardware) = hard_layer();
+    let few = SolveOptions {
+        node_limit: Some(3),
+        time_limit: Some(10 * GENEROUS),
+        ..SolveOptions::default()
+    };
+    let found = [(); 2].map(|()| solve(&nest, &hardware, &few));
+    for solution in &found {
+        assert_mapped("nodes", solution);
+        assert!(
+            solution.statistics.nodes <= 4,
+            "{}",
+            solution.statistics.nodes
+        );
+        assert!(
+            solution
+                .reason
+                .as_ref()
+                .is_some_and(|r| r.contains("node limit"))
+        );
+    }
+    let [first, second] = found.map(|own| (own.best, own.bound_cycles, own.statistics.nodes));
+    assert_eq!(first, second);
+    let short = SolveOptions {
+        cpu_limit: Some(Duration::from_millis(300)),
+        time_limit: Some(10 * GENEROUS),
+        ..SolveOptions::default()
+    };
+    let start = ThreadTime::now();
+    let solution = solve(&nest, &hardware, &short);
+    let took = start.elapsed();
+    assert_mapped("processor time", &solution);
+    assert!(solution.reason.is_some_and(|r| r.contains("CPU time")));
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+#[test]
+fn a_limit_longer_than_the_clock_is_none() {
+    let options = SolveOptions {
+        time_limit: Some(Duration::MAX),
+        cpu_limit: Some(Duration::MAX),
+        node_limit: Some(u64::MAX),
+        ..SolveOptions::default()
+    };
+    let solution = solve(&convolution(6, 3, 1), &hardware("shared-16x16"), &options);
+    assert_eq!(solution.status(), Status::Optimal);
+}
+
+/// A memory of 5 bytes below three cores: whatever is loaded whole or doubled, 6 bytes are needed.
+#[test]
+fn what_fits_nowhere_is_infeasible_at_once() {
+    let nest = LoopNest {
+        extents: PerDim([1, 1, 1, 1, 2, 2, 5, 1]),
+        windows: [(6, 1), (2, 1)].map(|(rows, stride)| Window {
+            stride,
+            dilation: 1,
+            padding: 0,
+            rows,
+        }),
+        precision: Precision {
+            input: 8,
+            weight: 8,
+            output: 8,
+            accumulator: 16,
+        },
+        ..convolution(1, 1, 0)
+    };
+    let text = r#"{"name": "h", "levels": [{"memory": "dram", "bandwidth_bytes_per_cycle": 1.5},
+        {"memory": "sram", "capacity_bytes": 44, "bandwidth_bytes_per_cycle": 1.5, "overlap": "ideal"},
+        {"array": "cores", "axes": [{"name": "c", "size": 3}]},
+        {"memory": "local", "capacity_bytes": 5, "bandwidth_bytes_per_cycle": 4, "overlap": "double_buffer", "tiles": "per_operand", "sliding_reuse": false},
+        {"array": "pe", "axes": [{"name": "x", "size": 2}]},
+        {"memory": "registers", "capacity_bytes": 5}]}"#;
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    std::fs::write(file.path(), text).expect("writable");
+    let hardware = read::hardware(file.path()).expect("hardware");
+    let solution = limited(&nest, &hardware, 10.0);
+    assert_eq!(solution.status(), Status::Infeasible);
+    let reason = solution.reason.unwrap_or_default();
+    assert!(
+        reason.starts_with("local: the smallest tiles") && reason.contains("larger by"),
+        "{reason}"
+    );
+    assert_eq!(solution.statistics.programs, 0);
 }

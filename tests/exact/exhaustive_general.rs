@@ -1,9 +1,12 @@
 //! The exhaustive search over any hierarchy agrees with the fast one where both apply.
 
-use crate::exhaustive::features::feature_case;
-use crate::exhaustive::general::{Objective, optimum_of};
+use crate::exhaustive::features::{buffer_case, feature_case, scratchpad_case};
+use crate::exhaustive::general::{Objective, optimum_of, size};
 use crate::exhaustive::{Case, TileChoice, estimate, generate, optimum};
-use deepmatrix::problem::{Hardware, Level, Memory, Overlap, RoleSet, Tiles};
+use deepmatrix::mapper::infeasible::too_small;
+use deepmatrix::problem::{Bytes, Hardware, Level, Memory, Overlap, RoleSet, Tiles};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 #[test]
@@ -19,6 +22,54 @@ fn general_search_agrees_with_the_fast_one() {
         })
         .collect();
     assert!(different.is_empty(), "seed, fast, general: {different:?}");
+}
+
+/// A tiny case of which the memories are about as large as the smallest tiles.
+fn tight_case(seed: u64) -> Case {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x717);
+    let mut case = match seed % 4 {
+        0 => generate::small_case(seed),
+        1 => scratchpad_case(seed),
+        2 => buffer_case(seed),
+        _ => feature_case(seed),
+    };
+    for level in case.hardware.levels.iter_mut().skip(1) {
+        if let Level::Memory(memory) = level {
+            memory.capacity = (memory.capacity).map(|_| Bytes(rng.random_range(1..=10)));
+            if rng.random_bool(0.4) {
+                memory.overlap = Overlap::DoubleBuffer;
+            }
+        }
+    }
+    case
+}
+
+/// Whether the least footprints leave no mapping, and whether there is none.
+fn verdicts(cases: u64) -> Vec<(u64, bool, bool)> {
+    (0..cases)
+        .into_par_iter()
+        .map(tight_case)
+        .filter(|case| size(case) < 40_000)
+        .map(|case| {
+            let refused = too_small(&case.nest, &case.hardware).is_some();
+            let best = optimum_of(&case, TileChoice::All, Objective::Cycles);
+            (case.seed, refused, best.is_none())
+        })
+        .collect()
+}
+
+#[test]
+fn least_footprints_refuse_only_what_has_no_mapping_and_most_of_it() {
+    let all = verdicts(900);
+    let wrong: Vec<u64> = (all.iter().filter(|v| v.1 && !v.2)).map(|v| v.0).collect();
+    assert!(
+        wrong.is_empty(),
+        "refused, but these have mappings: {wrong:?}"
+    );
+    let none = all.iter().filter(|v| v.2).count();
+    let caught = all.iter().filter(|v| v.1).count();
+    assert!(all.len() >= 500 && none >= 100 && none < all.len() - 100);
+    assert!(20 * caught >= 19 * none, "{caught} of {none}");
 }
 
 /// Prints in how many cases other hardware changes the optimum.

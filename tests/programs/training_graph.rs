@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use deepmatrix::network::forward;
 use deepmatrix::network::training::{self, GraphError, StepOptions};
 use deepmatrix::problem::graph::{Graph, Mode, Operation, Pass, TensorKind};
 use deepmatrix::problem::{
@@ -337,4 +338,111 @@ fn steps_that_cannot_be_are_errors() {
         step(&relu),
         Err(GraphError::NothingToTrain { .. })
     ));
+}
+
+/// Layers of different widths: epilogues, views, sums of several widths, products of two tensors.
+const MIXED: [&str; 12] = [
+    "name: a, op: conv2d, out_channels: 4, kernel: [1, 1], precision_bits: {output: 32}",
+    "name: b, op: relu, precision_bits: {output: 12}",
+    "name: c, op: conv2d, out_channels: 4, kernel: [3, 3], padding: [1, 1], precision_bits: {output: 10}",
+    "name: sum, op: add, from: [b, c], precision_bits: {output: 6}",
+    "name: up, op: conv_transpose2d, out_channels: 4, kernel: [2, 2], stride: [2, 2], precision_bits: {output: 20}",
+    "name: gelu, op: gelu, precision_bits: {output: 14}",
+    "name: pool, op: max_pool, kernel: [2, 2], precision_bits: {output: 5}",
+    "name: tokens, op: reshape, shape: [4, 16]",
+    "name: q, op: linear, out_features: 8, precision_bits: {output: 7}",
+    "name: k, op: linear, from: tokens, out_features: 8, precision_bits: {output: 9}",
+    "name: kt, op: transpose, from: k, axes: [1, 0], view: true",
+    "name: s, op: matmul, from: [q, kt], precision_bits: {output: 11}",
+];
+
+/// The widths of a loop nest's operands.
+fn operand_bits(nest: &LoopNest) -> [u32; 3] {
+    let precision = nest.precision;
+    [precision.input, precision.weight, precision.output]
+}
+
+/// What an operation with loop nests reads and writes has the width of the tensors that it names,
+/// where another operation is fused into it that of what this one writes.
+fn has_the_widths_of_its_tensors(graph: &Graph, index: usize) {
+    let operation = &graph.operations[index];
+    let into = |other: &&Operation| other.fused_into == Some(index) && !other.writes.is_empty();
+    let last = graph.operations.iter().rfind(into).unwrap_or(operation);
+    let bits = |tensor: usize| graph.tensors[tensor].bits_per_element;
+    let mut expected = [0; 3];
+    for own in operation.reads.iter().chain(&last.writes) {
+        if graph.tensors[own.tensor].kind != TensorKind::Saved {
+            expected[own.role as usize] = bits(own.tensor);
+        }
+    }
+    let nests: Vec<[u32; 3]> = operation.kind.nests().map(operand_bits).collect();
+    assert!(
+        nests.iter().all(|own| *own == expected),
+        "{}: {nests:?}, but its tensors have {expected:?}",
+        operation.name
+    );
+}
+
+#[test]
+fn operands_are_as_wide_as_their_producers_wrote_them() {
+    let network = network("{channels: 2, height: 4, width: 4}", &MIXED);
+    for fuse in [true, false] {
+        for mode in [Mode::Inference, Mode::Training] {
+            let options = StepOptions {
+                mode,
+                ..options(Optimizer::Adam, fuse)
+            };
+            let graph = training::step(&network, options).expect("a step");
+            (0..graph.operations.len())
+                .for_each(|index| has_the_widths_of_its_tensors(&graph, index));
+            let LayerKind::Stream(sum) = operation(&graph, "sum").kind else {
+                panic!("a streamed operation");
+            };
+            assert_eq!(sum.input, Bits(2 * 64 * (12 + 10)));
+        }
+        // The forward pass alone, which has no tensors, is the same work.
+        let alone = forward::graph(&network, fuse);
+        let options = StepOptions {
+            mode: Mode::Inference,
+            ..options(Optimizer::Adam, fuse)
+        };
+        let step = training::step(&network, options).expect("a step");
+        for own in &alone.operations {
+            assert_eq!(own.kind, operation(&step, &own.name).kind, "{}", own.name);
+        }
+    }
+}
+
+#[test]
+fn an_epilogue_that_is_wider_than_partial_sums_is_not_fused() {
+    let layers = [
+        "name: a, op: linear, out_features: 4, precision_bits: {accumulator: 20, output: 16}",
+        "name: b, op: relu, precision_bits: {output: 24, accumulator: 24}",
+    ];
+    let network = network("{features: 4}", &layers);
+    let graph = forward::graph(&network, true);
+    assert_eq!(graph.operations[1].fused_into, None);
+}
+
+#[test]
+fn the_right_operand_of_a_product_has_the_width_of_its_producer() {
+    let text = "name: w4a16\nbatch: 1\nprecision_bits: {input: 16, weight: 4, output: 16, accumulator: 32}\n\
+                input: {sequence: 64, features: 128}\nlayers:\n\
+                \x20 - {name: q, op: linear, from: input, out_features: 128}\n\
+                \x20 - {name: k, op: linear, from: input, out_features: 128}\n\
+                \x20 - {name: kt, op: transpose, axes: [1, 0], view: true}\n\
+                \x20 - {name: s, op: matmul, from: [q, kt]}\n\
+                \x20 - {name: old, op: cache, shape: [64, 64], precision_bits: {output: 8}}\n\
+                \x20 - {name: t, op: matmul, from: [s, old]}\n";
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    fs::write(file.path(), text).expect("writable");
+    let network = read::network(file.path(), &NetworkOptions::default()).expect("a network");
+    let widths = |name: &str| {
+        let layer = network.layers.iter().find(|l| l.name == name);
+        let mut nests = layer.expect("the layer").kind.nests();
+        operand_bits(nests.next().expect("a nest"))
+    };
+    assert_eq!(widths("k"), [16, 4, 16]);
+    assert_eq!(widths("s"), [16, 16, 16]);
+    assert_eq!(widths("t"), [16, 8, 16]);
 }

@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum};
 use regex::Regex;
 
 use crate::cli::args::{
-    AmongArguments, Inputs, ObjectiveArgument, StepArguments, TieBreakArgument, jobs, seconds,
+    AmongArguments, Inputs, ObjectiveArgument, StepArguments, TieBreakArgument, WorkArguments,
+    jobs, seconds,
 };
 use crate::sweep::points::Shard;
 use crate::sweep::range::Vary;
@@ -69,6 +70,8 @@ pub(in crate::cli) struct SweepArguments {
     /// Time limit for each layer of a point; what is found by then is reported with its gap
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(in crate::cli) time_limit: Option<Duration>,
+    #[command(flatten)]
+    pub(in crate::cli) work: WorkArguments,
     /// Points solved at the same time [default: one for each core]
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub(in crate::cli) jobs: Option<usize>,
@@ -134,6 +137,11 @@ impl SweepArguments {
         option("no-fuse", self.no_fuse.then(|| "true".to_owned()));
         let limit = self.time_limit.map(|limit| limit.as_secs_f64().to_string());
         option("time-limit", limit);
+        let limit = self.work.cpu_limit;
+        let limit = limit.map(|limit| limit.as_secs_f64().to_string());
+        option("cpu-limit", limit);
+        let limit = self.work.node_limit.map(|limit| limit.to_string());
+        option("node-limit", limit);
         all
     }
 }

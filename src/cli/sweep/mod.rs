@@ -88,7 +88,8 @@ pub(super) fn run(arguments: &SweepArguments) -> anyhow::Result<Outcome> {
         let solve = |point: &Point, layer: &str| sweep.one_layer(point, layer);
         pictures::write(picture, &arguments.pictures, &all, &ranked, &solve)?;
     }
-    Ok(summary::outcome(&all, arguments.time_limit.is_some()))
+    let limited = arguments.time_limit.is_some() || arguments.work.is_given();
+    Ok(summary::outcome(&all, limited))
 }
 
 /// What all points have in common.
@@ -177,6 +178,8 @@ fn options(
         solve: SolveOptions {
             divisors_only: arguments.among.tiles == TilesArgument::Divisors,
             time_limit: arguments.time_limit,
+            cpu_limit: arguments.work.cpu_limit,
+            node_limit: arguments.work.node_limit,
             interrupt: Arc::clone(interrupt),
             objective: arguments.objective.into(),
             tie_break: arguments.tie_break.into(),

@@ -43,11 +43,12 @@ pub(super) fn write(points: &[PointResult], counts: &Counts, folder: &Path) -> a
     })
 }
 
-/// A point without a mapping is a result; one without a proof is done where a limit may have stopped it.
+/// A point without a mapping is a result, and one with a gap; one of which neither is known is done where
+/// a limit that the user set may have stopped it.
 pub(super) fn outcome(points: &[PointResult], limited: bool) -> Outcome {
     let done = |point: &PointResult| match point.status {
-        Status::Optimal | Status::Infeasible => true,
-        Status::Feasible | Status::Unknown => limited,
+        Status::Optimal | Status::Feasible | Status::Infeasible => true,
+        Status::Unknown => limited,
     };
     if points.iter().all(done) {
         Outcome::Done

@@ -112,6 +112,8 @@ pub(super) fn chosen(
 fn stopped(space: &LayerSpace<'_>) -> String {
     match space.watch.cause() {
         Some(Cause::Time) => "the time limit ended before the classes were bounded",
+        Some(Cause::Cpu) => "the limit of CPU time ended before the classes were bounded",
+        Some(Cause::Nodes) => "the node limit ended before the classes were bounded",
         Some(Cause::Interrupt) => "interrupted before the classes were bounded",
         _ => "too many tilings are left to be held in memory; --tiles divisors has fewer",
     }

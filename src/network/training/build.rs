@@ -44,6 +44,8 @@ pub(super) struct Step<'a> {
     pub(super) network: &'a Network,
     pub(super) options: StepOptions,
     pub(super) layers: Vec<LayerTensors>,
+    /// For each layer the bits of an element of what it writes, epilogues included.
+    pub(super) written_bits: Vec<u32>,
     /// The network's input, once a layer reads it.
     pub(super) input: Option<usize>,
     /// For each tensor whether its gradient is part of the step.
@@ -65,6 +67,7 @@ impl<'a> Step<'a> {
             network,
             options,
             layers: vec![LayerTensors::default(); network.layers.len()],
+            written_bits: Vec::new(),
             input: None,
             wanted: Vec::new(),
             consumers: Vec::new(),

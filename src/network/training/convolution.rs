@@ -87,7 +87,7 @@ pub(super) fn weight_gradient(
 ) {
     let precision = step.layer(at.layer).spec.precision;
     let kind = convolution.backward_weight(PassPrecision {
-        activation: precision.input,
+        activation: step.tensor(activations).bits_per_element,
         kernel: step.tensor(gradient).bits_per_element,
         result: step.tensor(at.gradient).bits_per_element,
         accumulator: precision.accumulator,
@@ -111,7 +111,7 @@ pub(super) fn data_gradient(
     let precision = step.layer(at.layer).spec.precision;
     let kind = convolution.backward_data(PassPrecision {
         activation: step.tensor(gradient).bits_per_element,
-        kernel: precision.weight,
+        kernel: step.tensor(kernel).bits_per_element,
         result: step.tensor(at.gradient).bits_per_element,
         accumulator: precision.accumulator,
     });

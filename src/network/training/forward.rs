@@ -12,6 +12,7 @@ use super::{activation, convolution, norm, pool};
 /// All layers but a softmax that is part of the loss.
 pub(super) fn all(step: &mut Step<'_>, source: Option<Source>) {
     let fused = fused(step, source);
+    step.written_bits = fuse::written_bits(step.network, &fused);
     let part_of_loss = source.and_then(|source| source.softmax);
     for index in 0..step.network.layers.len() {
         if fused[index].is_some() || part_of_loss == Some(index) {
@@ -104,18 +105,16 @@ fn inputs(step: &mut Step<'_>, index: usize) -> Vec<usize> {
             _ => Vec::new(),
         };
     }
-    let from = layer.from.iter();
-    from.map(|producer| match producer {
-        Some(producer) => step.layers[*producer].output,
-        None => None,
+    let from = layer.from.iter().enumerate();
+    from.map(|(slot, producer)| {
+        let output = producer.and_then(|producer| step.layers[producer].output);
+        let bits = layer.spec.input_bits.get(slot).copied().unwrap_or(bits);
+        output.unwrap_or_else(|| network_input(step, bits))
     })
-    .collect::<Vec<_>>()
-    .into_iter()
-    .map(|output| output.unwrap_or_else(|| network_input(step, bits)))
     .collect()
 }
 
-/// The network's input, as wide as its first reader takes it.
+/// The network's input, which is as wide for each of its readers.
 fn network_input(step: &mut Step<'_>, bits: u32) -> usize {
     if let Some(input) = step.input {
         return input;
@@ -166,7 +165,7 @@ pub(super) fn operation(
     let layer = step.layer(index);
     let tensors = &step.layers[index];
     let kept_bits: Bits = kept.iter().map(|&t| step.tensor(t).bits()).sum();
-    let mut kind = layer.kind.clone();
+    let mut kind = fuse::writing(layer, step.written_bits[index]);
     if let LayerKind::Stream(stream) = &mut kind {
         stream.output += kept_bits;
     }

@@ -1,6 +1,6 @@
 //! One layer: its name, operator, producers and precisions; the operator reads the rest.
 
-use crate::problem::{Layer, LayerSpec};
+use crate::problem::{Layer, LayerKind, LayerSpec};
 use crate::read::field::Field;
 use crate::read::suggest;
 use crate::read::table::Table;
@@ -10,7 +10,6 @@ use super::input::NetworkInput;
 use super::op::{OPERATORS, Operator, Producers};
 use super::precision::{self, Widths};
 use super::site::{Site, Source};
-use super::tensor::Tensor;
 
 const COMMON_KEYS: [&str; 4] = ["name", "op", "from", "precision_bits"];
 
@@ -66,15 +65,11 @@ impl Reader {
     pub(super) fn layer(&mut self, index: usize, item: &Field<'_>) -> Option<Layer> {
         let read = item.open_table().and_then(|table| self.read(index, &table));
         let (layer, output) = read.unzip();
-        self.outputs
-            .push(layer.as_ref().zip(output).map(|(l, tensor)| Source {
-                name: l.name.clone(),
-                tensor,
-            }));
+        self.outputs.push(output);
         layer
     }
 
-    fn read(&self, index: usize, table: &Table<'_>) -> Option<(Layer, Tensor)> {
+    fn read(&self, index: usize, table: &Table<'_>) -> Option<(Layer, Source)> {
         let name = table
             .required("name", "the layer's name")
             .and_then(|f| f.text());
@@ -94,15 +89,30 @@ impl Reader {
         } else {
             self.producers(index, table, operator)
         };
+        let sources = from.as_ref().and_then(|from| self.sources(table, from));
+        let widths = sources.as_ref().zip(precision).and_then(|(sources, own)| {
+            precision::of_operands(table, sources, operator.producers == Producers::Two, own)
+        });
         let site = Site {
             table,
-            precision: precision.unwrap_or(self.precision).forward,
+            precision: widths.or(precision).unwrap_or(self.precision).forward,
             batch: self.batch,
-            sources: from.as_ref().and_then(|from| self.sources(table, from)),
+            sources,
         };
         let outcome = (operator.read)(&site);
-        let precision = precision?;
+        let sources = site.sources?;
+        let mut precision = widths?;
         let outcome = outcome?;
+        let written = match outcome.kind {
+            LayerKind::View => precision::of_view(table, &sources, precision)?,
+            _ => precision::written(table, precision),
+        };
+        precision.forward.output = written.bits;
+        let output = Source {
+            name: name?.to_owned(),
+            tensor: outcome.output.clone(),
+            width: written,
+        };
         let layer = Layer {
             name: name?.to_owned(),
             op: operator.name.to_owned(),
@@ -112,11 +122,12 @@ impl Reader {
             spec: LayerSpec {
                 operator: outcome.operator,
                 precision: precision.forward,
+                input_bits: sources.iter().map(|source| source.width.bits).collect(),
                 training: precision.training(),
                 image: outcome.output.image,
             },
         };
-        Some((layer, outcome.output))
+        Some((layer, output))
     }
 
     /// The indices of the producers, as many as the operator takes.
@@ -163,6 +174,7 @@ impl Reader {
             NetworkInput::Known(tensor) => Some(Source {
                 name: INPUT.to_owned(),
                 tensor: tensor.clone(),
+                width: precision::of_input(self.precision),
             }),
             NetworkInput::Wrong => None,
             NetworkInput::Absent => {

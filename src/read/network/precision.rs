@@ -1,9 +1,13 @@
 //! `precision_bits` of the network and of single layers.
 
 use crate::problem::{Precision, TrainingPrecision};
-use crate::read::field::Field;
+use crate::read::field::{Field, quote};
+use crate::read::locate::{key_path, line_of};
 use crate::read::table::Table;
 
+use super::site::{Source, Width};
+
+const KEY: &str = "precision_bits";
 const FORWARD: [&str; 4] = ["input", "weight", "output", "accumulator"];
 const TRAINING: [&str; 4] = [
     "gradient",
@@ -55,7 +59,7 @@ impl Widths {
 
 /// The network's precisions: all four of the forward pass, and those of training that it states.
 pub(super) fn of_network(table: &Table<'_>) -> Option<Widths> {
-    let field = table.required("precision_bits", HELP)?;
+    let field = table.required(KEY, HELP)?;
     let table = open(&field)?;
     let forward = FORWARD.map(|key| table.required(key, BITS).and_then(|f| bits(&f)));
     widths(&field, &table, forward, [None; 4])
@@ -63,7 +67,7 @@ pub(super) fn of_network(table: &Table<'_>) -> Option<Widths> {
 
 /// The network's precisions with those that a layer states in their place.
 pub(super) fn of_layer(table: &Table<'_>, network: Widths) -> Option<Widths> {
-    let Some(field) = table.optional("precision_bits", HELP) else {
+    let Some(field) = table.optional(KEY, HELP) else {
         return Some(network);
     };
     let table = open(&field)?;
@@ -77,6 +81,106 @@ pub(super) fn of_layer(table: &Table<'_>, network: Widths) -> Option<Widths> {
     let forward: [usize; 4] = std::array::from_fn(|index| index);
     let forward = forward.map(|i| table.or_default(FORWARD[i], BITS, inherited[i], bits));
     widths(&field, &table, forward, network.training)
+}
+
+/// The width of the network's input.
+pub(super) fn of_input(network: Widths) -> Width {
+    Width {
+        bits: network.forward.input,
+        field: key_path(KEY, "input"),
+    }
+}
+
+/// What a layer writes that is no view.
+pub(super) fn written(table: &Table<'_>, own: Widths) -> Width {
+    let stated = stated(table, "output").map(|field| field.path().to_owned());
+    Width {
+        bits: own.forward.output,
+        field: stated.unwrap_or_else(|| key_path(KEY, "output")),
+    }
+}
+
+/// A layer's precisions with inputs as wide as their producers wrote them: the first one's width,
+/// and that of the second one for the weight where it is the `right` operand of a product. Reports
+/// where the layer itself says otherwise.
+pub(super) fn of_operands(
+    table: &Table<'_>,
+    sources: &[Source],
+    right: bool,
+    own: Widths,
+) -> Option<Widths> {
+    let mut widths = own;
+    let (inputs, weights) = sources.split_at(if right {
+        1.min(sources.len())
+    } else {
+        sources.len()
+    });
+    let agree = [("input", inputs), ("weight", weights)].map(|(key, sources)| {
+        let own = stated(table, key);
+        own.is_none_or(|own| sources.iter().all(|source| agrees(&own, source)))
+    });
+    if let Some(first) = inputs.first() {
+        widths.forward.input = first.width.bits;
+    }
+    if let Some(first) = weights.first() {
+        widths.forward.weight = first.width.bits;
+    }
+    agree.iter().all(|&own| own).then_some(widths)
+}
+
+/// The width of another view of what producers wrote; of a tensor that no layer produces, its own.
+/// Reports where they differ in width, or where the layer itself says otherwise.
+pub(super) fn of_view(table: &Table<'_>, sources: &[Source], own: Widths) -> Option<Width> {
+    let Some(first) = sources.first() else {
+        return Some(written(table, own));
+    };
+    let differs = |other: &&Source| other.width.bits != first.width.bits;
+    if let Some(other) = sources.iter().find(differs) {
+        table.field().reject(format!(
+            "joins elements of {} and {} bits: {} and {}; give both the same width",
+            first.width.bits,
+            other.width.bits,
+            writes(first),
+            writes(other)
+        ));
+        return None;
+    }
+    let agree = stated(table, "output").is_none_or(|own| agrees(&own, first));
+    agree.then(|| first.width.clone())
+}
+
+/// A width that the layer states itself.
+fn stated<'a>(table: &Table<'a>, key: &str) -> Option<Field<'a>> {
+    let own = table.optional(KEY, HELP)?;
+    if own.has_key(key) {
+        own.open_table()?.optional(key, BITS)
+    } else {
+        None
+    }
+}
+
+/// Whether a stated width is that of a producer; reports where it is not.
+fn agrees(own: &Field<'_>, source: &Source) -> bool {
+    // A number that is no width was reported where it was read.
+    let Some(bits) = bits(own) else { return true };
+    let agrees = bits == source.width.bits;
+    if !agrees {
+        own.reject(format!(
+            "is {bits}, but {}; leave it out, or make both the same",
+            writes(source)
+        ));
+    }
+    agrees
+}
+
+/// `conv1` writes 16 bits (line 7, `layers[0].precision_bits.output`).
+fn writes(source: &Source) -> String {
+    let Width { bits, field } = &source.width;
+    format!(
+        "{} has {bits} bits ({}, `{field}`)",
+        quote(&source.name),
+        line_of(field)
+    )
 }
 
 fn open<'a>(field: &Field<'a>) -> Option<Table<'a>> {

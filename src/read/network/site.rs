@@ -21,13 +21,21 @@ const MOST_PHASES: u64 = 1 << 12;
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) tensor: Tensor,
+    pub(super) width: Width,
+}
+
+/// Bits of an element of a tensor, and the field that says so.
+#[derive(Clone)]
+pub(super) struct Width {
+    pub(super) bits: u32,
+    pub(super) field: String,
 }
 
 /// A layer as its operator reads it.
 pub(super) struct Site<'a> {
     /// The layer's table.
     pub(super) table: &'a Table<'a>,
-    /// Its precisions.
+    /// Its precisions: inputs as wide as their producers wrote them.
     pub(super) precision: Precision,
     /// The network's batch size.
     pub(super) batch: u64,
@@ -92,7 +100,7 @@ impl Site<'_> {
         let source = self.source()?;
         let image = source.tensor.as_image();
         if image.is_none() {
-            let Source { name, tensor } = source;
+            let Source { name, tensor, .. } = source;
             self.reject(format!(
                 "takes an image of channels x height x width, but `{name}` gives {tensor}; put a reshape before it"
             ));
@@ -100,12 +108,12 @@ impl Site<'_> {
         Some((source, image?))
     }
 
-    /// Bits of a tensor at this layer's input precision.
+    /// Bits of elements of the first input.
     pub(super) fn input_bits(&self, elements: u128) -> Bits {
         Bits(elements.saturating_mul(u128::from(self.precision.input)))
     }
 
-    /// A streamed operation; its output and parameters are checked against the limits.
+    /// A streamed operation that reads so many elements of its first input; its output and parameters are checked against the limits.
     pub(super) fn stream(
         &self,
         output: Tensor,
@@ -114,8 +122,21 @@ impl Site<'_> {
         vector_operations: u128,
         operator: Operator,
     ) -> Option<Outcome> {
+        let input = self.input_bits(input_elements);
+        self.stream_bits(output, input, parameters, vector_operations, operator)
+    }
+
+    /// The same for so many bits of all its inputs.
+    pub(super) fn stream_bits(
+        &self,
+        output: Tensor,
+        input: Bits,
+        parameters: u128,
+        vector_operations: u128,
+        operator: Operator,
+    ) -> Option<Outcome> {
         let operation = StreamOperation {
-            input: self.input_bits(input_elements),
+            input,
             weight: self.limited("parameters", parameters, self.precision.weight)?,
             output: self.limited("output", output.elements(), self.precision.output)?,
             vector_operations,
@@ -216,7 +237,10 @@ impl Site<'_> {
 
     /// The same elements in another shape: no work.
     pub(super) fn view(&self, output: Tensor) -> Option<Outcome> {
-        self.limited("output", output.elements(), self.precision.output)?;
+        let width = self
+            .source()
+            .map_or(self.precision.output, |s| s.width.bits);
+        self.limited("output", output.elements(), width)?;
         Some(Outcome {
             kind: LayerKind::View,
             operator: Operator::View,

@@ -1,6 +1,6 @@
 //! `add`, `mul` and `concat`: several producers, one output.
 
-use crate::problem::Operator as Kind;
+use crate::problem::{Bits, Operator as Kind};
 use crate::read::network::site::{Outcome, Site, Source};
 use crate::read::network::vector_cost;
 
@@ -49,10 +49,11 @@ fn combine(site: &Site<'_>, also: fn(&Source, &Source) -> bool, kind: Kind) -> O
         }
     }
     let output = largest.tensor.clone();
-    let read = sources.iter().map(|s| s.tensor.elements()).sum();
+    let bits = |s: &Source| (s.tensor.elements()).saturating_mul(u128::from(s.width.bits));
+    let read = Bits(sources.iter().map(bits).sum());
     let cost = vector_cost::combine(sources.len());
     let operations = output.elements().saturating_mul(cost);
-    site.stream(output, read, 0, operations, kind)
+    site.stream_bits(output, read, 0, operations, kind)
 }
 
 fn concat(site: &Site<'_>) -> Option<Outcome> {

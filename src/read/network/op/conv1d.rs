@@ -75,7 +75,7 @@ pub(super) fn row<'a>(site: &'a Site<'_>) -> Option<(&'a Source, [u64; 2])> {
         _ => None,
     };
     if found.is_none() {
-        let Source { name, tensor } = source;
+        let Source { name, tensor, .. } = source;
         site.reject(format!(
             "takes sequence x features or channels x 1 x length, but `{name}` gives {tensor}; put a reshape before it"
         ));

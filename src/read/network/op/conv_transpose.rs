@@ -169,7 +169,7 @@ fn axis(
     let extent = u64::try_from(outputs).ok();
     let extent = extent.filter(|e| (1..=LARGEST_EXTENT).contains(e));
     if extent.is_none() {
-        let Source { name, tensor } = source;
+        let Source { name, tensor, .. } = source;
         site.reject(format!(
             "with `{name}`'s {tensor} the output would be {outputs} {side}, by (input - 1) * stride - 2 * padding + dilation * (kernel - 1) + output_padding + 1, but must be between 1 and {LARGEST_EXTENT}; change `padding` or `stride`"
         ));

@@ -98,7 +98,7 @@ pub(super) fn outputs(
         let outputs = count(sliding);
         if outputs.is_none() {
             let (side, span, padded) = (SIDES[axis], sliding.span(), sliding.padded());
-            let Source { name, tensor } = source;
+            let Source { name, tensor, .. } = source;
             site.reject(format!(
                 "the kernel is {span} {side}, but `{name}` gives {tensor}, with its padding {padded} {side}; make the kernel or its dilation smaller, or the padding larger"
             ));

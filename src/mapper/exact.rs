@@ -237,7 +237,8 @@ pub(super) fn space_of<'a>(
 /// What the options ask for, before ties are told apart.
 fn set_goal(space: &mut LayerSpace<'_>, options: &SolveOptions) {
     // Energies count in the least that they can be, or where that is nothing in something tiny.
-    space.energy_unit = least_energy(space.operation, space.hardware, space.lower_bound).max(1e-12);
+    space.energy_unit =
+        least_energy(space.operation, space.hardware, space.lower_bound).max(TINY_PJ);
     space.set_goal(Goal {
         minimise: options.objective,
         limits: options.limits.clone(),
@@ -305,14 +306,23 @@ pub(super) fn has_mapping(
     }
 }
 
+/// The unit of energies of which no mapping is known to need any, in pJ.
+const TINY_PJ: f64 = 1e-12;
+
 /// What no mapping is below in what is minimised, as far as it was proved.
 fn objective_bound(space: &LayerSpace<'_>, open: f64) -> f64 {
     let energy = space.goal.minimise.has_energy();
+    // Where nothing is known of energies the unit stands for a bound, and is none.
+    let least = if energy && space.energy_unit <= TINY_PJ {
+        0.0
+    } else {
+        space.least()
+    };
     match (open > space.target(), energy) {
         (true, false) => best_value(space),
-        (true, true) => space.least().max(best_value(space) * (1.0 - RELATIVE_GAP)),
-        (false, false) => space.least().max(open.exp()),
-        (false, true) => space.least().max(open.exp() * space.energy_unit),
+        (true, true) => least.max(best_value(space) * (1.0 - RELATIVE_GAP)),
+        (false, false) => least.max(open.exp()),
+        (false, true) => least.max(open.exp() * space.energy_unit),
     }
 }
 

@@ -6,11 +6,12 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::goal::Measure;
 use super::result::{Proof, Status};
+
+pub use super::evidence::{Closing, Evidence, Skipped};
 
 /// Relative difference of a value and its bound up to which the bound proves the value optimal.
 pub const TOLERANCE: f64 = 1e-6;
@@ -27,137 +28,6 @@ pub enum Amount {
     Whole(u128),
     /// Energy in pJ, or its product with cycles.
     Real(f64),
-}
-
-/// By what something was closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Closing {
-    /// There is one way to do the work.
-    OnlyWay,
-    /// A bound that holds for every mapping, whatever its space.
-    LowerBound,
-    /// The fewest steps that any spatial choice leaves; all of them were tried.
-    FewestSteps,
-    /// A bound proved on other hardware that holds here too (`mapper::monotone`).
-    Monotone,
-    /// Not even the smallest tiles fit a memory.
-    LeastFootprints,
-    /// What restrictions ask for leaves no class or no tile.
-    Restrictions,
-    /// Lagrangian bounds of the nodes of a branch-and-bound tree.
-    Lagrangian,
-    /// Every choice that the bounds of a node left was evaluated.
-    Enumeration,
-    /// The solver of integer programs found nothing better, twice.
-    Solver,
-    /// More bytes are alive at once than a memory holds.
-    PeakLoad,
-    /// A search of all arrangements ended.
-    Search,
-}
-
-impl Closing {
-    /// The name used in results.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Closing::OnlyWay => "only_way",
-            Closing::LowerBound => "lower_bound",
-            Closing::FewestSteps => "fewest_steps",
-            Closing::Monotone => "monotone",
-            Closing::LeastFootprints => "least_footprints",
-            Closing::Restrictions => "restrictions",
-            Closing::Lagrangian => "lagrangian",
-            Closing::Enumeration => "enumeration",
-            Closing::Solver => "solver",
-            Closing::PeakLoad => "peak_load",
-            Closing::Search => "search",
-        }
-    }
-}
-
-/// What no bound speaks of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Skipped {
-    /// What a limit or an interrupt left open; its name.
-    Left(String),
-    /// Mappings that may be better and were not evaluated.
-    Unevaluated(u64),
-    /// Everything: the search did not begin.
-    NotStarted,
-    /// A bound contradicts a mapping, so that none of them is believed.
-    Contradicted(String),
-    /// Parts of the space that are named by themselves, such as modes of a plan.
-    Part(String),
-}
-
-impl fmt::Display for Skipped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Skipped::Left(limit) => write!(f, "what {limit} left open"),
-            Skipped::Unevaluated(1) => f.write_str("1 mapping that was not evaluated"),
-            Skipped::Unevaluated(many) => write!(f, "{many} mappings that were not evaluated"),
-            Skipped::NotStarted => f.write_str("everything: the search did not begin"),
-            Skipped::Contradicted(what) | Skipped::Part(what) => f.write_str(what),
-        }
-    }
-}
-
-/// What closed the space, and what of it was left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Evidence {
-    closed_by: Vec<Closing>,
-    skipped: Vec<Skipped>,
-}
-
-impl Evidence {
-    /// Everything was closed by these.
-    #[must_use]
-    pub fn closed(by: impl IntoIterator<Item = Closing>) -> Self {
-        let mut closed_by: Vec<Closing> = by.into_iter().collect();
-        closed_by.sort_unstable();
-        closed_by.dedup();
-        Self {
-            closed_by,
-            skipped: Vec::new(),
-        }
-    }
-
-    /// The same, but for these.
-    #[must_use]
-    pub fn without(mut self, skipped: impl IntoIterator<Item = Skipped>) -> Self {
-        self.skipped.extend(skipped);
-        self.skipped.sort();
-        self.skipped.dedup();
-        self
-    }
-
-    /// What both rest on.
-    #[must_use]
-    pub fn and(&self, other: &Self) -> Self {
-        let closings = self.closed_by.iter().chain(&other.closed_by).copied();
-        let skipped = self.skipped.iter().chain(&other.skipped).cloned();
-        Self::closed(closings).without(skipped)
-    }
-
-    /// By what it was closed.
-    #[must_use]
-    pub fn closed_by(&self) -> &[Closing] {
-        &self.closed_by
-    }
-
-    /// What was left out.
-    #[must_use]
-    pub fn skipped(&self) -> &[Skipped] {
-        &self.skipped
-    }
-
-    /// Whether everything is closed by something.
-    fn is_complete(&self) -> bool {
-        self.skipped.is_empty() && !self.closed_by.is_empty()
-    }
 }
 
 /// A bound above the value that it bounds: one of them is wrong.
@@ -278,7 +148,7 @@ impl Certificate {
         let mut evidence = Evidence::default();
         for own in parts.iter().map(|part| &part.evidence) {
             evidence = evidence.and(own);
-            if own.closed_by.is_empty() && own.skipped.is_empty() {
+            if own.closed_by().is_empty() && own.skipped().is_empty() {
                 evidence = evidence.without([Skipped::NotStarted]);
             }
         }
@@ -344,7 +214,7 @@ impl Certificate {
     #[must_use]
     pub fn contradiction(&self) -> Option<&str> {
         self.evidence
-            .skipped
+            .skipped()
             .iter()
             .find_map(|skipped| match skipped {
                 Skipped::Contradicted(what) => Some(what.as_str()),
@@ -355,7 +225,7 @@ impl Certificate {
     /// The kind of proof, in one word: what took most.
     #[must_use]
     pub fn proof(&self) -> Proof {
-        let has = |closing: Closing| self.evidence.closed_by.contains(&closing);
+        let has = |closing: Closing| self.evidence.closed_by().contains(&closing);
         let simple = [
             (Closing::Monotone, Proof::Monotone),
             (Closing::LowerBound, Proof::LowerBound),
@@ -364,7 +234,7 @@ impl Certificate {
             (Closing::OnlyWay, Proof::Enumeration),
         ];
         let known = |closing: &Closing| simple.iter().any(|own| own.0 == *closing);
-        if !self.evidence.closed_by.iter().all(known) {
+        if !self.evidence.closed_by().iter().all(known) {
             return Proof::Milp;
         }
         let first = simple.into_iter().find(|own| has(own.0));

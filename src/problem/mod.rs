@@ -5,6 +5,7 @@ pub mod certificate;
 pub mod comparison;
 pub mod dataflow;
 pub mod error;
+pub mod evidence;
 pub mod explanation;
 pub mod fixed;
 pub mod front;

@@ -228,7 +228,8 @@ impl LayerRow {
     #[must_use]
     pub fn contradiction(&self) -> Option<String> {
         if let Some(what) = self.certificate.contradiction() {
-            return Some(what.to_owned());
+            let told = what.strip_prefix("internal error: ").unwrap_or(what);
+            return Some(told.to_owned());
         }
         let measure = self.certificate.measure();
         let value = self.cost.as_ref().map(|cost| measure.amount(cost));

@@ -14,6 +14,7 @@ use deepmatrix::milp::hand_over::{HighsStatus, Settings, solve_with};
 use deepmatrix::milp::highs_file::FileModel;
 use deepmatrix::milp::lp_file::lp_text;
 use deepmatrix::problem::graph::TensorKind;
+use deepmatrix::problem::port::{Direction, Directions, Port};
 use deepmatrix::problem::schedule::{Mode, Operation, Schedule, Tensor};
 use deepmatrix::problem::{Bandwidth, Bytes};
 
@@ -24,7 +25,7 @@ fn tensor(name: &str, bytes: u64, begins_outside: bool, ends_outside: bool) -> T
     Tensor {
         name: name.to_owned(),
         kind: TensorKind::Activation,
-        bytes,
+        bits: 8 * bytes,
         begins_outside,
         ends_outside,
     }
@@ -34,9 +35,10 @@ fn mode(buffer_bytes: u64, cycles: u128, outer_bytes: &[u64]) -> Mode {
     Mode {
         buffer_bytes,
         cycles,
-        outer_bytes: outer_bytes.to_vec(),
-        other_bytes: 0,
+        outer_bits: outer_bytes.iter().map(|bytes| 8 * bytes).collect(),
         resident: vec![false; outer_bytes.len()],
+        waits: vec![false; outer_bytes.len()],
+        ..Mode::default()
     }
 }
 
@@ -55,7 +57,12 @@ fn tiny() -> Schedule {
     let (x, v, y, z, o) = (0, 1, 2, 3, 4);
     Schedule {
         capacity: Bytes(6),
-        bandwidth: Bandwidth::new(1, 1).expect("positive"),
+        ports: vec![Port {
+            outer: true,
+            bandwidth: Bandwidth::new(1, 1).expect("positive"),
+            carries: Directions::of(&[Direction::Inward, Direction::Outward]),
+        }],
+        waits: false,
         alignment: 1,
         slices: 2,
         ahead: 1,

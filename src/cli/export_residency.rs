@@ -1,5 +1,7 @@
 //! `export --program residency`: the integer program of a network's memory plan.
 
+use std::collections::BTreeMap;
+
 use anyhow::anyhow;
 
 use super::args::{ExportArguments, TilesArgument};
@@ -7,7 +9,7 @@ use super::export::{FileFormat, one_line};
 use super::output::Output;
 use super::{Outcome, input, interrupt, memory_plan, solve, step};
 use crate::mapper::exact::SolveOptions;
-use crate::network::residency::{self, Cutting, ModeOptions, ResidencyProgram};
+use crate::network::residency::{self, Cutting, Known, ModeOptions, ResidencyProgram};
 use crate::problem::graph::Graph;
 use crate::problem::{Hardware, Network};
 
@@ -59,6 +61,8 @@ fn modes(arguments: &ExportArguments) -> anyhow::Result<ModeOptions> {
         },
         per_operation: arguments.modes_per_operation,
         jobs: arguments.jobs.unwrap_or_else(solve::cores),
+        known: Known::default(),
+        fixed: BTreeMap::new(),
     })
 }
 
@@ -67,8 +71,8 @@ fn program(
     hardware: &Hardware,
     options: &ModeOptions,
 ) -> anyhow::Result<ResidencyProgram> {
-    let schedule = residency::schedule(graph, hardware, Cutting::default(), options)?;
-    residency::program(&schedule).map_err(|error| anyhow!("{}: {error}", hardware.name))
+    let step = residency::schedule(graph, hardware, Cutting::default(), options)?;
+    residency::program(&step.schedule).map_err(|error| anyhow!("{}: {error}", hardware.name))
 }
 
 /// The first comments of the file: what was asked.

@@ -18,6 +18,7 @@ pub mod operator;
 pub mod packing;
 pub mod phases;
 pub mod plan;
+pub mod port;
 pub mod result;
 pub mod run;
 pub mod schedule;

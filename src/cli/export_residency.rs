@@ -8,7 +8,7 @@ use super::args::{ExportArguments, TilesArgument};
 use super::export::{FileFormat, one_line};
 use super::output::Output;
 use super::{Outcome, input, interrupt, memory_plan, solve, step};
-use crate::mapper::exact::SolveOptions;
+use crate::mapper::exact::{SolveOptions, TieBreak};
 use crate::network::residency::{self, Cutting, Known, ModeOptions, ResidencyProgram};
 use crate::problem::graph::Graph;
 use crate::problem::{Hardware, Network};
@@ -57,6 +57,7 @@ fn modes(arguments: &ExportArguments) -> anyhow::Result<ModeOptions> {
             divisors_only: arguments.program.among.tiles == TilesArgument::Divisors,
             time_limit: arguments.program.time_limit,
             interrupt: interrupt::flag()?,
+            tie_break: TieBreak::Traffic,
             ..SolveOptions::default()
         },
         per_operation: arguments.modes_per_operation,

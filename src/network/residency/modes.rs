@@ -8,11 +8,11 @@ use std::sync::atomic::Ordering;
 use super::known::{Known, KnownMapping};
 use crate::cost;
 use crate::cost::bound::touched;
-use crate::mapper::exact::{self, SolveOptions, TieBreak};
+use crate::mapper::exact::{self, SolveOptions};
 use crate::network::stream;
 use crate::problem::goal::Measure;
 use crate::problem::plan::Modes;
-use crate::problem::result::{Cost, MemoryCost, Solution, Status};
+use crate::problem::result::{Cost, MemoryCost, Status};
 use crate::problem::schedule::Partial;
 use crate::problem::{
     Bits, Bytes, Fixed, Hardware, Level, LoopNest, Overlap, Role, RoleSet, StreamOperation,
@@ -21,10 +21,11 @@ use crate::problem::{
 /// How modes are found.
 #[derive(Clone, Debug)]
 pub struct ModeOptions {
-    /// How each layer program is solved; the time limit is that of one program.
+    /// How each layer program is solved; the time limit is that of one program. As the known
+    /// mappings were found, so that those of a smaller memory are among those of a larger one.
     pub solve: SolveOptions,
     /// Capacities for which each loop nest is mapped, at least 1: the whole shared memory, then
-    /// powers of two below what the last mapping took.
+    /// powers of two below it.
     pub per_operation: usize,
     /// Loop nests mapped at the same time.
     pub jobs: usize,
@@ -91,41 +92,41 @@ pub(super) fn of_nest(
         let cost = cost::evaluate(nest, &own, &known.mapping).ok()?;
         Some((known, cost))
     });
-    let mut occupied = None;
+    let mut capacities = capacities(&own, shared);
     if let Some((known, cost)) = &known {
-        let modes = of_cost(nest, &own, shared, cost);
-        occupied = modes.first().map(|mode| mode.buffers);
-        found.add(modes, known.gap);
+        found.add(of_cost(nest, &own, shared, cost), known.gap);
+        if options.solve.objective == Measure::Cycles && !capacities.is_empty() {
+            capacities.remove(0);
+        }
     }
     let solve = SolveOptions {
-        tie_break: TieBreak::Traffic,
         objective: Measure::Cycles,
         fixed: Arc::clone(fixed),
         ..options.solve.clone()
     };
-    for _ in usize::from(occupied.is_some())..options.per_operation.max(1) {
-        if let Some(occupied) = occupied.take()
-            && !shrink(&mut own, shared, occupied)
-        {
-            break;
-        }
+    let others = options.per_operation.max(1) - usize::from(known.is_some());
+    for bytes in capacities.into_iter().take(others) {
         if options.solve.interrupt.load(Ordering::Relaxed) {
             // Nothing begins any more; that the list is not complete, the counts say.
             found.counts.missing();
             break;
         }
-        let Solution {
-            best: Some((_, cost)),
-            status,
-            bound_cycles,
-            ..
-        } = exact::solve(nest, &own, &solve)
-        else {
-            break;
-        };
-        let modes = of_cost(nest, &own, shared, &cost);
-        occupied = modes.first().map(|mode| mode.buffers);
-        found.add(modes, gap(status, bound_cycles, cost.cycles));
+        if let Some(Level::Memory(memory)) = own.levels.get_mut(shared) {
+            memory.capacity = Some(bytes);
+        }
+        let solution = exact::solve(nest, &own, &solve);
+        match solution.best {
+            Some((_, cost)) => {
+                let gap = gap(solution.status, solution.bound_cycles, cost.cycles);
+                found.add(of_cost(nest, &own, shared, &cost), gap);
+            }
+            // What does not fit here does not fit in less.
+            None if solution.status == Status::Infeasible => break,
+            None => {
+                found.counts.missing();
+                break;
+            }
+        }
     }
     found.modes = undominated(found.modes);
     found
@@ -141,17 +142,15 @@ pub(super) fn gap(status: Status, bound: u128, cycles: u128) -> f64 {
     gap
 }
 
-/// The largest power of two below what a mapping took becomes the capacity; `false` if there is
-/// none.
-fn shrink(hardware: &mut Hardware, shared: usize, occupied: Bits) -> bool {
-    let bytes = u64::try_from(occupied.bytes_ceil()).unwrap_or(u64::MAX);
-    let Some(below) = bytes.checked_sub(1).filter(|&b| b > 0) else {
-        return false;
+/// The shared memory's capacity, then the powers of two below it, which do not depend on it.
+fn capacities(hardware: &Hardware, shared: usize) -> Vec<Bytes> {
+    let all = hardware.memory(shared).and_then(|memory| memory.capacity);
+    let Some(Bytes(all)) = all.filter(|bytes| bytes.0 > 0) else {
+        return Vec::new();
     };
-    if let Some(Level::Memory(memory)) = hardware.levels.get_mut(shared) {
-        memory.capacity = Some(Bytes(1 << below.ilog2()));
-    }
-    true
+    let below = all.saturating_sub(1).checked_ilog2();
+    let powers = (0..below.map_or(0, |log| log + 1)).rev().map(|log| 1_u64 << log);
+    std::iter::once(all).chain(powers).map(Bytes).collect()
 }
 
 /// The mode of a mapping's cost, and those in which operands that it loads whole, once, are

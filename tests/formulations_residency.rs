@@ -114,7 +114,12 @@ fn tiny() -> Schedule {
                 vec![mode(4, 3, &[8, 2], (8, 2)), mode(2, 6, &[8, 4], (8, 4))],
             ),
             operation("a_again", &[x], y, vec![mode(0, 1, &[4, 4], (4, 4))]),
-            operation("c", &[y, z], o, vec![waiting(mode(0, 2, &[4, 2, 2], (6, 2)))]),
+            operation(
+                "c",
+                &[y, z],
+                o,
+                vec![waiting(mode(0, 2, &[4, 2, 2], (6, 2)))],
+            ),
         ],
     }
 }

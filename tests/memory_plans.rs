@@ -106,13 +106,18 @@ fn addresses_keep_to_the_alignment_of_the_hardware() {
 /// The memory plan of a network on hardware that are given as texts, and the whole result.
 fn plan_of(network: &str, hardware: &str, more: &[&str]) -> Value {
     let folder = TempDir::new().expect("a folder");
-    let (net, hw) = (folder.path().join("net.yaml"), folder.path().join("hw.yaml"));
+    let (net, hw) = (
+        folder.path().join("net.yaml"),
+        folder.path().join("hw.yaml"),
+    );
     fs::write(&net, network).expect("writable");
     fs::write(&hw, hardware).expect("writable");
     let mut command = Command::new(env!("CARGO_BIN_EXE_deepmatrix"));
     command.env("XDG_CACHE_HOME", folder.path());
     command.arg("solve").args([net, hw]);
-    command.args(["--memory-plan", "--format", "json"]).args(more);
+    command
+        .args(["--memory-plan", "--format", "json"])
+        .args(more);
     let output = command.output().expect("the program starts");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");

@@ -443,8 +443,7 @@ fn plans_without_addresses_are_cut_off() {
             most: (32, 16),
         };
         let schedule = random(&mut source, features);
-        let Ok(planned) = residency::plan(&schedule, Modes::default(), &options)
-        else {
+        let Ok(planned) = residency::plan(&schedule, Modes::default(), &options) else {
             continue;
         };
         let (plan, cost) = (&planned.plan, &planned.cost);

@@ -149,7 +149,9 @@ fn capacities(hardware: &Hardware, shared: usize) -> Vec<Bytes> {
         return Vec::new();
     };
     let below = all.saturating_sub(1).checked_ilog2();
-    let powers = (0..below.map_or(0, |log| log + 1)).rev().map(|log| 1_u64 << log);
+    let powers = (0..below.map_or(0, |log| log + 1))
+        .rev()
+        .map(|log| 1_u64 << log);
     std::iter::once(all).chain(powers).map(Bytes).collect()
 }
 

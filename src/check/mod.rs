@@ -39,6 +39,7 @@ mod energy;
 mod nest;
 pub mod packing;
 pub mod plan;
+mod plan_ports;
 mod ports;
 pub mod restrict;
 mod space;

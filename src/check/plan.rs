@@ -4,7 +4,10 @@
 use thiserror::Error;
 
 use crate::problem::plan::{Gap, Held, Plan, PlanCost, Transfer};
+use crate::problem::port::Direction;
 use crate::problem::schedule::{Event, Operation, Schedule};
+
+use super::plan_ports::Accesses;
 
 /// What is wrong with a plan or its stated cost.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -84,13 +87,13 @@ struct Replay<'a> {
     schedule: &'a Schedule,
     plan: &'a Plan,
     states: Vec<State>,
-    /// The operation that runs, and its bytes through the outer port times slices.
+    /// The operation that runs, and what is read and written in both memories meanwhile.
     now: usize,
-    moved: u128,
+    accesses: Accesses,
 }
 
 /// Replays a plan: every read finds its bytes in the shared memory or moves them through the
-/// outer port, nothing is needed that was dropped, the capacity suffices at every moment, slices
+/// ports of both memories, nothing is needed that was dropped, the capacity suffices at every moment, slices
 /// are moved early and late only as far as the schedule allows, and the cost adds up.
 ///
 /// # Errors
@@ -99,7 +102,7 @@ pub fn check(schedule: &Schedule, plan: &Plan, cost: &PlanCost) -> Result<(), Pl
     form(schedule, plan, cost)?;
     let mut replay = Replay::new(schedule, plan);
     for (now, operation) in schedule.operations.iter().enumerate() {
-        (replay.now, replay.moved) = (now, 0);
+        (replay.now, replay.accesses) = (now, Accesses::default());
         for tensor in 0..schedule.tensors.len() {
             replay.arrive(tensor)?;
         }
@@ -107,16 +110,8 @@ pub fn check(schedule: &Schedule, plan: &Plan, cost: &PlanCost) -> Result<(), Pl
         for tensor in 0..schedule.tensors.len() {
             replay.leave(tensor)?;
         }
-        let other = plan.modes[now].map_or(0, |m| operation.modes[m].other_bytes);
-        replay.moved += u128::from(other) * u128::from(schedule.slices);
-        let (units, moved) = (replay.units(operation), replay.moved);
-        same(
-            operation,
-            "bytes times slices outside",
-            cost.byte_slices[now],
-            moved,
-        )?;
-        same(operation, "time units", cost.units[now], units)?;
+        replay.array(operation);
+        replay.compare(operation, cost)?;
     }
     replay.end()
 }
@@ -145,7 +140,8 @@ fn form(schedule: &Schedule, plan: &Plan, cost: &PlanCost) -> Result<(), PlanErr
         })
     };
     let operations = schedule.operations.len();
-    if [plan.modes.len(), cost.units.len(), cost.byte_slices.len()] != [operations; 3] {
+    let stated = [cost.units.len(), cost.waiting.len(), cost.moved.len()];
+    if plan.modes.len() != operations || stated != [operations; 3] {
         return fail("operations");
     }
     if plan.tensors.len() != schedule.tensors.len() {
@@ -203,7 +199,7 @@ impl<'a> Replay<'a> {
             plan,
             states: states.collect(),
             now: 0,
-            moved: 0,
+            accesses: Accesses::default(),
         }
     }
 
@@ -236,9 +232,10 @@ impl<'a> Replay<'a> {
         (event.operation == self.now).then_some((state.past, *event))
     }
 
-    fn pass(&mut self, tensor: usize, slices: usize) {
-        let bytes = u128::from(self.schedule.tensors[tensor].bytes);
-        self.moved += bytes * slices as u128;
+    /// Slices that are stored: read in the shared memory, written outside.
+    fn store(&mut self, tensor: usize, slices: usize) {
+        let bits = u128::from(self.schedule.tensors[tensor].bits) * slices as u128;
+        self.accesses.drain(bits, self.schedule.waits);
     }
 
     /// Brings slices in, early or for the operation itself.
@@ -299,7 +296,8 @@ impl<'a> Replay<'a> {
         if loaded < number {
             return Err(self.nowhere(tensor, what, number - loaded));
         }
-        self.pass(tensor, number);
+        let bits = u128::from(self.schedule.tensors[tensor].bits) * number as u128;
+        self.accesses.fill(bits, self.schedule.waits);
         Ok(())
     }
 
@@ -316,7 +314,12 @@ impl<'a> Replay<'a> {
                 let what = format!("the mode needs all of it, {passing} slices are missing");
                 return Err(self.wrong(tensor, what));
             }
-            self.moved += u128::from(mode.outer_bytes[operand]) * u128::from(passing);
+            let bits = u128::from(mode.outer_bits[operand]) * u128::from(passing);
+            if operand < operation.reads.len() {
+                self.accesses.fill(bits, mode.waits[operand]);
+            } else {
+                self.accesses.drain(bits, mode.waits[operand]);
+            }
         }
         Ok(())
     }
@@ -364,7 +367,7 @@ impl<'a> Replay<'a> {
                 stored += 1;
             }
         }
-        self.pass(tensor, stored);
+        self.store(tensor, stored);
         Ok(())
     }
 
@@ -392,15 +395,72 @@ impl<'a> Replay<'a> {
             slice.leaves = leaving.next();
             slice.inside &= place < stay;
         }
-        self.pass(tensor, held.stored as usize);
+        self.store(tensor, held.stored as usize);
         Ok(())
     }
 
-    fn units(&self, operation: &Operation) -> u128 {
-        let cycles = self.plan.modes[self.now].map_or(0, |m| operation.modes[m].cycles);
-        let (numerator, denominator) = self.schedule.bandwidth.ratio();
-        let own = cycles * u128::from(self.schedule.slices) * u128::from(numerator);
-        own.max(self.moved * u128::from(denominator))
+    /// What the array or the vector unit reads and writes in the shared memory, and partial sums
+    /// that go out and come back: the same whatever is resident.
+    fn array(&mut self, operation: &Operation) {
+        let Some(mode) = self.plan.modes[self.now].map(|m| &operation.modes[m]) else {
+            return;
+        };
+        let all = |bits: u64| u128::from(bits) * u128::from(self.schedule.slices);
+        self.accesses.shared_read += all(mode.read_bits);
+        self.accesses.shared_written += all(mode.written_bits);
+        self.accesses
+            .drain(all(mode.partial.outward), mode.partial.waits);
+        self.accesses
+            .fill(all(mode.partial.inward), mode.partial.waits);
+    }
+
+    /// Compares what was found with what the plan says of the operation.
+    fn compare(&self, operation: &Operation, cost: &PlanCost) -> Result<(), PlanError> {
+        let (moved, found) = (&cost.moved[self.now], &self.accesses);
+        // Whatever crosses the outer boundary crosses the shared memory's as well.
+        let crossed = moved.outer();
+        let pairs = [
+            (
+                "bits times slices read outside",
+                moved.get(Direction::Inward),
+                found.outside_read,
+            ),
+            (
+                "bits times slices written outside",
+                moved.get(Direction::Outward),
+                found.outside_written,
+            ),
+            (
+                "bits times slices read and written in the shared memory",
+                crossed + moved.get(Direction::Read) + moved.get(Direction::Written),
+                found.shared_read + found.shared_written,
+            ),
+            (
+                "bits times slices read in the shared memory",
+                moved.get(Direction::Outward) + moved.get(Direction::Read),
+                found.shared_read,
+            ),
+            (
+                "time units of what waits",
+                cost.waiting[self.now],
+                found.waiting(self.schedule),
+            ),
+        ];
+        for (quantity, stated, found) in pairs {
+            same(operation, quantity, stated, found)?;
+        }
+        let mode = self.plan.modes[self.now].map(|m| &operation.modes[m]);
+        let held = |tensor: usize| {
+            let state = &self.states[tensor];
+            self.plan.tensors[tensor].events[state.past - 1].slices
+        };
+        let parts = mode.map_or(&[][..], |m| &m.parts).iter().map(|part| {
+            let passing = operation.operands().map(|t| self.schedule.slices - held(t));
+            Accesses::of_part(self.schedule, operation, part, passing)
+                .longest(self.schedule, part.cycles)
+        });
+        let time = found.units(self.schedule, mode, parts.sum());
+        same(operation, "time units", cost.units[self.now], time)
     }
 
     fn end(&mut self) -> Result<(), PlanError> {

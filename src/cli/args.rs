@@ -36,6 +36,9 @@ pub struct Arguments {
     pub(super) command: Command,
 }
 
+/// Mappings of each operation among which a memory plan chooses, unless something else is asked for.
+const MODES_PER_OPERATION: usize = 8;
+
 const EXAMPLES: &str = "\
 Examples:
   deepmatrix solve inputs/networks/vgg16.yaml inputs/hardware/shared-32x32.yaml

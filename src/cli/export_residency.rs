@@ -1,13 +1,15 @@
 //! `export --program residency`: the integer program of a network's memory plan.
 
+use std::collections::BTreeMap;
+
 use anyhow::anyhow;
 
 use super::args::{ExportArguments, TilesArgument};
 use super::export::{FileFormat, one_line};
 use super::output::Output;
 use super::{Outcome, input, interrupt, memory_plan, solve, step};
-use crate::mapper::exact::SolveOptions;
-use crate::network::residency::{self, Cutting, ModeOptions, ResidencyProgram};
+use crate::mapper::exact::{SolveOptions, TieBreak};
+use crate::network::residency::{self, Cutting, Known, ModeOptions, ResidencyProgram};
 use crate::problem::graph::Graph;
 use crate::problem::{Hardware, Network};
 
@@ -55,10 +57,13 @@ fn modes(arguments: &ExportArguments) -> anyhow::Result<ModeOptions> {
             divisors_only: arguments.program.among.tiles == TilesArgument::Divisors,
             time_limit: arguments.program.time_limit,
             interrupt: interrupt::flag()?,
+            tie_break: TieBreak::Traffic,
             ..SolveOptions::default()
         },
         per_operation: arguments.modes_per_operation,
         jobs: arguments.jobs.unwrap_or_else(solve::cores),
+        known: Known::default(),
+        fixed: BTreeMap::new(),
     })
 }
 
@@ -67,8 +72,8 @@ fn program(
     hardware: &Hardware,
     options: &ModeOptions,
 ) -> anyhow::Result<ResidencyProgram> {
-    let schedule = residency::schedule(graph, hardware, Cutting::default(), options)?;
-    residency::program(&schedule).map_err(|error| anyhow!("{}: {error}", hardware.name))
+    let step = residency::schedule(graph, hardware, Cutting::default(), options)?;
+    residency::program(&step.schedule).map_err(|error| anyhow!("{}: {error}", hardware.name))
 }
 
 /// The first comments of the file: what was asked.

@@ -1,5 +1,6 @@
 //! `solve --memory-plan`: which tensors stay in the shared memory between operations, and where.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
@@ -11,10 +12,11 @@ use super::warnings::Notice;
 use crate::check;
 use crate::mapper::exact::{Memo, SolveOptions};
 use crate::network::inference::InferenceOptions;
-use crate::network::residency::{self, Cutting, ModeOptions, PlanOptions};
+use crate::network::residency::{self, Cutting, Known, ModeOptions, PlanOptions};
 use crate::network::training::{self, StepOptions};
 use crate::problem::graph::{Graph, Mode};
-use crate::problem::{Network, RunResult};
+use crate::problem::result::Status;
+use crate::problem::{Fixed, Network, RunResult};
 use crate::report;
 use crate::sweep::cache::Cache;
 use crate::sweep::memo::Shared;
@@ -39,15 +41,24 @@ pub(super) fn show_failure(kept: &Shared) {
     }
 }
 
-/// Adds the memory plan to a result, checked.
+/// Adds the memory plan to a result, checked: of the step of a network whose operations were
+/// mapped as those of `mapped`.
 pub(super) fn add(
     result: &mut RunResult,
-    network: &Network,
+    (network, mapped): (&Network, &Graph),
     arguments: &SolveArguments,
     options: &InferenceOptions,
 ) -> anyhow::Result<()> {
     let map = Output::open(arguments.plan.memory_map.as_deref())?;
     let graph = graph(network, &arguments.inputs, &arguments.step, options.fuse)?;
+    // What has no mapping at all is an error of its own.
+    let missing = (result.layers.iter()).filter(|row| row.status() == Status::Unknown);
+    let missing: Vec<String> = missing.map(|row| row.name.clone()).collect();
+    if !missing.is_empty() {
+        map.give_up();
+        Notice::NoMemoryPlan { missing }.show();
+        return Ok(());
+    }
     let modes = ModeOptions {
         solve: SolveOptions {
             time_limit: options.solve.time_limit.or(Some(MODE_LIMIT)),
@@ -55,15 +66,18 @@ pub(super) fn add(
         },
         per_operation: arguments.plan.modes_per_operation,
         jobs: options.jobs,
+        known: Known::of(&result.layers),
+        fixed: fixed(mapped, options),
     };
-    let schedule = residency::schedule(&graph, &result.hardware, Cutting::default(), &modes)?;
+    let found = residency::schedule(&graph, &result.hardware, Cutting::default(), &modes)?;
     let limits = PlanOptions {
         time_limit: Some(arguments.plan.plan_time_limit),
+        interrupt: Arc::clone(&options.solve.interrupt),
         ..PlanOptions::default()
     };
-    let plan = residency::plan(&schedule, &limits)
+    let plan = residency::plan(&found.schedule, found.modes, &limits)
         .map_err(|error| anyhow!("{}: {error}", result.hardware.name))?;
-    if let Err(error) = check::plan::check(&schedule, &plan.plan, &plan.cost) {
+    if let Err(error) = check::plan::check(&found.schedule, &plan.plan, &plan.cost) {
         bail!("internal error, the memory plan failed its check: {error}");
     }
     if let Err(error) = check::packing::check(&plan.blocks.packing, &plan.offsets) {
@@ -79,6 +93,17 @@ pub(super) fn add(
     }
     result.memory_plan = Some(plan);
     Ok(())
+}
+
+/// What is fixed of the mappings of operations, by name.
+fn fixed(mapped: &Graph, options: &InferenceOptions) -> BTreeMap<String, Arc<Vec<Fixed>>> {
+    let all = mapped.operations.iter().enumerate();
+    let own = all.map(|(index, operation)| {
+        let fixed = options.fixed.iter().filter(|(all, _)| all.contains(&index));
+        let fixed: Vec<Fixed> = fixed.map(|(_, fixed)| fixed.clone()).collect();
+        (operation.name.clone(), Arc::new(fixed))
+    });
+    own.filter(|(_, fixed)| !fixed.is_empty()).collect()
 }
 
 /// Time limit of one mapping for a mode, which need not be proved.

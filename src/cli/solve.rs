@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     };
     let failures = verify::rows(&mut result.layers, &result.hardware, Some(restrictions));
     if arguments.plan.memory_plan {
-        memory_plan::add(&mut result, &network, arguments, &options)?;
+        memory_plan::add(&mut result, (&network, &graph), arguments, &options)?;
     }
     output.write(|out| report::write(&result, format, arguments.report.show_mapping, out))?;
 

@@ -45,6 +45,11 @@ pub(super) enum Notice {
         /// Why it stopped.
         reason: String,
     },
+    /// There is no memory plan, as some layers have no mapping.
+    NoMemoryPlan {
+        /// These layers.
+        missing: Vec<String>,
+    },
     /// The run was interrupted.
     Interrupted {
         /// Layers with a mapping.
@@ -161,6 +166,17 @@ impl Notice {
                 gap_percent,
                 reason,
             } => not_proved(layer, *gap_percent, reason),
+            Notice::NoMemoryPlan { missing } => {
+                let shown = missing
+                    .iter()
+                    .take(3)
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                let more = if missing.len() > 3 { ", …" } else { "" };
+                let number = missing.len();
+                format!("no memory plan: {number} layers have no mapping ({shown}{more})")
+            }
             Notice::Interrupted { found, layers } => {
                 format!("interrupted; {found} of {layers} layers have a mapping so far")
             }
@@ -230,6 +246,7 @@ impl Notice {
             Notice::NotProved { .. }
             | Notice::NotChecked { .. }
             | Notice::AddressesUnknown { .. }
+            | Notice::NoMemoryPlan { .. }
             | Notice::Interrupted { .. }
             | Notice::NoVectorUnit { .. }
             | Notice::PartialEnergy { .. }

@@ -3,11 +3,14 @@
 //! `good_lp` builds the model; options, status and dual bound need the model underneath: its
 //! gaps are single precision, it has no dual bound, and a stop without a solution is an error.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use good_lp::{Expression, ProblemVariables, SolverModel, constraint, variable};
 use highs::{HighsModelStatus, HighsSolutionStatus, SolvedModel};
 
+use super::interrupt;
 use super::named::{Kind, Named, Relation};
 
 /// HiGHS's tolerance for rows, bounds and integrality.
@@ -24,6 +27,8 @@ pub enum HighsStatus {
     Infeasible,
     /// The time limit was met.
     TimeLimit,
+    /// The flag of the settings was set.
+    Interrupted,
     /// Anything else: nothing is known.
     Failed,
 }
@@ -117,6 +122,8 @@ pub struct Settings {
     pub tolerance: f64,
     /// The seed of HiGHS's random choices.
     pub seed: i32,
+    /// Stops the search where it is set.
+    pub interrupt: Option<Arc<AtomicBool>>,
 }
 
 impl Default for Settings {
@@ -130,6 +137,7 @@ impl Default for Settings {
             without_probing: false,
             tolerance: TOLERANCE,
             seed: 0,
+            interrupt: None,
         }
     }
 }
@@ -174,8 +182,11 @@ pub fn solve_with(model: &Named, settings: &Settings) -> Outcome {
     {
         return Outcome::failed();
     }
-    let outcome =
-        (inner.try_solve()).map_or_else(|_| Outcome::failed(), |solved| outcome(model, &solved));
+    let solved = match &settings.interrupt {
+        Some(flag) => interrupt::solve(inner, flag),
+        None => inner.try_solve().ok(),
+    };
+    let outcome = solved.map_or_else(Outcome::failed, |solved| outcome(model, &solved));
     if settings.start.is_some() && !is_consistent(model, &outcome) {
         let start = None;
         return solve_with(
@@ -242,6 +253,7 @@ fn outcome(model: &Named, solved: &SolvedModel) -> Outcome {
         // With a bounded objective it cannot be unbounded.
         HighsModelStatus::UnboundedOrInfeasible if bounded(model) => HighsStatus::Infeasible,
         HighsModelStatus::ReachedTimeLimit => HighsStatus::TimeLimit,
+        HighsModelStatus::ReachedInterrupt => HighsStatus::Interrupted,
         _ => HighsStatus::Failed,
     };
     let integers = (model.variables().iter()).any(|v| v.kind != Kind::Continuous);

@@ -8,6 +8,7 @@ mod enumerate;
 mod finish;
 pub mod hand_over;
 pub mod highs_file;
+mod interrupt;
 pub mod linear;
 pub mod lp_file;
 pub mod master;

@@ -69,7 +69,7 @@ fn ask_solvers(
         *programs += 1;
         let outcome = solver(&model, judge.time_left());
         match outcome.status {
-            HighsStatus::TimeLimit => return Opinion::Stopped,
+            HighsStatus::TimeLimit | HighsStatus::Interrupted => return Opinion::Stopped,
             HighsStatus::Failed => return Opinion::Failed,
             // The witness is a choice of the second program.
             HighsStatus::Infeasible if ceiling > judge.target() => return Opinion::Failed,

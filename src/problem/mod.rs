@@ -20,6 +20,7 @@ pub mod operator;
 pub mod packing;
 pub mod phases;
 pub mod plan;
+pub mod port;
 pub mod ratio;
 pub mod result;
 pub mod run;

@@ -2,6 +2,8 @@
 //! there and leave it, and how every operation runs.
 
 use super::packing::Packing;
+use super::port::Moved;
+use super::result::Status;
 use super::schedule::Schedule;
 
 /// Slices that are moved while an operation runs that does not touch their tensor.
@@ -74,14 +76,40 @@ pub struct Plan {
     pub tensors: Vec<TensorPlan>,
 }
 
+impl Plan {
+    /// For every operation the bytes of slices in the shared memory while it runs.
+    #[must_use]
+    pub fn resident_bytes(&self, schedule: &Schedule) -> Vec<u128> {
+        let mut bytes = vec![0; schedule.operations.len()];
+        for (tensor, own) in self.tensors.iter().enumerate() {
+            let size = u128::from(schedule.slice_bytes(tensor));
+            let events = schedule.events(tensor);
+            let mut next = 0;
+            for (operation, sum) in bytes.iter_mut().enumerate() {
+                let here = events.get(next).is_some_and(|e| e.operation == operation);
+                let slices = if here {
+                    next += 1;
+                    own.events[next - 1].slices
+                } else {
+                    own.gaps[next].slices_at(operation)
+                };
+                *sum += size * u128::from(slices);
+            }
+        }
+        bytes
+    }
+}
+
 /// What a plan costs, in the units of its schedule's time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlanCost {
-    /// For every operation the units in which it runs: the larger of its own time and that of
-    /// the outer port.
+    /// For every operation the units in which it runs: the largest of its own time and that of
+    /// every port, and what is added to it.
     pub units: Vec<u128>,
-    /// For every operation the bytes through the outer port, times the number of slices K.
-    pub byte_slices: Vec<u128>,
+    /// For every operation the units of transfers that overlap with nothing, part of its time.
+    pub waiting: Vec<u128>,
+    /// For every operation what moves meanwhile.
+    pub moved: Vec<Moved>,
 }
 
 impl PlanCost {
@@ -89,6 +117,12 @@ impl PlanCost {
     #[must_use]
     pub fn total(&self) -> u128 {
         self.units.iter().sum()
+    }
+
+    /// The bits, times slices, across the outer boundary in the whole step.
+    #[must_use]
+    pub fn outer(&self) -> u128 {
+        self.moved.iter().map(Moved::outer).sum()
     }
 }
 
@@ -118,6 +152,38 @@ pub struct PlanBlocks {
     pub contents: Vec<Content>,
 }
 
+/// The mappings among whose modes a plan chooses.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Modes {
+    /// Mappings that are proved to be the best in their capacity.
+    pub proved: usize,
+    /// All mappings that were asked for.
+    pub of: usize,
+    /// The largest relative gap of a mapping, 1 where one is missing.
+    pub largest_gap: f64,
+}
+
+impl Modes {
+    /// Counts a mapping with its relative gap.
+    pub fn count(&mut self, gap: f64) {
+        self.proved += usize::from(gap == 0.0);
+        self.of += 1;
+        self.largest_gap = self.largest_gap.max(gap);
+    }
+
+    /// Counts a mapping that was asked for and not looked for.
+    pub fn missing(&mut self) {
+        self.count(1.0);
+    }
+
+    /// Counts those of others as well.
+    pub fn add(&mut self, others: &Self) {
+        self.proved += others.proved;
+        self.of += others.of;
+        self.largest_gap = self.largest_gap.max(others.largest_gap);
+    }
+}
+
 /// A memory plan with its schedule, addresses and proof.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MemoryPlan {
@@ -131,8 +197,12 @@ pub struct MemoryPlan {
     pub blocks: PlanBlocks,
     /// An offset in bytes for each block.
     pub offsets: Vec<u64>,
-    /// No plan takes less time, in units: a bound over plans with or without addresses.
-    pub bound_units: u128,
+    /// What was proved of its time.
+    pub proof: PlanProof,
+    /// What was proved of plans of the same time.
+    pub ties: PlanTies,
+    /// The mappings among whose modes it chose.
+    pub modes: Modes,
     /// The time of each rule's plan, in units; `None` where it has none that fits.
     pub baselines: Vec<(&'static str, Option<u128>)>,
     /// The best plan by a rule, from which the program started.
@@ -151,15 +221,78 @@ impl MemoryPlan {
     pub fn cycles(&self, units: u128) -> u128 {
         units.div_ceil(self.schedule.units_per_cycle())
     }
+}
 
-    /// The relative gap between plan and bound.
+/// A bound on the time of plans: no plan among the modes takes less, with or without addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlanProof {
+    value: u128,
+    bound: u128,
+    closed_by: &'static str,
+}
+
+impl PlanProof {
+    /// The relative gap within which a plan is optimal: what the solver's tolerances leave open.
+    pub const TOLERANCE: f64 = 2e-6;
+
+    /// A plan of `value` units and the bound that `closed_by` gives; `None` if the bound is above
+    /// the value, so that one of them is wrong.
+    #[must_use]
+    pub fn new(value: u128, bound: u128, closed_by: &'static str) -> Option<Self> {
+        (bound <= value).then_some(Self {
+            value,
+            bound,
+            closed_by,
+        })
+    }
+
+    /// The bound in units.
+    #[must_use]
+    pub fn bound(&self) -> u128 {
+        self.bound
+    }
+
+    /// What gave the bound.
+    #[must_use]
+    pub fn closed_by(&self) -> &'static str {
+        self.closed_by
+    }
+
+    /// The relative gap, 0 where the plan meets its bound.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a ratio for reports")]
     pub fn gap(&self) -> f64 {
-        let total = self.cost.total();
-        if total == 0 {
+        if self.value == 0 {
             return 0.0;
         }
-        (total - self.bound_units.min(total)) as f64 / total as f64
+        (self.value - self.bound) as f64 / self.value as f64
+    }
+
+    /// Whether the plan is the best one among its modes, to within the tolerance.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.gap() <= Self::TOLERANCE
+    }
+}
+
+/// Whether the plan was proved to be the best of its time in a second and a third respect.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PlanTies {
+    /// It moves the fewest bits through the outer ports.
+    pub outer_bits: bool,
+    /// And of those plans it has the fewest bytes of slices in the memory, summed over operations.
+    pub resident_bytes: bool,
+}
+
+impl MemoryPlan {
+    /// What is known of the plan: `optimal` where it meets its bound and every mapping among
+    /// whose modes it chose is proved, else `feasible`.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        if self.proof.is_closed() && self.modes.proved == self.modes.of {
+            Status::Optimal
+        } else {
+            Status::Feasible
+        }
     }
 }

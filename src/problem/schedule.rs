@@ -2,7 +2,8 @@
 //! memory plan chooses among.
 
 use super::graph::TensorKind;
-use super::units::{Bandwidth, Bytes};
+use super::port::{self, Direction, Port};
+use super::units::Bytes;
 
 /// A tensor that can stay in the shared memory, whole or in slices.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,28 +12,74 @@ pub struct Tensor {
     pub name: String,
     /// What it is.
     pub kind: TensorKind,
-    /// Its size in bytes, at least 1.
-    pub bytes: u64,
+    /// Its size in bits, at least 1.
+    pub bits: u64,
     /// Whether it lies outside when the step begins.
     pub begins_outside: bool,
     /// Whether it must lie outside when the step ends.
     pub ends_outside: bool,
 }
 
+impl Tensor {
+    /// Its size in bytes, rounded up.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bits.div_ceil(8)
+    }
+}
+
 /// One way to run an operation: a point of the layer program's Pareto frontier.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mode {
     /// Bytes of the shared memory for tiles and partial sums, beside resident tensors.
     pub buffer_bytes: u64,
-    /// Cycles of everything but the outer port.
+    /// Cycles of everything but the ports of the shared memory and of the memory outside.
     pub cycles: u128,
-    /// For every operand (reads, then writes) the bytes through the outer port while all of it
-    /// lies outside; with k of K slices resident, the part 1 - k/K of them.
-    pub outer_bytes: Vec<u64>,
-    /// Bytes through the outer port whatever is resident: partial sums that go out and come back.
-    pub other_bytes: u64,
+    /// Cycles that transfers further in add to whatever takes longest.
+    pub added_cycles: u128,
+    /// Bits that the array or the vector unit reads from the shared memory, whatever is resident:
+    /// tiles of operands, and partial sums.
+    pub read_bits: u64,
+    /// Bits that it writes there, whatever is resident: partial sums, and the result.
+    pub written_bits: u64,
+    /// For every operand (reads, then writes) the bits that cross the outer boundary while all
+    /// of it lies outside; with k of K slices resident, the part 1 - k/K of them.
+    pub outer_bits: Vec<u64>,
+    /// Bits of partial sums that go out and come back, whatever is resident.
+    pub partial: Partial,
     /// For every operand whether the mode needs all of it resident.
     pub resident: Vec<bool>,
+    /// For every operand whether the time of what it streams is added to whatever takes longest.
+    pub waits: Vec<bool>,
+    /// The parts that run one after the other, each at the speed of what is slowest in it; none
+    /// where there is one.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a mode; its numbers are in the mode's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Cycles of everything but the ports of the shared memory and of the memory outside.
+    pub cycles: u128,
+    /// Bits that the array reads from the shared memory.
+    pub read_bits: u64,
+    /// Bits that it writes there.
+    pub written_bits: u64,
+    /// For every operand the bits that cross the outer boundary while all of it lies outside.
+    pub outer_bits: Vec<u64>,
+    /// Bits of partial sums that go out and come back.
+    pub partial: Partial,
+}
+
+/// Bits of partial sums that cross the outer boundary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Partial {
+    /// Bits that go out.
+    pub outward: u64,
+    /// Bits that come back.
+    pub inward: u64,
+    /// Whether their time is added to whatever takes longest.
+    pub waits: bool,
 }
 
 /// An operation of the schedule.
@@ -52,6 +99,16 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// The direction in which an operand crosses the outer boundary.
+    #[must_use]
+    pub fn direction(&self, operand: usize) -> Direction {
+        if operand < self.reads.len() {
+            Direction::Inward
+        } else {
+            Direction::Outward
+        }
+    }
+
     /// Its operands: reads, then writes.
     pub fn operands(&self) -> impl Iterator<Item = usize> + '_ {
         self.reads.iter().chain(&self.writes).copied()
@@ -63,8 +120,10 @@ impl Operation {
 pub struct Schedule {
     /// Capacity of the shared memory.
     pub capacity: Bytes,
-    /// Bandwidth of the port to the outside.
-    pub bandwidth: Bandwidth,
+    /// The ports of the memory outside and of the shared memory, as far as they are limited.
+    pub ports: Vec<Port>,
+    /// Whether the time of slices that are fetched and stored is added to whatever takes longest.
+    pub waits: bool,
     /// Slices begin at multiples of this many bytes.
     pub alignment: u64,
     /// Number of slices K into which a tensor can be cut.
@@ -118,6 +177,14 @@ pub enum ScheduleError {
         /// Tensor.
         tensor: String,
     },
+    /// Times would not be exact.
+    #[error(
+        "times in parts that suit all bandwidths are too large to be exact; give bandwidths with fewer decimals"
+    )]
+    Units,
+    /// A bound is above a plan: one of them is wrong.
+    #[error("internal error: the bound of the memory plan is above its time")]
+    Bound,
     /// No mode of an operation fits in the memory.
     #[error(
         "{operation} needs at least {need} bytes of the shared memory, whose capacity is {capacity}"
@@ -136,7 +203,9 @@ impl Schedule {
     /// The bytes of memory that one slice of a tensor takes.
     #[must_use]
     pub fn slice_bytes(&self, tensor: usize) -> u64 {
-        let bytes = self.tensors[tensor].bytes.div_ceil(u64::from(self.slices));
+        let bytes = self.tensors[tensor]
+            .bytes()
+            .div_ceil(u64::from(self.slices));
         bytes.next_multiple_of(self.alignment)
     }
 
@@ -156,17 +225,30 @@ impl Schedule {
         .collect()
     }
 
-    /// Time is counted in this part of a cycle, so that the transfer of any slice is a whole
-    /// number: K times the numerator of the bandwidth.
+    /// Time is counted in this part of a cycle, so that the transfer of any bit of any slice is a
+    /// whole number: 8 K times the common multiple of the bandwidths' numerators.
     #[must_use]
     pub fn units_per_cycle(&self) -> u128 {
-        u128::from(self.slices) * u128::from(self.bandwidth.ratio().0)
+        8 * u128::from(self.slices) * port::common_numerator(&self.ports).unwrap_or(1)
     }
 
-    /// The time, in units, in which `byte_slices` pass the outer port: bytes times slices of K.
+    /// For every port the units in which a bit of a slice passes it.
     #[must_use]
-    pub fn transfer_units(&self, byte_slices: u128) -> u128 {
-        byte_slices * u128::from(self.bandwidth.ratio().1)
+    pub fn units_per_bit(&self) -> Vec<u128> {
+        let common = port::common_numerator(&self.ports).unwrap_or(1);
+        let units = |port: &Port| {
+            let (numerator, denominator) = port.ratio();
+            common / numerator * denominator
+        };
+        self.ports.iter().map(units).collect()
+    }
+
+    /// The units in which a bit of a slice crosses the outer boundary, as slow as its ports make it.
+    #[must_use]
+    pub fn crossing_units(&self, direction: Direction) -> u128 {
+        let ports = self.ports.iter().zip(self.units_per_bit());
+        let crossed = ports.filter(|(port, _)| port.carries.contains(direction));
+        crossed.map(|(_, units)| units).max().unwrap_or(0)
     }
 
     /// The bytes that an operation needs at least: those of its smallest mode, with the tensors
@@ -195,13 +277,18 @@ impl Schedule {
     /// # Errors
     /// The first operation that cannot.
     pub fn validate(&self) -> Result<(), ScheduleError> {
+        self.most_units().ok_or(ScheduleError::Units)?;
         let mut written: Vec<bool> = self.tensors.iter().map(|t| t.begins_outside).collect();
         for (index, operation) in self.operations.iter().enumerate() {
             let name = || operation.name.clone();
             let tensor = |t: usize| self.tensors[t].name.clone();
             let operands = operation.reads.len() + operation.writes.len();
-            let wrong = (operation.modes.iter())
-                .position(|m| m.outer_bytes.len() != operands || m.resident.len() != operands);
+            let wrong = (operation.modes.iter()).position(|m| {
+                let parts = m.parts.iter().any(|p| p.outer_bits.len() != operands);
+                let lengths = [m.outer_bits.len(), m.resident.len(), m.waits.len()];
+                let same = m.parts.len() == operation.modes[0].parts.len();
+                parts || !same || lengths != [operands; 3]
+            });
             if operation.modes.is_empty() || wrong.is_some() {
                 return Err(ScheduleError::Mode {
                     operation: name(),
@@ -232,5 +319,31 @@ impl Schedule {
             operation.writes.iter().for_each(|&t| written[t] = true);
         }
         Ok(())
+    }
+
+    /// More units than any plan takes; `None` where that is too large for exact arithmetic.
+    fn most_units(&self) -> Option<u128> {
+        let common = port::common_numerator(&self.ports)?;
+        let per_cycle = common.checked_mul(8 * u128::from(self.slices))?;
+        let tensors: u128 = self.tensors.iter().map(|t| u128::from(t.bits)).sum();
+        let mut total: u128 = 0;
+        for operation in &self.operations {
+            for mode in &operation.modes {
+                let own = mode.outer_bits.iter().map(|&bits| u128::from(bits));
+                let partial = mode.partial.outward + mode.partial.inward;
+                let array = mode.read_bits + mode.written_bits;
+                let bits =
+                    own.sum::<u128>() + 2 * tensors + u128::from(partial) + u128::from(array);
+                let mut units = (mode.cycles + mode.added_cycles).checked_mul(per_cycle)?;
+                for port in &self.ports {
+                    let (numerator, denominator) = port.ratio();
+                    let slowness = (common / numerator).checked_mul(denominator)?;
+                    let slices = bits.checked_mul(u128::from(self.slices))?;
+                    units = units.checked_add(slowness.checked_mul(slices)?)?;
+                }
+                total = total.checked_add(units)?;
+            }
+        }
+        Some(total)
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::numbers::{decimal, duration, gap, grouped, integer, seconds};
-use crate::problem::plan::{Content, Gap, MemoryPlan};
+use crate::problem::plan::{Content, Gap, MemoryPlan, Modes, PlanProof};
 
 /// What stays in the shared memory, in a few lines.
 ///
@@ -17,10 +17,11 @@ pub(super) fn table(own: &MemoryPlan, out: &mut dyn Write) -> io::Result<()> {
         out,
         "memory plan: {} cycles, gap {}, in {} bytes and {}",
         cycles(own.cost.total()),
-        gap(own.gap()),
+        gap(own.proof.gap()),
         grouped(own.schedule.capacity.0.into()),
         duration(own.seconds)
     )?;
+    modes(own, out)?;
     for (name, units) in &own.baselines {
         let text = units.map_or_else(|| "does not fit".to_owned(), cycles);
         writeln!(out, "  {}: {text}", name.replace('_', " "))?;
@@ -42,6 +43,32 @@ pub(super) fn table(own: &MemoryPlan, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// The gap speaks of plans among the modes: how many mappings these come from, and what is not
+/// proved of them.
+fn modes(own: &MemoryPlan, out: &mut dyn Write) -> io::Result<()> {
+    let Modes {
+        proved,
+        of,
+        largest_gap,
+    } = own.modes;
+    let open = if proved < of {
+        format!(", the others have gaps of up to {}", gap(largest_gap))
+    } else {
+        String::new()
+    };
+    writeln!(
+        out,
+        "  modes: of {of} mappings {proved} are proved{open}; the gap is that among them"
+    )?;
+    let bytes = grouped(outer_bytes(own, own.cost.outer()));
+    let fewest = if own.ties.outer_bits {
+        ", the fewest in this time"
+    } else {
+        ""
+    };
+    writeln!(out, "  through the outer port: {bytes} bytes{fewest}")
+}
+
 /// The same with all tensors, operations and addresses.
 pub(super) fn json(own: &MemoryPlan) -> Value {
     let schedule = &own.schedule;
@@ -50,12 +77,26 @@ pub(super) fn json(own: &MemoryPlan) -> Value {
         let value = units.map_or(Value::Null, cycles);
         ((*name).to_owned(), value)
     });
-    let bound = own.bound_units.min(own.cost.total());
     json!({
         "cycles": cycles(own.cost.total()),
-        "bound_cycles": cycles(bound),
-        "gap": decimal(own.gap()),
-        "status": if own.gap() <= PROVED { "optimal" } else { "feasible" },
+        "bound_cycles": cycles(own.proof.bound()),
+        "gap": decimal(own.proof.gap()),
+        "status": own.status().name(),
+        "certificate": {
+            "tolerance": decimal(PlanProof::TOLERANCE),
+            "closed_by": own.proof.closed_by(),
+        },
+        "modes": {
+            "proved": own.modes.proved,
+            "of": own.modes.of,
+            "largest_gap": decimal(own.modes.largest_gap),
+        },
+        "outer_bytes": integer(outer_bytes(own, own.cost.outer())),
+        "ties": {
+            "broken_by": ["outer_bytes", "resident_bytes"],
+            "proved": own.ties.outer_bits && own.ties.resident_bytes,
+            "outer_bytes_proved": own.ties.outer_bits,
+        },
         "baselines": baselines.collect::<Map<String, Value>>(),
         "capacity_bytes": schedule.capacity.0,
         "alignment_bytes": schedule.alignment,
@@ -70,15 +111,17 @@ pub(super) fn json(own: &MemoryPlan) -> Value {
     })
 }
 
-/// A plan within this relative gap is optimal.
-const PROVED: f64 = 2e-6;
+/// Bytes of bits times slices, rounded up.
+fn outer_bytes(own: &MemoryPlan, bit_slices: u128) -> u128 {
+    bit_slices.div_ceil(8 * u128::from(own.schedule.slices))
+}
 
 fn operations(own: &MemoryPlan) -> Value {
     let all = own.schedule.operations.iter().enumerate();
     let rows = all.map(|(index, operation)| {
         let mode = own.plan.modes[index];
         let units = own.schedule.units_per_cycle();
-        let bytes = own.cost.byte_slices[index] / u128::from(own.schedule.slices);
+        let bytes = outer_bytes(own, own.cost.moved[index].outer());
         json!({
             "name": operation.name,
             "mode": mode,
@@ -109,13 +152,13 @@ fn tensors(own: &MemoryPlan) -> Value {
         });
         let (fetched, stored) = moved_slices(own, index);
         let bytes = |slices: u32| {
-            let all = u128::from(tensor.bytes) * u128::from(slices);
+            let all = u128::from(tensor.bytes()) * u128::from(slices);
             integer(all / u128::from(own.schedule.slices))
         };
         json!({
             "name": tensor.name,
             "kind": tensor.kind.name(),
-            "bytes": tensor.bytes,
+            "bytes": tensor.bytes(),
             "fetched_bytes": bytes(fetched),
             "stored_bytes": bytes(stored),
             "intervals": intervals.collect::<Value>(),

@@ -4,6 +4,7 @@
 //! `BENCH_OUT` is the folder in which `table.csv` is written. With `BENCH_CACHE` mappings are taken
 //! from the user's cache and kept there.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
@@ -13,10 +14,11 @@ use std::time::{Duration, Instant};
 use cpu_time::ProcessTime;
 use deepmatrix::check;
 use deepmatrix::mapper::exact::{Memo, SolveOptions};
-use deepmatrix::network::residency::{self, Baseline, Cutting, ModeOptions, PlanOptions};
+use deepmatrix::network::residency::{
+    self, Baseline, Cutting, Known, ModeOptions, PlanOptions, Step,
+};
 use deepmatrix::network::training::{self, StepOptions};
 use deepmatrix::problem::graph::Mode;
-use deepmatrix::problem::schedule::Schedule;
 use deepmatrix::problem::{Bytes, Hardware, Level, Optimizer};
 use deepmatrix::read::{self, NetworkOptions};
 use deepmatrix::sweep::cache::Cache;
@@ -43,7 +45,7 @@ fn hardware(mebibytes: u64) -> Hardware {
     hardware
 }
 
-fn schedule(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> Schedule {
+fn schedule(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> Step {
     let path = PathBuf::from(format!("inputs/networks/{network}.yaml"));
     let options = NetworkOptions { batch: Some(batch) };
     let network = read::network(&path, &options).expect("a network");
@@ -67,6 +69,8 @@ fn schedule(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> Schedule {
         },
         per_operation: 3,
         jobs: 1,
+        known: Known::default(),
+        fixed: BTreeMap::new(),
     };
     let cutting = Cutting::default();
     residency::schedule(&graph, &hardware(mebibytes), cutting, &modes).expect("a schedule")
@@ -74,14 +78,14 @@ fn schedule(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> Schedule {
 
 fn row(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> String {
     let begin = Instant::now();
-    let schedule = schedule(network, batch, mode, mebibytes);
+    let Step { schedule, modes } = schedule(network, batch, mode, mebibytes);
     let mapping = begin.elapsed().as_secs_f64();
     let limits = PlanOptions {
         time_limit: Some(Duration::from_secs(number("BENCH_SECONDS", 60))),
         ..PlanOptions::default()
     };
     let processor = ProcessTime::now();
-    let plan = residency::plan(&schedule, &limits).expect("a plan");
+    let plan = residency::plan(&schedule, modes, &limits).expect("a plan");
     let processor = processor.elapsed().as_secs_f64();
     assert_eq!(
         check::plan::check(&schedule, &plan.plan, &plan.cost),
@@ -96,8 +100,8 @@ fn row(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> String {
         mode.name(),
         schedule.operations.len(),
         plan.cycles(plan.cost.total()),
-        plan.cycles(plan.bound_units.min(plan.cost.total())),
-        plan.gap(),
+        plan.cycles(plan.proof.bound()),
+        plan.proof.gap(),
         mapping,
         plan.seconds,
         plan.offsets.len(),

@@ -102,3 +102,80 @@ fn addresses_keep_to_the_alignment_of_the_hardware() {
     // Whole multiples of 64 bytes leave less room than any bytes.
     assert!(cycles[0] < cycles[2], "{cycles:?}");
 }
+
+/// The memory plan of a network on hardware that are given as texts, and the whole result.
+fn plan_of(network: &str, hardware: &str, more: &[&str]) -> Value {
+    let folder = TempDir::new().expect("a folder");
+    let (net, hw) = (
+        folder.path().join("net.yaml"),
+        folder.path().join("hw.yaml"),
+    );
+    fs::write(&net, network).expect("writable");
+    fs::write(&hw, hardware).expect("writable");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deepmatrix"));
+    command.env("XDG_CACHE_HOME", folder.path());
+    command.arg("solve").args([net, hw]);
+    command
+        .args(["--memory-plan", "--format", "json"])
+        .args(more);
+    let output = command.output().expect("the program starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// Both memories move 4 bytes a cycle; the array has so many rows and columns.
+fn as_slow_as_outside(size: u64) -> String {
+    format!(
+        "name: slow
+levels:
+  - {{memory: dram, bandwidth_bytes_per_cycle: 4}}
+  - {{memory: sram, capacity_bytes: 65536, bandwidth_bytes_per_cycle: 4}}
+  - {{array: pe, axes: [{{name: rows, size: {size}}}, {{name: cols, size: {size}}}]}}
+"
+    )
+}
+
+const WIDTHS: &str = "batch: 1
+precision_bits: {input: 8, weight: 8, output: 8, accumulator: 8}
+";
+
+#[test]
+fn an_operations_own_fills_occupy_the_shared_memorys_port() {
+    // 64 x 64 weights and 64 inputs are filled and read, 64 outputs written and drained.
+    let network = format!(
+        "name: one\n{WIDTHS}input: {{sequence: 1, features: 64}}
+layers:\n  - {{name: a, op: linear, from: input, out_features: 64}}\n"
+    );
+    let all = plan_of(&network, &as_slow_as_outside(64), &[]);
+    let bytes = 2 * (64 * 64 + 64 + 64);
+    assert_eq!(all["layers"][0]["cycles"], bytes / 4);
+    let plan = &all["memory_plan"];
+    assert_eq!(plan["cycles"], bytes / 4);
+    assert_eq!(plan["baselines"]["no_reuse"], bytes / 4);
+    assert_eq!(plan["bound_cycles"], bytes / 4);
+    assert_eq!(plan["status"], "optimal");
+}
+
+#[test]
+fn a_resident_operand_is_not_filled_and_a_kept_result_not_drained() {
+    let chain = "input: {features: 4096}
+layers:
+  - {name: a, op: softmax, from: input}
+  - {name: b, op: softmax}
+  - {name: c, op: softmax}
+  - {name: d, op: softmax}
+";
+    let network = format!("name: chain\n{WIDTHS}{chain}");
+    let all = plan_of(&network, &as_slow_as_outside(8), &[]);
+    let plan = &all["memory_plan"];
+    // Each reads and writes 4096 bytes there; the first one fills, the last one drains as many.
+    assert_eq!(plan["cycles"], (4 * 8192 + 2 * 4096) / 4);
+    assert_eq!(plan["baselines"]["no_reuse"], 16384);
+    assert_eq!(plan["outer_bytes"], 8192);
+    assert_eq!(plan["ties"]["proved"], true);
+    // Nobody needs results of a, b and c outside: they are not stored.
+    for tensor in list(&plan["tensors"]) {
+        assert_eq!(tensor["stored_bytes"], 0, "{tensor}");
+    }
+}

@@ -5,6 +5,7 @@ use deepmatrix::cost::plan::evaluate;
 use deepmatrix::formulate::residency::Residency;
 use deepmatrix::problem::graph::TensorKind;
 use deepmatrix::problem::plan::{Gap, Held, Plan, TensorPlan, Transfer};
+use deepmatrix::problem::port::{Direction, Directions, Port};
 use deepmatrix::problem::schedule::{Mode, Operation, Schedule, Tensor};
 use deepmatrix::problem::{Bandwidth, Bytes};
 
@@ -17,7 +18,7 @@ fn tensor(name: &str, begins_outside: bool, ends_outside: bool) -> Tensor {
     Tensor {
         name: name.to_owned(),
         kind: TensorKind::Activation,
-        bytes: 4,
+        bits: 32,
         begins_outside,
         ends_outside,
     }
@@ -28,9 +29,10 @@ fn operation(name: &str, read: usize, write: usize, buffer_bytes: u64) -> Operat
     let mode = Mode {
         buffer_bytes,
         cycles: 1,
-        outer_bytes: vec![4, 4],
-        other_bytes: 0,
+        outer_bits: vec![32, 32],
         resident: vec![false, false],
+        waits: vec![false, false],
+        ..Mode::default()
     };
     Operation {
         name: name.to_owned(),
@@ -49,12 +51,17 @@ fn schedule() -> Schedule {
         operation("c", Y, Z, 0),
     ];
     let mut resident = operations[2].modes[0].clone();
-    resident.outer_bytes[0] = 0;
+    resident.outer_bits[0] = 0;
     resident.resident[0] = true;
     operations[2].modes.push(resident);
     Schedule {
         capacity: Bytes(6),
-        bandwidth: Bandwidth::new(1, 1).expect("positive"),
+        ports: vec![Port {
+            outer: true,
+            bandwidth: Bandwidth::new(1, 1).expect("positive"),
+            carries: Directions::of(&[Direction::Inward, Direction::Outward]),
+        }],
+        waits: false,
         alignment: 1,
         slices: 2,
         ahead: 1,
@@ -189,14 +196,14 @@ fn a_cost_that_does_not_add_up_is_noticed() {
     let schedule = schedule();
     let plan = plan(&schedule);
     let mut cost = evaluate(&schedule, &plan);
-    cost.byte_slices[1] -= 1;
+    cost.moved[1].add(Direction::Inward, 1);
     let error = check(&schedule, &plan, &cost).expect_err("wrong");
-    let bytes = "b: bytes times slices outside: the plan says 15, the check finds 16";
-    assert_eq!(error.to_string(), bytes);
-    cost.byte_slices[1] += 1;
+    let bits = "b: bits times slices read outside: the plan says 65, the check finds 64";
+    assert_eq!(error.to_string(), bits);
+    cost = evaluate(&schedule, &plan);
     cost.units[2] += 1;
     let error = check(&schedule, &plan, &cost).expect_err("wrong");
-    let time = "c: time units: the plan says 9, the check finds 8";
+    let time = "c: time units: the plan says 65, the check finds 64";
     assert_eq!(error.to_string(), time);
 }
 
@@ -244,4 +251,75 @@ fn neither_check_nor_program_fetches_early_what_is_lost() {
     plan.tensors[Y].events[2].slices = 2;
     let lost = "b: fetches early 2 slices of y that are nowhere";
     assert_eq!(verdict(&plan), (Some(lost.to_owned()), false));
+}
+
+/// A port of the shared memory for everything, as fast as the one outside.
+fn with_inner_port(schedule: &mut Schedule) {
+    schedule.ports.push(Port {
+        outer: false,
+        bandwidth: Bandwidth::new(1, 1).expect("positive"),
+        carries: Directions::of(&Direction::ALL),
+    });
+    for operation in &mut schedule.operations {
+        for mode in &mut operation.modes {
+            (mode.read_bits, mode.written_bits) = (32, 32);
+        }
+    }
+}
+
+/// What the check says of costs in which an operation moves more or less than it does.
+#[test]
+fn what_crosses_the_shared_memorys_port_is_counted() {
+    let mut schedule = schedule();
+    with_inner_port(&mut schedule);
+    let plan = plan(&schedule);
+    let right = evaluate(&schedule, &plan);
+    assert_eq!(check(&schedule, &plan, &right), Ok(()));
+    // a: 4 bytes of x filled and read, y written and kept; c: y read where it lies, z written and
+    // drained. Both take 12 cycles at 1 byte per cycle, b takes 16.
+    let per_cycle = schedule.units_per_cycle();
+    assert_eq!(right.units, [12, 16, 12].map(|cycles| cycles * per_cycle));
+    let verdict = |operation: usize, direction: Direction, bits: u128| {
+        let mut cost = right.clone();
+        cost.moved[operation].add(direction, bits);
+        let error = check(&schedule, &plan, &cost).expect_err("wrong");
+        error.to_string()
+    };
+    // A resident operand filled again, a kept result drained, tiles read twice.
+    assert_eq!(
+        verdict(2, Direction::Inward, 64),
+        "c: bits times slices read outside: the plan says 64, the check finds 0"
+    );
+    assert_eq!(
+        verdict(0, Direction::Outward, 64),
+        "a: bits times slices written outside: the plan says 64, the check finds 0"
+    );
+    assert_eq!(
+        verdict(1, Direction::Read, 64),
+        "b: bits times slices read and written in the shared memory: the plan says 320, the check finds 256"
+    );
+}
+
+#[test]
+fn what_is_fetched_early_crosses_both_ports() {
+    let mut schedule = schedule();
+    with_inner_port(&mut schedule);
+    schedule.capacity = Bytes(20);
+    let mut plan = plan(&schedule);
+    // One slice of y goes out after a and comes back while b runs.
+    let (operation, slices) = (1, 1);
+    plan.tensors[Y].events[0].stored = 1;
+    plan.tensors[Y].gaps[1] = Gap {
+        kept: 1,
+        early: vec![Transfer { operation, slices }],
+        ..Gap::default()
+    };
+    let cost = evaluate(&schedule, &plan);
+    assert_eq!(check(&schedule, &plan, &cost), Ok(()));
+    let per_cycle = schedule.units_per_cycle();
+    assert_eq!(cost.units, [14, 18, 12].map(|cycles| cycles * per_cycle));
+    let mut wrong = cost.clone();
+    wrong.units[1] -= 2 * per_cycle;
+    let error = check(&schedule, &plan, &wrong).expect_err("wrong");
+    assert!(error.to_string().starts_with("b: time units"), "{error}");
 }

@@ -5,4 +5,5 @@ mod schedules;
 
 mod check_plans;
 mod packing_cases;
+mod plan_laws;
 mod residency;

@@ -11,7 +11,8 @@ use deepmatrix::milp::hand_over::{HighsStatus, Settings, solve_with};
 use deepmatrix::milp::highs_file::FileModel;
 use deepmatrix::milp::lp_file::lp_text;
 use deepmatrix::problem::graph::TensorKind;
-use deepmatrix::problem::schedule::{Mode, Operation, Schedule, Tensor};
+use deepmatrix::problem::port::{Direction, Directions, Port};
+use deepmatrix::problem::schedule::{Mode, Operation, Part, Schedule, Tensor};
 use deepmatrix::problem::{Bandwidth, Bytes};
 
 const PAGE: &str = "formulations/residency.md";
@@ -21,19 +22,53 @@ fn tensor(name: &str, bytes: u64, begins_outside: bool, ends_outside: bool) -> T
     Tensor {
         name: name.to_owned(),
         kind: TensorKind::Activation,
-        bytes,
+        bits: 8 * bytes,
         begins_outside,
         ends_outside,
     }
 }
 
-fn mode(buffer_bytes: u64, cycles: u128, outer_bytes: &[u64]) -> Mode {
+/// A mode whose array reads and writes so many bytes in the shared memory.
+fn mode(buffer_bytes: u64, cycles: u128, outer_bytes: &[u64], (read, written): (u64, u64)) -> Mode {
     Mode {
         buffer_bytes,
         cycles,
-        outer_bytes: outer_bytes.to_vec(),
-        other_bytes: 0,
+        read_bits: 8 * read,
+        written_bits: 8 * written,
+        outer_bits: outer_bytes.iter().map(|bytes| 8 * bytes).collect(),
         resident: vec![false; outer_bytes.len()],
+        waits: vec![false; outer_bytes.len()],
+        ..Mode::default()
+    }
+}
+
+/// The same in two equal parts.
+fn halved(mode: Mode) -> Mode {
+    let half = Part {
+        cycles: mode.cycles / 2,
+        read_bits: mode.read_bits / 2,
+        written_bits: mode.written_bits / 2,
+        outer_bits: mode.outer_bits.iter().map(|bits| bits / 2).collect(),
+        ..Part::default()
+    };
+    Mode {
+        parts: vec![half.clone(), half],
+        ..mode
+    }
+}
+
+/// The same with a last operand whose transfers overlap with nothing.
+fn waiting(mut mode: Mode) -> Mode {
+    mode.waits.pop();
+    mode.waits.push(true);
+    mode
+}
+
+fn port(outer: bool, bytes_per_cycle: u64, carries: &[Direction]) -> Port {
+    Port {
+        outer,
+        bandwidth: Bandwidth::new(bytes_per_cycle, 1).expect("positive"),
+        carries: Directions::of(carries),
     }
 }
 
@@ -52,7 +87,11 @@ fn tiny() -> Schedule {
     let (x, v, y, z, o) = (0, 1, 2, 3, 4);
     Schedule {
         capacity: Bytes(6),
-        bandwidth: Bandwidth::new(1, 1).expect("positive"),
+        ports: vec![
+            port(true, 1, &[Direction::Inward, Direction::Outward]),
+            port(false, 2, &Direction::ALL),
+        ],
+        waits: false,
         alignment: 1,
         slices: 2,
         ahead: 1,
@@ -64,10 +103,20 @@ fn tiny() -> Schedule {
             tensor("o", 2, false, true),
         ],
         operations: vec![
-            operation("a", &[x], y, vec![mode(0, 2, &[4, 4])]),
-            operation("b", &[v], z, vec![mode(4, 3, &[8, 2]), mode(2, 6, &[8, 4])]),
-            operation("a_again", &[x], y, vec![mode(0, 1, &[4, 4])]),
-            operation("c", &[y, z], o, vec![mode(0, 2, &[4, 2, 2])]),
+            operation("a", &[x], y, vec![halved(mode(0, 2, &[4, 4], (4, 4)))]),
+            operation(
+                "b",
+                &[v],
+                z,
+                vec![mode(4, 3, &[8, 2], (8, 2)), mode(2, 6, &[8, 4], (8, 4))],
+            ),
+            operation("a_again", &[x], y, vec![mode(0, 1, &[4, 4], (4, 4))]),
+            operation(
+                "c",
+                &[y, z],
+                o,
+                vec![waiting(mode(0, 2, &[4, 2, 2], (6, 2)))],
+            ),
         ],
     }
 }
@@ -80,9 +129,12 @@ fn cut() -> Cut {
     }
 }
 
+/// 8 bits, two slices, bandwidths of 1 and 2.
+const UNITS_PER_CYCLE: u32 = 32;
+
 /// One cycle is 1 of the objective.
 fn program(schedule: &Schedule) -> Residency<'_> {
-    Residency::scaled(schedule, 2.0, &[cut()])
+    Residency::scaled(schedule, f64::from(UNITS_PER_CYCLE), &[cut()])
 }
 
 fn golden() -> String {

@@ -1,31 +1,155 @@
 //! The least time of a schedule over all memory plans, operation by operation over all states of
-//! the memory: for every tensor how many slices are in it and outside, in it alone, outside alone.
+//! the memory, every slice by itself: a slice is in the shared memory, outside, or both.
+//!
+//! What moves is counted as reads and writes of the two memories, slice by slice, from the
+//! problem definition alone: the array reads its tiles in the shared memory and writes its results there;
+//! what passes by or is fetched is read outside and written into the shared memory; what is drained
+//! or stored is read there and written outside; nothing else moves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use deepmatrix::problem::schedule::{Mode, Schedule};
+use deepmatrix::problem::port::{Direction, Port};
+use deepmatrix::problem::schedule::{Mode, Operation, Schedule};
 
-/// Slices of a tensor: in the memory and outside, in the memory only, outside only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Slices {
-    both: u32,
-    inside: u32,
-    outside: u32,
+/// Where a slice is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Slice {
+    inside: bool,
+    outside: bool,
+}
+
+/// Bits, times slices, that are read and written in the two memories, and what of it waits: bits
+/// inward and outward whose time is added.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Accesses {
+    outside_read: u128,
+    outside_written: u128,
+    shared_read: u128,
+    shared_written: u128,
+    waiting_in: u128,
+    waiting_out: u128,
+}
+
+impl Accesses {
+    fn fill(&mut self, bits: u64, waits: bool) {
+        self.outside_read += u128::from(bits);
+        self.shared_written += u128::from(bits);
+        self.waiting_in += if waits { u128::from(bits) } else { 0 };
+    }
+
+    fn drain(&mut self, bits: u64, waits: bool) {
+        self.shared_read += u128::from(bits);
+        self.outside_written += u128::from(bits);
+        self.waiting_out += if waits { u128::from(bits) } else { 0 };
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            outside_read: self.outside_read + other.outside_read,
+            outside_written: self.outside_written + other.outside_written,
+            shared_read: self.shared_read + other.shared_read,
+            shared_written: self.shared_written + other.shared_written,
+            waiting_in: self.waiting_in + other.waiting_in,
+            waiting_out: self.waiting_out + other.waiting_out,
+        }
+    }
+
+    /// The bits through a port: a read port carries what is read in its memory, a write port
+    /// what is written, one port both.
+    fn through(&self, port: &Port) -> u128 {
+        let (read, written) = if port.outer {
+            (self.outside_read, self.outside_written)
+        } else {
+            (self.shared_read, self.shared_written)
+        };
+        let (reads, writes) = accesses_of(port);
+        (if reads { read } else { 0 }) + (if writes { written } else { 0 })
+    }
+}
+
+/// Whether a port is there for reads of its memory, and for writes.
+fn accesses_of(port: &Port) -> (bool, bool) {
+    if port.outer {
+        let reads = port.carries.contains(Direction::Inward);
+        return (reads, port.carries.contains(Direction::Outward));
+    }
+    let reads = port.carries.contains(Direction::Read);
+    (reads, port.carries.contains(Direction::Written))
+}
+
+/// The units of one bit of one slice through a port: 8 bits a byte, K slices.
+fn units(schedule: &Schedule, port: &Port, bit_slices: u128) -> u128 {
+    let (numerator, denominator) = port.bandwidth.ratio();
+    let per_cycle = 8 * u128::from(numerator) * u128::from(schedule.slices);
+    let all = bit_slices * u128::from(denominator) * schedule.units_per_cycle();
+    assert_eq!(all % per_cycle, 0, "times are whole numbers of units");
+    all / per_cycle
+}
+
+/// The units of the parts of a mode, one after the other, where so many slices of each tensor are held.
+fn parts(schedule: &Schedule, operation: &Operation, mode: &Mode, held: &[u32]) -> u128 {
+    let mut total = 0;
+    for part in &mode.parts {
+        let mut own = Accesses::default();
+        for _ in 0..schedule.slices {
+            own.shared_read += u128::from(part.read_bits);
+            own.shared_written += u128::from(part.written_bits);
+            own.drain(part.partial.outward, false);
+            own.fill(part.partial.inward, false);
+        }
+        for (operand, tensor) in operation.operands().enumerate() {
+            for _ in held[tensor]..schedule.slices {
+                if operand < operation.reads.len() {
+                    own.fill(part.outer_bits[operand], false);
+                } else {
+                    own.drain(part.outer_bits[operand], false);
+                }
+            }
+        }
+        let ports = schedule.ports.iter();
+        let busy = ports.map(|port| units(schedule, port, own.through(port)));
+        let cycles = part.cycles * schedule.units_per_cycle();
+        total += busy.max().unwrap_or(0).max(cycles);
+    }
+    total
+}
+
+/// The units of an operation in a mode whose parts take so many.
+fn time(schedule: &Schedule, mode: Option<&Mode>, accesses: &Accesses, parts: u128) -> u128 {
+    let cycles = mode.map_or(0, |m| m.cycles) * schedule.units_per_cycle();
+    let ports = schedule.ports.iter();
+    let busy = ports.map(|port| units(schedule, port, accesses.through(port)));
+    let longest = busy.max().unwrap_or(0).max(cycles).max(parts);
+    let slower = |wanted: &dyn Fn(&Port) -> bool, bits: u128| {
+        let crossed = schedule.ports.iter().filter(|port| wanted(port));
+        let times = crossed.map(|port| units(schedule, port, bits));
+        times.max().unwrap_or(0)
+    };
+    // A fill is read outside and written inside, a drain the other way round.
+    let (read, written) = (|p: &Port| accesses_of(p).0, |p: &Port| accesses_of(p).1);
+    let fills = |p: &Port| if p.outer { read(p) } else { written(p) };
+    let drains = |p: &Port| if p.outer { written(p) } else { read(p) };
+    let waiting = slower(&fills, accesses.waiting_in) + slower(&drains, accesses.waiting_out);
+    let added = mode.map_or(0, |m| m.added_cycles) * schedule.units_per_cycle();
+    longest + added + waiting
 }
 
 /// What can become of a tensor while an operation runs.
 struct Way {
     bytes: u64,
-    moved: u128,
-    next: Slices,
+    held: u32,
+    accesses: Accesses,
+    next: Vec<Slice>,
 }
 
 /// The least time in the schedule's units, or `None` if there is no plan.
 pub fn least(schedule: &Schedule) -> Option<u128> {
-    let start = schedule.tensors.iter().map(|t| Slices {
-        both: 0,
-        inside: 0,
-        outside: if t.begins_outside { schedule.slices } else { 0 },
+    let start = schedule.tensors.iter().map(|t| {
+        let slice = Slice {
+            inside: false,
+            outside: t.begins_outside,
+        };
+        vec![slice; schedule.slices as usize]
     });
     let mut states = BTreeMap::from([(start.collect::<Vec<_>>(), 0_u128)]);
     for now in 0..schedule.operations.len() {
@@ -35,17 +159,17 @@ pub fn least(schedule: &Schedule) -> Option<u128> {
         }
         states = next;
     }
-    let ends = |state: &[Slices]| {
+    let ends = |state: &[Vec<Slice>]| {
         (schedule.tensors.iter().zip(state))
-            .all(|(t, s)| !t.ends_outside || s.both + s.outside == schedule.slices)
+            .all(|(t, slices)| !t.ends_outside || slices.iter().all(|s| s.outside))
     };
     let times = states.iter().filter(|(state, _)| ends(state));
     times.map(|(_, time)| *time).min()
 }
 
-type States = BTreeMap<Vec<Slices>, u128>;
+type States = BTreeMap<Vec<Vec<Slice>>, u128>;
 
-fn step(schedule: &Schedule, now: usize, state: &[Slices], time: u128, next: &mut States) {
+fn step(schedule: &Schedule, now: usize, state: &[Vec<Slice>], before: u128, next: &mut States) {
     let operation = &schedule.operations[now];
     let mut modes: Vec<Option<&Mode>> = operation.modes.iter().map(Some).collect();
     if operation.optional {
@@ -53,19 +177,36 @@ fn step(schedule: &Schedule, now: usize, state: &[Slices], time: u128, next: &mu
     }
     for mode in modes {
         let ways: Vec<Vec<Way>> = (0..state.len())
-            .map(|tensor| ways(schedule, now, mode, tensor, state[tensor]))
+            .map(|tensor| ways(schedule, now, mode, tensor, &state[tensor]))
             .collect();
         let mut choice = Vec::new();
         combine(schedule, mode, &ways, &mut choice, &mut |choice| {
-            let other = mode.map_or(0, |m| m.other_bytes) * u64::from(schedule.slices);
-            let moved = u128::from(other) + choice.iter().map(|w| w.moved).sum::<u128>();
-            let cycles = mode.map_or(0, |m| m.cycles) * schedule.units_per_cycle();
-            let own = time + cycles.max(schedule.transfer_units(moved));
-            let after = choice.iter().map(|w| w.next).collect();
+            let all = choice
+                .iter()
+                .fold(array(schedule, mode), |sum, way| sum.plus(way.accesses));
+            let held: Vec<u32> = choice.iter().map(|way| way.held).collect();
+            let parts = mode.map_or(0, |mode| parts(schedule, operation, mode, &held));
+            let own = before + time(schedule, mode, &all, parts);
+            let after = choice.iter().map(|w| w.next.clone()).collect();
             let best = next.entry(after).or_insert(own);
             *best = own.min(*best);
         });
     }
+}
+
+/// What a mode moves whatever is resident: what the array exchanges with the shared memory, and
+/// partial sums that go out and come back.
+fn array(schedule: &Schedule, mode: Option<&Mode>) -> Accesses {
+    let mut own = Accesses::default();
+    for _ in 0..schedule.slices {
+        if let Some(mode) = mode {
+            own.shared_read += u128::from(mode.read_bits);
+            own.shared_written += u128::from(mode.written_bits);
+            own.drain(mode.partial.outward, mode.partial.waits);
+            own.fill(mode.partial.inward, mode.partial.waits);
+        }
+    }
+    own
 }
 
 /// All combinations of ways that fit in the memory.
@@ -110,131 +251,175 @@ fn wanted(schedule: &Schedule, now: usize, tensor: usize) -> bool {
     schedule.tensors[tensor].ends_outside
 }
 
+/// One slice while an operation runs: whether it is in the memory meanwhile, what moves, and where
+/// it is afterwards.
+#[derive(Clone, Copy)]
+struct Fate {
+    held: bool,
+    accesses: Accesses,
+    next: Slice,
+}
+
+/// All ways of a tensor: every slice has a fate of its own; those that differ in the order of slices
+/// alone are one.
 fn ways(
     schedule: &Schedule,
     now: usize,
     mode: Option<&Mode>,
     tensor: usize,
-    state: Slices,
+    state: &[Slice],
 ) -> Vec<Way> {
-    if !touches(schedule, now, tensor) {
-        return between(schedule, now, tensor, state);
-    }
-    match mode {
-        None => {
-            let mut ways = Vec::new();
-            drop_some(
-                schedule,
-                now,
-                tensor,
-                (state, 0, state.both + state.inside),
-                &mut ways,
-            );
-            ways
+    let mut distinct = BTreeSet::from([(0_u64, Accesses::default(), Vec::new())]);
+    for &slice in state {
+        let fates = match mode {
+            _ if !touches(schedule, now, tensor) => between(schedule, now, tensor, slice),
+            None => left_out(schedule, now, tensor, slice),
+            Some(mode) => touched(schedule, now, mode, tensor, slice),
+        };
+        let mut longer = BTreeSet::new();
+        for (held, accesses, before) in &distinct {
+            for fate in &fates {
+                let mut all: Vec<Slice> = before.clone();
+                all.push(fate.next);
+                all.sort_unstable();
+                let held = held + u64::from(fate.held);
+                longer.insert((held, accesses.plus(fate.accesses), all));
+            }
         }
-        Some(mode) => touched(schedule, now, mode, tensor, state),
+        distinct = longer;
     }
+    let ways = distinct.into_iter().map(|(held, accesses, next)| Way {
+        bytes: held * schedule.slice_bytes(tensor),
+        held: u32::try_from(held).expect("few slices"),
+        accesses,
+        next,
+    });
+    ways.collect()
 }
 
-/// Slices that are stored late and dropped, or fetched early.
-fn between(schedule: &Schedule, now: usize, tensor: usize, state: Slices) -> Vec<Way> {
+/// A slice between two operations that touch its tensor: it stays as it is, is stored late and then
+/// leaves, or is fetched early.
+fn between(schedule: &Schedule, now: usize, tensor: usize, slice: Slice) -> Vec<Fate> {
     let last = (0..now).rev().find(|&o| touches(schedule, o, tensor));
     let next = (now + 1..schedule.operations.len()).find(|&o| touches(schedule, o, tensor));
     let late = last.is_some_and(|o| now - o <= schedule.ahead);
     let early = next.is_some_and(|o| o - now <= schedule.ahead);
-    let bytes = u128::from(schedule.tensors[tensor].bytes);
-    let mut ways = Vec::new();
-    for stored in 0..=if late { state.inside } else { 0 } {
-        for fetched in 0..=if early { state.outside } else { 0 } {
-            let there = state.both + state.inside + fetched;
-            ways.push(Way {
-                bytes: schedule.slice_bytes(tensor) * u64::from(there),
-                moved: bytes * u128::from(stored + fetched),
-                next: Slices {
-                    both: state.both + fetched,
-                    inside: state.inside - stored,
-                    outside: state.outside - fetched + stored,
-                },
-            });
-        }
+    let bits = schedule.tensors[tensor].bits;
+    let mut fates = vec![Fate {
+        held: slice.inside,
+        accesses: Accesses::default(),
+        next: slice,
+    }];
+    if late && slice.inside && !slice.outside {
+        let mut accesses = Accesses::default();
+        accesses.drain(bits, schedule.waits);
+        fates.push(Fate {
+            held: true,
+            accesses,
+            next: Slice {
+                inside: false,
+                outside: true,
+            },
+        });
     }
-    ways
+    if early && slice.outside && !slice.inside {
+        let mut accesses = Accesses::default();
+        accesses.fill(bits, schedule.waits);
+        fates.push(Fate {
+            held: true,
+            accesses,
+            next: Slice {
+                inside: true,
+                outside: true,
+            },
+        });
+    }
+    fates
 }
 
-fn touched(schedule: &Schedule, now: usize, mode: &Mode, tensor: usize, state: Slices) -> Vec<Way> {
-    let (operation, all) = (&schedule.operations[now], schedule.slices);
-    let (reads, writes) = (
-        operation.reads.contains(&tensor),
-        operation.writes.contains(&tensor),
-    );
-    let operands: Vec<(u64, bool)> = (operation.operands().enumerate())
-        .filter(|o| o.1 == tensor)
-        .map(|(operand, _)| (mode.outer_bytes[operand], mode.resident[operand]))
-        .collect();
-    let there = state.both + state.inside;
-    let mut ways = Vec::new();
-    if reads && there + state.outside < all {
-        return ways;
-    }
-    let bytes = u128::from(schedule.tensors[tensor].bytes);
-    for held in if reads { there } else { 0 }..=all {
-        if held < all && operands.iter().any(|o| o.1) {
-            continue;
-        }
-        let passing: u64 = operands.iter().map(|o| o.0).sum();
-        let mut moved = u128::from(passing) * u128::from(all - held);
-        let mut after = state;
-        if reads {
-            moved += bytes * u128::from(held - there);
-            after.both += held - there;
-            after.outside -= held - there;
-        }
-        if writes {
-            after = Slices {
-                both: 0,
-                inside: held,
-                outside: all - held,
-            };
-        }
-        for stored in 0..=after.inside {
-            let own = Slices {
-                both: after.both + stored,
-                inside: after.inside - stored,
-                outside: after.outside,
-            };
-            let all_moved = moved + bytes * u128::from(stored);
-            drop_some(schedule, now, tensor, (own, all_moved, held), &mut ways);
-        }
-    }
-    ways
+/// A slice at an operation that is left out: it stays or is dropped.
+fn left_out(schedule: &Schedule, now: usize, tensor: usize, slice: Slice) -> Vec<Fate> {
+    let fate = Fate {
+        held: slice.inside,
+        accesses: Accesses::default(),
+        next: slice,
+    };
+    ends(schedule, now, tensor, fate)
 }
 
-/// All ways to drop slices after an operation; all of them where the value is not wanted any more.
-fn drop_some(
-    schedule: &Schedule,
-    now: usize,
-    tensor: usize,
-    (state, moved, held): (Slices, u128, u32),
-    ways: &mut Vec<Way>,
-) {
-    let bytes = schedule.slice_bytes(tensor) * u64::from(held);
-    if !wanted(schedule, now, tensor) {
-        let next = Slices {
-            both: 0,
-            inside: 0,
-            outside: 0,
+/// A slice of an operand: held, which fetches it if it is read and not there, or passing by.
+fn touched(schedule: &Schedule, now: usize, mode: &Mode, tensor: usize, slice: Slice) -> Vec<Fate> {
+    let operation = &schedule.operations[now];
+    let reads = operation.reads.contains(&tensor);
+    let writes = operation.writes.contains(&tensor);
+    let operands = operation.operands().enumerate();
+    let operands: Vec<usize> = operands.filter(|o| o.1 == tensor).map(|o| o.0).collect();
+    let bits = schedule.tensors[tensor].bits;
+    let mut fates = Vec::new();
+    if reads && !slice.inside && !slice.outside {
+        return fates;
+    }
+    let mut held = Fate {
+        held: true,
+        accesses: Accesses::default(),
+        next: slice,
+    };
+    if reads && !slice.inside {
+        held.accesses.fill(bits, schedule.waits);
+        held.next.inside = true;
+    }
+    if writes {
+        held.next = Slice {
+            inside: true,
+            outside: false,
         };
-        ways.push(Way { bytes, moved, next });
-        return;
     }
-    for both in 0..=state.both {
-        for inside in 0..=state.inside {
-            let next = Slices {
-                both,
-                inside,
-                outside: state.outside + state.both - both,
-            };
-            ways.push(Way { bytes, moved, next });
+    fates.extend(ends(schedule, now, tensor, held));
+    if !held.next.outside {
+        let mut stored = held;
+        stored.accesses.drain(bits, schedule.waits);
+        stored.next.outside = true;
+        fates.extend(ends(schedule, now, tensor, stored));
+    }
+    // What is read and there already does not pass by; what is only written is gone.
+    let there = reads && slice.inside;
+    if !there && !operands.iter().any(|&o| mode.resident[o]) {
+        let mut passing = Fate {
+            held: false,
+            accesses: Accesses::default(),
+            next: Slice {
+                inside: false,
+                outside: slice.outside || writes,
+            },
+        };
+        for operand in operands {
+            if operand < operation.reads.len() {
+                passing
+                    .accesses
+                    .fill(mode.outer_bits[operand], mode.waits[operand]);
+            } else {
+                passing
+                    .accesses
+                    .drain(mode.outer_bits[operand], mode.waits[operand]);
+            }
         }
+        fates.extend(ends(schedule, now, tensor, passing));
     }
+    fates
+}
+
+/// After an operation a slice stays or is dropped: not the last copy of what is wanted.
+fn ends(schedule: &Schedule, now: usize, tensor: usize, fate: Fate) -> Vec<Fate> {
+    let mut gone = fate;
+    gone.next.inside = false;
+    if !wanted(schedule, now, tensor) {
+        // Where nothing reads it, it does not matter where it is.
+        gone.next.outside = false;
+        return vec![gone];
+    }
+    let mut all = vec![fate];
+    if fate.next.inside {
+        all.push(gone);
+    }
+    all
 }

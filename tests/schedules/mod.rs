@@ -3,7 +3,8 @@
 pub mod all_plans;
 
 use deepmatrix::problem::graph::TensorKind;
-use deepmatrix::problem::schedule::{Mode, Operation, Schedule, Tensor};
+use deepmatrix::problem::port::{Direction, Directions, Port};
+use deepmatrix::problem::schedule::{Mode, Operation, Part, Partial, Schedule, Tensor};
 use deepmatrix::problem::{Bandwidth, Bytes};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -19,6 +20,40 @@ pub struct Features {
     pub recompute: bool,
     /// Most operations and tensors.
     pub most: (usize, usize),
+}
+
+/// A port that is one of the memory outside or of the shared memory.
+fn port(outer: bool, (numerator, denominator): (u64, u64), carries: &[Direction]) -> Port {
+    Port {
+        outer,
+        bandwidth: Bandwidth::new(numerator, denominator).expect("positive"),
+        carries: Directions::of(carries),
+    }
+}
+
+/// The ports of both memories: one each, or one for each direction; the shared memory's is 1 to 16
+/// times as fast, or not limited.
+fn ports(source: &mut ChaCha8Rng) -> Vec<Port> {
+    use Direction::{Inward, Outward, Read, Written};
+    let outer = [(1, 1), (2, 1), (3, 2), (1, 2)][source.random_range(0..4)];
+    let ratio = [1, 1, 2, 2, 3, 4, 8, 16][source.random_range(0..8)];
+    let inner = (outer.0 * ratio, outer.1);
+    let mut ports = if source.random_bool(0.7) {
+        vec![port(true, outer, &[Inward, Outward])]
+    } else {
+        let other = [(1, 1), (2, 3)][source.random_range(0..2)];
+        vec![port(true, outer, &[Inward]), port(true, other, &[Outward])]
+    };
+    match source.random_range(0..10) {
+        0 => {}
+        1..6 => ports.push(port(false, inner, &[Inward, Outward, Read, Written])),
+        _ => {
+            let other = (outer.0 * [1, 2, 5][source.random_range(0..3)], outer.1);
+            ports.push(port(false, inner, &[Read, Outward]));
+            ports.push(port(false, other, &[Written, Inward]));
+        }
+    }
+    ports
 }
 
 /// A random schedule.
@@ -46,8 +81,8 @@ pub fn random(source: &mut ChaCha8Rng, features: Features) -> Schedule {
     }
     let mut schedule = Schedule {
         capacity: Bytes(1 << 30),
-        bandwidth: [(1, 1), (2, 1), (3, 2), (1, 2)]
-            .map(|(n, d)| Bandwidth::new(n, d).expect("positive"))[source.random_range(0..4)],
+        ports: ports(source),
+        waits: source.random_bool(0.15),
         alignment: [1, 1, 2][source.random_range(0..3)],
         slices: features.slices,
         ahead: features.ahead,
@@ -64,7 +99,7 @@ fn tensor(source: &mut ChaCha8Rng, index: usize, begins_outside: bool) -> Tensor
     Tensor {
         name: format!("t{index}"),
         kind: TensorKind::Activation,
-        bytes: source.random_range(1..7),
+        bits: 8 * source.random_range(1..7) - [0, 0, 0, 5][source.random_range(0..4)],
         begins_outside,
         ends_outside: source.random_bool(0.3),
     }
@@ -88,15 +123,38 @@ fn operation(
     tensors: &[Tensor],
 ) -> Operation {
     let operands: Vec<usize> = reads.iter().chain(&writes).copied().collect();
+    let in_parts = source.random_bool(0.2);
     let modes = (0..source.random_range(1..=2)).map(|_| Mode {
         buffer_bytes: source.random_range(0..4),
         cycles: source.random_range(0..12),
-        outer_bytes: operands
+        added_cycles: [0, 0, 0, 1][source.random_range(0..4)],
+        read_bits: source.random_range(0..100),
+        written_bits: source.random_range(0..60),
+        outer_bits: operands
             .iter()
-            .map(|&t| tensors[t].bytes * source.random_range(1..3))
+            .map(|&t| tensors[t].bits * source.random_range(1..3))
             .collect(),
-        other_bytes: [0, 0, 0, 2][source.random_range(0..4)],
+        partial: if source.random_bool(0.2) {
+            Partial {
+                outward: 16,
+                inward: 12,
+                waits: source.random_bool(0.3),
+            }
+        } else {
+            Partial::default()
+        },
         resident: operands.iter().map(|_| source.random_bool(0.15)).collect(),
+        waits: operands.iter().map(|_| source.random_bool(0.1)).collect(),
+        parts: Vec::new(),
+    });
+    let modes: Vec<Mode> = modes.collect();
+    let modes = modes.into_iter().map(|mode| {
+        let parts = if in_parts {
+            halves(source, &mode)
+        } else {
+            Vec::new()
+        };
+        Mode { parts, ..mode }
     });
     Operation {
         name: format!("o{index}"),
@@ -105,6 +163,35 @@ fn operation(
         writes,
         optional: false,
     }
+}
+
+/// Two parts of a mode of which its numbers are the sums.
+fn halves(source: &mut ChaCha8Rng, mode: &Mode) -> Vec<Part> {
+    let mut cut = |whole: u64| source.random_range(0..=whole);
+    let first = Part {
+        cycles: u128::from(cut(u64::try_from(mode.cycles).expect("few"))),
+        read_bits: cut(mode.read_bits),
+        written_bits: cut(mode.written_bits),
+        outer_bits: mode.outer_bits.iter().map(|&bits| cut(bits)).collect(),
+        partial: Partial {
+            outward: cut(mode.partial.outward),
+            inward: cut(mode.partial.inward),
+            waits: false,
+        },
+    };
+    let rest = mode.outer_bits.iter().zip(&first.outer_bits);
+    let second = Part {
+        cycles: mode.cycles - first.cycles,
+        read_bits: mode.read_bits - first.read_bits,
+        written_bits: mode.written_bits - first.written_bits,
+        outer_bits: rest.map(|(all, first)| all - first).collect(),
+        partial: Partial {
+            outward: mode.partial.outward - first.partial.outward,
+            inward: mode.partial.inward - first.partial.inward,
+            waits: false,
+        },
+    };
+    vec![first, second]
 }
 
 /// Computes one tensor again right before a later operation that reads it, if there is one.
@@ -130,7 +217,11 @@ fn again(source: &mut ChaCha8Rng, operations: &mut Vec<Operation>) {
     // Cheap, or it would hardly ever pay.
     for mode in &mut copy.modes {
         mode.cycles = source.random_range(0..3);
-        mode.outer_bytes.iter_mut().for_each(|bytes| *bytes /= 4);
+        mode.outer_bits.iter_mut().for_each(|bits| *bits /= 4);
+        (mode.read_bits, mode.written_bits) = (mode.read_bits / 4, mode.written_bits / 4);
+        if !mode.parts.is_empty() {
+            mode.parts = halves(source, mode);
+        }
     }
     operations.insert(later, copy);
 }

@@ -36,7 +36,7 @@ pub(in crate::cli) struct ExportArguments {
     #[arg(long)]
     pub(in crate::cli) no_fuse: bool,
     /// Mappings of each operation, by descending capacity, among which the residency program chooses
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = super::jobs)]
+    #[arg(long, value_name = "N", default_value_t = super::MODES_PER_OPERATION, value_parser = super::jobs)]
     pub(in crate::cli) modes_per_operation: usize,
     /// Loop nests mapped at the same time for the residency program [default: one for each core]
     #[arg(long, value_name = "N", value_parser = super::jobs)]

@@ -11,10 +11,11 @@ pub(in crate::cli) struct PlanArguments {
     /// Plan which tensors stay in the shared memory between operations, with their addresses
     #[arg(long, conflicts_with_all = ["pareto", "layers"])]
     pub(in crate::cli) memory_plan: bool,
-    /// Mappings of each operation, by descending capacity, among which a memory plan chooses
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = super::jobs, requires = "memory_plan")]
+    /// Mappings of each operation, in the whole memory and powers of two below, among which a
+    /// memory plan chooses
+    #[arg(long, value_name = "N", default_value_t = super::MODES_PER_OPERATION, value_parser = super::jobs, requires = "memory_plan")]
     pub(in crate::cli) modes_per_operation: usize,
-    /// Time limit of a memory plan's program
+    /// Time limit of a memory plan: its programs and addresses
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = super::seconds, requires = "memory_plan")]
     pub(in crate::cli) plan_time_limit: Duration,
     /// Map every operation anew instead of taking the mappings that are kept from earlier plans

@@ -71,10 +71,17 @@ pub(super) fn values(program: &Residency<'_>, plan: &Plan) -> Vec<f64> {
     let cost = cost::plan::evaluate(program.schedule, plan);
     for (index, variables) in program.layout.operations.iter().enumerate() {
         values[variables.time] = cost.units[index] as f64 / program.units;
+        if let Some(waiting) = variables.waiting {
+            values[waiting] = cost.waiting[index] as f64 / program.units;
+        }
         let Some(mode) = plan.modes[index] else {
             continue;
         };
         values[variables.modes[mode]] = 1.0;
+        let parts = cost::plan::parts(program.schedule, plan, index);
+        for (&variable, units) in variables.parts.iter().zip(parts) {
+            values[variable] = units as f64 / program.units;
+        }
         let operands = program.schedule.operations[index].operands();
         for (tensor, passing) in operands.zip(&variables.passing) {
             if let Some(Some(g)) = passing.get(mode) {
@@ -84,6 +91,7 @@ pub(super) fn values(program: &Residency<'_>, plan: &Plan) -> Vec<f64> {
             }
         }
     }
+    program.tie_values(&cost, &plan.resident_bytes(program.schedule), &mut values);
     for (tensor, own) in program.layout.tensors.iter().enumerate() {
         tensor_values(program, plan, (tensor, own), &mut values);
     }

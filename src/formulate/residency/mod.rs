@@ -4,7 +4,9 @@
 mod cuts;
 mod decode;
 mod needs;
+mod ports;
 mod rows;
+mod ties;
 mod variables;
 
 use crate::milp::named::Named;
@@ -16,6 +18,26 @@ pub use variables::Layout;
 
 /// The objective of the plan that the search starts with; others are counted in its parts.
 const START_OBJECTIVE: f64 = 1e4;
+
+/// What is minimised among which plans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// Least time.
+    Time,
+    /// Of plans that take no more than so many units the fewest bits through the outer ports.
+    OuterBits {
+        /// Units of time.
+        time: u128,
+    },
+    /// Of plans that take no more than so much of both the least sum over operations of the bytes
+    /// of slices in the memory.
+    ResidentBytes {
+        /// Units of time.
+        time: u128,
+        /// Bits, times slices, through the outer ports.
+        outer: u128,
+    },
+}
 
 /// The program of a schedule.
 #[derive(Debug)]
@@ -30,6 +52,8 @@ pub struct Residency<'s> {
     events: Vec<Vec<Event>>,
     /// Units of time in 1 of the objective.
     units: f64,
+    /// What tells plans of the same time apart.
+    ties: ties::Ties,
 }
 
 impl<'s> Residency<'s> {
@@ -40,25 +64,52 @@ impl<'s> Residency<'s> {
         Self::scaled(schedule, start_units.max(1) as f64 / START_OBJECTIVE, cuts)
     }
 
+    /// The program with another aim, `start` being what some plan has of it.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a scale")]
+    pub fn aiming(schedule: &'s Schedule, aim: Aim, start: u128, cuts: &[Cut]) -> Self {
+        let (Aim::OuterBits { time } | Aim::ResidentBytes { time, .. }) = aim else {
+            return Self::new(schedule, start, cuts);
+        };
+        let units = time.max(1) as f64 / START_OBJECTIVE;
+        let mut program = Self::built(schedule, units, aim);
+        program.break_ties(aim, start.max(1) as f64 / START_OBJECTIVE);
+        for cut in cuts {
+            program.exclude(cut);
+        }
+        program
+    }
+
     /// \[RES1\] min Σ τ\[t\]: the program of least time, with `units` of time in 1 of the objective.
     #[must_use]
     pub fn scaled(schedule: &'s Schedule, units: f64, cuts: &[Cut]) -> Self {
+        let mut program = Self::built(schedule, units, Aim::Time);
+        for cut in cuts {
+            program.exclude(cut);
+        }
+        program
+    }
+
+    fn built(schedule: &'s Schedule, units: f64, aim: Aim) -> Self {
         let events: Vec<Vec<Event>> = (0..schedule.tensors.len())
             .map(|tensor| schedule.events(tensor))
             .collect();
-        let mut model = Named::new("RES1_time");
-        let layout = Layout::new(schedule, &events, &mut model);
+        let (name, cost) = match aim {
+            Aim::Time => ("RES1_time", 1.0),
+            Aim::OuterBits { .. } => ("outer_bits", 0.0),
+            Aim::ResidentBytes { .. } => ("resident_bytes", 0.0),
+        };
+        let mut model = Named::new(name);
+        let layout = Layout::new(schedule, &events, &mut model, cost);
         let mut program = Self {
             schedule,
             model,
             layout,
             events,
             units,
+            ties: ties::Ties::default(),
         };
         program.add_rows();
-        for cut in cuts {
-            program.exclude(cut);
-        }
         program
     }
 

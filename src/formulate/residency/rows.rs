@@ -7,7 +7,7 @@ use super::variables::{At, GapVariables};
 use super::{Residency, needs};
 
 /// Terms of a row.
-type Terms = Vec<(usize, f64)>;
+pub(super) type Terms = Vec<(usize, f64)>;
 
 impl Residency<'_> {
     /// Adds all rows.
@@ -30,7 +30,7 @@ impl Residency<'_> {
         }
     }
 
-    fn most(&self) -> f64 {
+    pub(super) fn most(&self) -> f64 {
         f64::from(self.schedule.slices)
     }
 
@@ -54,11 +54,11 @@ impl Residency<'_> {
     }
 
     /// The event of an operation's operand: tensor and number of the event.
-    fn event_of(&self, operation: usize, tensor: usize) -> usize {
+    pub(super) fn event_of(&self, operation: usize, tensor: usize) -> usize {
         self.events[tensor].partition_point(|e| e.operation < operation)
     }
 
-    fn held_of(&self, operation: usize, tensor: usize) -> usize {
+    pub(super) fn held_of(&self, operation: usize, tensor: usize) -> usize {
         let event = self.event_of(operation, tensor);
         self.layout.tensors[tensor].events[event].held
     }
@@ -95,89 +95,6 @@ impl Residency<'_> {
             let relation = if own.optional { AtLeast } else { Equal };
             self.model.row(&name, terms, relation, 0.0);
         }
-    }
-
-    /// [RES4] τ[t] ≥ Σ cycles · z[t,m]: an operation takes the cycles of its mode.
-    /// [RES5] τ[t] ≥ (what passes by + what is fetched and stored) / (K · bandwidth): and the time
-    /// of the outer port.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "cycles and bytes far below 2^53"
-    )]
-    fn times(&mut self, operation: usize) {
-        let own = &self.schedule.operations[operation];
-        let variables = self.layout.operations[operation].clone();
-        let per_cycle = self.schedule.units_per_cycle() as f64 / self.units;
-        let mut compute: Terms = (variables.modes.iter().zip(&own.modes))
-            .map(|(&z, mode)| (z, -(mode.cycles as f64) * per_cycle))
-            .collect();
-        compute.push((variables.time, 1.0));
-        self.model
-            .row(&format!("RES4_{}", own.name), compute, AtLeast, 0.0);
-
-        let per_byte_slice = self.schedule.transfer_units(1) as f64 / self.units;
-        let (moved, constant) = self.moved(operation);
-        let mut terms: Terms = (moved.into_iter())
-            .map(|(v, bytes)| (v, -bytes * per_byte_slice))
-            .collect();
-        terms.push((variables.time, 1.0));
-        let right = constant * per_byte_slice;
-        self.model
-            .row(&format!("RES5_{}", own.name), terms, AtLeast, right);
-    }
-
-    /// The bytes, times slices, through the outer port while an operation runs, and a constant.
-    #[expect(clippy::cast_precision_loss, reason = "bytes far below 2^53")]
-    fn moved(&self, operation: usize) -> (Terms, f64) {
-        let own = &self.schedule.operations[operation];
-        let variables = &self.layout.operations[operation];
-        let other = variables.modes.iter().zip(&own.modes);
-        let mut terms: Terms = other
-            .map(|(&z, mode)| (z, mode.other_bytes as f64 * self.most()))
-            .collect();
-        let mut constant = 0.0;
-        for (operand, tensor) in own.operands().enumerate() {
-            let passing = &variables.passing[operand];
-            if passing.is_empty() {
-                let streaming = own.modes.iter().find(|m| !m.resident[operand]);
-                let bytes = streaming.map_or(0, |m| m.outer_bytes[operand]) as f64;
-                terms.push((self.held_of(operation, tensor), -bytes));
-                constant += bytes * self.most();
-            }
-            for (g, mode) in passing.iter().zip(&own.modes) {
-                let bytes = mode.outer_bytes[operand] as f64;
-                terms.extend(g.map(|g| (g, bytes)));
-            }
-        }
-        for tensor in 0..self.schedule.tensors.len() {
-            let bytes = self.schedule.tensors[tensor].bytes as f64;
-            let moved = self.transferred(operation, tensor);
-            terms.extend(moved.into_iter().map(|(v, slices)| (v, slices * bytes)));
-        }
-        (merged(terms), constant)
-    }
-
-    /// The slices of a tensor that are fetched and stored while an operation runs.
-    fn transferred(&self, operation: usize, tensor: usize) -> Terms {
-        let (own, number) = (
-            &self.layout.tensors[tensor],
-            self.event_of(operation, tensor),
-        );
-        let event = self.events[tensor].get(number);
-        let Some(event) = event.filter(|e| e.operation == operation) else {
-            let gap = &own.gaps[number];
-            let here = gap.early.iter().chain(&gap.late);
-            let here = here.filter(|at| at.operation == operation);
-            return here.map(|at| (at.variable, 1.0)).collect();
-        };
-        let variables = &own.events[number];
-        let mut terms: Terms = variables.stored.map(|c| (c, 1.0)).into_iter().collect();
-        // One that may be left out fetches nothing if it is; then all that is held was there.
-        if event.reads {
-            terms.push((variables.held, 1.0));
-            terms.extend(arrived(&own.gaps[number], -1.0));
-        }
-        terms
     }
 
     /// [RES6] k ≥ s + Σ p before, k ≥ s + Σ q after, k ≥ c + Σ q: what is there before an
@@ -355,19 +272,6 @@ fn with(mut terms: Terms, variable: usize, factor: f64) -> Terms {
     terms
 }
 
-/// The terms with each variable once.
-fn merged(mut terms: Terms) -> Terms {
-    terms.sort_by_key(|t| t.0);
-    terms.dedup_by(|next, first| {
-        let same = next.0 == first.0;
-        if same {
-            first.1 += next.1;
-        }
-        same
-    });
-    terms
-}
-
 fn all(list: &[At], factor: f64) -> Terms {
     list.iter().map(|at| (at.variable, factor)).collect()
 }
@@ -381,7 +285,7 @@ fn fetched_early(gap: &GapVariables, factor: f64) -> Terms {
 }
 
 /// The slices at the end of a gap.
-fn arrived(gap: &GapVariables, factor: f64) -> Terms {
+pub(super) fn arrived(gap: &GapVariables, factor: f64) -> Terms {
     let mut terms = fetched_early(gap, factor);
     terms.extend(gap.kept.map(|s| (s, factor)));
     terms

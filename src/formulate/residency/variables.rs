@@ -1,7 +1,7 @@
 //! The variables of the residency program and where they stand.
 
 use crate::milp::named::Named;
-use crate::problem::schedule::{Event, Schedule};
+use crate::problem::schedule::{Event, Mode, Schedule};
 
 use super::needs;
 
@@ -50,10 +50,14 @@ pub struct TensorVariables {
 pub struct OperationVariables {
     /// tau: its time.
     pub time: usize,
+    /// sigma: the time of transfers that overlap with nothing, where there are some.
+    pub waiting: Option<usize>,
     /// z: one for every mode.
     pub modes: Vec<usize>,
+    /// pi: the time of each part of the mode, where modes have some.
+    pub parts: Vec<usize>,
     /// g: for every operand the slices that pass by in each mode; empty where the number of
-    /// bytes is the same in all modes.
+    /// bits is the same in all modes.
     pub passing: Vec<Vec<Option<usize>>>,
 }
 
@@ -67,9 +71,18 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Adds all variables to a model.
-    pub(super) fn new(schedule: &Schedule, events: &[Vec<Event>], model: &mut Named) -> Self {
-        let mut own = Variables { schedule, model };
+    /// Adds all variables to a model, with `cost` for times.
+    pub(super) fn new(
+        schedule: &Schedule,
+        events: &[Vec<Event>],
+        model: &mut Named,
+        cost: f64,
+    ) -> Self {
+        let mut own = Variables {
+            schedule,
+            model,
+            cost,
+        };
         Self {
             operations: (0..schedule.operations.len())
                 .map(|operation| own.operation(operation))
@@ -84,21 +97,37 @@ impl Layout {
 struct Variables<'a> {
     schedule: &'a Schedule,
     model: &'a mut Named,
+    cost: f64,
 }
 
 impl Variables<'_> {
     fn operation(&mut self, index: usize) -> OperationVariables {
         let operation = &self.schedule.operations[index];
         let name = &operation.name;
-        let time = (self.model).continuous(&format!("tau_{name}"), (0.0, f64::INFINITY), 1.0);
+        let time = (self.model).continuous(&format!("tau_{name}"), (0.0, f64::INFINITY), self.cost);
+        let waits = |mode: &Mode| mode.partial.waits || mode.waits.contains(&true);
+        let waiting = (self.schedule.waits || operation.modes.iter().any(waits)).then(|| {
+            let bounds = (0.0, f64::INFINITY);
+            self.model.continuous(&format!("sigma_{name}"), bounds, 0.0)
+        });
         let modes = (0..operation.modes.len())
             .map(|mode| self.model.binary(&format!("z_{name}_{mode}")))
+            .collect();
+        let parts = operation.modes.first().map_or(0, |mode| mode.parts.len());
+        let bounds = (0.0, f64::INFINITY);
+        let parts = (0..parts)
+            .map(|part| {
+                self.model
+                    .continuous(&format!("pi_{name}_{part}"), bounds, 0.0)
+            })
             .collect();
         let operands = operation.reads.len() + operation.writes.len();
         let passing = (0..operands).map(|o| self.passing(index, o)).collect();
         OperationVariables {
             time,
+            waiting,
             modes,
+            parts,
             passing,
         }
     }
@@ -106,13 +135,16 @@ impl Variables<'_> {
     fn passing(&mut self, operation: usize, operand: usize) -> Vec<Option<usize>> {
         let own = &self.schedule.operations[operation];
         let streaming = own.modes.iter().filter(|m| !m.resident[operand]);
-        let mut bytes: Vec<u64> = streaming.map(|m| m.outer_bytes[operand]).collect();
-        bytes.dedup();
-        if bytes.len() == 1 && !own.optional {
+        let mut bits: Vec<(u64, bool)> = streaming
+            .map(|m| (m.outer_bits[operand], m.waits[operand]))
+            .collect();
+        bits.dedup();
+        let in_parts = own.modes.len() > 1 && !own.modes[0].parts.is_empty();
+        if bits.len() == 1 && !in_parts && !own.optional {
             return Vec::new();
         }
         let most = f64::from(self.schedule.slices);
-        let variable = |(mode, m): (usize, &crate::problem::schedule::Mode)| {
+        let variable = |(mode, m): (usize, &Mode)| {
             let name = format!("g_{}_{mode}_{operand}", own.name);
             (!m.resident[operand]).then(|| self.model.continuous(&name, (0.0, most), 0.0))
         };

@@ -1,5 +1,6 @@
 //! Plans by the rules that people use: what the program is compared with, and starts from.
 
+use crate::cost;
 use crate::problem::plan::Plan;
 use crate::problem::schedule::{Mode, Operation, Schedule};
 
@@ -16,7 +17,7 @@ pub enum Baseline {
     /// replacement algorithms for a virtual-storage computer", IBM Systems Journal 5, 1966), and
     /// is stored only then.
     Belady,
-    /// Gaps between uses are filled by the bytes that they save per byte and time.
+    /// Gaps between uses are filled by the bits that they save per byte and time.
     DensityGreedy,
     /// As the density greedy, beside buffers for each operation's fastest mode.
     DensityGreedyFast,
@@ -83,10 +84,17 @@ fn fastest(schedule: &Schedule) -> Vec<u64> {
     let least = smallest(schedule);
     let of = |(operation, least): (&Operation, u64)| {
         let time = |mode: &&Mode| {
-            let bytes: u128 = mode.outer_bytes.iter().map(|&b| u128::from(b)).sum();
-            let moved = (bytes + u128::from(mode.other_bytes)) * u128::from(schedule.slices);
-            let cycles = mode.cycles * schedule.units_per_cycle();
-            cycles.max(schedule.transfer_units(moved))
+            let (mut moved, mut waiting) = cost::plan::of_mode(schedule, mode);
+            for (operand, &bits) in mode.outer_bits.iter().enumerate() {
+                let direction = operation.direction(operand);
+                let bits = u128::from(bits) * u128::from(schedule.slices);
+                moved.add(direction, bits);
+                if mode.waits[operand] {
+                    waiting += bits * schedule.crossing_units(direction);
+                }
+            }
+            let passing = vec![schedule.slices; mode.outer_bits.len()];
+            cost::plan::time(schedule, operation, mode, &passing, (&moved, waiting))
         };
         let streaming = operation
             .modes
@@ -170,14 +178,14 @@ fn density(draft: &mut Draft<'_>, reserved: &[u64]) {
     }
 }
 
-/// Bytes through the outer port that a gap saves, in millionths per byte and operation.
+/// Bits through the outer port that a gap saves, in millionths per byte and operation.
 fn saved(draft: &Draft<'_>, tensor: usize, event: usize) -> u128 {
     let events = &draft.events[tensor];
     let (own, next) = (events[event], events[event + 1]);
     let streamed = |operation: usize| -> u128 {
         let own = &draft.schedule.operations[operation];
         let operands = own.operands().enumerate().filter(|o| o.1 == tensor);
-        let least = |operand: usize| own.modes.iter().map(|m| m.outer_bytes[operand]).min();
+        let least = |operand: usize| own.modes.iter().map(|m| m.outer_bits[operand]).min();
         operands
             .map(|(o, _)| u128::from(least(o).unwrap_or(0)))
             .sum()
@@ -190,7 +198,7 @@ fn saved(draft: &Draft<'_>, tensor: usize, event: usize) -> u128 {
     };
     let length = (next.operation - own.operation) as u128;
     let size = u128::from(draft.schedule.slice_bytes(tensor)) * u128::from(draft.schedule.slices);
-    (read + written) * 1_000_000 / (size * length).max(1)
+    (read + written) * 125_000 / (size * length).max(1)
 }
 
 /// The operations that run: of n that may be left out all but about every √n-th.

@@ -1,6 +1,8 @@
 //! Plans drafted from which slices stay between operations: the rest follows.
 
+use crate::cost;
 use crate::problem::plan::{Gap, Held, Plan, TensorPlan};
+use crate::problem::port::Direction;
 use crate::problem::schedule::{Event, Mode, Schedule};
 
 /// What a draft decides: slices that stay in every gap, and which operations are computed again.
@@ -185,7 +187,13 @@ impl<'s> Draft<'s> {
         let (schedule, own) = (self.schedule, &self.schedule.operations[operation]);
         let mode = &own.modes[mode];
         let mut bytes = self.used[operation] + u128::from(mode.buffer_bytes);
-        let mut moved = u128::from(mode.other_bytes) * u128::from(schedule.slices);
+        let (mut moved, mut waiting) = cost::plan::of_mode(schedule, mode);
+        let mut cross = |direction: Direction, bits: u128, waits: bool| {
+            moved.add(direction, bits);
+            if waits {
+                waiting += bits * schedule.crossing_units(direction);
+            }
+        };
         let mut all = Vec::new();
         for &tensor in tensors {
             let event = self.event(operation, tensor);
@@ -201,16 +209,33 @@ impl<'s> Draft<'s> {
             };
             let extra = held - before.max(after);
             bytes += u128::from(schedule.slice_bytes(tensor)) * u128::from(extra);
-            let size = u128::from(schedule.tensors[tensor].bytes);
+            let bits = u128::from(schedule.tensors[tensor].bits);
             let fetched = if reads { held - there } else { 0 };
-            moved += size * u128::from(fetched + stored);
-            moved += streamed(own.operands(), mode, tensor) * u128::from(schedule.slices - held);
+            cross(
+                Direction::Inward,
+                bits * u128::from(fetched),
+                schedule.waits,
+            );
+            cross(
+                Direction::Outward,
+                bits * u128::from(stored),
+                schedule.waits,
+            );
+            let passing = u128::from(schedule.slices - held);
+            for (direction, bits, waits) in cost::plan::streamed(own, mode, tensor) {
+                cross(direction, bits * passing, waits);
+            }
             all.push(Held {
                 slices: held,
                 stored,
             });
         }
-        let time = (mode.cycles * schedule.units_per_cycle()).max(schedule.transfer_units(moved));
+        let passing = own.operands().map(|tensor| {
+            let known = tensors.iter().zip(&all).find(|(t, _)| **t == tensor);
+            schedule.slices - known.map_or(0, |(_, held): (_, &Held)| held.slices)
+        });
+        let passing: Vec<u32> = passing.collect();
+        let time = cost::plan::time(schedule, own, mode, &passing, (&moved, waiting));
         (bytes <= u128::from(schedule.capacity.0)).then_some((time, all))
     }
 
@@ -220,9 +245,4 @@ impl<'s> Draft<'s> {
         let all = (operands.zip(&mode.resident)).any(|(own, needs)| own == tensor && *needs);
         if all { self.schedule.slices } else { least }
     }
-}
-
-fn streamed(operands: impl Iterator<Item = usize>, mode: &Mode, tensor: usize) -> u128 {
-    let own = operands.zip(&mode.outer_bytes).filter(|o| o.0 == tensor);
-    own.map(|(_, &bytes)| u128::from(bytes)).sum()
 }

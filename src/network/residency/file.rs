@@ -110,7 +110,7 @@ impl ResidencyFacts {
         ));
         lines.push(
             "Rows and variables: formulations/residency.md. Slices are whole numbers; RES4 and \
-             RES5 count times in the objective's unit, RES10 bytes as parts of the capacity."
+             RES5, RES12 and RES13 count times in the objective's unit, RES10 bytes as parts of the capacity."
                 .to_owned(),
         );
         lines.push(format!(
@@ -124,6 +124,27 @@ impl ResidencyFacts {
     }
 }
 
+/// The ports in words.
+fn ports(schedule: &Schedule) -> String {
+    let of = |outer: bool| {
+        let own = schedule.ports.iter().filter(|port| port.outer == outer);
+        let all: Vec<String> = own.map(|port| port.bandwidth.to_string()).collect();
+        match all.as_slice() {
+            [] => "no limit".to_owned(),
+            [one] => format!("{one} bytes per cycle"),
+            many => format!(
+                "{} bytes per cycle for reads and for writes",
+                many.join(" and ")
+            ),
+        }
+    };
+    format!(
+        "a port of {} to the outside and one of its own of {}",
+        of(true),
+        of(false)
+    )
+}
+
 /// What the schedule is made of.
 fn sizes(schedule: &Schedule) -> Vec<String> {
     let operations = &schedule.operations;
@@ -131,9 +152,10 @@ fn sizes(schedule: &Schedule) -> Vec<String> {
     let modes: usize = operations.iter().map(|o| o.modes.len()).sum();
     vec![
         format!(
-            "Memory of {} bytes, port of {} bytes per cycle to the outside, slices at multiples of {} \
-             bytes.",
-            schedule.capacity.0, schedule.bandwidth, schedule.alignment
+            "Memory of {} bytes, {}, slices at multiples of {} bytes.",
+            schedule.capacity.0,
+            ports(schedule),
+            schedule.alignment
         ),
         format!(
             "{} operations with {modes} modes, {optional} of which may be left out (they compute a \

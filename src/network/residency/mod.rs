@@ -3,41 +3,53 @@
 
 mod baselines;
 mod blocks;
+mod bounds;
 mod cuts;
 mod draft;
 mod file;
+mod known;
 mod modes;
+mod operands;
 mod recompute;
+mod search;
 mod step;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::cost;
-use crate::formulate::residency::{Cut, Residency};
+use crate::formulate::residency::Cut;
 use crate::milp::Watch;
-use crate::milp::hand_over::{HighsStatus, Settings, solve_with};
 use crate::problem::Bytes;
 use crate::problem::packing::Unpackable;
-use crate::problem::plan::{MemoryPlan, Plan, PlanBlocks, PlanCost};
+use crate::problem::plan::{MemoryPlan, Modes, Plan, PlanBlocks, PlanCost, PlanProof, PlanTies};
 use crate::problem::schedule::{Schedule, ScheduleError};
 
 use super::addresses::{Packed, pack};
+use search::{Search, improve};
 
 pub use baselines::Baseline;
 pub use blocks::blocks;
+pub use bounds::least_units;
 pub use file::{ResidencyFacts, ResidencyProgram, program};
+pub use known::{Known, KnownMapping};
 pub use modes::ModeOptions;
-pub use step::{Cutting, StepError, schedule};
+pub use step::{Cutting, Step, StepError, schedule};
 
 /// How a plan is searched.
 #[derive(Clone, Debug)]
 pub struct PlanOptions {
-    /// Time limit of the program.
+    /// Time limit of programs and addresses together.
     pub time_limit: Option<Duration>,
     /// Relative gap at which the search ends.
     pub gap: f64,
     /// Time limit of one search for addresses.
     pub packing_limit: Duration,
+    /// Whether of plans of the same time those are looked for that move and hold less.
+    pub break_ties: bool,
+    /// Set to stop: the best plan so far gets addresses.
+    pub interrupt: Arc<AtomicBool>,
 }
 
 impl Default for PlanOptions {
@@ -46,6 +58,8 @@ impl Default for PlanOptions {
             time_limit: None,
             gap: 1e-4,
             packing_limit: Duration::from_secs(10),
+            break_ties: true,
+            interrupt: Arc::default(),
         }
     }
 }
@@ -55,6 +69,40 @@ const SHRINK: u64 = 64;
 /// Cuts that are tried before capacity is given up.
 const MOST_CUTS: usize = 8;
 
+/// The time that a search may take, in stages: programs end before the whole does, so that
+/// there is time for addresses.
+#[derive(Clone, Debug)]
+struct Clock {
+    begin: Instant,
+    limit: Option<Duration>,
+    interrupt: Arc<AtomicBool>,
+}
+
+/// Parts of the time limit, in percent, after which no program of least time, no program that breaks
+/// ties and no search for addresses runs any more.
+const TIME_ENDS: u32 = 75;
+const TIES_END: u32 = 90;
+const ALL_ENDS: u32 = 100;
+
+impl Clock {
+    /// The moment at which a stage ends.
+    fn deadline(&self, percent: u32) -> Option<Instant> {
+        let limit = self.limit?;
+        self.begin.checked_add(limit.checked_mul(percent)? / 100)
+    }
+
+    /// The time that is left of a stage; `None` without a limit.
+    fn left(&self, percent: u32) -> Option<Duration> {
+        let deadline = self.deadline(percent)?;
+        Some(deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether a stage is over.
+    fn is_over(&self, percent: u32) -> bool {
+        self.interrupt.load(Ordering::Relaxed) || self.left(percent) == Some(Duration::ZERO)
+    }
+}
+
 /// Plans a schedule: baselines first, then the program from the best of them, then addresses.
 /// Where it is proved that the plan has none, a cut excludes what cannot be arranged; where none
 /// are found in time, or after some cuts, it is planned again in a little less memory. The bound
@@ -62,55 +110,83 @@ const MOST_CUTS: usize = 8;
 ///
 /// # Errors
 /// The schedule cannot be carried out in its memory.
-pub fn plan(schedule: &Schedule, options: &PlanOptions) -> Result<MemoryPlan, ScheduleError> {
+pub fn plan(
+    schedule: &Schedule,
+    modes: Modes,
+    options: &PlanOptions,
+) -> Result<MemoryPlan, ScheduleError> {
     schedule.validate()?;
-    let begin = Instant::now();
+    let clock = Clock {
+        begin: Instant::now(),
+        limit: options.time_limit,
+        interrupt: Arc::clone(&options.interrupt),
+    };
     let baselines = baselines(schedule);
     let times: Vec<(&'static str, Option<u128>)> = (baselines.iter())
         .map(|(b, p)| (b.name(), p.as_ref().map(|p| p.1.total())))
         .collect();
     let start = best(baselines).ok_or_else(|| too_large(schedule))?;
     let start_units = start.1.total();
-    let (found, bound_units) = improve(schedule, &start, options, &[]);
-    let first = found.unwrap_or(start);
-    let placed = place(schedule, first, options).ok_or_else(|| too_large(schedule))?;
+    let search = improve(schedule, &start, (options, &clock), &[]);
+    let program = search.bound.map(|bound| (bound, "program"));
+    let first = Search {
+        found: search.found.or(Some(start)),
+        ..search
+    };
+    let placed = place(schedule, first, (options, &clock)).ok_or_else(|| too_large(schedule))?;
     let (plan, cost) = placed.found;
     let (blocks, offsets) = placed.addresses;
+    // A program's bound above a plan is one that nothing may rest on.
+    let own = Some(least_units(schedule)).into_iter();
+    let bounds = own
+        .chain(program)
+        .filter(|&(bound, name)| bound <= cost.total() || name != "program");
+    let proof = bounds.max_by_key(|bound| bound.0);
+    let proof = proof.and_then(|(bound, by)| PlanProof::new(cost.total(), bound, by));
     Ok(MemoryPlan {
         schedule: schedule.clone(),
+        proof: proof.ok_or(ScheduleError::Bound)?,
+        ties: placed.ties,
+        modes,
         plan,
         cost,
         blocks,
         offsets,
-        bound_units,
         baselines: times,
         start_units,
         cuts: placed.cuts,
         given_up_bytes: placed.given_up_bytes,
-        seconds: begin.elapsed().as_secs_f64(),
+        seconds: clock.begin.elapsed().as_secs_f64(),
     })
 }
 
 /// A plan with addresses, and what it took to find them.
 struct Placed {
     found: Costed,
+    ties: PlanTies,
     addresses: Addresses,
     cuts: usize,
     given_up_bytes: u64,
 }
 
 /// Finds addresses for a plan, or for the best one that has some.
-fn place(schedule: &Schedule, first: Costed, options: &PlanOptions) -> Option<Placed> {
+fn place(schedule: &Schedule, first: Search, limits: (&PlanOptions, &Clock)) -> Option<Placed> {
     let mut cuts = Vec::new();
     let mut smaller = schedule.clone();
     let mut next = Some(first);
     for round in 0..SHRINK {
-        if let Some(found) = next.take() {
+        if let Some((found, ties)) = next.take().and_then(|s| Some((s.found?, s.ties))) {
             let given_up_bytes = schedule.capacity.0 - smaller.capacity.0;
-            match addresses(schedule, &found.0, options) {
+            match addresses(schedule, &found.0, limits) {
                 Ok(addresses) => {
                     return Some(Placed {
                         found,
+                        // With less to choose from nothing is proved of all plans.
+                        ties: if round == 0 {
+                            ties
+                        } else {
+                            PlanTies::default()
+                        },
                         addresses,
                         cuts: cuts.len(),
                         given_up_bytes,
@@ -123,21 +199,34 @@ fn place(schedule: &Schedule, first: Costed, options: &PlanOptions) -> Option<Pl
                 }
             }
         }
-        let start = best(baselines(&smaller))?;
-        next = improve(&smaller, &start, options, &cuts).0;
-        if next.is_none() {
+        if limits.1.is_over(ALL_ENDS) {
             break;
         }
+        let start = best(baselines(&smaller))?;
+        let again = improve(&smaller, &start, limits, &cuts);
+        if again.found.is_none() {
+            break;
+        }
+        next = Some(again);
     }
-    // The operations of the plan without reuse share no bytes.
-    let plan = Baseline::NoReuse.plan(schedule)?;
-    let cost = cost::plan::evaluate(schedule, &plan);
-    let addresses = addresses(schedule, &plan, options).ok()?;
-    Some(Placed {
-        found: (plan, cost),
-        addresses,
-        cuts: cuts.len(),
-        given_up_bytes: 0,
+    by_rule(schedule, cuts.len(), limits)
+}
+
+/// The best plan by a rule that has addresses. The operations of the plan without reuse share no
+/// bytes, so that it has some.
+fn by_rule(schedule: &Schedule, cuts: usize, limits: (&PlanOptions, &Clock)) -> Option<Placed> {
+    let plans = baselines(schedule).into_iter().filter_map(|(_, plan)| plan);
+    let mut plans: Vec<Costed> = plans.collect();
+    plans.sort_by_key(|(_, cost)| cost.total());
+    plans.into_iter().find_map(|found| {
+        let addresses = addresses(schedule, &found.0, limits).ok()?;
+        Some(Placed {
+            found,
+            ties: PlanTies::default(),
+            addresses,
+            cuts,
+            given_up_bytes: 0,
+        })
     })
 }
 
@@ -170,63 +259,6 @@ fn best(baselines: Vec<(Baseline, Option<Costed>)>) -> Option<Costed> {
     plans.min_by_key(|(_, cost)| cost.total())
 }
 
-/// Solves the program from a plan; the better one, and the bound. With cuts that the plan at the
-/// start does not keep to there may be none.
-fn improve(
-    schedule: &Schedule,
-    start: &Costed,
-    options: &PlanOptions,
-    cuts: &[Cut],
-) -> (Option<Costed>, u128) {
-    let program = Residency::new(schedule, start.1.total(), cuts);
-    let values = program.values(&start.0);
-    let kept_to = cuts.is_empty() || program.model.violation(&values) < ROUNDING;
-    let settings = Settings {
-        limit: options.time_limit,
-        start: kept_to.then_some(values),
-        relative_gap: options.gap,
-        presolve: true,
-        without_probing: true,
-        ..Settings::default()
-    };
-    let outcome = solve_with(&program.model, &settings);
-    let bound = bound(schedule, program.time_units(outcome.bound));
-    let usable = outcome.status != HighsStatus::Failed;
-    let found = outcome.values.filter(|_| usable).map(|values| {
-        let plan = program.plan(&values);
-        let cost = cost::plan::evaluate(schedule, &plan);
-        (plan, cost)
-    });
-    let start = kept_to.then(|| start.clone());
-    let plans = start.into_iter().chain(found);
-    (plans.min_by_key(|plan| plan.1.total()), bound)
-}
-
-/// A row is violated beyond this.
-const ROUNDING: f64 = 1e-7;
-
-/// A relative error of the solver's bound beyond all of its tolerances.
-const TOLERANCE: f64 = 1e-7;
-
-/// The bound in units: moved outward, then up to the next whole number, as times of plans are
-/// whole; and no less than all operations in their fastest modes.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a positive number of units"
-)]
-fn bound(schedule: &Schedule, units: f64) -> u128 {
-    let cycles = schedule.operations.iter().filter(|o| !o.optional);
-    let cycles = cycles.map(|o| o.modes.iter().map(|m| m.cycles).min().unwrap_or(0));
-    let compute = cycles.sum::<u128>() * schedule.units_per_cycle();
-    let outward = units * (1.0 - TOLERANCE);
-    compute.max(if outward > 0.0 {
-        outward.ceil() as u128
-    } else {
-        0
-    })
-}
-
 type Addresses = (PlanBlocks, Vec<u64>);
 
 /// Offsets for a plan: slices with the same life together, or each by itself. Otherwise a cut, if
@@ -234,13 +266,14 @@ type Addresses = (PlanBlocks, Vec<u64>);
 fn addresses(
     schedule: &Schedule,
     plan: &Plan,
-    options: &PlanOptions,
+    (options, clock): (&PlanOptions, &Clock),
 ) -> Result<Addresses, Option<Cut>> {
     let mut cut = None;
     for merged in [true, false] {
         let blocks = blocks(schedule, plan, merged);
-        let deadline = Instant::now() + options.packing_limit;
-        let watch = Watch::new(Some(deadline), std::sync::Arc::default());
+        let own = Instant::now().checked_add(options.packing_limit);
+        let deadline = own.into_iter().chain(clock.deadline(ALL_ENDS)).min();
+        let watch = Watch::new(deadline, Arc::clone(&clock.interrupt));
         match pack(&blocks.packing, &watch) {
             Packed::Fits(offsets) => return Ok((blocks, offsets)),
             Packed::Impossible(Unpackable::NoArrangement { blocks: core }) => {

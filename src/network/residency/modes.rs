@@ -1,24 +1,38 @@
 //! The modes of a loop nest or a streamed operation: points of the Pareto frontier of buffers,
-//! cycles and outer traffic, each with the exact cost of a mapping.
+//! cycles and traffic, each with the exact cost of a mapping.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::known::{Known, KnownMapping};
+use crate::cost;
 use crate::cost::bound::touched;
-use crate::mapper::exact::{self, SolveOptions, TieBreak};
+use crate::mapper::exact::{self, SolveOptions};
 use crate::network::stream;
-use crate::problem::result::{Cost, PortTraffic};
+use crate::problem::goal::Measure;
+use crate::problem::plan::Modes;
+use crate::problem::result::{Cost, MemoryCost, Status};
+use crate::problem::schedule::Partial;
 use crate::problem::{
-    Bits, Bytes, Hardware, Level, LoopNest, Ports, Role, RoleSet, StreamOperation,
+    Bits, Bytes, Fixed, Hardware, Level, LoopNest, Overlap, Role, RoleSet, StreamOperation,
 };
 
 /// How modes are found.
 #[derive(Clone, Debug)]
 pub struct ModeOptions {
-    /// How each layer program is solved; the time limit is that of one program.
+    /// How each layer program is solved; the time limit is that of one program. As the known
+    /// mappings were found, so that those of a smaller memory are among those of a larger one.
     pub solve: SolveOptions,
     /// Capacities for which each loop nest is mapped, at least 1: the whole shared memory, then
-    /// half of what the last mapping took, and so on.
+    /// powers of two below it.
     pub per_operation: usize,
     /// Loop nests mapped at the same time.
     pub jobs: usize,
+    /// What was found of the operations before: modes start from it.
+    pub known: Known,
+    /// What is fixed of the mappings of some operations, by their names.
+    pub fixed: BTreeMap<String, Arc<Vec<Fixed>>>,
 }
 
 /// A mode by roles: input, weight and output.
@@ -26,136 +40,223 @@ pub struct ModeOptions {
 pub(super) struct RoleMode {
     /// Tiles and partial sums in the shared memory.
     pub(super) buffers: Bits,
-    /// Cycles of everything but the outer port.
+    /// Cycles of everything but the outer ports and the shared memory's.
     pub(super) cycles: u128,
+    /// Cycles that transfers further in add.
+    pub(super) added: u128,
+    /// Bits that the array reads from the shared memory.
+    pub(super) read: Bits,
+    /// Bits that it writes there.
+    pub(super) written: Bits,
     /// Bits through the outer port while the operand lies outside.
     pub(super) outer: [Bits; 3],
+    /// Operands whose transfers across the outer boundary overlap with nothing.
+    pub(super) waits: [bool; 3],
     /// Bits of partial sums through the outer port.
-    pub(super) partial: Bits,
+    pub(super) partial: Partial,
     /// Operands that must be resident.
     pub(super) resident: [bool; 3],
 }
 
+/// The modes of a loop nest, and what was proved of the mappings that they come from.
+#[derive(Clone, Debug, Default)]
+pub(super) struct NestModes {
+    pub(super) modes: Vec<RoleMode>,
+    pub(super) counts: Modes,
+}
+
+impl NestModes {
+    fn add(&mut self, modes: Vec<RoleMode>, gap: f64) {
+        self.modes.extend(modes);
+        self.counts.count(gap);
+    }
+}
+
 /// The modes of a loop nest on hardware whose memory at `shared` lies right inside the outermost
-/// one, by descending capacity. Empty where the nest has no mapping.
+/// one, by descending capacity: the known mapping first, then those of fixed capacities, which
+/// are the same whatever the shared memory's is. Empty where the nest has no mapping.
 pub(super) fn of_nest(
     nest: &LoopNest,
-    hardware: &Hardware,
-    shared: usize,
+    fixed: &Arc<Vec<Fixed>>,
+    known: Option<&KnownMapping>,
+    (hardware, shared): (&Hardware, usize),
     options: &ModeOptions,
-) -> Vec<RoleMode> {
+) -> NestModes {
     let mut own = hardware.clone();
     // What lies in the shared memory must be read from there.
     if let Some(Level::Memory(memory)) = own.levels.get_mut(shared) {
         memory.bypass = RoleSet::NONE;
     }
-    let mut modes = Vec::new();
+    let mut found = NestModes::default();
+    let known = known.and_then(|known| {
+        let cost = cost::evaluate(nest, &own, &known.mapping).ok()?;
+        Some((known, cost))
+    });
+    let mut capacities = capacities(&own, shared);
+    if let Some((known, cost)) = &known {
+        found.add(of_cost(nest, &own, shared, cost), known.gap);
+        if options.solve.objective == Measure::Cycles && !capacities.is_empty() {
+            capacities.remove(0);
+        }
+    }
     let solve = SolveOptions {
-        tie_break: TieBreak::Traffic,
+        objective: Measure::Cycles,
+        fixed: Arc::clone(fixed),
         ..options.solve.clone()
     };
-    let mut start = Vec::new();
-    for _ in 0..options.per_operation.max(1) {
-        let solve = SolveOptions {
-            start: std::mem::take(&mut start),
-            ..solve.clone()
-        };
-        let solution = exact::solve(nest, &own, &solve);
-        let Some((_, cost)) = solution.best else {
-            break;
-        };
-        let own_modes = of_cost(nest, &own, shared, &cost);
-        let occupied = own_modes.first().map_or(Bits(0), |mode| mode.buffers);
-        modes.extend(own_modes);
-        let half = u64::try_from(occupied.bytes_ceil() / 2).unwrap_or(u64::MAX);
-        if half == 0 {
+    let others = options.per_operation.max(1) - usize::from(known.is_some());
+    for bytes in capacities.into_iter().take(others) {
+        if options.solve.interrupt.load(Ordering::Relaxed) {
+            // Nothing begins any more; that the list is not complete, the counts say.
+            found.counts.missing();
             break;
         }
         if let Some(Level::Memory(memory)) = own.levels.get_mut(shared) {
-            memory.capacity = Some(Bytes(half));
+            memory.capacity = Some(bytes);
+        }
+        let solution = exact::solve(nest, &own, &solve);
+        match &solution.best {
+            Some((_, cost)) => {
+                let gap = gap(solution.status(), solution.bound_cycles, cost.cycles);
+                found.add(of_cost(nest, &own, shared, &cost), gap);
+            }
+            // What does not fit here does not fit in less.
+            None if solution.status() == Status::Infeasible => break,
+            None => {
+                found.counts.missing();
+                break;
+            }
         }
     }
-    undominated(modes)
+    found.modes = undominated(found.modes);
+    found
+}
+
+/// The gap of a mapping.
+pub(super) fn gap(status: Status, bound: u128, cycles: u128) -> f64 {
+    if status == Status::Optimal {
+        return 0.0;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a ratio for reports")]
+    let gap = cycles.saturating_sub(bound) as f64 / cycles.max(1) as f64;
+    gap
+}
+
+/// The shared memory's capacity, then the powers of two below it, which do not depend on it.
+fn capacities(hardware: &Hardware, shared: usize) -> Vec<Bytes> {
+    let all = hardware.memory(shared).and_then(|memory| memory.capacity);
+    let Some(Bytes(all)) = all.filter(|bytes| bytes.0 > 0) else {
+        return Vec::new();
+    };
+    let below = all.saturating_sub(1).checked_ilog2();
+    let powers = (0..below.map_or(0, |log| log + 1))
+        .rev()
+        .map(|log| 1_u64 << log);
+    std::iter::once(all).chain(powers).map(Bytes).collect()
 }
 
 /// The mode of a mapping's cost, and those in which operands that it loads whole, once, are
 /// resident: they need no buffer of their own and are not filled.
 fn of_cost(nest: &LoopNest, hardware: &Hardware, shared: usize, cost: &Cost) -> Vec<RoleMode> {
-    let outer: Vec<Bits> = Role::ALL
-        .iter()
-        .map(|&role| cost.traffic(0, role))
-        .collect();
+    let Some(memory) = cost.memories.iter().find(|m| m.level == shared) else {
+        return Vec::new();
+    };
+    let free = free(nest, hardware, memory, cost);
     let whole = |role: Role| {
         let bits = touched(nest, role);
-        let memory = cost.memories.iter().find(|m| m.level == shared);
-        role != Role::Output
-            && outer[role as usize] == bits
-            && memory.is_some_and(|m| m.occupied[role as usize] == bits)
+        let loaded = free.outer[role as usize] == bits;
+        role != Role::Output && loaded && memory.occupied[role as usize] == bits
     };
-    let finished = touched(nest, Role::Output).0.min(outer[2].0);
     let mut modes = Vec::new();
     for subset in 0..4_u8 {
         let resident = [subset & 1 > 0, subset & 2 > 0, false];
-        let roles = Role::ALL.iter().filter(|&&role| resident[role as usize]);
-        if !roles.clone().all(|&role| whole(role)) {
+        let mut roles = Role::ALL.iter().filter(|&&role| resident[role as usize]);
+        if !roles.all(|&role| whole(role)) {
             continue;
         }
-        let memories = cost.memories.iter().skip(1);
-        let ports = memories.map(|memory| {
-            if memory.level != shared {
-                return memory.busy_cycles;
+        let kept = |role: usize| {
+            if resident[role] {
+                0
+            } else {
+                memory.occupied[role].0
             }
-            let mut traffic = memory.traffic;
-            for &role in roles.clone() {
-                let filled = outer[role as usize].0;
-                let write = &mut traffic[role as usize].write;
-                *write = Bits(write.0.saturating_sub(filled));
-            }
-            busy(hardware, shared, traffic)
-        });
-        let occupied = cost.memories.iter().find(|m| m.level == shared);
-        let bits = |role: usize| occupied.map_or(0, |m| m.occupied[role].0);
+        };
         modes.push(RoleMode {
-            buffers: Bits((0..3).filter(|&r| !resident[r]).map(bits).sum()),
-            cycles: ports.max().unwrap_or(0).max(cost.compute_cycles) + cost.added_cycles(),
-            outer: std::array::from_fn(|role| match (resident[role], role) {
-                (true, _) => Bits(0),
-                (false, 2) => Bits(finished),
-                (false, _) => outer[role],
+            buffers: Bits((0..3).map(kept).sum()),
+            outer: std::array::from_fn(|role| {
+                if resident[role] {
+                    Bits(0)
+                } else {
+                    free.outer[role]
+                }
             }),
-            partial: Bits(outer[2].0 - finished),
             resident,
+            ..free.clone()
         });
     }
     modes
 }
 
-fn busy(hardware: &Hardware, level: usize, traffic: [PortTraffic; 3]) -> u128 {
-    let ports = hardware.memory(level).map(|memory| memory.ports);
-    stream::busy_cycles(ports.unwrap_or(Ports::Shared(None)), traffic)
-}
-
-/// The only mode of a streamed operation: it takes no space that counts.
-pub(super) fn of_stream(operation: &StreamOperation, hardware: &Hardware) -> RoleMode {
-    let (cost, _) = stream::cost(operation, hardware);
-    let ports = cost.memories.iter().skip(1).map(|m| m.busy_cycles).max();
+/// The mode of a mapping in which all may lie outside.
+fn free(nest: &LoopNest, hardware: &Hardware, memory: &MemoryCost, cost: &Cost) -> RoleMode {
+    let inner = || cost.memories.iter().filter(|m| m.level > memory.level);
+    let outside = cost.memories.first().map(|m| m.traffic).unwrap_or_default();
+    // What crosses the outer boundary is read on one side and written on the other.
+    let exchanged = |role: usize| {
+        let (own, outside) = (memory.traffic[role], outside[role]);
+        (own.read.0 - outside.write.0, own.write.0 - outside.read.0)
+    };
+    let output = outside[Role::Output as usize];
+    let finished = touched(nest, Role::Output).0.min(output.write.0);
+    let waits = match hardware.memory(memory.level).map(|m| m.overlap) {
+        Some(Overlap::None) => [true; 3],
+        Some(Overlap::Choose) => memory.added_cycles.map(|added| added > 0),
+        Some(Overlap::Ideal | Overlap::DoubleBuffer) | None => [false; 3],
+    };
+    let bits = |bits: u128| u64::try_from(bits).unwrap_or(u64::MAX);
     RoleMode {
-        buffers: Bits(0),
-        cycles: cost.compute_cycles.max(ports.unwrap_or(0)),
-        outer: [operation.input, operation.weight, operation.output],
-        partial: Bits(0),
+        buffers: memory.occupied.iter().copied().sum(),
+        cycles: inner()
+            .map(|m| m.busy_cycles)
+            .max()
+            .unwrap_or(0)
+            .max(cost.compute_cycles),
+        added: inner().flat_map(|m| m.added_cycles).sum(),
+        read: Bits((0..3).map(|role| exchanged(role).0).sum()),
+        written: Bits((0..3).map(|role| exchanged(role).1).sum()),
+        outer: [outside[0].read, outside[1].read, Bits(finished)],
+        waits,
+        partial: Partial {
+            outward: bits(output.write.0 - finished),
+            inward: bits(output.read.0),
+            waits: waits[Role::Output as usize],
+        },
         resident: [false; 3],
     }
 }
 
-/// Several loop nests one after the other as one: the largest buffers, the sums of the rest.
-pub(super) fn in_turn(parts: &[RoleMode]) -> RoleMode {
-    let sum = |of: &dyn Fn(&RoleMode) -> Bits| parts.iter().map(of).sum::<Bits>();
+/// The only mode of a streamed operation: it takes no space that counts. The vector unit reads
+/// its operands in the shared memory and writes its result there.
+pub(super) fn of_stream(
+    operation: &StreamOperation,
+    hardware: &Hardware,
+    shared: usize,
+) -> RoleMode {
+    let (cost, _) = stream::cost(operation, hardware);
+    let inner = cost.memories.iter().filter(|m| m.level > shared);
     RoleMode {
-        buffers: parts.iter().map(|p| p.buffers).max().unwrap_or(Bits(0)),
-        cycles: parts.iter().map(|p| p.cycles).sum(),
-        outer: std::array::from_fn(|role| sum(&|part| part.outer[role])),
-        partial: sum(&|part| part.partial),
+        buffers: Bits(0),
+        cycles: inner
+            .map(|m| m.busy_cycles)
+            .max()
+            .unwrap_or(0)
+            .max(cost.compute_cycles),
+        added: 0,
+        read: operation.input + operation.weight,
+        written: operation.output,
+        outer: [operation.input, operation.weight, operation.output],
+        waits: [false; 3],
+        partial: Partial::default(),
         resident: [false; 3],
     }
 }
@@ -175,9 +276,16 @@ pub(super) fn undominated(modes: Vec<RoleMode>) -> Vec<RoleMode> {
 
 /// Whether a mode can stand for another one: nowhere worse, with the same resident operands.
 fn covers(a: &RoleMode, b: &RoleMode) -> bool {
+    let (partial, other) = (a.partial, b.partial);
     a.resident == b.resident
         && a.buffers <= b.buffers
         && a.cycles <= b.cycles
-        && a.partial <= b.partial
+        && a.added <= b.added
+        && a.read <= b.read
+        && a.written <= b.written
+        && a.waits.iter().zip(&b.waits).all(|(a, b)| a <= b)
+        && (partial.waits <= other.waits)
+        && partial.outward <= other.outward
+        && partial.inward <= other.inward
         && a.outer.iter().zip(&b.outer).all(|(a, b)| a <= b)
 }

@@ -2,19 +2,24 @@
 //! their own.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use thiserror::Error;
 
 use crate::mapper::infeasible::too_small;
 use crate::problem::graph::{Graph, TensorKind, Use};
-use crate::problem::schedule::{Mode, Operation, Schedule, Tensor};
+use crate::problem::plan::Modes;
+use crate::problem::port::{Direction, Directions, Port};
+use crate::problem::schedule::{Operation, Schedule, Tensor};
 use crate::problem::{
-    Bandwidth, Bits, Bytes, Hardware, LayerKind, Level, LoopNest, Memory, Phase, PhaseWork, Ports,
-    Role, RoleSet,
+    Bandwidth, Bits, Bytes, Fixed, Hardware, LayerKind, Level, LoopNest, Memory, Overlap, Phase,
+    PhaseWork, Ports, Role, RoleSet,
 };
 
-use super::modes::{self, ModeOptions, RoleMode};
+use super::known::KnownMapping;
+use super::modes::{self, ModeOptions, NestModes, RoleMode};
+use super::operands::Operands;
 use super::recompute;
 
 /// Why a step has no schedule.
@@ -25,16 +30,6 @@ pub enum StepError {
         "{hardware}: a memory plan needs a bounded memory for all operands right inside {outermost}, above all arrays"
     )]
     NoSharedMemory {
-        /// Hardware.
-        hardware: String,
-        /// Its outermost memory.
-        outermost: String,
-    },
-    /// The outermost memory's bandwidth is not one number.
-    #[error(
-        "{hardware}: a memory plan needs one `bandwidth_bytes_per_cycle` of {outermost}, for reads and writes together"
-    )]
-    Bandwidth {
         /// Hardware.
         hardware: String,
         /// Its outermost memory.
@@ -92,19 +87,27 @@ impl Default for Cutting {
     }
 }
 
+/// A schedule, and what was proved of the mappings among whose modes a plan of it chooses.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The schedule.
+    pub schedule: Schedule,
+    /// The mappings.
+    pub modes: Modes,
+}
+
 /// The schedule of a step: every distinct loop nest is mapped once for each capacity.
 ///
 /// # Errors
-/// The hardware has no shared memory or no single outer bandwidth, or an operation no mapping.
+/// The hardware has no shared memory, or an operation no mapping.
 pub fn schedule(
     graph: &Graph,
     hardware: &Hardware,
     cutting: Cutting,
     options: &ModeOptions,
-) -> Result<Schedule, StepError> {
-    let (shared, capacity, bandwidth) = memories(hardware)?;
-    let alignment = hardware.memory(shared).map(|memory| memory.alignment);
-    let nests = map(graph, hardware, shared, options)?;
+) -> Result<Step, StepError> {
+    let (shared, memory, capacity) = shared(hardware)?;
+    let nests = map(graph, (hardware, shared), options)?;
     let lifetimes = graph.lifetimes();
     let own: Vec<bool> = lifetimes.iter().map(Option::is_some).collect();
     let mut groups = groups(graph, &own);
@@ -116,76 +119,153 @@ pub fn schedule(
         }
     }
     let places = Places::new(graph, &groups);
-    let build = |group: &Grouped| operation(graph, hardware, &nests, &places, group);
+    let build = |group: &Grouped| operation(graph, (hardware, shared), &nests, &places, group);
     let operations: Result<Vec<Operation>, StepError> = groups.iter().map(build).collect();
-    Ok(Schedule {
-        capacity,
-        bandwidth,
-        alignment: alignment.unwrap_or(Memory::DEFAULT_ALIGNMENT).0,
-        slices: cutting.slices,
-        ahead: cutting.ahead,
-        tensors: places.tensors(graph, &groups),
-        operations: operations?,
+    let mut modes = Modes::default();
+    nests
+        .found
+        .values()
+        .for_each(|nest| modes.add(&nest.counts));
+    Ok(Step {
+        schedule: Schedule {
+            capacity,
+            ports: ports(hardware, memory),
+            waits: memory.overlap == Overlap::None,
+            alignment: memory.alignment.0,
+            slices: cutting.slices,
+            ahead: cutting.ahead,
+            tensors: places.tensors(graph, &groups),
+            operations: operations?,
+        },
+        modes,
     })
 }
 
-/// Level and capacity of the shared memory, and the bandwidth outside.
-fn memories(hardware: &Hardware) -> Result<(usize, Bytes, Bandwidth), StepError> {
-    let name = |level: Option<&Level>| match level {
+/// Level, fields and capacity of the shared memory.
+fn shared(hardware: &Hardware) -> Result<(usize, &Memory, Bytes), StepError> {
+    match hardware.levels.get(1) {
+        Some(Level::Memory(memory)) if memory.holds == RoleSet::ALL => {
+            let found = memory.capacity.map(|capacity| (1, memory, capacity));
+            found.ok_or_else(|| no_shared_memory(hardware))
+        }
+        _ => Err(no_shared_memory(hardware)),
+    }
+}
+
+fn no_shared_memory(hardware: &Hardware) -> StepError {
+    let name = match hardware.levels.first() {
         Some(Level::Memory(memory)) => memory.name.clone(),
         Some(Level::Array(array)) => array.name.clone(),
         None => String::new(),
     };
-    let outermost = name(hardware.levels.first());
-    let capacity = match hardware.levels.get(1) {
-        Some(Level::Memory(memory)) if memory.holds == RoleSet::ALL => memory.capacity,
-        _ => None,
-    };
-    let ports = hardware.memory(0).map(|memory| memory.ports);
-    match (capacity, ports) {
-        (None, _) => Err(StepError::NoSharedMemory {
-            hardware: hardware.name.clone(),
-            outermost,
-        }),
-        (Some(capacity), Some(Ports::Shared(Some(bandwidth)))) => Ok((1, capacity, bandwidth)),
-        _ => Err(StepError::Bandwidth {
-            hardware: hardware.name.clone(),
-            outermost,
-        }),
+    StepError::NoSharedMemory {
+        hardware: hardware.name.clone(),
+        outermost: name,
     }
 }
 
-/// The modes of every distinct loop nest.
-type Nests<'a> = BTreeMap<&'a LoopNest, Vec<RoleMode>>;
+/// The ports of the outermost memory and of the shared memory, as far as they are limited.
+fn ports(hardware: &Hardware, shared: &Memory) -> Vec<Port> {
+    use Direction::{Inward, Outward, Read, Written};
+    let outside = hardware.memory(0).map_or(Ports::Shared(None), |m| m.ports);
+    let outer = of_memory(outside, true, [&[Inward], &[Outward]]);
+    let inner = of_memory(shared.ports, false, [&[Read, Outward], &[Written, Inward]]);
+    outer.into_iter().chain(inner).collect()
+}
+
+/// The ports of one memory through which these are read and written.
+fn of_memory(ports: Ports, outer: bool, [reads, writes]: [&[Direction]; 2]) -> Vec<Port> {
+    let port = |bandwidth: Option<Bandwidth>, carries: &[Direction]| {
+        bandwidth.map(|bandwidth| Port {
+            outer,
+            bandwidth,
+            carries: Directions::of(carries),
+        })
+    };
+    let all = match ports {
+        Ports::Shared(bandwidth) => vec![port(bandwidth, &[reads, writes].concat())],
+        Ports::Separate { read, write } => vec![port(read, reads), port(write, writes)],
+    };
+    all.into_iter().flatten().collect()
+}
+
+/// The modes of every distinct loop nest of which the same is fixed.
+struct Nests<'a> {
+    options: &'a ModeOptions,
+    found: BTreeMap<(&'a LoopNest, Arc<Vec<Fixed>>), NestModes>,
+}
+
+impl<'a> Nests<'a> {
+    fn fixed(options: &ModeOptions, operation: &str) -> Arc<Vec<Fixed>> {
+        options.fixed.get(operation).cloned().unwrap_or_default()
+    }
+
+    fn of(&self, operation: &str, nest: &'a LoopNest) -> Option<Vec<RoleMode>> {
+        let key = (nest, Self::fixed(self.options, operation));
+        self.found.get(&key).map(|own| own.modes.clone())
+    }
+}
+
+/// A loop nest to be mapped, with what is known of it.
+struct Wanted<'a> {
+    nest: &'a LoopNest,
+    fixed: Arc<Vec<Fixed>>,
+    known: Option<&'a KnownMapping>,
+}
+
+/// The distinct loop nests of a step, that of most multiply-accumulates first.
+fn wanted<'a>(graph: &'a Graph, options: &'a ModeOptions) -> Vec<Wanted<'a>> {
+    let mut all = BTreeMap::new();
+    for operation in graph.operations.iter().filter(|o| o.fused_into.is_none()) {
+        let name = operation.name.as_str();
+        let mut enter = |nest: &'a LoopNest, phase: Option<[u64; 2]>| {
+            let fixed = Nests::fixed(options, name);
+            let known = options.known.get(name, phase);
+            let own = all.entry((nest, fixed)).or_insert(known);
+            *own = own.or(known);
+        };
+        match &operation.kind {
+            LayerKind::MultiplyAccumulate(nest) => enter(nest, None),
+            LayerKind::Phases(phases) => {
+                let with_nests = phases.iter().filter_map(|p| Some((p.nest()?, p.index)));
+                with_nests.for_each(|(nest, index)| enter(nest, Some(index)));
+            }
+            LayerKind::Stream(_) | LayerKind::View => {}
+        }
+    }
+    let wanted = all
+        .into_iter()
+        .map(|((nest, fixed), known)| Wanted { nest, fixed, known });
+    let mut order: Vec<Wanted<'a>> = wanted.collect();
+    order.sort_by_key(|wanted| std::cmp::Reverse(wanted.nest.box_macs()));
+    order
+}
 
 fn map<'a>(
     graph: &'a Graph,
-    hardware: &Hardware,
-    shared: usize,
-    options: &ModeOptions,
+    hardware: (&Hardware, usize),
+    options: &'a ModeOptions,
 ) -> Result<Nests<'a>, StepError> {
-    let all = graph.operations.iter().filter(|o| o.fused_into.is_none());
-    let mut distinct: Vec<&LoopNest> = all.flat_map(|o| o.kind.nests()).collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    let mut order = distinct;
-    order.sort_by_key(|nest| std::cmp::Reverse(nest.box_macs()));
+    let order = wanted(graph, options);
     let pool = ThreadPoolBuilder::new()
         .num_threads(options.jobs.max(1))
         .stack_size(8 << 20)
         .build()?;
-    let mut found: Vec<Option<Vec<RoleMode>>> = vec![None; order.len()];
+    let mut found: Vec<NestModes> = vec![NestModes::default(); order.len()];
     pool.scope_fifo(|scope| {
-        for (place, nest) in found.iter_mut().zip(&order) {
+        for (place, Wanted { nest, fixed, known }) in found.iter_mut().zip(&order) {
             scope.spawn_fifo(move |_| {
-                *place = Some(modes::of_nest(nest, hardware, shared, options));
+                *place = modes::of_nest(nest, fixed, *known, hardware, options);
             });
         }
     });
     let pairs = order.into_iter().zip(found);
-    Ok(pairs
-        .map(|(nest, modes)| (nest, modes.unwrap_or_default()))
-        .collect())
+    Ok(Nests {
+        options,
+        found: pairs
+            .map(|(own, modes)| ((own.nest, own.fixed), modes))
+            .collect(),
+    })
 }
 
 /// The operations that move bytes, in order, each with those fused into it.
@@ -299,17 +379,13 @@ impl Places {
             Tensor {
                 name: own.name.clone(),
                 kind: own.kind,
-                bytes: bytes(own.bits()),
+                bits: u64::try_from(own.bits().0).unwrap_or(u64::MAX),
                 begins_outside: own.kind.is_given(),
                 ends_outside: own.kind.is_persistent() || !read,
             }
         };
         self.tensors.iter().map(tensor).collect()
     }
-}
-
-fn bytes(bits: Bits) -> u64 {
-    u64::try_from(bits.bytes_ceil()).unwrap_or(u64::MAX)
 }
 
 /// Which memory is too small for an operation without a mapping, or what to try.
@@ -324,27 +400,33 @@ fn why_none(kind: &LayerKind, hardware: &Hardware) -> String {
 }
 
 /// An operation with its modes.
-fn operation(
-    graph: &Graph,
-    hardware: &Hardware,
-    nests: &Nests<'_>,
+fn operation<'a>(
+    graph: &'a Graph,
+    (hardware, shared): (&Hardware, usize),
+    nests: &Nests<'a>,
     places: &Places,
     group: &Grouped,
 ) -> Result<Operation, StepError> {
     let own = &graph.operations[group.leader];
-    let modes = match &own.kind {
-        LayerKind::MultiplyAccumulate(nest) => nests.get(nest.as_ref()).cloned(),
+    let alone =
+        |modes: Option<Vec<RoleMode>>| modes.map(|modes| modes.into_iter().map(|m| vec![m]));
+    let modes: Option<Vec<Vec<RoleMode>>> = match &own.kind {
+        LayerKind::MultiplyAccumulate(nest) => {
+            alone(nests.of(&own.name, nest)).map(Iterator::collect)
+        }
         LayerKind::Phases(phases) => {
             let parts: Option<Vec<Vec<RoleMode>>> = (phases.iter())
                 .map(|phase| match &phase.work {
-                    PhaseWork::MultiplyAccumulate(nest) => nests.get(nest.as_ref()).cloned(),
-                    PhaseWork::Zeros(zeros) => Some(vec![modes::of_stream(zeros, hardware)]),
+                    PhaseWork::MultiplyAccumulate(nest) => nests.of(&own.name, nest),
+                    PhaseWork::Zeros(zeros) => {
+                        Some(vec![modes::of_stream(zeros, hardware, shared)])
+                    }
                 })
                 .collect();
             parts.map(|parts| side_by_side(&parts))
         }
-        LayerKind::Stream(stream) => Some(vec![modes::of_stream(stream, hardware)]),
-        LayerKind::View => Some(Vec::new()),
+        LayerKind::Stream(stream) => Some(vec![vec![modes::of_stream(stream, hardware, shared)]]),
+        LayerKind::View => None,
     };
     let modes = modes.filter(|modes| !modes.is_empty());
     let modes = modes.ok_or_else(|| StepError::NoMapping {
@@ -359,12 +441,10 @@ fn operation(
     };
     let (reads, writes) = (placed(&group.reads), placed(&group.writes));
     let again = if group.optional { ".again" } else { "" };
+    let operands = Operands::new(graph, &reads, &writes);
     Ok(Operation {
         name: format!("{}{again}", own.name),
-        modes: modes
-            .iter()
-            .map(|mode| by_operand(graph, mode, &reads, &writes))
-            .collect(),
+        modes: modes.iter().map(|parts| operands.mode(parts)).collect(),
         reads: reads.iter().map(|r| r.0).collect(),
         writes: writes.iter().map(|w| w.0).collect(),
         optional: group.optional,
@@ -373,7 +453,7 @@ fn operation(
 
 /// Phases one after the other: the modes without resident operands, the first of each, the second
 /// of each and so on.
-fn side_by_side(parts: &[Vec<RoleMode>]) -> Vec<RoleMode> {
+fn side_by_side(parts: &[Vec<RoleMode>]) -> Vec<Vec<RoleMode>> {
     let free = |part: &Vec<RoleMode>| -> Vec<RoleMode> {
         let all = part.iter().filter(|m| m.resident == [false; 3]);
         all.cloned().collect()
@@ -384,49 +464,8 @@ fn side_by_side(parts: &[Vec<RoleMode>]) -> Vec<RoleMode> {
     }
     let most = parts.iter().map(Vec::len).max().unwrap_or(0);
     let combined = (0..most).map(|rank| {
-        let chosen: Vec<RoleMode> = parts
-            .iter()
-            .map(|p| p[rank.min(p.len() - 1)].clone())
-            .collect();
-        modes::in_turn(&chosen)
+        let chosen = parts.iter().map(|p| p[rank.min(p.len() - 1)].clone());
+        chosen.collect()
     });
-    modes::undominated(combined.collect())
-}
-
-/// A mode by operands: what a role moves is divided among its tensors by their sizes; a tensor
-/// beside the loop nest moves once.
-fn by_operand(
-    graph: &Graph,
-    mode: &RoleMode,
-    reads: &[(usize, Touch)],
-    writes: &[(usize, Touch)],
-) -> Mode {
-    let size = |touch: &Touch| graph.tensors[touch.tensor].bits().0;
-    let outer = |list: &[(usize, Touch)], touch: &Touch| {
-        let Some(role) = touch.role else {
-            return bytes(Bits(size(touch)));
-        };
-        let same = list.iter().filter(|(_, t)| t.role == Some(role));
-        let all: u128 = same.map(|(_, t)| size(t)).sum();
-        bytes(Bits(
-            (mode.outer[role as usize].0 * size(touch)).div_ceil(all.max(1)),
-        ))
-    };
-    let operands = reads
-        .iter()
-        .map(|r| (reads, r))
-        .chain(writes.iter().map(|w| (writes, w)));
-    let operands: Vec<_> = operands.collect();
-    Mode {
-        buffer_bytes: bytes(mode.buffers),
-        cycles: mode.cycles,
-        outer_bytes: operands
-            .iter()
-            .map(|(list, (_, t))| outer(list, t))
-            .collect(),
-        other_bytes: bytes(mode.partial),
-        resident: (operands.iter())
-            .map(|(_, (_, t))| t.role.is_some_and(|role| mode.resident[role as usize]))
-            .collect(),
-    }
+    combined.collect()
 }

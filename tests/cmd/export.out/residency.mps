@@ -1,14 +1,15 @@
 * Residency program of tiny (batch 1) on tiny-hw, by deepmatrix 0.1.0.
-* Asked: --program residency --mode inference --tiles all --modes-per-operation 3
+* Asked: --program residency --mode inference --tiles all --modes-per-operation 8
 * Objective: the step's time in cycles: cycles = objective, rounded up. The best plan by a rule
 *   (density_greedy_fast) has 1222 cycles: objective 1222.
-* Rows and variables: formulations/residency.md. Slices are whole numbers; RES4 and RES5 count
-*   times in the objective's unit, RES10 bytes as parts of the capacity.
+* Rows and variables: formulations/residency.md. Slices are whole numbers; RES4 and RES5, RES12
+*   and RES13 count times in the objective's unit, RES10 bytes as parts of the capacity.
 * z_<operation>_<mode> is 1 where the operation runs in that mode, tau_<operation> is its time,
-*   k_<tensor>_<event> the slices held meanwhile, s_<tensor>_<event> those that stay after it. 8
-*   binaries, 15 integers, 38 rows.
-* Memory of 128 bytes, port of 1 bytes per cycle to the outside, slices at multiples of 64 bytes.
-* 3 operations with 8 modes, 0 of which may be left out (they compute a tensor again); 6 tensors
+*   k_<tensor>_<event> the slices held meanwhile, s_<tensor>_<event> those that stay after it. 11
+*   binaries, 15 integers, 46 rows.
+* Memory of 128 bytes, a port of 1 bytes per cycle to the outside and one of its own of 4 bytes
+*   per cycle, slices at multiples of 64 bytes.
+* 3 operations with 11 modes, 0 of which may be left out (they compute a tensor again); 6 tensors
 *   in 4 slices, fetched and stored up to 2 operations ahead.
 NAME deepmatrix FREE
 ROWS
@@ -17,23 +18,31 @@ ROWS
  L RES3_conv_0_0
  L RES3_conv_0_2
  L RES3_conv_0_3
+ L RES3_conv_0_4
+ L RES3_conv_0_5
  E RES3_conv_0
  L RES3_conv_1_0
  L RES3_conv_1_1
  L RES3_conv_1_2
  L RES3_conv_1_3
+ L RES3_conv_1_4
+ L RES3_conv_1_5
  E RES3_conv_1
  G RES4_conv
  G RES5_conv
+ G RES12_conv
  E RES2_pool
  G RES4_pool
  G RES5_pool
+ G RES12_pool
  E RES2_fc
  L RES3_fc_0_0
  L RES3_fc_0_2
+ L RES3_fc_0_3
  E RES3_fc_0
  G RES4_fc
  G RES5_fc
+ G RES12_fc
  G RES6_relu_0_after
  G RES6_relu_0_stored
  G RES7_relu_0_written
@@ -55,105 +64,171 @@ COLUMNS
  tau_conv RES1_time 1
  tau_conv RES4_conv 1
  tau_conv RES5_conv 1
+ tau_conv RES12_conv 1
  MARKER 'MARKER' 'INTORG'
  z_conv_0 RES2_conv 1
  z_conv_0 RES3_conv_0_0 -4
  z_conv_0 RES3_conv_0 -4
  z_conv_0 RES3_conv_1_0 -4
  z_conv_0 RES3_conv_1 -4
- z_conv_0 RES4_conv -964
+ z_conv_0 RES4_conv -384
+ z_conv_0 RES12_conv -912
  z_conv_0 RES10_conv 0.875
  z_conv_1 RES2_conv 1
  z_conv_1 RES3_conv_0 -4
  z_conv_1 RES3_conv_1_1 -4
  z_conv_1 RES3_conv_1 -4
- z_conv_1 RES4_conv -946
+ z_conv_1 RES4_conv -384
+ z_conv_1 RES12_conv -912
  z_conv_1 RES10_conv 0.3125
  z_conv_2 RES2_conv 1
  z_conv_2 RES3_conv_0_2 -4
  z_conv_2 RES3_conv_0 -4
  z_conv_2 RES3_conv_1_2 -4
  z_conv_2 RES3_conv_1 -4
- z_conv_2 RES4_conv -1108
- z_conv_2 RES10_conv 0.4375
+ z_conv_2 RES4_conv -384
+ z_conv_2 RES12_conv -912
+ z_conv_2 RES10_conv 0.5
  z_conv_3 RES2_conv 1
  z_conv_3 RES3_conv_0_3 -4
  z_conv_3 RES3_conv_0 -4
  z_conv_3 RES3_conv_1_3 -4
  z_conv_3 RES3_conv_1 -4
- z_conv_3 RES4_conv -1218
+ z_conv_3 RES4_conv -384
  z_conv_3 RES5_conv -512
+ z_conv_3 RES12_conv -1040
  z_conv_3 RES10_conv 0.21875
+ z_conv_4 RES2_conv 1
+ z_conv_4 RES3_conv_0_4 -4
+ z_conv_4 RES3_conv_0 -4
+ z_conv_4 RES3_conv_1_4 -4
+ z_conv_4 RES3_conv_1 -4
+ z_conv_4 RES4_conv -576
+ z_conv_4 RES12_conv -1104
+ z_conv_4 RES10_conv 0.125
+ z_conv_5 RES2_conv 1
+ z_conv_5 RES3_conv_0_5 -4
+ z_conv_5 RES3_conv_0 -4
+ z_conv_5 RES3_conv_1_5 -4
+ z_conv_5 RES3_conv_1 -4
+ z_conv_5 RES4_conv -1152
+ z_conv_5 RES12_conv -1680
+ z_conv_5 RES10_conv 0.0625
  MARKER 'MARKER' 'INTEND'
  g_conv_0_0 RES3_conv_0_0 1
  g_conv_0_0 RES3_conv_0 1
  g_conv_0_0 RES5_conv -18
+ g_conv_0_0 RES12_conv -4.5
  g_conv_2_0 RES3_conv_0_2 1
  g_conv_2_0 RES3_conv_0 1
- g_conv_2_0 RES5_conv -144
+ g_conv_2_0 RES5_conv -72
+ g_conv_2_0 RES12_conv -18
  g_conv_3_0 RES3_conv_0_3 1
  g_conv_3_0 RES3_conv_0 1
  g_conv_3_0 RES5_conv -144
+ g_conv_3_0 RES12_conv -36
+ g_conv_4_0 RES3_conv_0_4 1
+ g_conv_4_0 RES3_conv_0 1
+ g_conv_4_0 RES5_conv -288
+ g_conv_4_0 RES12_conv -72
+ g_conv_5_0 RES3_conv_0_5 1
+ g_conv_5_0 RES3_conv_0 1
+ g_conv_5_0 RES5_conv -288
+ g_conv_5_0 RES12_conv -72
  g_conv_0_1 RES3_conv_1_0 1
  g_conv_0_1 RES3_conv_1 1
  g_conv_0_1 RES5_conv -18
+ g_conv_0_1 RES12_conv -4.5
  g_conv_1_1 RES3_conv_1_1 1
  g_conv_1_1 RES3_conv_1 1
  g_conv_1_1 RES5_conv -18
+ g_conv_1_1 RES12_conv -4.5
  g_conv_2_1 RES3_conv_1_2 1
  g_conv_2_1 RES3_conv_1 1
- g_conv_2_1 RES5_conv -36
+ g_conv_2_1 RES5_conv -72
+ g_conv_2_1 RES12_conv -18
  g_conv_3_1 RES3_conv_1_3 1
  g_conv_3_1 RES3_conv_1 1
  g_conv_3_1 RES5_conv -18
+ g_conv_3_1 RES12_conv -4.5
+ g_conv_4_1 RES3_conv_1_4 1
+ g_conv_4_1 RES3_conv_1 1
+ g_conv_4_1 RES5_conv -144
+ g_conv_4_1 RES12_conv -36
+ g_conv_5_1 RES3_conv_1_5 1
+ g_conv_5_1 RES3_conv_1 1
+ g_conv_5_1 RES5_conv -288
+ g_conv_5_1 RES12_conv -72
  tau_pool RES1_time 1
  tau_pool RES4_pool 1
  tau_pool RES5_pool 1
+ tau_pool RES12_pool 1
  MARKER 'MARKER' 'INTORG'
  z_pool_0 RES2_pool 1
- z_pool_0 RES4_pool -40
+ z_pool_0 RES12_pool -20
  MARKER 'MARKER' 'INTEND'
  tau_fc RES1_time 1
  tau_fc RES4_fc 1
  tau_fc RES5_fc 1
+ tau_fc RES12_fc 1
  MARKER 'MARKER' 'INTORG'
  z_fc_0 RES2_fc 1
  z_fc_0 RES3_fc_0_0 -4
  z_fc_0 RES3_fc_0 -4
- z_fc_0 RES4_fc -179
+ z_fc_0 RES4_fc -40
+ z_fc_0 RES12_fc -132.5
  z_fc_0 RES10_fc 0.25
  z_fc_1 RES2_fc 1
  z_fc_1 RES3_fc_0 -4
- z_fc_1 RES4_fc -175
+ z_fc_1 RES4_fc -40
+ z_fc_1 RES12_fc -132.5
  z_fc_1 RES10_fc 0.125
  z_fc_2 RES2_fc 1
  z_fc_2 RES3_fc_0_2 -4
  z_fc_2 RES3_fc_0 -4
- z_fc_2 RES4_fc -215
+ z_fc_2 RES4_fc -80
+ z_fc_2 RES12_fc -152.5
  z_fc_2 RES10_fc 0.125
+ z_fc_3 RES2_fc 1
+ z_fc_3 RES3_fc_0_3 -4
+ z_fc_3 RES3_fc_0 -4
+ z_fc_3 RES4_fc -160
+ z_fc_3 RES12_fc -232.5
+ z_fc_3 RES10_fc 0.0625
  MARKER 'MARKER' 'INTEND'
  g_fc_0_0 RES3_fc_0_0 1
  g_fc_0_0 RES3_fc_0 1
  g_fc_0_0 RES5_fc -4
+ g_fc_0_0 RES12_fc -1
  g_fc_2_0 RES3_fc_0_2 1
  g_fc_2_0 RES3_fc_0 1
  g_fc_2_0 RES5_fc -20
+ g_fc_2_0 RES12_fc -5
+ g_fc_3_0 RES3_fc_0_3 1
+ g_fc_3_0 RES3_fc_0 1
+ g_fc_3_0 RES5_fc -40
+ g_fc_3_0 RES12_fc -10
  MARKER 'MARKER' 'INTORG'
  k_input_0 RES3_conv_0 1
  k_input_0 RES5_conv -18
+ k_input_0 RES12_conv -4.5
  k_input_0 RES10_conv 0.5
  k_conv_weight_0 RES3_conv_1 1
  k_conv_weight_0 RES5_conv -18
+ k_conv_weight_0 RES12_conv -4.5
  k_conv_weight_0 RES10_conv 0.5
  k_relu_0 RES5_conv 16
+ k_relu_0 RES12_conv 4
  k_relu_0 RES6_relu_0_after 1
  k_relu_0 RES6_relu_0_stored 1
  k_relu_0 RES7_relu_0_written -1
  k_relu_0 RES10_conv 0.5
  c_relu_0 RES5_conv -16
+ c_relu_0 RES12_conv -4
  c_relu_0 RES6_relu_0_stored -1
  c_relu_0 RES7_relu_0_written 1
  s_relu_0 RES5_pool 16
+ s_relu_0 RES12_pool 4
  s_relu_0 RES6_relu_0_after -1
  s_relu_0 RES8_relu_0 -1
  s_relu_0 RES6_relu_1_before -1
@@ -164,14 +239,17 @@ COLUMNS
  k_relu_1 RES6_relu_1_before 1
  k_relu_1 RES10_pool 0.5
  k_pool_0 RES5_pool 4
+ k_pool_0 RES12_pool 1
  k_pool_0 RES6_pool_0_after 1
  k_pool_0 RES6_pool_0_stored 1
  k_pool_0 RES7_pool_0_written -1
  k_pool_0 RES10_pool 0.5
  c_pool_0 RES5_pool -4
+ c_pool_0 RES12_pool -1
  c_pool_0 RES6_pool_0_stored -1
  c_pool_0 RES7_pool_0_written 1
  s_pool_0 RES5_fc 4
+ s_pool_0 RES12_fc 1
  s_pool_0 RES6_pool_0_after -1
  s_pool_0 RES8_pool_0 -1
  s_pool_0 RES6_pool_1_before -1
@@ -181,24 +259,31 @@ COLUMNS
  MARKER 'MARKER' 'INTORG'
  k_pool_1 RES3_fc_0 1
  k_pool_1 RES5_fc -4
+ k_pool_1 RES12_fc -1
  k_pool_1 RES6_pool_1_before 1
  k_pool_1 RES10_fc 0.5
  k_fc_weight_0 RES6_fc_weight_0_before 1
  k_fc_weight_0 RES10_fc 0.5
  p_fc_weight_0_0 RES5_conv -40
+ p_fc_weight_0_0 RES12_conv -10
  p_fc_weight_0_0 RES5_fc 40
+ p_fc_weight_0_0 RES12_fc 10
  p_fc_weight_0_0 RES6_fc_weight_0_before -1
  p_fc_weight_0_0 RES10_conv 0.5
  p_fc_weight_0_0 RES10_pool 0.5
  p_fc_weight_0_1 RES5_pool -40
+ p_fc_weight_0_1 RES12_pool -10
  p_fc_weight_0_1 RES5_fc 40
+ p_fc_weight_0_1 RES12_fc 10
  p_fc_weight_0_1 RES6_fc_weight_0_before -1
  p_fc_weight_0_1 RES10_pool 0.5
  k_fc_0 RES5_fc 2.5
+ k_fc_0 RES12_fc 0.625
  k_fc_0 RES6_fc_0_stored 1
  k_fc_0 RES7_fc_0_written -1
  k_fc_0 RES10_fc 0.5
  c_fc_0 RES5_fc -2.5
+ c_fc_0 RES12_fc -0.625
  c_fc_0 RES6_fc_0_stored -1
  c_fc_0 RES7_fc_0_written 1
  MARKER 'MARKER' 'INTEND'
@@ -207,10 +292,13 @@ COLUMNS
 RHS
  RHS RES2_conv 1
  RHS RES5_conv 64
+ RHS RES12_conv 16
  RHS RES2_pool 1
  RHS RES5_pool 80
+ RHS RES12_pool 20
  RHS RES2_fc 1
  RHS RES5_fc 170
+ RHS RES12_fc 42.5
  RHS RES10_conv 1
  RHS RES10_pool 1
  RHS RES10_fc 1
@@ -219,19 +307,27 @@ BOUNDS
  BV BOUND z_conv_1
  BV BOUND z_conv_2
  BV BOUND z_conv_3
+ BV BOUND z_conv_4
+ BV BOUND z_conv_5
  UP BOUND g_conv_0_0 4
  UP BOUND g_conv_2_0 4
  UP BOUND g_conv_3_0 4
+ UP BOUND g_conv_4_0 4
+ UP BOUND g_conv_5_0 4
  UP BOUND g_conv_0_1 4
  UP BOUND g_conv_1_1 4
  UP BOUND g_conv_2_1 4
  UP BOUND g_conv_3_1 4
+ UP BOUND g_conv_4_1 4
+ UP BOUND g_conv_5_1 4
  BV BOUND z_pool_0
  BV BOUND z_fc_0
  BV BOUND z_fc_1
  BV BOUND z_fc_2
+ BV BOUND z_fc_3
  UP BOUND g_fc_0_0 4
  UP BOUND g_fc_2_0 4
+ UP BOUND g_fc_3_0 4
  UP BOUND k_input_0 4
  UP BOUND k_conv_weight_0 4
  UP BOUND k_relu_0 4

@@ -1,0 +1,120 @@
+//! Bounds on the time of every plan of a schedule that need no solver: arithmetic, and what lies
+//! outside at the beginning or the end once through the ports.
+
+use crate::problem::port::{Direction, Moved};
+use crate::problem::schedule::{Mode, Operation, Schedule};
+
+/// Units that every plan takes, and what says so.
+#[must_use]
+pub fn least_units(schedule: &Schedule) -> (u128, &'static str) {
+    let arithmetic = (arithmetic(schedule), "arithmetic");
+    let transfers = (transfers(schedule), "transfers");
+    if transfers.0 > arithmetic.0 {
+        transfers
+    } else {
+        arithmetic
+    }
+}
+
+fn must_run(schedule: &Schedule) -> impl Iterator<Item = &Operation> {
+    schedule.operations.iter().filter(|o| !o.optional)
+}
+
+fn least(operation: &Operation, of: impl Fn(&Mode) -> u128) -> u128 {
+    operation.modes.iter().map(of).min().unwrap_or(0)
+}
+
+/// Every operation in its fastest mode, with what the array exchanges with the shared memory.
+fn arithmetic(schedule: &Schedule) -> u128 {
+    let per_cycle = schedule.units_per_cycle();
+    let slices = u128::from(schedule.slices);
+    let time = |mode: &Mode| {
+        let mut moved = Moved::default();
+        moved.add(Direction::Read, u128::from(mode.read_bits) * slices);
+        moved.add(Direction::Written, u128::from(mode.written_bits) * slices);
+        let ports = schedule.ports.iter().zip(schedule.units_per_bit());
+        let busy = ports.map(|(port, units)| moved.through(port) * units).max();
+        busy.unwrap_or(0).max(mode.cycles * per_cycle) + mode.added_cycles * per_cycle
+    };
+    must_run(schedule)
+        .map(|operation| least(operation, time))
+        .sum()
+}
+
+/// The time of the busiest port with what must pass it.
+fn transfers(schedule: &Schedule) -> u128 {
+    let slices = u128::from(schedule.slices);
+    let mut moved = Moved::default();
+    for operation in must_run(schedule) {
+        let read = least(operation, |mode| u128::from(mode.read_bits));
+        let written = least(operation, |mode| u128::from(mode.written_bits));
+        moved.add(Direction::Read, read * slices);
+        moved.add(Direction::Written, written * slices);
+    }
+    for tensor in 0..schedule.tensors.len() {
+        moved.add(Direction::Inward, read_once(schedule, tensor) * slices);
+        moved.add(Direction::Outward, left_outside(schedule, tensor) * slices);
+    }
+    let ports = schedule.ports.iter().zip(schedule.units_per_bit());
+    ports
+        .map(|(port, units)| moved.through(port) * units)
+        .max()
+        .unwrap_or(0)
+}
+
+/// Bits of a tensor that come in at least: one that is there at the beginning and is read before
+/// anything writes it.
+fn read_once(schedule: &Schedule, tensor: usize) -> u128 {
+    if !schedule.tensors[tensor].begins_outside {
+        return 0;
+    }
+    let events = schedule.events(tensor).into_iter();
+    let before = events.take_while(|event| event.reads || !event.writes);
+    let mut most = 0;
+    for event in before {
+        let own = &schedule.operations[event.operation];
+        if event.reads && !event.optional {
+            most = most.max(crosses(schedule, own, tensor, Direction::Inward));
+        }
+        if event.writes {
+            break;
+        }
+    }
+    most
+}
+
+/// Bits of a tensor that go out at least: one that must lie outside at the end, written by an
+/// operation that runs and by none that may be left out.
+fn left_outside(schedule: &Schedule, tensor: usize) -> u128 {
+    if !schedule.tensors[tensor].ends_outside {
+        return 0;
+    }
+    let events = schedule.events(tensor);
+    let writers = events.iter().filter(|event| event.writes);
+    let bits = writers.map(|event| {
+        let own = &schedule.operations[event.operation];
+        let bits = crosses(schedule, own, tensor, Direction::Outward);
+        (bits, event.optional)
+    });
+    let all: Vec<(u128, bool)> = bits.collect();
+    let certain = all.iter().any(|&(_, optional)| !optional);
+    let fewest = all.iter().map(|&(bits, _)| bits).min();
+    if certain { fewest.unwrap_or(0) } else { 0 }
+}
+
+/// Bits that cross the outer boundary at least where an operation reads or writes a tensor that
+/// lies outside before or after: slices that are held are fetched or stored whole, the others pass
+/// by.
+fn crosses(schedule: &Schedule, own: &Operation, tensor: usize, direction: Direction) -> u128 {
+    let whole = u128::from(schedule.tensors[tensor].bits);
+    let operands = own.operands().enumerate();
+    let operands = operands.filter(|&(o, t)| t == tensor && own.direction(o) == direction);
+    let streamed = operands.map(|(operand, _)| {
+        let modes = own.modes.iter().filter(|mode| !mode.resident[operand]);
+        modes
+            .map(|mode| u128::from(mode.outer_bits[operand]))
+            .min()
+            .unwrap_or(whole)
+    });
+    streamed.max().unwrap_or(0).min(whole)
+}

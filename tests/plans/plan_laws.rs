@@ -1,0 +1,371 @@
+//! Laws of memory plans over random small networks and hardware, from files to addresses: what the layers
+//! alone take is what the plan without reuse takes, no plan is faster than what must pass the
+//! ports once, and an independent replay finds the same times.
+//!
+//! `LAW_CASES` is the number of cases; the suite runs a few.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use deepmatrix::check;
+use deepmatrix::mapper::exact::SolveOptions;
+use deepmatrix::network::inference::{self, InferenceOptions};
+use deepmatrix::network::residency::{
+    self, Baseline, Cutting, Known, ModeOptions, PlanOptions, Step, least_units,
+};
+use deepmatrix::network::training::{self, StepOptions};
+use deepmatrix::problem::graph::{Graph, Mode, TensorKind};
+use deepmatrix::problem::plan::MemoryPlan;
+use deepmatrix::problem::result::{Cost, PortTraffic, Status};
+use deepmatrix::problem::{Bandwidth, Bits, Hardware, LayerRow, Optimizer, Overlap, Ports};
+use deepmatrix::read::{self, NetworkOptions};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use tempfile::TempDir;
+
+/// A chain of a few small layers.
+fn network(source: &mut ChaCha8Rng) -> String {
+    let bits = [
+        "8, weight: 8, output: 8",
+        "8, weight: 4, output: 8",
+        "4, weight: 4, output: 4",
+    ];
+    let mut text = format!(
+        "name: random\nbatch: {}\nprecision_bits: {{input: {}, accumulator: {}}}\ninput: {{channels: {}, height: {}, width: {}}}\nlayers:\n",
+        source.random_range(1..=2),
+        bits[source.random_range(0..3)],
+        [16, 32][source.random_range(0..2)],
+        source.random_range(1..=6),
+        source.random_range(3..=6),
+        source.random_range(3..=6),
+    );
+    for index in 0..source.random_range(1..=4) {
+        let layer = match source.random_range(0..4) {
+            0 => "op: softmax".to_owned(),
+            1 => format!(
+                "op: conv2d, out_channels: {}, kernel: [1, 1]",
+                source.random_range(1..=8)
+            ),
+            _ => format!(
+                "op: conv2d, out_channels: {}, kernel: [3, 3], padding: [1, 1], stride: [{1}, {1}]",
+                source.random_range(1..=8),
+                [1, 1, 2][source.random_range(0..3)],
+            ),
+        };
+        let _ = writeln!(text, "  - {{name: l{index}, {layer}}}");
+    }
+    text
+}
+
+fn bandwidth(source: &mut ChaCha8Rng, least: u32) -> String {
+    let field = "bandwidth_bytes_per_cycle";
+    let number = f64::from(least) * [1.0, 1.0, 1.5][source.random_range(0..3)];
+    if source.random_bool(0.6) {
+        format!("{field}: {number}")
+    } else {
+        let other = least * source.random_range(1..=2);
+        format!("read_{field}: {number}, write_{field}: {other}")
+    }
+}
+
+/// A small array below a shared memory whose port is 1 to 16 times as fast as the outer one.
+fn hardware(source: &mut ChaCha8Rng) -> String {
+    let outer = source.random_range(1..=4);
+    let ratio = [1, 2, 3, 4, 8, 16][source.random_range(0..6)];
+    let overlap = [
+        "",
+        ", overlap: ideal",
+        ", overlap: none",
+        ", overlap: choose",
+    ];
+    let mut text = format!(
+        "name: random\nlevels:\n  - {{memory: dram, {}}}\n  - {{memory: sram, capacity_bytes: {}, alignment_bytes: 1, {}{}}}\n  - {{array: pe, axes: [{{name: rows, size: {}}}, {{name: cols, size: {}}}]}}\n",
+        bandwidth(source, outer),
+        [150, 300, 600, 2000][source.random_range(0..4)],
+        bandwidth(source, outer * ratio),
+        overlap[source.random_range(0..4)],
+        source.random_range(1..=8),
+        source.random_range(1..=8),
+    );
+    if source.random_bool(0.5) {
+        text.push_str("  - {memory: registers, capacity_bytes: 16}\n");
+    }
+    if source.random_bool(0.5) {
+        text.push_str("vector: {lanes: 4}\n");
+    }
+    text
+}
+
+/// A number of cycles as a fraction: numerator and denominator.
+#[derive(Clone, Copy, Debug)]
+struct Fraction(u128, u128);
+
+impl Fraction {
+    const ZERO: Fraction = Fraction(0, 1);
+
+    fn whole(cycles: u128) -> Self {
+        Self(cycles, 1)
+    }
+
+    fn plus(self, other: Self) -> Self {
+        let (numerator, denominator) = (self.0 * other.1 + other.0 * self.1, self.1 * other.1);
+        let common = gcd(numerator, denominator).max(1);
+        Self(numerator / common, denominator / common)
+    }
+
+    fn max(self, other: Self) -> Self {
+        if self.0 * other.1 >= other.0 * self.1 {
+            self
+        } else {
+            other
+        }
+    }
+}
+
+fn gcd(a: u128, b: u128) -> u128 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+fn passes(port: Option<Bandwidth>, bits: Bits) -> Fraction {
+    port.map_or(Fraction::ZERO, |bandwidth| {
+        let (numerator, denominator) = bandwidth.ratio();
+        Fraction(bits.0 * u128::from(denominator), 8 * u128::from(numerator)).plus(Fraction::ZERO)
+    })
+}
+
+/// The busy time of a memory's busiest port, not rounded.
+fn busy(ports: Ports, traffic: &[PortTraffic]) -> Fraction {
+    let read: Bits = traffic.iter().map(|t| t.read).sum();
+    let write: Bits = traffic.iter().map(|t| t.write).sum();
+    match ports {
+        Ports::Shared(port) => passes(port, read + write),
+        Ports::Separate { read: r, write: w } => passes(r, read).max(passes(w, write)),
+    }
+}
+
+/// The time of what moves inward and outward through the ports of one memory, one after the other.
+fn in_turn(ports: Ports, read: Bits, write: Bits) -> Fraction {
+    match ports {
+        Ports::Shared(port) => passes(port, read + write),
+        Ports::Separate { read: r, write: w } => passes(r, read).plus(passes(w, write)),
+    }
+}
+
+/// The cycles of a layer's result without any rounding of the outer memories' ports.
+fn unrounded(cost: &Cost, hardware: &Hardware) -> Fraction {
+    let mut longest = Fraction::whole(cost.compute_cycles);
+    let mut added = Fraction::ZERO;
+    for memory in &cost.memories {
+        let ports = hardware.memory(memory.level).expect("a memory").ports;
+        longest = longest.max(if memory.level <= 1 {
+            busy(ports, &memory.traffic)
+        } else {
+            Fraction::whole(memory.busy_cycles)
+        });
+        for (role, &cycles) in memory.added_cycles.iter().enumerate() {
+            if memory.level == 1 && cycles > 0 {
+                let outside = cost.memories[0].traffic[role];
+                let outer = hardware.memory(0).expect("a memory").ports;
+                let there = in_turn(outer, outside.read, outside.write);
+                // What is read outside is written here.
+                let here = in_turn(ports, outside.write, outside.read);
+                added = added.plus(there.max(here));
+            } else {
+                added = added.plus(Fraction::whole(cycles));
+            }
+        }
+    }
+    longest.plus(added)
+}
+
+/// Whether the slower port of partial sums differs by direction: they are counted a bit higher then.
+fn has_mixed_ports(hardware: &Hardware) -> bool {
+    let memory = |level| hardware.memory(level).expect("a memory");
+    let waits = matches!(memory(1).overlap, Overlap::None | Overlap::Choose);
+    waits
+        && [0, 1]
+            .iter()
+            .any(|&l| matches!(memory(l).ports, Ports::Separate { .. }))
+}
+
+struct Case {
+    hardware: Hardware,
+    graph: Graph,
+    rows: Vec<LayerRow>,
+}
+
+/// The laws hold of any mappings: they need not be proved.
+fn solve_options() -> SolveOptions {
+    SolveOptions {
+        divisors_only: true,
+        time_limit: Some(Duration::from_millis(200)),
+        ..SolveOptions::default()
+    }
+}
+
+fn case(source: &mut ChaCha8Rng, folder: &Path, mode: Mode) -> Option<Case> {
+    let (net, hw) = (folder.join("net.yaml"), folder.join("hw.yaml"));
+    fs::write(&net, network(source)).expect("writable");
+    fs::write(&hw, hardware(source)).expect("writable");
+    let network = read::network(&net, &NetworkOptions::default()).expect("a network");
+    let hardware = read::hardware(&hw).expect("hardware");
+    let options = StepOptions {
+        mode,
+        optimizer: Optimizer::default(),
+        fuse: true,
+    };
+    // A chain without parameters has nothing to train.
+    let graph = training::step(&network, options).ok()?;
+    let options = InferenceOptions {
+        solve: solve_options(),
+        fuse: true,
+        jobs: 1,
+        layers: None,
+        fixed: Vec::new(),
+    };
+    let rows = inference::map(&graph, &hardware, &options, &|_| {}).expect("threads");
+    let mapped = rows.iter().all(|row| row.cost.is_some());
+    mapped.then_some(Case {
+        hardware,
+        graph,
+        rows,
+    })
+}
+
+impl Case {
+    fn plan(&self, per_operation: usize) -> (Step, MemoryPlan) {
+        let modes = ModeOptions {
+            solve: solve_options(),
+            per_operation,
+            jobs: 1,
+            known: Known::of(&self.rows),
+            fixed: BTreeMap::new(),
+        };
+        let cutting = Cutting {
+            slices: 2,
+            ahead: 1,
+            recompute: true,
+        };
+        let step = residency::schedule(&self.graph, &self.hardware, cutting, &modes);
+        let step = step.expect("a schedule");
+        let options = PlanOptions {
+            time_limit: Some(Duration::from_secs(20)),
+            ..PlanOptions::default()
+        };
+        let plan = residency::plan(&step.schedule, step.modes, &options);
+        (step, plan.expect("a plan"))
+    }
+
+    /// The sum of the layers' own times, not rounded.
+    fn alone(&self) -> Fraction {
+        let costs = self.rows.iter().flat_map(|row| {
+            let own = row
+                .phases
+                .iter()
+                .filter_map(|phase| phase.row.cost.as_ref());
+            let own: Vec<&Cost> = own.collect();
+            if own.is_empty() {
+                row.cost.iter().collect()
+            } else {
+                own
+            }
+        });
+        let times = costs.map(|cost| unrounded(cost, &self.hardware));
+        times.fold(Fraction::ZERO, Fraction::plus)
+    }
+
+    /// What is given once in, what is a result once out, and the arithmetic, in whole cycles.
+    fn least(&self) -> u128 {
+        let compute = self.rows.iter().filter_map(|row| row.cost.as_ref());
+        let compute: u128 = compute
+            .map(|cost| cost.compute_cycles.min(cost.cycles))
+            .sum();
+        let weights: u128 = (self.graph.tensors.iter())
+            .filter(|t| t.kind == TensorKind::Parameter)
+            .map(|t| t.bits().0)
+            .sum();
+        let port = match self.hardware.memory(0).expect("a memory").ports {
+            Ports::Shared(port) | Ports::Separate { read: port, .. } => port,
+        };
+        let Fraction(numerator, denominator) = passes(port, Bits(weights));
+        let proved = self.rows.iter().all(|row| row.status() == Status::Optimal);
+        // Another mapping may take fewer steps than that of least cycles.
+        let least: u128 = self.rows.iter().map(|row| row.lower_bounds.compute).sum();
+        assert!(!proved || least <= compute);
+        (numerator / denominator).max(least)
+    }
+}
+
+fn checked(step: &Step, plan: &MemoryPlan, text: &str) {
+    let schedule = &step.schedule;
+    assert_eq!(
+        check::plan::check(schedule, &plan.plan, &plan.cost),
+        Ok(()),
+        "{text}"
+    );
+    let packed = check::packing::check(&plan.blocks.packing, &plan.offsets);
+    assert_eq!(packed, Ok(()), "{text}");
+    assert!(plan.proof.bound() <= plan.cost.total());
+    assert!(least_units(schedule).0 <= plan.cost.total(), "{text}");
+    // Where a limit ends the search for addresses, a rule's plan takes its place.
+    if plan.cuts == 0 && plan.given_up_bytes == 0 && plan.seconds < 10.0 {
+        for (name, units) in &plan.baselines {
+            assert!(
+                units.is_none_or(|u| plan.cost.total() <= u),
+                "{name}: {text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn plans_keep_to_the_laws() {
+    let cases = std::env::var("LAW_CASES").map_or(25, |n| n.parse().expect("a number"));
+    let folder = TempDir::new().expect("a folder");
+    let mut source = ChaCha8Rng::seed_from_u64(2026);
+    let (mut equal, mut faster, mut none) = (0, 0, 0);
+    for number in 0..cases {
+        let mode = if number % 4 == 3 {
+            Mode::Training
+        } else {
+            Mode::Inference
+        };
+        let Some(case) = case(&mut source, folder.path(), mode) else {
+            none += 1;
+            continue;
+        };
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("a text");
+        let text = format!("case {number}\n{}\n{}", read("net.yaml"), read("hw.yaml"));
+        let (step, plan) = case.plan(1);
+        checked(&step, &plan, &text);
+        let no_reuse = plan
+            .baselines
+            .iter()
+            .find(|b| b.0 == Baseline::NoReuse.name());
+        let no_reuse = no_reuse.and_then(|b| b.1).expect("it fits");
+        let alone = case.alone();
+        let (found, expected) = (
+            no_reuse * alone.1,
+            alone.0 * step.schedule.units_per_cycle(),
+        );
+        // What training keeps beside a loop nest moves as well.
+        if mode == Mode::Inference && !has_mixed_ports(&case.hardware) {
+            assert_eq!(found, expected, "{no_reuse} {alone:?} {text}");
+            equal += 1;
+        }
+        assert!(found >= expected, "{no_reuse} {alone:?} {text}");
+        let (more_step, more) = case.plan(4);
+        checked(&more_step, &more, &text);
+        let cycles = more.cycles(more.cost.total());
+        assert!(cycles >= case.least(), "{cycles} {} {text}", case.least());
+        faster += usize::from(more.cost.total() < no_reuse);
+    }
+    println!(
+        "{cases} cases: {none} without mapping, {equal} equal, {faster} faster than without reuse"
+    );
+    assert!(equal * 3 > cases - none, "{equal}");
+    assert!(faster * 4 > cases - none, "{faster}");
+}

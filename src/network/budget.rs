@@ -129,7 +129,7 @@ mod tests {
                 budget
                     .share()
                     .time
-                    .map_or(0, |t| t.as_secs_f64().round() as u64)
+                    .map_or(0, |t| (t + Duration::from_millis(500)).as_secs())
             })
             .collect();
         // Two at a time, none of which takes long: the last has all that is left.

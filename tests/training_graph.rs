@@ -23,7 +23,10 @@ const NETWORKS: [&str; 8] = [
 
 fn published(name: &str) -> Network {
     let path = format!("inputs/networks/{name}.yaml");
-    let options = NetworkOptions { batch: Some(2) };
+    let options = NetworkOptions {
+        batch: Some(2),
+        ..NetworkOptions::default()
+    };
     read::network(Path::new(&path), &options).unwrap_or_else(|e| panic!("{e}"))
 }
 

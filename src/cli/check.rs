@@ -56,7 +56,13 @@ impl<'a> Findings<'a> {
         match read::kind(file)? {
             FileKind::Network => {
                 let batch = arguments.batch;
-                let network = read::network(file, &NetworkOptions { batch })?;
+                let network = read::network(
+                    file,
+                    &NetworkOptions {
+                        batch,
+                        ..NetworkOptions::default()
+                    },
+                )?;
                 self.network(file, &network, &arguments.step);
             }
             FileKind::Hardware => {

@@ -15,6 +15,7 @@ use crate::report::graph as report;
 pub(super) fn run(arguments: &GraphArguments) -> anyhow::Result<Outcome> {
     let options = NetworkOptions {
         batch: arguments.batch,
+        ..NetworkOptions::default()
     };
     let network = read::network(&arguments.network, &options)
         .map_err(|error| anyhow!(one_error_per_line([error].iter())))?;

@@ -13,6 +13,7 @@ use crate::read::{self, NetworkOptions, ReadError};
 pub(super) fn read(inputs: &Inputs) -> anyhow::Result<(Network, Hardware)> {
     let options = NetworkOptions {
         batch: inputs.batch,
+        ..NetworkOptions::default()
     };
     let network = read::network(&inputs.network, &options);
     let hardware = read::hardware(&inputs.hardware);

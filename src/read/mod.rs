@@ -18,6 +18,7 @@ mod kind;
 mod locate;
 mod mapping;
 mod network;
+pub mod onnx;
 pub mod solution;
 mod suggest;
 mod syntax;
@@ -34,11 +35,13 @@ pub use error::{Problem, ReadError};
 pub use kind::FileKind;
 
 /// What the command line may change in a network.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetworkOptions {
     /// Batch size in place of the file's. Layers that stand alone with their own `dims`
     /// keep the `N` that they state.
     pub batch: Option<u64>,
+    /// Sizes of axes that an ONNX file leaves open, by their names.
+    pub dims: Vec<(String, u64)>,
 }
 
 /// Reads a network, with its shapes inferred and checked.

@@ -147,6 +147,7 @@ pub(super) fn points(
         if !graphs.contains_key(&key) {
             let options = NetworkOptions {
                 batch: arguments.inputs.batch,
+                ..NetworkOptions::default()
             };
             let network = templates.network.read_network(&settings, &options);
             let network = network.map_err(failed)?;

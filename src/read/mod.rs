@@ -42,6 +42,9 @@ pub struct NetworkOptions {
     pub batch: Option<u64>,
     /// Sizes of axes that an ONNX file leaves open, by their names.
     pub dims: Vec<(String, u64)>,
+    /// Widths in bits in place of those that an imported network has by default, by role: `input`,
+    /// `weight`, `output`, `accumulator`.
+    pub precision: Vec<(String, u32)>,
 }
 
 /// Reads a network, with its shapes inferred and checked.

@@ -345,10 +345,11 @@ impl<'a> Walk<'a> {
                 ids.push(None);
                 continue;
             }
+            let elements = known.as_ref().is_some_and(|k| k.elements.is_some());
             let id = self.add(Value {
                 name: name.clone(),
                 source,
-                constant,
+                constant: constant || elements,
                 known,
             });
             scope.own.insert(name.clone(), id);
@@ -369,7 +370,9 @@ impl<'a> Walk<'a> {
         if ids().any(|&id| self.model.known(id).is_none()) {
             return self.poisoned(wire, scope);
         }
-        let constant = ids().all(|&id| self.model.values[id].constant);
+        // The sizes are bound, so that what only depends on them is the same for every input.
+        let of_sizes = matches!(node.op.as_str(), "Shape" | "Size" | "EyeLike");
+        let constant = of_sizes || ids().all(|&id| self.model.values[id].constant);
         let outputs = rule(&self.model.call(&node)).and_then(|outputs| {
             let checks = outputs.iter().map(|known| value::check(&known.shape));
             checks

@@ -2,19 +2,26 @@
 
 mod einsum;
 mod evaluate;
+mod import;
+mod lower;
 mod macs;
 mod model;
+mod names;
 mod node;
 mod order;
+mod pattern;
 mod shape;
 mod slim;
 mod symbols;
+mod text;
 mod value;
 mod wire;
 
 use std::path::Path;
 
 use prost::Message;
+
+pub(super) use import::Imported;
 
 use super::NetworkOptions;
 use super::error::{Problem, ReadError};
@@ -40,7 +47,7 @@ pub fn multiply_accumulates(
     path: &Path,
     options: &NetworkOptions,
 ) -> Result<Vec<NodeMacs>, ReadError> {
-    let model = open(path, options)?;
+    let (_, model) = open(path, options)?;
     let mut found = Vec::new();
     let mut errors = Vec::new();
     for node in &model.nodes {
@@ -66,8 +73,29 @@ pub fn multiply_accumulates(
     Err(ReadError { file, errors })
 }
 
+/// The network file that an ONNX file stands for.
+///
+/// # Errors
+/// All errors of the file, with their nodes.
+pub(super) fn import(path: &Path, options: &NetworkOptions) -> Result<Imported, ReadError> {
+    let (file, model) = open(path, options)?;
+    import::import(path, &file, &model, options).map_err(|errors| ReadError {
+        file: path.to_path_buf(),
+        errors,
+    })
+}
+
+/// The text of the network file that an ONNX file stands for.
+///
+/// # Errors
+/// All errors of the file, with their nodes.
+pub fn network_text(path: &Path, options: &NetworkOptions) -> Result<String, ReadError> {
+    let imported = import(path, options)?;
+    Ok(text::write(&imported.value))
+}
+
 /// Reads and evaluates a file.
-fn open(path: &Path, options: &NetworkOptions) -> Result<model::Model, ReadError> {
+fn open(path: &Path, options: &NetworkOptions) -> Result<(wire::Model, model::Model), ReadError> {
     let fail = |errors| ReadError {
         file: path.to_path_buf(),
         errors,
@@ -78,5 +106,6 @@ fn open(path: &Path, options: &NetworkOptions) -> Result<model::Model, ReadError
         fail(super::document::whole(None, message))
     })?;
     drop(bytes);
-    evaluate::evaluate(&file, options).map_err(fail)
+    let model = evaluate::evaluate(&file, options).map_err(fail)?;
+    Ok((file, model))
 }

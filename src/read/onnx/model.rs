@@ -66,4 +66,50 @@ impl Model {
             inputs: inputs.collect(),
         }
     }
+
+    /// The nodes that read each value, each once.
+    pub(super) fn users(&self) -> Vec<Vec<usize>> {
+        let mut users = vec![Vec::new(); self.values.len()];
+        for (i, node) in self.nodes.iter().enumerate() {
+            for &id in node.inputs.iter().flatten() {
+                let own: &mut Vec<usize> = &mut users[id];
+                if own.last() != Some(&i) {
+                    own.push(i);
+                }
+            }
+        }
+        users
+    }
+
+    /// Whether a constant is a weight: floating-point data of the file or another view of it, and
+    /// not computed from other constants.
+    pub(super) fn is_trained(&self, id: ValueId) -> bool {
+        const VIEWS: [&str; 9] = [
+            "Identity",
+            "Reshape",
+            "Transpose",
+            "Cast",
+            "Squeeze",
+            "Unsqueeze",
+            "Flatten",
+            "DequantizeLinear",
+            "Expand",
+        ];
+        let Some(value) = self.values.get(id) else {
+            return false;
+        };
+        match value.source {
+            Source::Input => false,
+            Source::Initializer => {
+                let known = value.known.as_ref();
+                known.is_some_and(|k| k.elements.is_none() || k.rank() > 0 && k.count() > 1)
+                    && known.is_some_and(|k| k.kind.is_float() || k.kind.bits() <= 8)
+            }
+            Source::Node(node) => {
+                let node = &self.nodes[node];
+                VIEWS.contains(&node.op.as_str())
+                    && node.input(0).is_some_and(|input| self.is_trained(input))
+            }
+        }
+    }
 }

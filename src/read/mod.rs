@@ -47,12 +47,27 @@ pub struct NetworkOptions {
     pub precision: Vec<(String, u32)>,
 }
 
-/// Reads a network, with its shapes inferred and checked.
+impl NetworkOptions {
+    /// An option that only an imported network takes, if one is given.
+    fn only_for_imports(&self) -> Option<String> {
+        let dim = self
+            .dims
+            .first()
+            .map(|(name, size)| format!("--dim {name}={size}"));
+        dim.or_else(|| {
+            let precision = self.precision.first();
+            precision.map(|(role, bits)| format!("--precision {role}={bits}"))
+        })
+    }
+}
+
+/// Reads a network, with its shapes inferred and checked; of an ONNX file the network that it
+/// stands for.
 ///
 /// # Errors
 /// All errors of the file, with their lines.
 pub fn network(path: &Path, options: &NetworkOptions) -> Result<Network, ReadError> {
-    Document::open(path)?.decode(|root| network::decode(root, options))
+    Document::network(path, options)?.decode(|root| network::decode(root, options))
 }
 
 /// Reads a hardware description.
@@ -114,6 +129,9 @@ pub fn blocks(path: &Path) -> Result<Vec<Block>, ReadError> {
 /// # Errors
 /// The file cannot be read, or its keys are those of no kind of file.
 pub fn kind(path: &Path) -> Result<FileKind, ReadError> {
+    if onnx::is_onnx(path) {
+        return Ok(FileKind::Network);
+    }
     Document::open(path)?.decode(kind::decode)
 }
 

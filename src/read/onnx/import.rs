@@ -25,6 +25,13 @@ pub(in super::super) struct Imported {
     pub(in super::super) nodes: Vec<String>,
 }
 
+impl Imported {
+    /// The text of the network file.
+    pub(in super::super) fn text(&self) -> String {
+        super::text::write(&self.value)
+    }
+}
+
 /// Lowers a model.
 pub(super) fn import(
     path: &Path,
@@ -60,7 +67,7 @@ fn network(
     let mut put = |key: &str, value: Value| table.insert(Value::from(key), value);
     put("name", Value::from(name.as_ref()));
     put("source", Value::from(source(path, file, options)));
-    put("batch", Value::from(lowered.batch));
+    put("batch", Value::from(options.batch.unwrap_or(lowered.batch)));
     put("precision_bits", Value::Mapping(precision(options)));
     if let Some(input) = lowered.input {
         put("input", Value::Mapping(input));

@@ -85,13 +85,21 @@ pub(super) fn import(path: &Path, options: &NetworkOptions) -> Result<Imported, 
     })
 }
 
-/// The text of the network file that an ONNX file stands for.
+/// The text of the network file that an ONNX file stands for, which was read once as one.
 ///
 /// # Errors
 /// All errors of the file, with their nodes.
 pub fn network_text(path: &Path, options: &NetworkOptions) -> Result<String, ReadError> {
-    let imported = import(path, options)?;
-    Ok(text::write(&imported.value))
+    let document = super::Document::network(path, options)?;
+    document.decode(|root| super::network::decode(root, options))?;
+    Ok(document.text().to_owned())
+}
+
+/// Whether the name of a file is that of an ONNX file.
+#[must_use]
+pub fn is_onnx(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"))
 }
 
 /// Reads and evaluates a file.

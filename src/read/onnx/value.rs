@@ -54,43 +54,9 @@ pub(super) struct Type(pub(super) i32);
 impl Type {
     pub(super) const FLOAT: Type = Type(1);
     pub(super) const UINT8: Type = Type(2);
-    pub(super) const INT8: Type = Type(3);
     pub(super) const INT32: Type = Type(6);
     pub(super) const INT64: Type = Type(7);
     pub(super) const BOOL: Type = Type(9);
-
-    /// Its name in ONNX.
-    pub(super) fn name(self) -> &'static str {
-        const NAMES: [&str; 25] = [
-            "undefined",
-            "float",
-            "uint8",
-            "int8",
-            "uint16",
-            "int16",
-            "int32",
-            "int64",
-            "string",
-            "bool",
-            "float16",
-            "double",
-            "uint32",
-            "uint64",
-            "complex64",
-            "complex128",
-            "bfloat16",
-            "float8e4m3fn",
-            "float8e4m3fnuz",
-            "float8e5m2",
-            "float8e5m2fnuz",
-            "uint4",
-            "int4",
-            "float4e2m1",
-            "float8e8m0",
-        ];
-        let index = usize::try_from(self.0).unwrap_or(0);
-        NAMES.get(index).copied().unwrap_or("undefined")
-    }
 
     /// Whether it is a type of numbers that is known.
     pub(super) fn is_numeric(self) -> bool {

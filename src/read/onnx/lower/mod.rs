@@ -25,7 +25,6 @@ use super::pattern::{self, Role};
 use crate::read::error::Problem;
 
 pub(super) use emit::{Layer, Lower};
-use keys::Keys;
 
 /// What a lowering gives: nothing beside the layers, or what is wrong.
 type Result<T = ()> = std::result::Result<T, String>;

@@ -12,11 +12,10 @@ mod window;
 
 use super::value::Known;
 
-pub(super) use call::{Call, axes, axis, broadcast};
+pub(super) use call::{Call, axis, broadcast};
 pub(super) use layout::order;
 pub(super) use product::{
-    Attention, Product, Recurrent, attention, gemm_sizes, operands as product_operands, product,
-    recurrent,
+    Attention, attention, gemm_sizes, operands as product_operands, product, recurrent,
 };
 pub(super) use reduce::reduced;
 pub(super) use select::{padding, steps};

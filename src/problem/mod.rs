@@ -7,6 +7,7 @@ pub mod error;
 pub mod explanation;
 pub mod fixed;
 pub mod front;
+pub mod function;
 pub mod goal;
 pub mod graph;
 pub mod hardware;
@@ -30,11 +31,14 @@ pub use backward::{Convolution, PassPrecision};
 pub use dataflow::Dataflow;
 pub use error::ProblemError;
 pub use fixed::{Fixed, FixedArray, FixedMemory};
+pub use function::{Function, Operand, Pairwise, Reduction};
 pub use hardware::{AccessEnergy, Array, Axis, Hardware, Level, Memory, Overlap, Ports, Tiles};
 pub use mapping::{ArrayMapping, Mapping, Node};
 pub use network::{Layer, LayerKind, NestId, Network, StreamOperation};
 pub use operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, RoleSet, Window};
-pub use operator::{LayerSpec, Loss, LossKind, Operator, Optimizer, TrainingPrecision, Weighted};
+pub use operator::{
+    LayerSpec, Loss, LossKind, Normalization, Operator, Optimizer, TrainingPrecision, Weighted,
+};
 pub use phases::{Phase, PhaseWork};
 pub use run::{LayerRow, PhaseRow, RunResult, Space, Total, Work};
 pub use step::{PassTotal, TrainingStep};

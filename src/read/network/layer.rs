@@ -1,80 +1,180 @@
 //! One layer: its name, operator, producers and precisions; the operator reads the rest.
 
-use crate::problem::{Layer, LayerSpec};
-use crate::read::field::Field;
+use crate::problem::{Layer, LayerKind, LayerSpec, Operator as Kind, Precision};
+use crate::read::field::{Field, quote};
 use crate::read::suggest;
 use crate::read::table::Table;
 
-use super::from::{self, INPUT, Names};
-use super::input::NetworkInput;
+use super::block;
+use super::input::{FurtherInput, NetworkInput};
 use super::op::{OPERATORS, Operator, Producers};
 use super::precision::{self, Widths};
-use super::site::{Site, Source};
+use super::scope::{self, INPUT, Producer, Scopes};
+use super::site::{Link, Part, Parts, Site, Source};
 use super::tensor::Tensor;
 
-const COMMON_KEYS: [&str; 4] = ["name", "op", "from", "precision_bits"];
+const COMMON_KEYS: [&str; 5] = ["name", "op", "from", "precision_bits", "shares"];
+const SHARES: &str = "the name of the layer before it whose parameters it uses";
+/// No network has more layers.
+const MOST_LAYERS: usize = 1 << 17;
 
 /// Reads layers one after the other and keeps their shapes.
 pub(super) struct Reader {
     precision: Widths,
     batch: u64,
     input: NetworkInput,
-    names: Names,
-    /// Name and output of each layer read so far; `None` where it had errors.
-    outputs: Vec<Option<Source>>,
+    names: Scopes,
+    layers: Vec<Layer>,
+    /// Name and output of each layer.
+    outputs: Vec<Source>,
+    /// Whether any layer had errors.
+    wrong: bool,
+}
+
+/// A layer of the file before it gets its place in the network.
+struct Read {
+    name: String,
+    from: Vec<Producer>,
+    precision: Widths,
+    shares: Option<usize>,
+    parts: Parts,
 }
 
 impl Reader {
-    /// A reader of a network with these precisions, this batch size and this input.
-    pub(super) fn new(precision: Widths, batch: u64, input: NetworkInput) -> Self {
+    /// A reader of a network with these precisions, this batch size, this input and these layers.
+    pub(super) fn new(
+        precision: Widths,
+        batch: u64,
+        input: NetworkInput,
+        items: &[Field<'_>],
+    ) -> Self {
         Self {
             precision,
             batch,
             input,
-            names: Names::new(),
+            names: Scopes::new(items),
+            layers: Vec::new(),
             outputs: Vec::new(),
+            wrong: items.is_empty(),
         }
     }
 
-    /// Takes note of every layer's name and reports names that occur twice.
-    pub(super) fn enter_names(&mut self, items: &[Field<'_>]) {
+    /// All names known so far.
+    pub(super) fn names(&self) -> &Scopes {
+        &self.names
+    }
+
+    /// The layers; `None` where one had errors.
+    pub(super) fn layers(self) -> Option<Vec<Layer>> {
+        (!self.wrong).then_some(self.layers)
+    }
+
+    /// Adds an input of the network beside the first.
+    pub(super) fn further_input(&mut self, table: &Table<'_>, input: FurtherInput) {
+        let bits = input.bits.unwrap_or(self.precision.forward.input);
+        let precision = Precision {
+            output: bits,
+            accumulator: self.precision.forward.accumulator.max(bits),
+            ..self.precision.forward
+        };
+        let layer = Layer {
+            name: input.name.clone(),
+            op: "input".to_owned(),
+            from: Vec::new(),
+            kind: LayerKind::View,
+            shape: input.tensor.shape(),
+            spec: LayerSpec {
+                operator: Kind::Input,
+                precision,
+                training: self.precision.training(),
+                image: input.tensor.image,
+                shares: None,
+            },
+        };
+        if input.name == INPUT {
+            table.reject_key(
+                "inputs",
+                "has one called `input`, which is the network's first input; rename it",
+            );
+            self.wrong = true;
+        }
+        let before = self.names.before();
+        let place = self.push(layer, input.tensor);
+        let made = self.names.make(table.field(), &input.name, place);
+        self.wrong |= made.is_none();
+        self.names.set_before(before);
+    }
+
+    /// Reads every entry of a list of layers, also after one that has errors.
+    pub(super) fn items(&mut self, items: &[Field<'_>]) {
         for (index, item) in items.iter().enumerate() {
-            let Some(name) = item.key_text("name") else {
-                continue;
-            };
-            if name == INPUT {
-                item.reject(
-                    "a layer may not be called `input`, which is the network's input; rename it",
-                );
-            } else if let Some(first) = self.names.get(name) {
+            if self.layers.len() > MOST_LAYERS {
                 item.reject(format!(
-                    "the name `{}` is taken by layers[{first}]; give each layer a name of its own",
-                    name.escape_debug()
+                    "is one of more than {MOST_LAYERS} layers, which no network may have; repeat blocks less often"
                 ));
+                self.wrong = true;
+                return;
+            }
+            if item.has_key("layers") {
+                block::read(self, index, item);
             } else {
-                self.names.insert(name.to_owned(), index);
+                self.layer(index, item);
             }
         }
     }
 
-    /// The layers' names.
-    pub(super) fn names(&self) -> &Names {
-        &self.names
+    /// Opens the list of layers of a block.
+    pub(super) fn enter(&mut self, items: &[Field<'_>], prefix: String, input: Producer) {
+        self.names.enter(items, prefix, input);
     }
 
-    /// Reads layer `index`.
-    pub(super) fn layer(&mut self, index: usize, item: &Field<'_>) -> Option<Layer> {
+    /// Closes the list of layers of a block; what it gives.
+    pub(super) fn leave(&mut self) -> Producer {
+        self.names.leave()
+    }
+
+    /// The name in the network of a layer or block of the innermost list.
+    pub(super) fn full_name(&self, name: &str) -> String {
+        self.names.full(name)
+    }
+
+    /// Takes note of what a block gives.
+    pub(super) fn make(&mut self, item: &Field<'_>, name: &str, gives: Producer) -> Option<()> {
+        self.names.make(item, name, gives)?;
+        self.names.set_before(Some(gives));
+        Some(())
+    }
+
+    /// Takes note of an entry that has errors, so that those which read it are not blamed.
+    pub(super) fn fail(&mut self, item: &Field<'_>) {
+        self.wrong = true;
+        if let Some(name) = item.key_text("name") {
+            self.names.make_wrong(name);
+        }
+        self.names.set_before(Some(Producer::Wrong));
+    }
+
+    /// What an entry without `from` reads; reports where it must say so.
+    pub(super) fn before(&self, table: &Table<'_>) -> Option<Producer> {
+        let before = self.names.before();
+        if before.is_none() {
+            table.reject_key(
+                "from",
+                "is missing, and the layer before has several outputs; name one of them",
+            );
+        }
+        before
+    }
+
+    fn layer(&mut self, index: usize, item: &Field<'_>) {
         let read = item.open_table().and_then(|table| self.read(index, &table));
-        let (layer, output) = read.unzip();
-        self.outputs
-            .push(layer.as_ref().zip(output).map(|(l, tensor)| Source {
-                name: l.name.clone(),
-                tensor,
-            }));
-        layer
+        let added = read.and_then(|read| self.add(item, read));
+        if added.is_none() {
+            self.fail(item);
+        }
     }
 
-    fn read(&self, index: usize, table: &Table<'_>) -> Option<(Layer, Tensor)> {
+    fn read(&self, index: usize, table: &Table<'_>) -> Option<Read> {
         let name = table
             .required("name", "the layer's name")
             .and_then(|f| f.text());
@@ -96,63 +196,170 @@ impl Reader {
         };
         let site = Site {
             table,
+            op: operator.name,
             precision: precision.unwrap_or(self.precision).forward,
             batch: self.batch,
             sources: from.as_ref().and_then(|from| self.sources(table, from)),
         };
-        let outcome = (operator.read)(&site);
-        let precision = precision?;
-        let outcome = outcome?;
-        let layer = Layer {
+        let parts = operator.read(&site);
+        let (precision, parts) = (precision?, parts?);
+        let shares = self.shares(table, precision, &parts)?;
+        Some(Read {
             name: name?.to_owned(),
-            op: operator.name.to_owned(),
             from: from?,
-            kind: outcome.kind,
-            shape: outcome.output.shape(),
-            spec: LayerSpec {
-                operator: outcome.operator,
-                precision: precision.forward,
-                training: precision.training(),
-                image: outcome.output.image,
-            },
-        };
-        Some((layer, outcome.output))
+            precision,
+            shares,
+            parts,
+        })
     }
 
-    /// The indices of the producers, as many as the operator takes.
+    /// Gives the parts of an entry their places in the network.
+    fn add(&mut self, item: &Field<'_>, read: Read) -> Option<()> {
+        let full = self.names.full(&read.name);
+        let mut places: Vec<Option<usize>> = Vec::new();
+        let mut own = None;
+        for part in read.parts.list {
+            let name = match part.suffix.as_str() {
+                "" => full.clone(),
+                suffix => format!("{full}.{suffix}"),
+            };
+            if part.optional && !self.names.is_used(&name) {
+                places.push(None);
+                continue;
+            }
+            let from = part.from.iter().map(|link| match *link {
+                Link::Source(slot) => read.from.get(slot).copied(),
+                Link::Part(part) => places.get(part).copied().flatten().map(Producer::Layer),
+            });
+            let from = from.map(|producer| match producer? {
+                Producer::Input => Some(None),
+                Producer::Layer(layer) => Some(Some(layer)),
+                Producer::Wrong => None,
+            });
+            let from: Vec<Option<usize>> = from.collect::<Option<_>>()?;
+            let is_own = part.suffix.is_empty();
+            let output = part.outcome.output.clone();
+            let layer = layer(name.clone(), part, from, read.precision, read.shares);
+            let place = self.push(layer, output);
+            self.names.make(item, &name, place)?;
+            if is_own {
+                own = Some(place);
+            }
+            places.push(Some(self.layers.len() - 1));
+        }
+        self.names.set_before(own);
+        Some(())
+    }
+
+    fn push(&mut self, layer: Layer, tensor: Tensor) -> Producer {
+        self.outputs.push(Source {
+            name: layer.name.clone(),
+            tensor,
+        });
+        self.layers.push(layer);
+        Producer::Layer(self.layers.len() - 1)
+    }
+
+    /// The layer whose parameters it uses, which must be of the same shapes and width.
+    fn shares(&self, table: &Table<'_>, precision: Widths, parts: &Parts) -> Option<Option<usize>> {
+        let Some(field) = table.optional("shares", SHARES) else {
+            return Some(None);
+        };
+        let name = field.text()?;
+        let owner = match self.names.layer(name) {
+            Some(Producer::Layer(owner)) => owner,
+            Some(Producer::Wrong) => return None,
+            Some(Producer::Input) | None => {
+                let hint = suggest::closest(name, self.names.names());
+                let hint = hint.map_or_else(
+                    || format!("give {SHARES}"),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                field.reject(format!(
+                    "there is no layer {} before this one; {hint}",
+                    quote(name)
+                ));
+                return None;
+            }
+        };
+        let owner = self.layers[owner].spec.shares.unwrap_or(owner);
+        let theirs = &self.layers[owner].spec;
+        let [part] = parts.list.as_slice() else {
+            field.reject("does not go with an operator of several parts; leave it out");
+            return None;
+        };
+        let ours = part.outcome.operator.parameters();
+        let shapes = |own: Vec<(&'static str, Vec<u64>)>| own.into_iter().map(|own| own.1);
+        if ours.is_empty() || !shapes(ours).eq(shapes(theirs.operator.parameters())) {
+            field.reject(format!(
+                "{} has no parameters of the same shapes; only layers with equal parameters share them",
+                quote(name)
+            ));
+            return None;
+        }
+        if theirs.precision.weight != precision.forward.weight {
+            field.reject(format!(
+                "{} has parameters of {} bits, this layer of {}; give both the same `precision_bits: {{weight: ..}}`",
+                quote(name), theirs.precision.weight, precision.forward.weight
+            ));
+            return None;
+        }
+        Some(Some(owner))
+    }
+
+    /// The producers, as many as the operator takes: those that `from` names, else the layer before.
     fn producers(
         &self,
         index: usize,
         table: &Table<'_>,
         operator: &Operator,
-    ) -> Option<Vec<Option<usize>>> {
-        let from = from::decode(table, index, &self.names)?;
-        let (fits, wants) = match operator.producers {
-            Producers::None => (from.is_empty(), "no producer"),
-            Producers::One => (from.len() == 1, "one producer"),
-            Producers::Two => (from.len() == 2, "two producers"),
-            Producers::Several => (from.len() >= 2, "two or more producers"),
+    ) -> Option<Vec<Producer>> {
+        let from = match table.optional("from", scope::HELP) {
+            None => vec![self.before(table)?],
+            Some(field) if field.is_text() => vec![self.names.find(&field, index)?],
+            Some(field) => {
+                let items = field.list()?;
+                let found = items.iter().map(|item| self.names.find(item, index));
+                let found: Vec<Option<Producer>> = found.collect();
+                found.into_iter().collect::<Option<_>>()?
+            }
+        };
+        let count = from.len();
+        let (fits, wants, example) = match operator.producers {
+            Producers::None => (count == 0, "no producer", "from: a"),
+            Producers::One => (count == 1, "one producer", "from: a"),
+            Producers::OneOrMore => (count >= 1, "one producer or more", "from: a"),
+            Producers::OneOrTwo => (
+                count == 1 || count == 2,
+                "one or two producers",
+                "from: [a, b]",
+            ),
+            Producers::Two => (count == 2, "two producers", "from: [a, b]"),
+            Producers::TwoOrThree => (
+                count == 2 || count == 3,
+                "two or three producers",
+                "from: [a, b, c]",
+            ),
+            Producers::Three => (count == 3, "three producers", "from: [a, b, c]"),
+            Producers::Several => (count >= 2, "two or more producers", "from: [a, b]"),
         };
         if fits {
             return Some(from);
         }
-        let example = match operator.producers {
-            Producers::None | Producers::One => "from: a",
-            Producers::Two | Producers::Several => "from: [a, b]",
-        };
-        let (op, count) = (operator.name, from.len());
+        let op = operator.name;
         let why = format!("`{op}` takes {wants}, but has {count}; give names as in `{example}`");
         table.reject_key("from", why);
         None
     }
 
     /// The producers' outputs; `None` where one of them had errors, which were reported there.
-    fn sources(&self, table: &Table<'_>, from: &[Option<usize>]) -> Option<Vec<Source>> {
+    fn sources(&self, table: &Table<'_>, from: &[Producer]) -> Option<Vec<Source>> {
         let sources: Vec<Option<Source>> = from
             .iter()
             .map(|producer| match producer {
-                Some(index) => self.outputs.get(*index)?.clone(),
-                None => self.network_input(table),
+                Producer::Layer(layer) => self.outputs.get(*layer).cloned(),
+                Producer::Input => self.network_input(table),
+                Producer::Wrong => None,
             })
             .collect();
         sources.into_iter().collect()
@@ -172,6 +379,39 @@ impl Reader {
                 None
             }
         }
+    }
+}
+
+/// A layer of the network.
+fn layer(
+    name: String,
+    part: Part,
+    from: Vec<Option<usize>>,
+    precision: Widths,
+    shares: Option<usize>,
+) -> Layer {
+    let outcome = part.outcome;
+    let mut forward = precision.forward;
+    // What is there before the run has the width that its readers expect of it.
+    match outcome.operator {
+        Kind::Parameter => forward.output = forward.weight,
+        Kind::Constant => forward.output = forward.input,
+        _ => {}
+    }
+    forward.accumulator = forward.accumulator.max(forward.output);
+    Layer {
+        name,
+        op: part.op.to_owned(),
+        from,
+        kind: outcome.kind,
+        shape: outcome.output.shape(),
+        spec: LayerSpec {
+            operator: outcome.operator,
+            precision: forward,
+            training: precision.training(),
+            image: outcome.output.image,
+            shares,
+        },
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Source {
 pub(super) struct Site<'a> {
     /// The layer's table.
     pub(super) table: &'a Table<'a>,
+    /// Its operator's name.
+    pub(super) op: &'static str,
     /// Its precisions.
     pub(super) precision: Precision,
     /// The network's batch size.
@@ -47,6 +49,58 @@ impl Outcome {
     pub(super) fn with(self, operator: Operator) -> Self {
         Self { operator, ..self }
     }
+
+    /// Work that can be applied while a producer's output leaves the array.
+    pub(super) fn fusable(mut self) -> Self {
+        if let LayerKind::Stream(operation) = &mut self.kind {
+            operation.fusable = true;
+        }
+        self
+    }
+}
+
+/// What one entry of the file becomes: its own work and that of further outputs or steps.
+pub(super) struct Parts {
+    /// Its layers in execution order.
+    pub(super) list: Vec<Part>,
+}
+
+/// One layer of an entry of the file.
+pub(super) struct Part {
+    /// What stands behind the entry's name, such as `0` of `split.0`; nothing for the entry itself.
+    pub(super) suffix: String,
+    /// Its operator, as results show it.
+    pub(super) op: &'static str,
+    /// Where its inputs come from.
+    pub(super) from: Vec<Link>,
+    /// What it computes.
+    pub(super) outcome: Outcome,
+    /// Whether it is left out where no layer names it.
+    pub(super) optional: bool,
+}
+
+/// An input of a part.
+#[derive(Clone, Copy)]
+pub(super) enum Link {
+    /// Producer of the entry.
+    Source(usize),
+    /// An earlier part of the entry.
+    Part(usize),
+}
+
+impl Parts {
+    /// An entry that is one layer of all its producers.
+    pub(super) fn one(site: &Site<'_>, outcome: Outcome) -> Self {
+        let sources = site.sources.as_ref().map_or(0, Vec::len);
+        let list = vec![Part {
+            suffix: String::new(),
+            op: site.op,
+            from: (0..sources).map(Link::Source).collect(),
+            outcome,
+            optional: false,
+        }];
+        Self { list }
+    }
 }
 
 impl Site<'_> {
@@ -57,6 +111,11 @@ impl Site<'_> {
             Some(name) => field.reject(format!("{}: {message}", quote(name))),
             None => field.reject(message),
         }
+    }
+
+    /// All producers.
+    pub(super) fn sources(&self) -> Option<&[Source]> {
+        self.sources.as_deref()
     }
 
     /// The only (or first) producer.
@@ -77,6 +136,17 @@ impl Site<'_> {
         least: u64,
         default: Option<[u64; 2]>,
     ) -> Option<[u64; 2]> {
+        self.each_axis(key, help, least, default)
+    }
+
+    /// A number for each of some axes; one stands for all.
+    pub(super) fn each_axis<const AXES: usize>(
+        &self,
+        key: &str,
+        help: &'static str,
+        least: u64,
+        default: Option<[u64; AXES]>,
+    ) -> Option<[u64; AXES]> {
         let field = match default {
             Some(default) => match self.table.optional(key, help) {
                 Some(field) => field,
@@ -84,7 +154,7 @@ impl Site<'_> {
             },
             None => self.table.required(key, help)?,
         };
-        pair(&field, least)
+        each_axis(&field, least)
     }
 
     /// The producer's image; reports where it is none.
@@ -214,6 +284,13 @@ impl Site<'_> {
         Some(())
     }
 
+    /// Elements that are moved as they are, one vector operation each; the streamed operation
+    /// reads as many elements as it writes.
+    pub(super) fn moved(&self, output: Tensor, operator: Operator) -> Option<Outcome> {
+        let elements = output.elements();
+        self.stream(output, elements, 0, elements, operator)
+    }
+
     /// The same elements in another shape: no work.
     pub(super) fn view(&self, output: Tensor) -> Option<Outcome> {
         self.limited("output", output.elements(), self.precision.output)?;
@@ -249,22 +326,26 @@ impl Site<'_> {
     }
 }
 
-/// A list of two numbers, or one for both.
-fn pair(field: &Field<'_>, least: u64) -> Option<[u64; 2]> {
+/// A list of numbers, or one for all.
+fn each_axis<const AXES: usize>(field: &Field<'_>, least: u64) -> Option<[u64; AXES]> {
     if !field.is_list() {
-        return field.integer(least, LARGEST_EXTENT).map(|n| [n, n]);
+        return field.integer(least, LARGEST_EXTENT).map(|n| [n; AXES]);
     }
     let items = field.list()?;
-    let [first, second] = items.as_slice() else {
+    if items.len() != AXES {
         let count = items.len();
-        field.reject(format!(
-            "must be [height, width] or one number for both, but has {count} item(s)"
-        ));
+        let wanted = match AXES {
+            2 => "[height, width] or one number for both".to_owned(),
+            3 => "[depth, height, width] or one number for all".to_owned(),
+            _ => "one number".to_owned(),
+        };
+        field.reject(format!("must be {wanted}, but has {count} item(s)"));
         return None;
-    };
-    let (first, second) = (
-        first.integer(least, LARGEST_EXTENT),
-        second.integer(least, LARGEST_EXTENT),
-    );
-    Some([first?, second?])
+    }
+    let numbers: Vec<Option<u64>> = items
+        .iter()
+        .map(|item| item.integer(least, LARGEST_EXTENT))
+        .collect();
+    let numbers: Vec<u64> = numbers.into_iter().collect::<Option<_>>()?;
+    numbers.try_into().ok()
 }

@@ -98,6 +98,7 @@ fn run(network: &str, batch: u64, hardware: &Hardware) -> Outcome {
             inference_cycles: beside.iter().map(LayerRow::cycles).sum(),
         }),
         memory_plan: None,
+        origins: std::collections::BTreeMap::new(),
     };
     Outcome {
         result,

@@ -37,7 +37,8 @@ pub use mapping::{ArrayMapping, Mapping, Node};
 pub use network::{Layer, LayerKind, NestId, Network, StreamOperation};
 pub use operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, RoleSet, Window};
 pub use operator::{
-    LayerSpec, Loss, LossKind, Normalization, Operator, Optimizer, TrainingPrecision, Weighted,
+    LayerSpec, Loss, LossKind, Normalization, OnnxNode, Operator, Optimizer, TrainingPrecision,
+    Weighted,
 };
 pub use phases::{Phase, PhaseWork};
 pub use run::{LayerRow, PhaseRow, RunResult, Space, Total, Work};

@@ -227,6 +227,17 @@ pub struct TrainingPrecision {
     pub optimizer_state: u32,
 }
 
+/// The node of an ONNX file that a layer stems from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnnxNode {
+    /// Its place in the file's list of nodes.
+    pub node: u64,
+    /// Its operator.
+    pub op: String,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+}
+
 /// What the file says of a layer beyond its work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerSpec {
@@ -241,6 +252,8 @@ pub struct LayerSpec {
     pub image: bool,
     /// The layer before it whose parameters it uses, if it has none of its own.
     pub shares: Option<usize>,
+    /// The node that it stems from, if it was imported.
+    pub onnx: Option<OnnxNode>,
 }
 
 /// A layer of 32-bit elements that only views its input.
@@ -261,6 +274,7 @@ impl Default for LayerSpec {
                 optimizer_state: 32,
             },
             image: false,
+            onnx: None,
             shares: None,
         }
     }

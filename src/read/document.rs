@@ -1,15 +1,18 @@
 //! The one loader: a file's text, its values, and the way from a decoding to a result or all errors.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use serde_yaml::Value;
 
 use super::error::{Problem, ReadError};
 use super::field::{Field, Log};
 use super::locate::Lines;
-use super::{NetworkOptions, onnx, syntax};
+use super::{NetworkOptions, network, onnx, syntax};
+use crate::problem::Network;
 
 /// Input files are small; a larger one is a mistake.
 const LARGEST_FILE_BYTES: u64 = 64 << 20;
@@ -21,8 +24,16 @@ pub(super) struct Document {
     file: PathBuf,
     text: String,
     value: Value,
-    /// How messages call the origin of each layer, of an imported network: its file has no lines.
-    origins: Option<Vec<String>>,
+    /// Of an imported network, how messages call the node of each layer (its file has no lines),
+    /// and what the nodes multiply and accumulate.
+    origins: Option<Origins>,
+}
+
+/// Where the layers of an imported network come from.
+#[derive(Clone)]
+struct Origins {
+    labels: Vec<String>,
+    counts: Rc<BTreeMap<u64, onnx::Expected>>,
 }
 
 impl Document {
@@ -34,7 +45,10 @@ impl Document {
                 file: path.to_path_buf(),
                 text: imported.text(),
                 value: imported.value,
-                origins: Some(imported.nodes),
+                origins: Some(Origins {
+                    labels: imported.nodes,
+                    counts: Rc::new(imported.counts),
+                }),
             });
         }
         if let Some(option) = options.only_for_imports() {
@@ -46,6 +60,18 @@ impl Document {
             return Err(ReadError { file, errors });
         }
         Self::open(path)
+    }
+
+    /// The network of the file; an imported one must do what its nodes do.
+    pub(super) fn network_of(&self, options: &NetworkOptions) -> Result<Network, ReadError> {
+        let network = self.decode(|root| network::decode(root, options))?;
+        if let Some(origins) = &self.origins {
+            onnx::check(&network.layers, &origins.counts).map_err(|errors| ReadError {
+                file: self.file.clone(),
+                errors,
+            })?;
+        }
+        Ok(network)
     }
 
     /// Reads and parses a file.
@@ -115,7 +141,7 @@ impl Document {
             let file = self.file.clone();
             let errors = messages
                 .into_iter()
-                .map(|(field, message)| of_origin(origins, &field, message));
+                .map(|(field, message)| of_origin(&origins.labels, &field, message));
             return ReadError {
                 file,
                 errors: errors.collect(),

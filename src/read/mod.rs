@@ -67,7 +67,7 @@ impl NetworkOptions {
 /// # Errors
 /// All errors of the file, with their lines.
 pub fn network(path: &Path, options: &NetworkOptions) -> Result<Network, ReadError> {
-    Document::network(path, options)?.decode(|root| network::decode(root, options))
+    Document::network(path, options)?.network_of(options)
 }
 
 /// Reads a hardware description.

@@ -1,6 +1,6 @@
 //! One layer: its name, operator, producers and precisions; the operator reads the rest.
 
-use crate::problem::{Layer, LayerKind, LayerSpec, Operator as Kind, Precision};
+use crate::problem::{Layer, LayerKind, LayerSpec, OnnxNode, Operator as Kind, Precision};
 use crate::read::field::{Field, quote};
 use crate::read::suggest;
 use crate::read::table::Table;
@@ -8,12 +8,13 @@ use crate::read::table::Table;
 use super::block;
 use super::input::{FurtherInput, NetworkInput};
 use super::op::{OPERATORS, Operator, Producers};
+use super::origin;
 use super::precision::{self, Widths};
 use super::scope::{self, INPUT, Producer, Scopes};
 use super::site::{Link, Part, Parts, Site, Source};
 use super::tensor::Tensor;
 
-const COMMON_KEYS: [&str; 5] = ["name", "op", "from", "precision_bits", "shares"];
+const COMMON_KEYS: [&str; 6] = ["name", "op", "from", "precision_bits", "shares", "onnx"];
 const SHARES: &str = "the name of the layer before it whose parameters it uses";
 /// No network has more layers.
 const MOST_LAYERS: usize = 1 << 17;
@@ -38,6 +39,8 @@ struct Read {
     precision: Widths,
     shares: Option<usize>,
     parts: Parts,
+    /// The node that it stems from.
+    onnx: Option<OnnxNode>,
 }
 
 impl Reader {
@@ -89,6 +92,7 @@ impl Reader {
                 training: self.precision.training(),
                 image: input.tensor.image,
                 shares: None,
+                onnx: None,
             },
         };
         if input.name == INPUT {
@@ -204,7 +208,9 @@ impl Reader {
         let parts = operator.read(&site);
         let (precision, parts) = (precision?, parts?);
         let shares = self.shares(table, precision, &parts)?;
+        let onnx = origin::decode(table)?;
         Some(Read {
+            onnx,
             name: name?.to_owned(),
             from: from?,
             precision,
@@ -239,7 +245,8 @@ impl Reader {
             let from: Vec<Option<usize>> = from.collect::<Option<_>>()?;
             let is_own = part.suffix.is_empty();
             let output = part.outcome.output.clone();
-            let layer = layer(name.clone(), part, from, read.precision, read.shares);
+            let onnx = read.onnx.clone();
+            let layer = layer(name.clone(), part, from, read.precision, read.shares, onnx);
             let place = self.push(layer, output);
             self.names.make(item, &name, place)?;
             if is_own {
@@ -389,6 +396,7 @@ fn layer(
     from: Vec<Option<usize>>,
     precision: Widths,
     shares: Option<usize>,
+    onnx: Option<OnnxNode>,
 ) -> Layer {
     let outcome = part.outcome;
     let mut forward = precision.forward;
@@ -411,6 +419,7 @@ fn layer(
             training: precision.training(),
             image: outcome.output.image,
             shares,
+            onnx,
         },
     }
 }

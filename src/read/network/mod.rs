@@ -6,6 +6,7 @@ mod input;
 mod layer;
 mod loss;
 mod op;
+mod origin;
 mod precision;
 mod scope;
 mod site;

@@ -1,9 +1,11 @@
 //! The network file that an ONNX file stands for.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
 
+use super::counts::{self, Expected};
 use super::lower::{self, Layer, Lowered};
 use super::model::Model;
 use super::wire;
@@ -23,6 +25,8 @@ pub(in super::super) struct Imported {
     pub(in super::super) value: Value,
     /// How messages call the node of each layer.
     pub(in super::super) nodes: Vec<String>,
+    /// What each node multiplies and accumulates.
+    pub(in super::super) counts: BTreeMap<u64, Expected>,
 }
 
 impl Imported {
@@ -49,8 +53,15 @@ pub(super) fn import(
         .iter()
         .map(|l| model.nodes[l.node].label())
         .collect();
+    let of_file = lowered.batch.max(1);
+    let batches = [options.batch.unwrap_or(of_file), of_file];
+    let counts = counts::expected(model, &lowered.needed, batches)?;
     let value = Value::Mapping(network(path, file, model, options, lowered));
-    Ok(Imported { value, nodes })
+    Ok(Imported {
+        value,
+        nodes,
+        counts,
+    })
 }
 
 fn network(

@@ -1,5 +1,6 @@
 //! ONNX files: read without their weights, evaluated, and lowered to the values of a network file.
 
+mod counts;
 mod einsum;
 mod evaluate;
 mod import;
@@ -21,6 +22,7 @@ use std::path::Path;
 
 use prost::Message;
 
+pub(super) use counts::{Expected, check};
 pub(super) use import::Imported;
 
 use super::NetworkOptions;
@@ -91,7 +93,7 @@ pub(super) fn import(path: &Path, options: &NetworkOptions) -> Result<Imported, 
 /// All errors of the file, with their nodes.
 pub fn network_text(path: &Path, options: &NetworkOptions) -> Result<String, ReadError> {
     let document = super::Document::network(path, options)?;
-    document.decode(|root| super::network::decode(root, options))?;
+    document.network_of(options)?;
     Ok(document.text().to_owned())
 }
 

@@ -111,6 +111,7 @@ impl<'a> Lower<'a> {
             input,
             inputs: self.inputs,
             layers: self.layers,
+            needed: self.needed,
         }
     }
 

@@ -71,6 +71,8 @@ pub(super) struct Lowered {
     /// The other inputs, by name.
     pub(super) inputs: Mapping,
     pub(super) layers: Vec<Layer>,
+    /// Nodes whose outputs depend on the input and are needed.
+    pub(super) needed: Vec<bool>,
 }
 
 /// Lowers a node that is no part of a pattern.

@@ -170,11 +170,14 @@ impl<'a> Walk<'a> {
     }
 
     fn initializer(&mut self, name: &str, known: Result<Known, String>, scope: &mut Scope<'_>) {
-        let known = known.unwrap_or_else(|message| {
-            let field = format!("initializer `{}`", quoted(name));
-            self.problems.push(problem(&field, message));
-            Known::of(Type::FLOAT, vec![1])
-        });
+        let known = match known {
+            Ok(known) => Some(known),
+            Err(message) => {
+                let field = format!("initializer `{}`", quoted(name));
+                self.problems.push(problem(&field, message));
+                None
+            }
+        };
         if scope.own.contains_key(name) {
             let field = format!("initializer `{}`", quoted(name));
             self.problems
@@ -184,7 +187,7 @@ impl<'a> Walk<'a> {
             name: name.to_owned(),
             source: Source::Initializer,
             constant: true,
-            known: Some(known),
+            known,
         });
         scope.own.insert(name.to_owned(), id);
     }
@@ -550,6 +553,8 @@ impl<'a> Walk<'a> {
         for info in &graph.output {
             match scope.find(&info.name) {
                 Some(id) => self.model.outputs.push(id),
+                // A node with errors that was not walked made it.
+                None if !self.problems.is_empty() => {}
                 None => {
                     let field = format!("output `{}`", quoted(&info.name));
                     let message = "is made by no node".to_owned();

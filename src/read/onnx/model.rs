@@ -103,7 +103,7 @@ impl Model {
             Source::Initializer => {
                 let known = value.known.as_ref();
                 known.is_some_and(|k| k.elements.is_none() || k.rank() > 0 && k.count() > 1)
-                    && known.is_some_and(|k| k.kind.is_float() || k.kind.bits() <= 8)
+                    && known.is_some_and(|k| k.kind.is_float() || k.kind.is_quantized())
             }
             Source::Node(node) => {
                 let node = &self.nodes[node];

@@ -21,14 +21,11 @@ impl Names {
         names
     }
 
-    /// The first of these names that is free, else the first one with a number; so are the names
-    /// of its outputs.
+    /// The first of these names that is free, else the last one with a number; so are the names of
+    /// its outputs.
     pub(super) fn take(&mut self, wanted: &[String], outputs: &[String]) -> String {
-        let first = wanted
-            .first()
-            .cloned()
-            .unwrap_or_else(|| "layer".to_owned());
-        let numbered = (2..).map(|i: u64| format!("{first}_{i}"));
+        let last = wanted.last().cloned().unwrap_or_else(|| "layer".to_owned());
+        let numbered = (2..).map(|i: u64| format!("{last}_{i}"));
         let all = wanted.iter().cloned().chain(numbered);
         let free = |name: &String| {
             !self.taken.contains(name)
@@ -37,7 +34,7 @@ impl Names {
                     .all(|o| !self.taken.contains(&format!("{name}.{o}")))
         };
         let mut all = all.filter(free);
-        let name = all.next().unwrap_or(first);
+        let name = all.next().unwrap_or(last.clone());
         for output in outputs {
             self.taken.insert(format!("{name}.{output}"));
         }
@@ -66,7 +63,9 @@ pub(super) fn candidates(
         }
         found.push(format!("{module}.{op}"));
     }
-    found.push(op.to_owned());
+    if found.is_empty() {
+        found.push(op.to_owned());
+    }
     found
 }
 
@@ -192,7 +191,7 @@ mod tests {
         let outputs = ["0".to_owned()];
         assert_eq!(names.take(&wanted, &outputs), "a");
         assert_eq!(names.take(&wanted, &[]), "b");
-        assert_eq!(names.take(&wanted, &[]), "a_2");
+        assert_eq!(names.take(&wanted, &[]), "b_2");
         assert_eq!(names.take(&["a.0".to_owned()], &[]), "a.0_2");
         assert_eq!(names.take(&["input".to_owned()], &[]), "input_2");
     }

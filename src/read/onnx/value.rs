@@ -68,6 +68,11 @@ impl Type {
         matches!(self.0, 1 | 10 | 11 | 16..=20 | 23 | 24)
     }
 
+    /// Whether its numbers stand for others that a scale gives.
+    pub(super) fn is_quantized(self) -> bool {
+        self.bits() <= 8 && self != Type::BOOL && self.is_numeric()
+    }
+
     /// Bits of an element.
     pub(super) fn bits(self) -> u32 {
         match self.0 {

@@ -2,6 +2,7 @@
 
 use super::super::node::{Node, ValueId};
 use super::super::shape;
+use super::super::value::count;
 use super::emit::{Held, Lower};
 use super::keys::{Frame, Keys};
 use super::{Result, list};
@@ -259,7 +260,16 @@ pub(super) fn gather_places(lower: &mut Lower<'_>, node: &Node) -> Result {
     let (Some(data), Some(places)) = (node.input(0), node.input(1)) else {
         return Ok(());
     };
-    let (held, places) = (lower.whole(data)?, lower.whole(places)?);
+    let held = lower.whole(data)?;
+    if node.op == "GatherND" && names_all(lower, &held.shape, places) {
+        let shape = node
+            .output()
+            .map_or(Vec::new(), |id| lower.shape(id).to_vec());
+        let view = lower.reshaped(&held, &shape)?;
+        lower.hold_as(node.output(), view);
+        return Ok(());
+    }
+    let places = lower.whole(places)?;
     let (op, keys) = if node.op == "GatherND" {
         let batch = u64::try_from(node.int("batch_dims", 0)?).unwrap_or(0);
         ("gather_nd", Keys::new().with("batch_axes", batch))
@@ -269,6 +279,32 @@ pub(super) fn gather_places(lower: &mut Lower<'_>, node: &Node) -> Result {
     let name = lower.emit(op, &[&held, &places], keys);
     lower.hold(node.output(), name);
     Ok(())
+}
+
+/// Whether known places are all elements of a tensor in their order, so that taking them moves nothing.
+fn names_all(lower: &Lower<'_>, shape: &[u64], places: ValueId) -> bool {
+    let Some(known) = lower.known(places) else {
+        return false;
+    };
+    let depth = known.shape.last().copied();
+    let Some(list) = known
+        .as_ints()
+        .filter(|_| depth == Some(shape.len() as u64))
+    else {
+        return false;
+    };
+    let mut next = 0_u128;
+    list.chunks(shape.len()).all(|place| {
+        let at = place
+            .iter()
+            .zip(shape)
+            .try_fold(0_u128, |at, (&i, &extent)| {
+                let i = u64::try_from(i).ok().filter(|&i| i < extent)?;
+                Some(at * u128::from(extent) + u128::from(i))
+            });
+        next += 1;
+        at == Some(next - 1)
+    }) && next == count(shape)
 }
 
 /// `ScatterElements` and `ScatterND`: a copy with some elements replaced.

@@ -1,7 +1,7 @@
 //! Operands of products: which is the weight, and what factors stand before them.
 
 use super::super::node::ValueId;
-use super::super::value::{Known, Type};
+use super::super::value::Known;
 use super::emit::Lower;
 use super::keys::Keys;
 use serde_yaml::{Mapping, Value};
@@ -24,7 +24,7 @@ impl Lower<'_> {
     pub(super) fn quantized_bits(&self, id: ValueId) -> Option<u32> {
         let value = &self.model.values[id];
         let own = value.known.as_ref()?.kind;
-        if own.bits() <= 8 && own != Type::BOOL && own.is_numeric() {
+        if own.is_quantized() {
             return Some(own.bits());
         }
         let node = &self.model.nodes[self.model.producer(id)?];

@@ -435,12 +435,29 @@ fn moved_elements_go_the_way_back() {
         "name: x, op: expand, shape: [2, 2], with_batch: true",
         "name: c, op: concat, axis: 0, from: [x, s.1]",
     ]);
-    // Four of six columns of both rows: dX amid zeros.
-    assert_eq!(stream(&graph, "s.1.backward"), [8, 8 * 16, 12 * 16]);
+    // Two and four of six columns of both rows, side by side.
+    assert_eq!(stream(&graph, "s.backward"), [12, 12 * 16, 12 * 16]);
     // One row becomes two: their sum.
     assert_eq!(stream(&graph, "x.backward"), [4, 4 * 16, 2 * 16]);
     // The parts lie between each other, so they are moved.
     assert_eq!(stream(&graph, "c.backward"), [12, 12 * 16, 12 * 16]);
+    let graph = between(&["name: s, op: slice, axis: 0, start: 2"]);
+    // Four of six columns of both rows: dX amid zeros.
+    assert_eq!(stream(&graph, "s.backward"), [8, 8 * 16, 12 * 16]);
+    let graph = between(&[
+        "name: s, op: split, axis: 0, sizes: [1, 1], with_batch: true",
+        "name: d, op: add, from: [s.0, s.1]",
+    ]);
+    // One row each, behind each other: dX is a view of the two gradients.
+    assert_eq!(operation(&graph, "s.backward").kind, LayerKind::View);
+    let views = &graph.tensors[tensor(&graph, "a.gradient.s")].views;
+    assert_eq!(views.len(), 2);
+    let graph = between(&[
+        "name: s, op: split, axis: 0, sizes: [2, 4]",
+        "name: d, op: relu, from: s.1",
+    ]);
+    // The first part is read by nobody: its zeros are written with the rest.
+    assert_eq!(stream(&graph, "s.backward"), [8, 8 * 16, 12 * 16]);
 }
 
 #[test]

@@ -280,7 +280,12 @@ impl<'a> Field<'a> {
 impl Log {
     /// Adds an error.
     pub(super) fn push(&self, path: String, message: impl Display) {
-        self.0.borrow_mut().push((path, message.to_string()));
+        let found = (path, message.to_string());
+        let mut all = self.0.borrow_mut();
+        // What is wrong with a value is said once, also where several places read it.
+        if all.last() != Some(&found) {
+            all.push(found);
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::problem::{Function, Network, Operand, Operator, Pairwise};
 use super::build::{Step, Streamed};
 use super::loss::{self, Source};
 use super::{GraphError, combine, convolution, embedding, function, given, matmul, moves, norm};
-use super::{pool, update, vector_cost, view};
+use super::{pool, split, update, vector_cost, view};
 
 /// A layer whose output's gradient is known.
 #[derive(Clone, Copy)]
@@ -63,7 +63,16 @@ pub(super) fn all(step: &mut Step<'_>, source: Source) -> Result<(), GraphError>
         });
     }
     loss::operation(step, source);
+    let mut done = source.layer + 1;
     for index in (0..=source.layer).rev().filter(|&index| leads[index]) {
+        if index >= done {
+            continue;
+        }
+        if let Some(parts) = split::parts(step, index) {
+            done = parts.start;
+            split::backward(step, parts);
+            continue;
+        }
         let output = step.layers[index].output;
         if let Some(gradient) = output.and_then(|output| gradient(step, index, output)) {
             layer(
@@ -89,7 +98,7 @@ pub(super) fn layer(step: &mut Step<'_>, at: At) {
         Operator::With(function, operand) if *operand != Operand::Number => {
             function::operand_backward(step, at, *function, operand);
         }
-        Operator::View => view::backward(step, at),
+        Operator::View | Operator::Pad => view::backward(step, at),
         Operator::Add | Operator::Mul | Operator::Pairwise(_) | Operator::Where { .. } => {
             combine::backward(step, at, operator);
         }
@@ -103,7 +112,6 @@ pub(super) fn layer(step: &mut Step<'_>, at: At) {
         Operator::Reduce { function, .. } => moves::reduce_backward(step, at, *function),
         Operator::Resize { taps } => moves::resize_backward(step, at, *taps),
         Operator::Slice => moves::slice_backward(step, at),
-        Operator::Pad => view::backward(step, at),
         Operator::Expand => moves::expand_backward(step, at),
         Operator::Gather => moves::gather_backward(step, at),
         Operator::Scatter => moves::scatter_backward(step, at),
@@ -161,7 +169,7 @@ fn plan(step: &mut Step<'_>, source: Source, leads: &[bool]) {
 }
 
 /// The gradient of a layer's output: the only one that reached it, or the sum of several.
-fn gradient(step: &mut Step<'_>, index: usize, output: usize) -> Option<usize> {
+pub(super) fn gradient(step: &mut Step<'_>, index: usize, output: usize) -> Option<usize> {
     let parts = step.gradients[output].clone();
     let (&first, rest) = parts.split_first()?;
     if rest.is_empty() {

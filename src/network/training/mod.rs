@@ -19,6 +19,7 @@ mod matmul;
 mod moves;
 mod norm;
 mod pool;
+mod split;
 mod table;
 mod update;
 mod vector_cost;

@@ -5,7 +5,7 @@
 //! take no vector operation.
 
 use crate::problem::graph::TensorKind;
-use crate::problem::{LayerKind, Reduction};
+use crate::problem::{LayerKind, Operator, Reduction};
 
 use super::backward::At;
 use super::build::Step;
@@ -79,7 +79,12 @@ pub(super) fn concat_backward(step: &mut Step<'_>, at: At) {
 pub(super) fn places_forward(step: &mut Step<'_>, index: usize, count: u128) {
     let layer = step.layer(index);
     let bits = count.next_power_of_two().trailing_zeros().max(1);
-    let name = format!("{}.indices", layer.name);
+    // A `topk` may have an output called `indices`, which is not kept for the backward pass.
+    let what = match layer.spec.operator {
+        Operator::TopK { .. } => "places",
+        _ => "indices",
+    };
+    let name = format!("{}.{what}", layer.name);
     let indices = step.add(name, TensorKind::Saved, layer.shape.clone(), bits);
     step.layers[index].saved.push(indices);
     forward::operation(step, index, None, &[indices]);

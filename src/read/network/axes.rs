@@ -6,7 +6,7 @@ use crate::read::field::{Field, LARGEST_EXTENT};
 use super::site::{Site, Source};
 
 /// A tensor has no more axes, the batch included.
-const MOST_AXES: usize = 9;
+pub(super) const MOST_AXES: usize = 9;
 const WITH_BATCH: &str = "`true` where axes and sizes count the batch as axis 0";
 
 impl Site<'_> {

@@ -36,7 +36,8 @@ fn block(reader: &mut Reader, index: usize, item: &Field<'_>) -> Option<()> {
         reader.enter(&items, format!("{name}.{repetition}."), input);
         reader.items(&items);
         input = reader.leave();
-        if input == Producer::Wrong {
+        // What is wrong with one repetition is wrong with all of them.
+        if reader.is_wrong() || input == Producer::Wrong {
             return None;
         }
     }

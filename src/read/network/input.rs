@@ -45,26 +45,30 @@ pub(super) struct FurtherInput {
     pub(super) bits: Option<u32>,
 }
 
-/// Decodes `inputs`, the network's further inputs by name.
-pub(super) fn further(table: &Table<'_>, batch: u64) -> Option<Vec<FurtherInput>> {
-    let Some(field) = table.optional("inputs", FURTHER) else {
-        return Some(Vec::new());
+/// Decodes `inputs`, the network's further inputs by name; `None` for one that had errors.
+pub(super) fn further(table: &Table<'_>, batch: u64) -> Vec<(String, Option<FurtherInput>)> {
+    let field = table.optional("inputs", FURTHER);
+    let Some(table) = field.and_then(|field| field.open_table()) else {
+        return Vec::new();
     };
-    let table = field.open_table()?;
-    let inputs = table.keys().map(|name| {
+    table.has_text_keys();
+    let inputs = table.keys().filter_map(|name| {
         let field = table.optional(name, HELP)?;
-        let bits = match field.open_table()?.optional("bits", BITS) {
-            Some(bits) => Some(u32::try_from(bits.integer(1, 64)?).ok()?),
-            None => None,
-        };
-        Some(FurtherInput {
-            name: name.to_owned(),
-            tensor: tensor(&field, batch)?,
-            bits,
-        })
+        Some((name.to_owned(), further_input(name, &field, batch)))
     });
-    let inputs = inputs.collect::<Vec<_>>().into_iter().collect();
-    table.has_text_keys().then_some(inputs)?
+    inputs.collect()
+}
+
+fn further_input(name: &str, field: &Field<'_>, batch: u64) -> Option<FurtherInput> {
+    let bits = match field.open_table()?.optional("bits", BITS) {
+        Some(bits) => Some(u32::try_from(bits.integer(1, 64)?).ok()?),
+        None => None,
+    };
+    Some(FurtherInput {
+        name: name.to_owned(),
+        tensor: tensor(field, batch)?,
+        bits,
+    })
 }
 
 const FURTHER: &str = "a table of further inputs such as `{mask: {shape: [1, 128]}}`";

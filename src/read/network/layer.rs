@@ -1,10 +1,11 @@
 //! One layer: its name, operator, producers and precisions; the operator reads the rest.
 
 use crate::problem::{Layer, LayerKind, LayerSpec, OnnxNode, Operator as Kind, Precision};
-use crate::read::field::{Field, quote};
+use crate::read::field::{Field, LARGEST_EXTENT, quote};
 use crate::read::suggest;
 use crate::read::table::Table;
 
+use super::axes::MOST_AXES;
 use super::block;
 use super::input::{FurtherInput, NetworkInput};
 use super::op::{OPERATORS, Operator, Producers};
@@ -28,6 +29,8 @@ pub(super) struct Reader {
     layers: Vec<Layer>,
     /// Name and output of each layer.
     outputs: Vec<Source>,
+    /// Entries of the file that were read, those of a block once for each of its repetitions.
+    entries: usize,
     /// Whether any layer had errors.
     wrong: bool,
 }
@@ -58,6 +61,7 @@ impl Reader {
             names: Scopes::new(items),
             layers: Vec::new(),
             outputs: Vec::new(),
+            entries: 0,
             wrong: items.is_empty(),
         }
     }
@@ -73,7 +77,17 @@ impl Reader {
     }
 
     /// Adds an input of the network beside the first.
-    pub(super) fn further_input(&mut self, table: &Table<'_>, input: FurtherInput) {
+    pub(super) fn further_input(
+        &mut self,
+        table: &Table<'_>,
+        name: &str,
+        input: Option<FurtherInput>,
+    ) {
+        let Some(input) = input else {
+            self.wrong = true;
+            self.names.make_wrong(name);
+            return;
+        };
         let bits = input.bits.unwrap_or(self.precision.forward.input);
         let precision = Precision {
             output: bits,
@@ -112,7 +126,8 @@ impl Reader {
     /// Reads every entry of a list of layers, also after one that has errors.
     pub(super) fn items(&mut self, items: &[Field<'_>]) {
         for (index, item) in items.iter().enumerate() {
-            if self.layers.len() > MOST_LAYERS {
+            self.entries += 1;
+            if self.entries > MOST_LAYERS {
                 item.reject(format!(
                     "is one of more than {MOST_LAYERS} layers, which no network may have; repeat blocks less often"
                 ));
@@ -147,6 +162,11 @@ impl Reader {
         self.names.make(item, name, gives)?;
         self.names.set_before(Some(gives));
         Some(())
+    }
+
+    /// Whether any entry so far had errors.
+    pub(super) fn is_wrong(&self) -> bool {
+        self.wrong
     }
 
     /// Takes note of an entry that has errors, so that those which read it are not blamed.
@@ -245,6 +265,7 @@ impl Reader {
             let from: Vec<Option<usize>> = from.collect::<Option<_>>()?;
             let is_own = part.suffix.is_empty();
             let output = part.outcome.output.clone();
+            within_limits(item, &name, &output)?;
             let onnx = read.onnx.clone();
             let layer = layer(name.clone(), part, from, read.precision, read.shares, onnx);
             let place = self.push(layer, output);
@@ -389,6 +410,26 @@ impl Reader {
     }
 }
 
+/// Whether a tensor keeps to the limits of axes and extents; reports where it does not.
+fn within_limits(item: &Field<'_>, name: &str, tensor: &Tensor) -> Option<()> {
+    let shape = tensor.shape();
+    let (name, largest) = (quote(name), shape.iter().max().copied().unwrap_or(1));
+    if shape.len() > MOST_AXES {
+        let count = shape.len();
+        item.reject(format!(
+            "{name}: its output has {count} axes with the batch; at most {MOST_AXES} are supported"
+        ));
+        return None;
+    }
+    if largest > LARGEST_EXTENT {
+        item.reject(format!(
+            "{name}: an axis of its output has {largest} elements, more than {LARGEST_EXTENT}; check its sizes"
+        ));
+        return None;
+    }
+    Some(())
+}
+
 /// A layer of the network.
 fn layer(
     name: String,
@@ -431,7 +472,14 @@ fn operator(table: &Table<'_>) -> Option<&'static Operator> {
     let found = OPERATORS.iter().find(|o| o.name == name);
     if found.is_none() {
         let names: Vec<&str> = OPERATORS.iter().map(|o| o.name).collect();
-        let (name, hint) = (name.escape_debug(), suggest::hint(name, &names));
+        let hint = match suggest::closest(name, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "there are {}, which inputs/networks/README.md lists; write it as those it consists of",
+                names.len()
+            ),
+        };
+        let name = name.escape_debug();
         field.reject(format!("unknown operator `{name}`; {hint}"));
     }
     found

@@ -53,8 +53,8 @@ pub(super) fn decode(root: &Field<'_>, options: &NetworkOptions) -> Option<Netwo
         input,
         &items,
     );
-    for input in further.into_iter().flatten() {
-        reader.further_input(&table, input);
+    for (name, input) in further {
+        reader.further_input(&table, &name, input);
     }
     reader.items(&items);
     let loss = loss::decode(&table, reader.names());

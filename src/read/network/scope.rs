@@ -30,6 +30,8 @@ struct Scope {
     prefix: String,
     /// Names with their place in the list.
     declared: BTreeMap<String, usize>,
+    /// Names that occur twice, which was reported.
+    twice: BTreeSet<String>,
     /// What `input` is.
     input: Producer,
     /// What a layer without `from` reads.
@@ -65,7 +67,7 @@ impl Scopes {
 
     /// Opens the list of layers of a block, or of the file, and reports names that occur twice.
     pub(super) fn enter(&mut self, items: &[Field<'_>], prefix: String, input: Producer) {
-        let mut declared = BTreeMap::new();
+        let (mut declared, mut twice) = (BTreeMap::new(), BTreeSet::new());
         for (index, item) in items.iter().enumerate() {
             let Some(name) = item.key_text("name") else {
                 continue;
@@ -79,6 +81,7 @@ impl Scopes {
                 item.reject(format!(
                     "the name `{shown}` is taken by layers[{first}]; give each layer a name of its own"
                 ));
+                twice.insert(name.to_owned());
             } else {
                 declared.insert(name.to_owned(), index);
             }
@@ -86,6 +89,7 @@ impl Scopes {
         self.open.push(Scope {
             prefix,
             declared,
+            twice,
             input,
             before: Some(input),
         });
@@ -115,6 +119,11 @@ impl Scopes {
     /// taken already.
     pub(super) fn make(&mut self, item: &Field<'_>, name: &str, producer: Producer) -> Option<()> {
         if self.made.contains_key(name) {
+            let innermost = self.open.last();
+            let local = item.key_text("name").unwrap_or_default();
+            if innermost.is_some_and(|scope| scope.twice.contains(local)) {
+                return None;
+            }
             item.reject(format!(
                 "the name {} is taken by an output, an input or a layer of a block; rename one of them",
                 quote(name)

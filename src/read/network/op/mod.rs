@@ -3,6 +3,7 @@
 mod concat;
 mod conv1d;
 mod conv2d;
+mod conv3d;
 mod conv_transpose;
 mod depth;
 mod dims;
@@ -88,6 +89,7 @@ impl Operator {
 pub(super) static OPERATORS: &[Operator] = &[
     conv2d::CONV2D,
     conv1d::CONV1D,
+    conv3d::CONV3D,
     conv_transpose::CONV_TRANSPOSE2D,
     conv_transpose::CONV_TRANSPOSE1D,
     linear::LINEAR,

@@ -26,8 +26,11 @@ fn models() -> Vec<(String, PathBuf)> {
     found
 }
 
-/// What was counted of a model: open sizes, and node, operator and multiply-accumulates.
-fn counted(name: &str) -> (Vec<(String, u64)>, Vec<(u64, String, u64)>) {
+/// A node's place, its operator and its multiply-accumulates.
+type Count = (u64, String, u64);
+
+/// What was counted of a model: open sizes, and the nodes.
+fn counted(name: &str) -> (Vec<(String, u64)>, Vec<Count>) {
     let text = fs::read_to_string(format!("{FOLDER}/{name}.macs.json")).expect("a file");
     let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let bound = json["bound"].as_object().expect("an object");

@@ -1,22 +1,28 @@
 //! ONNX files written byte by byte, right ones and wrong ones.
 
+mod attributes;
+mod damaged;
+mod sized;
+mod unknown;
+mod wired;
+
 /// A message under construction.
 #[derive(Clone, Default)]
 pub struct Message(pub Vec<u8>);
 
 fn number(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
+        out.push(u8::try_from(value & 0x7f).expect("seven bits") | 0x80);
         value >>= 7;
     }
-    out.push(value as u8);
+    out.push(u8::try_from(value).expect("seven bits"));
 }
 
 impl Message {
     /// With an integer.
     pub fn int(mut self, tag: u64, value: i64) -> Self {
         number(&mut self.0, tag << 3);
-        number(&mut self.0, value as u64);
+        number(&mut self.0, value.cast_unsigned());
         self
     }
 
@@ -32,13 +38,6 @@ impl Message {
     pub fn claims(mut self, tag: u64, length: u64) -> Self {
         number(&mut self.0, tag << 3 | 2);
         number(&mut self.0, length);
-        self
-    }
-
-    /// With a floating-point number of four bytes.
-    pub fn float(mut self, tag: u64, value: f32) -> Self {
-        number(&mut self.0, tag << 3 | 5);
-        self.0.extend(value.to_le_bytes());
         self
     }
 
@@ -134,4 +133,64 @@ pub fn model(graph: &Message) -> Message {
         .bytes(2, "tests")
         .bytes(7, &graph.0)
         .bytes(8, opset.0)
+}
+
+/// A name, the file, and what its error says.
+pub type Case = (&'static str, Vec<u8>, &'static str);
+
+/// The model of one node over an image, a small kernel and an output whose shape is stated.
+pub fn one(node: Message) -> Vec<u8> {
+    let (weight, input) = (weight("w", &[8, 3, 3, 3]), value("x", 1, &[1, 3, 8, 8]));
+    model(&graph(
+        &[node],
+        &[weight],
+        &[input],
+        &[value("y", 1, &[1, 8, 7, 7])],
+    ))
+    .0
+}
+
+/// The output's shape is left open.
+pub fn untyped(name: &str) -> Message {
+    Message::default().bytes(1, name)
+}
+
+pub fn of(nodes: &[Message], weights: &[Message], input: Message) -> Vec<u8> {
+    model(&graph(nodes, weights, &[input], &[untyped("y")])).0
+}
+
+pub fn simple(node: Message) -> Vec<u8> {
+    of(
+        &[node],
+        &[weight("w", &[8, 3, 3, 3])],
+        value("x", 1, &[1, 3, 8, 8]),
+    )
+}
+
+pub fn with_weight(node: Message, tensor: Message) -> Vec<u8> {
+    of(&[node], &[tensor], value("x", 1, &[1, 3, 8, 8]))
+}
+
+pub fn relu() -> Message {
+    node("Relu", &["x"], &["y"], &[])
+}
+
+pub fn with_input(input: Message) -> Vec<u8> {
+    of(&[relu()], &[], input)
+}
+
+pub fn conv(attributes: &[Message]) -> Vec<u8> {
+    simple(node("Conv", &["x", "w"], &["y"], attributes))
+}
+
+/// All broken files.
+pub fn cases() -> Vec<Case> {
+    [
+        damaged::cases(),
+        wired::cases(),
+        sized::cases(),
+        attributes::cases(),
+        unknown::cases(),
+    ]
+    .concat()
 }

@@ -8,10 +8,10 @@ use crate::read::{self, NetworkOptions};
 
 use super::op;
 
-fn read_with(text: &str, options: NetworkOptions) -> Result<Network, read::ReadError> {
+fn read_with(text: &str, options: &NetworkOptions) -> Result<Network, read::ReadError> {
     let file = tempfile::NamedTempFile::new().expect("a temporary file");
     fs::write(file.path(), text).expect("writable");
-    read::network(file.path(), &options)
+    read::network(file.path(), options)
 }
 
 /// A network with 8-bit operands, this input and these layers.
@@ -21,7 +21,7 @@ fn network(input: &str, layers: &[&str]) -> Network {
         "name: x\nbatch: 2\nprecision_bits: {{input: 8, weight: 8, output: 8, accumulator: 32}}\n{input}\nlayers:\n{}",
         layers.concat()
     );
-    read_with(&text, NetworkOptions::default()).unwrap_or_else(|e| panic!("{e}"))
+    read_with(&text, &NetworkOptions::default()).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn file(path: &str) -> Network {
@@ -77,8 +77,11 @@ fn alexnet_has_its_known_work() {
 #[test]
 fn the_batch_of_the_command_line_wins_but_not_over_dims() {
     let text = "name: x\nbatch: 3\nprecision_bits: {input: 8, weight: 8, output: 8, accumulator: 32}\ninput: {features: 4}\nlayers:\n  - {name: a, op: linear, out_features: 2}\n  - {name: b, op: linear, dims: {N: 7, K: 2, C: 2}}\n";
-    let options = NetworkOptions { batch: Some(5) };
-    let read = read_with(text, options).expect("readable");
+    let options = NetworkOptions {
+        batch: Some(5),
+        ..NetworkOptions::default()
+    };
+    let read = read_with(text, &options).expect("readable");
     assert_eq!(read.batch, 5);
     let batches = read
         .layers
@@ -86,7 +89,14 @@ fn the_batch_of_the_command_line_wins_but_not_over_dims() {
         .filter_map(nest)
         .map(|n| n.extents[Dim::N]);
     assert_eq!(batches.collect::<Vec<_>>(), [5, 7]);
-    let error = read_with(text, NetworkOptions { batch: Some(0) }).expect_err("an error");
+    let error = read_with(
+        text,
+        &NetworkOptions {
+            batch: Some(0),
+            ..NetworkOptions::default()
+        },
+    )
+    .expect_err("an error");
     assert!(
         error.to_string().contains("batch: the batch size 0"),
         "{error}"
@@ -262,7 +272,7 @@ fn examples() -> Vec<String> {
 #[test]
 fn every_example_of_the_page_is_a_network() {
     for text in examples() {
-        let network = read_with(&text, NetworkOptions::default());
+        let network = read_with(&text, &NetworkOptions::default());
         let network = network.unwrap_or_else(|error| panic!("{error}\n{text}"));
         assert!(network.layers.len() > 3);
     }
@@ -449,7 +459,7 @@ fn parts_and_places_are_layers_of_their_own() {
 #[test]
 fn blocks_run_on_what_the_time_before_gave() {
     let text = "name: x\nprecision_bits: {input: 8, weight: 8, output: 8, accumulator: 32}\ninput: {features: 4}\nlayers:\n  - {name: stem, op: relu}\n  - name: block\n    repeat: 2\n    layers:\n      - {name: a, op: linear, out_features: 4}\n      - {name: b, op: add, from: [a, input]}\n  - {name: head, op: add, from: [block, block.0.a]}\n  - {name: tied, op: linear, out_features: 4, shares: block.1.a}\n";
-    let net = read_with(text, NetworkOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+    let net = read_with(text, &NetworkOptions::default()).unwrap_or_else(|e| panic!("{e}"));
     let layers: Vec<(&str, Vec<Option<usize>>)> = (net.layers.iter())
         .map(|l| (l.name.as_str(), l.from.clone()))
         .collect();

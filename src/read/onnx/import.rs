@@ -1,6 +1,7 @@
 //! The network file that an ONNX file stands for.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
@@ -131,16 +132,17 @@ fn source(path: &Path, file: &wire::Model, options: &NetworkOptions) -> String {
         .find(|o| o.domain.is_empty() || o.domain == "ai.onnx");
     let mut text = format!("imported from {name}");
     if let Some(opset) = opset {
-        text.push_str(&format!(", opset {}", opset.version));
+        let _ = write!(text, ", opset {}", opset.version);
     }
     if !file.producer_name.is_empty() {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             ", written by {} {}",
             file.producer_name, file.producer_version
-        ));
+        );
     }
     for (name, size) in &options.dims {
-        text.push_str(&format!(", {name} = {size}"));
+        let _ = write!(text, ", {name} = {size}");
     }
     text.trim_end().to_owned()
 }

@@ -4,6 +4,7 @@ mod counts;
 mod einsum;
 mod evaluate;
 mod import;
+mod inline;
 mod lower;
 mod macs;
 mod model;
@@ -16,6 +17,8 @@ mod slim;
 mod symbols;
 mod text;
 mod value;
+mod visit;
+mod walk;
 mod wire;
 
 use std::path::Path;

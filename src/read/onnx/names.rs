@@ -89,7 +89,7 @@ fn of_weight(model: &Model, mut id: ValueId) -> Option<String> {
 fn meaningful(name: &str) -> bool {
     let made_up = name.starts_with("onnx::")
         || name.starts_with("val_")
-        || name.starts_with("/")
+        || name.starts_with('/')
         || name.starts_with("Constant")
         || name.chars().all(|c| c.is_ascii_digit());
     !made_up && !name.is_empty()

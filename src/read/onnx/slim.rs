@@ -60,6 +60,15 @@ impl Kind {
         }
     }
 
+    /// Whether a field of this length is kept; `data` counts the bytes of the tensor's data.
+    fn keeps(self, tag: u64, length: u64, data: &mut u64) -> bool {
+        if self.is_data(tag) {
+            *data = data.saturating_add(length);
+            return *data <= LONGEST_DATA_BYTES;
+        }
+        true
+    }
+
     /// Whether the field says nothing that is needed: documentation, and training information.
     fn is_remark(self, tag: u64) -> bool {
         matches!(
@@ -138,7 +147,7 @@ impl Reader {
         let length = match wire {
             0 => {
                 let value = self.varint()?;
-                if self.keeps(kind, tag, 9, data) {
+                if kind.keeps(tag, 9, data) {
                     put(out, key);
                     put(out, value);
                     self.keep(FIELD_BYTES)?;
@@ -162,7 +171,7 @@ impl Reader {
             out.extend(message);
             return self.keep(MESSAGE_BYTES);
         }
-        if kind.is_remark(tag) || !self.keeps(kind, tag, length, data) {
+        if kind.is_remark(tag) || !kind.keeps(tag, length, data) {
             return self.skip(length);
         }
         put(out, key);
@@ -171,15 +180,6 @@ impl Reader {
         }
         self.keep(FIELD_BYTES.saturating_add(length.saturating_mul(kind.inflation(tag))))?;
         self.copy(length, out)
-    }
-
-    /// Whether a field of this length is kept; `data` counts the bytes of the tensor's data.
-    fn keeps(&self, kind: Kind, tag: u64, length: u64, data: &mut u64) -> bool {
-        if kind.is_data(tag) {
-            *data = data.saturating_add(length);
-            return *data <= LONGEST_DATA_BYTES;
-        }
-        true
     }
 
     fn keep(&mut self, bytes: u64) -> Result<(), String> {

@@ -49,7 +49,7 @@ pub(super) fn einsum(lower: &mut Lower<'_>, node: &Node) -> Result {
 fn single(lower: &mut Lower<'_>, equation: &Equation, input: ValueId, output: ValueId) -> Result {
     let held = lower.whole(input)?;
     let labels = equation.operands.first().cloned().unwrap_or_default();
-    let (held, labels) = summed(lower, held, &labels, &equation.output)?;
+    let (held, labels) = summed(lower, held, &labels, &equation.output);
     let order: Vec<usize> = (equation.output.iter())
         .filter_map(|l| labels.iter().position(|o| o == l))
         .collect();
@@ -59,18 +59,13 @@ fn single(lower: &mut Lower<'_>, equation: &Equation, input: ValueId, output: Va
 }
 
 /// Sums the axes whose labels nothing else has.
-fn summed(
-    lower: &mut Lower<'_>,
-    held: Held,
-    labels: &[char],
-    kept: &[char],
-) -> Result<(Held, Vec<char>)> {
+fn summed(lower: &mut Lower<'_>, held: Held, labels: &[char], kept: &[char]) -> (Held, Vec<char>) {
     let gone: Vec<u64> = (0..labels.len())
         .filter(|&i| !kept.contains(&labels[i]))
         .map(|i| i as u64)
         .collect();
     if gone.is_empty() {
-        return Ok((held, labels.to_vec()));
+        return (held, labels.to_vec());
     }
     let rest: Vec<char> = labels
         .iter()
@@ -87,7 +82,7 @@ fn summed(
         .with("keep_axes", false)
         .with("with_batch", true);
     let name = lower.emit("reduce", &[&held], keys);
-    Ok((Held::of(name, &shape), rest))
+    (Held::of(name, &shape), rest)
 }
 
 fn product(
@@ -122,23 +117,14 @@ fn product(
         &a_order,
         &[&batch[..], &[m, k]].concat(),
     )?;
-    let name = match weight {
-        Some(weight) => {
-            let keys = Keys::new().with("out_features", n);
-            lower.emit_weighted("linear", &[&a], keys, weight)
-        }
-        None => {
-            let order = [&classes.batch[..], &classes.depth, &classes.columns].concat();
-            let b = arranged(
-                lower,
-                equation,
-                right,
-                &pair.right,
-                &order,
-                &[&batch[..], &[k, n]].concat(),
-            )?;
-            lower.emit("matmul", &[&a, &b], Keys::new())
-        }
+    let name = if let Some(weight) = weight {
+        let keys = Keys::new().with("out_features", n);
+        lower.emit_weighted("linear", &[&a], keys, weight)
+    } else {
+        let order = [&classes.batch[..], &classes.depth, &classes.columns].concat();
+        let wanted = [&batch[..], &[k, n]].concat();
+        let b = arranged(lower, equation, right, &pair.right, &order, &wanted)?;
+        lower.emit("matmul", &[&a, &b], Keys::new())
     };
     let held = Held::of(name, &shape);
     let labels = [&classes.batch[..], &classes.rows, &classes.columns].concat();
@@ -185,7 +171,7 @@ fn arranged(
                 );
             }
             if lower.is_constant(id) {
-                return lower.constant(id, shape);
+                return Ok(lower.constant(id, shape));
             }
             lower.whole(id)?
         }

@@ -147,7 +147,7 @@ impl<'a> Lower<'a> {
         }
         if self.is_constant(id) {
             let shape = self.shape(id).to_vec();
-            return self.constant(id, &shape);
+            return Ok(self.constant(id, &shape));
         }
         if self.model.values[id].source == Source::Input {
             let held = self.take_input(id);
@@ -169,14 +169,14 @@ impl<'a> Lower<'a> {
     }
 
     /// A constant as a layer of this shape, which may be another view of it.
-    pub(super) fn constant(&mut self, id: ValueId, shape: &[u64]) -> Result<Held> {
+    pub(super) fn constant(&mut self, id: ValueId, shape: &[u64]) -> Held {
         let mut shape = shape.to_vec();
         if shape.is_empty() {
             shape.push(1);
         }
         let key = (id, shape.clone());
         if let Some(name) = self.constants.get(&key) {
-            return Ok(Held::of(name.clone(), &shape));
+            return Held::of(name.clone(), &shape);
         }
         let op = if self.model.is_trained(id) {
             "parameter"
@@ -198,7 +198,7 @@ impl<'a> Lower<'a> {
         let name = self.names.take(&wanted, &[]);
         self.push(&name, op, &[], Keys::new().list("shape", &shape));
         self.constants.insert(key, name.clone());
-        Ok(Held::of(name, &shape))
+        Held::of(name, &shape)
     }
 
     /// The first input of the graph that is read is the network's; the others have names.

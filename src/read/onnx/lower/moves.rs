@@ -2,7 +2,7 @@
 
 use super::super::node::{Node, ValueId};
 use super::super::shape;
-use super::super::value::count;
+use super::super::value::{Known, count};
 use super::emit::{Held, Lower};
 use super::keys::{Frame, Keys};
 use super::{Result, list};
@@ -220,7 +220,7 @@ pub(super) fn gather(lower: &mut Lower<'_>, node: &Node) -> Result {
     let shape = lower.shape(output).to_vec();
     if let Some(known) = lower
         .known(places)
-        .and_then(|k| k.as_ints())
+        .and_then(Known::as_ints)
         .filter(|l| !l.is_empty())
     {
         let extent = own[axis];

@@ -6,9 +6,8 @@ use super::call::{Call, Result, axes, broadcast, stretched, taken};
 /// Reshape: sizes from the second input; 0 keeps the input's, -1 is what is left.
 pub(super) fn reshape(call: &Call<'_>) -> Result<Vec<Known>> {
     let input = call.input(0)?;
-    let wanted = match call.list("shape", 1)? {
-        Some(list) => list,
-        None => return Err("its input 1 is missing".to_owned()),
+    let Some(wanted) = call.list("shape", 1)? else {
+        return Err("its input 1 is missing".to_owned());
     };
     let keeps_zero = call.node.int("allowzero", 0)? != 0;
     let shape = resolved(input, &wanted, keeps_zero)?;

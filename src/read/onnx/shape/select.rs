@@ -18,7 +18,7 @@ pub(in super::super) fn steps(call: &Call<'_>) -> Result<Vec<Steps>> {
     let ends = call.list("ends", 2)?.ok_or_else(|| missing("ends"))?;
     let axes = match call.list("axes", 3)? {
         Some(axes) => axes,
-        None => (0..starts.len()).map(|i| i as i64).collect(),
+        None => (0_i64..).take(starts.len()).collect(),
     };
     let steps = match call.optional(4) {
         Some(_) => call.ints(4)?,
@@ -289,7 +289,7 @@ pub(in super::super) fn padding(call: &Call<'_>) -> Result<Vec<[i64; 2]>> {
     };
     let named = match call.optional(3) {
         Some(_) => call.ints(3)?,
-        None => (0..rank).map(|i| i as i64).collect(),
+        None => (0_i64..).take(rank).collect(),
     };
     if list.len() != 2 * named.len() {
         return Err(format!(

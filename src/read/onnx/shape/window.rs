@@ -144,7 +144,10 @@ pub(in super::super) fn convolution(call: &Call<'_>, transposed: bool) -> Result
         ));
     }
     if let Some(stated) = call.node.ints("kernel_shape")?
-        && !stated.iter().copied().eq(kernel.iter().map(|&k| k as i64))
+        && !stated
+            .iter()
+            .map(|&k| u64::try_from(k).ok())
+            .eq(kernel.iter().map(|&k| Some(k)))
     {
         return Err(format!(
             "its attribute `kernel_shape` is {stated:?}, but its weight's kernel is {kernel:?}"

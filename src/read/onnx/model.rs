@@ -95,20 +95,28 @@ impl Model {
             "DequantizeLinear",
             "Expand",
         ];
-        let Some(value) = self.values.get(id) else {
-            return false;
-        };
-        match value.source {
-            Source::Input => false,
-            Source::Initializer => {
-                let known = value.known.as_ref();
-                known.is_some_and(|k| k.elements.is_none() || k.rank() > 0 && k.count() > 1)
-                    && known.is_some_and(|k| k.kind.is_float() || k.kind.is_quantized())
-            }
-            Source::Node(node) => {
-                let node = &self.nodes[node];
-                VIEWS.contains(&node.op.as_str())
-                    && node.input(0).is_some_and(|input| self.is_trained(input))
+        let mut id = id;
+        loop {
+            let Some(value) = self.values.get(id) else {
+                return false;
+            };
+            match value.source {
+                Source::Input => return false,
+                Source::Initializer => {
+                    let is_weight = |k: &Known| {
+                        let several = k.rank() > 0 && k.count() > 1;
+                        (k.elements.is_none() || several)
+                            && (k.kind.is_float() || k.kind.is_quantized())
+                    };
+                    return value.known.as_ref().is_some_and(is_weight);
+                }
+                Source::Node(node) => {
+                    let node = &self.nodes[node];
+                    match node.input(0).filter(|_| VIEWS.contains(&node.op.as_str())) {
+                        Some(input) => id = input,
+                        None => return false,
+                    }
+                }
             }
         }
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 /// Data of a tensor that is longer than this is left out: 4,096 elements of at most ten bytes.
 const LONGEST_DATA_BYTES: u64 = 4096 * 10;
 /// A graph without weights is small; one that takes more memory than this is a mistake.
-const LARGEST_GRAPH_BYTES: u64 = 128 << 20;
+const LARGEST_GRAPH_BYTES: u64 = 80 << 20;
 /// What a message takes in memory beside its fields, at most.
 const MESSAGE_BYTES: u64 = 320;
 /// What a field takes in memory beside its bytes, at most.
@@ -54,7 +54,7 @@ impl Kind {
     /// axes of a type a whole message.
     fn inflation(self, tag: u64) -> u64 {
         match (self, tag) {
-            (Kind::Graph, 11..=13) => 48,
+            (Kind::Graph, 11..=13) => 28,
             (Kind::Tensor | Kind::SparseTensor | Kind::Attribute, _) => 8,
             _ => 1,
         }

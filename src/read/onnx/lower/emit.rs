@@ -96,6 +96,20 @@ impl<'a> Lower<'a> {
         self.current = node;
     }
 
+    /// Whether a node that is lowered gave all outputs that something reads.
+    pub(super) fn gave(&self, node: &Node) -> Result {
+        let lost = node.outputs.iter().enumerate().find(|(_, id)| {
+            id.is_some_and(|id| {
+                let read = !self.users[id].is_empty() || self.model.outputs.contains(&id);
+                read && self.held[id].is_none() && !self.is_constant(id)
+            })
+        });
+        match lost {
+            None => Ok(()),
+            Some((i, _)) => Err(format!("its output {i} is read, which is not supported")),
+        }
+    }
+
     /// Gives a node's outputs any layer, so that the nodes after it can be looked at.
     pub(super) fn give_up(&mut self, node: &Node) {
         for id in node.outputs.iter().flatten() {

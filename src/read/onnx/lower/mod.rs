@@ -47,7 +47,7 @@ pub(super) fn lower(model: &Model) -> std::result::Result<Lowered, Vec<Problem>>
             Role::Plain => one(&mut lower, node),
             Role::Pattern(pattern) => norm::pattern(&mut lower, node, pattern),
         };
-        if let Err(message) = done {
+        if let Err(message) = done.and_then(|()| lower.gave(node)) {
             problems.push(Problem {
                 line: None,
                 field: node.label(),

@@ -21,18 +21,24 @@ impl Lower<'_> {
     }
 
     /// The bits of a value where it is quantized, and its width is not the network's to choose.
-    pub(super) fn quantized_bits(&self, id: ValueId) -> Option<u32> {
-        let value = &self.model.values[id];
-        let own = value.known.as_ref()?.kind;
-        if own.is_quantized() {
-            return Some(own.bits());
-        }
-        let node = &self.model.nodes[self.model.producer(id)?];
-        match node.op.as_str() {
-            "DequantizeLinear" | "Identity" | "Transpose" | "Reshape" | "Squeeze" | "Unsqueeze" => {
-                self.quantized_bits(node.input(0)?)
+    pub(super) fn quantized_bits(&self, mut id: ValueId) -> Option<u32> {
+        const VIEWS: [&str; 6] = [
+            "DequantizeLinear",
+            "Identity",
+            "Transpose",
+            "Reshape",
+            "Squeeze",
+            "Unsqueeze",
+        ];
+        loop {
+            let own = self.model.values[id].known.as_ref()?.kind;
+            if own.is_quantized() {
+                return Some(own.bits());
             }
-            _ => None,
+            let node = &self.model.nodes[self.model.producer(id)?];
+            id = node
+                .input(0)
+                .filter(|_| VIEWS.contains(&node.op.as_str()))?;
         }
     }
 }

@@ -158,7 +158,9 @@ pub(super) fn gemm(lower: &mut Lower<'_>, node: &Node) -> Result {
     };
     let [_, columns, _] = shape::gemm_sizes(&lower.model.call(node))?;
     let vector = node.input(if node.op == "QGemm" { 6 } else { 2 });
-    let constant = vector.is_none_or(|id| lower.is_constant(id));
+    // A bias has a value for each column; a matrix is added by a layer of its own.
+    let constant =
+        vector.is_none_or(|id| lower.is_constant(id) && count(lower.shape(id)) == columns.into());
     let bits = (node.op == "QGemm").then_some(8);
     let plain = node.int("transA", 0)? == 0;
     if lower.is_constant(right) && plain && constant {

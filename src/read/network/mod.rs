@@ -8,6 +8,7 @@ mod loss;
 mod op;
 mod precision;
 mod scope;
+mod sharing;
 mod site;
 mod tensor;
 mod vector_cost;

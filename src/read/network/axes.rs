@@ -1,12 +1,13 @@
 //! Axes and shapes that a layer names: counted without the batch, or with it where the layer says
 //! `with_batch: true`. Inside the reader axis 0 is the batch.
 
-use crate::read::field::{Field, LARGEST_EXTENT};
+use crate::read::field::{Field, LARGEST_EXTENT, quote};
 
 use super::site::{Site, Source};
+use super::tensor::Tensor;
 
 /// A tensor has no more axes, the batch included.
-pub(super) const MOST_AXES: usize = 9;
+const MOST_AXES: usize = 9;
 const WITH_BATCH: &str = "`true` where axes and sizes count the batch as axis 0";
 
 impl Site<'_> {
@@ -102,4 +103,24 @@ pub(super) fn sizes(field: &Field<'_>) -> Option<Vec<u64>> {
         return None;
     }
     Some(shape)
+}
+
+/// Whether a tensor keeps to the limits of axes and extents; reports where it does not.
+pub(super) fn within_limits(item: &Field<'_>, name: &str, tensor: &Tensor) -> Option<()> {
+    let shape = tensor.shape();
+    let (name, largest) = (quote(name), shape.iter().max().copied().unwrap_or(1));
+    if shape.len() > MOST_AXES {
+        let count = shape.len();
+        item.reject(format!(
+            "{name}: its output has {count} axes with the batch; at most {MOST_AXES} are supported"
+        ));
+        return None;
+    }
+    if largest > LARGEST_EXTENT {
+        item.reject(format!(
+            "{name}: an axis of its output has {largest} elements, more than {LARGEST_EXTENT}; check its sizes"
+        ));
+        return None;
+    }
+    Some(())
 }

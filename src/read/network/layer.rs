@@ -1,22 +1,22 @@
 //! One layer: its name, operator, producers and precisions; the operator reads the rest.
 
 use crate::problem::{Layer, LayerKind, LayerSpec, OnnxNode, Operator as Kind, Precision};
-use crate::read::field::{Field, LARGEST_EXTENT, quote};
+use crate::read::field::Field;
 use crate::read::suggest;
 use crate::read::table::Table;
 
-use super::axes::MOST_AXES;
+use super::axes;
 use super::block;
 use super::input::{FurtherInput, NetworkInput};
 use super::op::{OPERATORS, Operator, Producers};
 use super::origin;
 use super::precision::{self, Widths};
 use super::scope::{self, INPUT, Producer, Scopes};
+use super::sharing;
 use super::site::{Link, Part, Parts, Site, Source};
 use super::tensor::Tensor;
 
 const COMMON_KEYS: [&str; 6] = ["name", "op", "from", "precision_bits", "shares", "onnx"];
-const SHARES: &str = "the name of the layer before it whose parameters it uses";
 /// No network has more layers.
 const MOST_LAYERS: usize = 1 << 17;
 
@@ -227,7 +227,7 @@ impl Reader {
         };
         let parts = operator.read(&site);
         let (precision, parts) = (precision?, parts?);
-        let shares = self.shares(table, precision, &parts)?;
+        let shares = sharing::owner(&self.names, &self.layers, table, precision, &parts)?;
         let onnx = origin::decode(table)?;
         Some(Read {
             onnx,
@@ -265,7 +265,7 @@ impl Reader {
             let from: Vec<Option<usize>> = from.collect::<Option<_>>()?;
             let is_own = part.suffix.is_empty();
             let output = part.outcome.output.clone();
-            within_limits(item, &name, &output)?;
+            axes::within_limits(item, &name, &output)?;
             let onnx = read.onnx.clone();
             let layer = layer(name.clone(), part, from, read.precision, read.shares, onnx);
             let place = self.push(layer, output);
@@ -286,53 +286,6 @@ impl Reader {
         });
         self.layers.push(layer);
         Producer::Layer(self.layers.len() - 1)
-    }
-
-    /// The layer whose parameters it uses, which must be of the same shapes and width.
-    fn shares(&self, table: &Table<'_>, precision: Widths, parts: &Parts) -> Option<Option<usize>> {
-        let Some(field) = table.optional("shares", SHARES) else {
-            return Some(None);
-        };
-        let name = field.text()?;
-        let owner = match self.names.layer(name) {
-            Some(Producer::Layer(owner)) => owner,
-            Some(Producer::Wrong) => return None,
-            Some(Producer::Input) | None => {
-                let hint = suggest::closest(name, self.names.names());
-                let hint = hint.map_or_else(
-                    || format!("give {SHARES}"),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                field.reject(format!(
-                    "there is no layer {} before this one; {hint}",
-                    quote(name)
-                ));
-                return None;
-            }
-        };
-        let owner = self.layers[owner].spec.shares.unwrap_or(owner);
-        let theirs = &self.layers[owner].spec;
-        let [part] = parts.list.as_slice() else {
-            field.reject("does not go with an operator of several parts; leave it out");
-            return None;
-        };
-        let ours = part.outcome.operator.parameters();
-        let shapes = |own: Vec<(&'static str, Vec<u64>)>| own.into_iter().map(|own| own.1);
-        if ours.is_empty() || !shapes(ours).eq(shapes(theirs.operator.parameters())) {
-            field.reject(format!(
-                "{} has no parameters of the same shapes; only layers with equal parameters share them",
-                quote(name)
-            ));
-            return None;
-        }
-        if theirs.precision.weight != precision.forward.weight {
-            field.reject(format!(
-                "{} has parameters of {} bits, this layer of {}; give both the same `precision_bits: {{weight: ..}}`",
-                quote(name), theirs.precision.weight, precision.forward.weight
-            ));
-            return None;
-        }
-        Some(Some(owner))
     }
 
     /// The producers, as many as the operator takes: those that `from` names, else the layer before.
@@ -408,26 +361,6 @@ impl Reader {
             }
         }
     }
-}
-
-/// Whether a tensor keeps to the limits of axes and extents; reports where it does not.
-fn within_limits(item: &Field<'_>, name: &str, tensor: &Tensor) -> Option<()> {
-    let shape = tensor.shape();
-    let (name, largest) = (quote(name), shape.iter().max().copied().unwrap_or(1));
-    if shape.len() > MOST_AXES {
-        let count = shape.len();
-        item.reject(format!(
-            "{name}: its output has {count} axes with the batch; at most {MOST_AXES} are supported"
-        ));
-        return None;
-    }
-    if largest > LARGEST_EXTENT {
-        item.reject(format!(
-            "{name}: an axis of its output has {largest} elements, more than {LARGEST_EXTENT}; check its sizes"
-        ));
-        return None;
-    }
-    Some(())
 }
 
 /// A layer of the network.

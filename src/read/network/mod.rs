@@ -9,6 +9,7 @@ mod op;
 mod origin;
 mod precision;
 mod scope;
+mod sharing;
 mod site;
 mod tensor;
 mod vector_cost;

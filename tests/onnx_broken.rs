@@ -85,17 +85,15 @@ fn with_weights_inside(path: &Path) {
     let mut pieces: Vec<(Vec<u8>, u64)> = Vec::new();
     for name in ["a", "b"] {
         let head = Message::default().int(1, 16_384).int(1, 16_384).int(2, 1);
-        let tensor = head.bytes(8, name).claims(9, bytes).0;
-        let field = Message::default().claims(5, tensor.len() as u64 + bytes);
+        let tensor = claims(head.bytes(8, name), 9, bytes).0;
+        let field = claims(Message::default(), 5, tensor.len() as u64 + bytes);
         pieces.push(([field.0, tensor].concat(), bytes));
     }
     let size: u64 = pieces
         .iter()
         .map(|(head, data)| head.len() as u64 + data)
         .sum();
-    let model = Message::default()
-        .int(1, 8)
-        .claims(7, size + rest.0.len() as u64);
+    let model = claims(Message::default().int(1, 8), 7, size + rest.0.len() as u64);
     let mut file = fs::File::create(path).expect("a file");
     file.write_all(&model.0).expect("written");
     for (head, data) in pieces {

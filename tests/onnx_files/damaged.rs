@@ -50,7 +50,7 @@ pub fn cases() -> Vec<Case> {
         ("flipped", flipped, "onnx"),
         (
             "claims_exabytes",
-            Message::default().claims(7, 1 << 60).0,
+            claims(Message::default(), 7, 1 << 60).0,
             "longer than what is left",
         ),
         ("endless_number", vec![0xff; 32], "more than ten bytes"),

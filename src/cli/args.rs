@@ -2,11 +2,13 @@
 
 mod export;
 mod graph;
+mod import;
 mod plan;
 mod step;
 
 pub(super) use export::{ExportArguments, ProgramKind};
 pub(super) use graph::{GraphArguments, StepMode};
+pub(super) use import::{ImportArguments, OnnxArguments};
 pub(super) use plan::PlanArguments;
 pub(super) use step::StepArguments;
 
@@ -137,18 +139,23 @@ pub(super) enum Command {
     /// Print the operations and tensors of a step over a network
     #[command(after_help = graph::EXAMPLES)]
     Graph(GraphArguments),
+    /// Write the network file that an ONNX model stands for
+    #[command(after_help = import::EXAMPLES)]
+    Import(ImportArguments),
 }
 
 /// The two inputs of a run.
 #[derive(Args, Debug)]
 pub(super) struct Inputs {
-    /// Network file (YAML)
+    /// Network file (YAML), or a model (ONNX)
     pub(super) network: PathBuf,
     /// Hardware file (YAML)
     pub(super) hardware: PathBuf,
     /// Batch size in place of the network file's
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(super) batch: Option<u64>,
+    #[command(flatten)]
+    pub(super) onnx: OnnxArguments,
 }
 
 /// What is written, and where.
@@ -374,6 +381,8 @@ pub(super) struct DecodeArguments {
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(super) batch: Option<u64>,
     #[command(flatten)]
+    pub(super) onnx: OnnxArguments,
+    #[command(flatten)]
     pub(super) layer: LayerArguments,
     #[command(flatten)]
     pub(super) program: ProgramArguments,
@@ -415,7 +424,7 @@ pub(super) struct ExplainArguments {
 
 #[derive(Args, Debug)]
 pub(super) struct CheckArguments {
-    /// Network, hardware, mapping and constraints files; the last two need one network and one
+    /// Network (also ONNX), hardware, mapping and constraints files; the last two need one network and one
     /// hardware file
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
@@ -427,6 +436,8 @@ pub(super) struct CheckArguments {
     /// Batch size in place of the network files'
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(super) batch: Option<u64>,
+    #[command(flatten)]
+    pub(super) onnx: OnnxArguments,
 }
 
 #[derive(Args, Debug)]

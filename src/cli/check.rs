@@ -10,7 +10,7 @@ use crate::check;
 use crate::cost;
 use crate::problem::graph::{Graph, Mode};
 use crate::problem::{Fixed, Hardware, LoopNest, Mapping, Network, Workload};
-use crate::read::{self, FileKind, NetworkOptions, ReadError};
+use crate::read::{self, FileKind, ReadError};
 
 /// What is known of the files so far.
 #[derive(Default)]
@@ -55,8 +55,8 @@ impl<'a> Findings<'a> {
     fn read(&mut self, file: &'a Path, arguments: &CheckArguments) -> Result<(), ReadError> {
         match read::kind(file)? {
             FileKind::Network => {
-                let batch = arguments.batch;
-                let network = read::network(file, &NetworkOptions { batch })?;
+                let options = arguments.onnx.options(arguments.batch);
+                let network = read::network(file, &options)?;
                 self.network(file, &network, &arguments.step);
             }
             FileKind::Hardware => {

@@ -26,6 +26,7 @@ pub(super) fn run(arguments: &DecodeArguments) -> anyhow::Result<Outcome> {
         network: network.clone(),
         hardware: hardware.clone(),
         batch: arguments.batch,
+        onnx: arguments.onnx.clone(),
     };
     let (network, mut hardware) = input::read(&inputs)?;
     let step = layer::step(&network, &arguments.layer, &inputs.network)?;

@@ -31,9 +31,10 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
     let (mut layers, mut failures) = evaluate(&graph, &hardware, mappings);
     failures.extend(verify::rows(&mut layers, &hardware, None));
     let result = RunResult {
-        network: network.name,
+        network: network.name.clone(),
         notes: input::notes(&layers, &hardware),
         memory_plan: None,
+        origins: graph.origins(&network),
         training: step::optimizer(&arguments.step)?.map(|optimizer| TrainingStep {
             optimizer: optimizer.name(),
             inference_cycles: None,

@@ -8,14 +8,12 @@ use super::input::one_error_per_line;
 use super::output::Output;
 use super::step;
 use crate::network::training::{self, StepOptions};
-use crate::read::{self, NetworkOptions};
+use crate::read;
 use crate::report::graph as report;
 
 /// Runs the command.
 pub(super) fn run(arguments: &GraphArguments) -> anyhow::Result<Outcome> {
-    let options = NetworkOptions {
-        batch: arguments.batch,
-    };
+    let options = arguments.onnx.options(arguments.batch);
     let network = read::network(&arguments.network, &options)
         .map_err(|error| anyhow!(one_error_per_line([error].iter())))?;
     let optimizer = step::optimizer(&arguments.step)?;

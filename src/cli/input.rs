@@ -7,13 +7,11 @@ use anyhow::{anyhow, bail};
 use super::args::Inputs;
 use super::warnings::Notice;
 use crate::problem::{Fixed, Hardware, LayerRow, Network, Work, Workload};
-use crate::read::{self, NetworkOptions, ReadError};
+use crate::read::{self, ReadError};
 
 /// The network and the hardware; both are read before either's errors are reported.
 pub(super) fn read(inputs: &Inputs) -> anyhow::Result<(Network, Hardware)> {
-    let options = NetworkOptions {
-        batch: inputs.batch,
-    };
+    let options = inputs.onnx.options(inputs.batch);
     let network = read::network(&inputs.network, &options);
     let hardware = read::hardware(&inputs.hardware);
     match (network, hardware) {

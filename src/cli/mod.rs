@@ -10,6 +10,7 @@ mod explain;
 mod export;
 mod export_residency;
 mod graph;
+mod import;
 mod input;
 mod interrupt;
 mod layer;
@@ -69,5 +70,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Check(arguments) => check::run(arguments),
         Command::Allocate(arguments) => allocate::run(arguments),
         Command::Graph(arguments) => graph::run(arguments),
+        Command::Import(arguments) => import::run(arguments),
     }
 }

@@ -174,6 +174,7 @@ fn map(
         network: network.name.clone(),
         notes: input::notes(&layers, &hardware),
         memory_plan: None,
+        origins: graph.origins(network),
         training: optimizer.map(|optimizer| TrainingStep {
             optimizer: optimizer.name(),
             inference_cycles,

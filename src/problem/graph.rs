@@ -1,8 +1,11 @@
 //! The operations of one step over a network, in execution order, with the tensors that they
 //! read and write: what is computed, what must live how long, and what can stay on chip.
 
-use super::network::LayerKind;
+use std::collections::BTreeMap;
+
+use super::network::{LayerKind, Network};
 use super::operation::Role;
+use super::operator::OnnxNode;
 use super::units::Bits;
 
 /// What a step does.
@@ -208,4 +211,16 @@ pub struct Graph {
     pub tensors: Vec<Tensor>,
     /// The operations in execution order.
     pub operations: Vec<Operation>,
+}
+
+impl Graph {
+    /// The nodes that the operations over an imported network stem from, by the operations' names.
+    #[must_use]
+    pub fn origins(&self, network: &Network) -> BTreeMap<String, OnnxNode> {
+        let of = |operation: &Operation| {
+            let layer = network.layers.get(operation.layer?)?;
+            Some((operation.name.clone(), layer.spec.onnx.clone()?))
+        };
+        self.operations.iter().filter_map(of).collect()
+    }
 }

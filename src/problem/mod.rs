@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod explanation;
 pub mod fixed;
 pub mod front;
+pub mod function;
 pub mod goal;
 pub mod graph;
 pub mod hardware;
@@ -35,11 +36,15 @@ pub use certificate::Certificate;
 pub use dataflow::Dataflow;
 pub use error::ProblemError;
 pub use fixed::{Fixed, FixedArray, FixedMemory};
+pub use function::{Function, Operand, Pairwise, Reduction};
 pub use hardware::{AccessEnergy, Array, Axis, Hardware, Level, Memory, Overlap, Ports, Tiles};
 pub use mapping::{ArrayMapping, Mapping, Node};
 pub use network::{Layer, LayerKind, NestId, Network, StreamOperation};
 pub use operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, RoleSet, Window};
-pub use operator::{LayerSpec, Loss, LossKind, Operator, Optimizer, TrainingPrecision, Weighted};
+pub use operator::{
+    LayerSpec, Loss, LossKind, Normalization, OnnxNode, Operator, Optimizer, TrainingPrecision,
+    Weighted,
+};
 pub use phases::{Phase, PhaseWork};
 pub use ratio::Ratio;
 pub use run::{LayerRow, PhaseRow, RunResult, Space, Total, Work};

@@ -1,6 +1,7 @@
 //! What a network file says of a layer beyond its work: what its gradient depends on.
 
 use super::backward::Convolution;
+use super::function::{Function, Operand, Pairwise, Reduction};
 use super::operation::Precision;
 
 /// An operator with the parameters that its backward pass needs.
@@ -51,6 +52,70 @@ pub enum Operator {
         /// Elements of a row.
         features: u64,
     },
+    /// One function of each element.
+    Elementwise(Function),
+    /// One function of each element and a number, a parameter or a constant.
+    With(Pairwise, Operand),
+    /// One function of the elements of several inputs, other than a sum or a product.
+    Pairwise(Pairwise),
+    /// An element of one input or of another, as a third one says.
+    Where {
+        /// Whether one of the two is a number.
+        number: bool,
+    },
+    /// A normalisation of rows or groups of elements.
+    Normalization(Normalization),
+    /// Softmax over another axis than the last.
+    SoftmaxOverAxis,
+    /// The logarithm of a softmax.
+    LogSoftmax,
+    /// The elements of some axes become one.
+    Reduce {
+        /// How.
+        function: Reduction,
+        /// Elements that become one.
+        count: u128,
+    },
+    /// Another number of rows and columns: each output is computed from some inputs.
+    Resize {
+        /// Inputs of an output.
+        taps: u128,
+    },
+    /// Some elements of the input, each at most once: a slice.
+    Slice,
+    /// The input amid other elements: padding.
+    Pad,
+    /// The input several times.
+    Expand,
+    /// Elements of the first input at the places that the second one, or a constant, gives.
+    Gather,
+    /// The first input with elements of the last one at the places that the second one gives.
+    Scatter,
+    /// The largest elements of an axis.
+    TopK {
+        /// Elements of the axis.
+        count: u64,
+    },
+    /// Sums of all elements up to each one.
+    CumulativeSum,
+    /// Rotation of pairs of elements by an angle for each position.
+    Rope {
+        /// Extents of the table of sines and cosines.
+        table: Vec<u64>,
+    },
+    /// What an operator writes besides its first output; nothing passes back through it.
+    Places,
+    /// A network's further input.
+    Input,
+    /// Parameters as a tensor of their own.
+    Parameter,
+    /// Elements that stay as they are, and have no gradient.
+    Constant,
+    /// An operator whose backward pass is not derived.
+    ForwardOnly {
+        /// Why, for messages.
+        why: &'static str,
+    },
     /// A tensor that is there before the run; it has no gradient.
     Cache,
     /// The same bytes in another shape.
@@ -58,6 +123,74 @@ pub enum Operator {
     View,
     /// The same elements in another order.
     Transpose,
+}
+
+impl Operator {
+    /// Its parameters: what each is called behind the layer's name, and its extents.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<(&'static str, Vec<u64>)> {
+        match self {
+            Operator::Convolution(weighted) => {
+                let bias = weighted.bias.then(|| ("bias", vec![weighted.channels()]));
+                let weight = ("weight", weighted.weight.clone());
+                [weight].into_iter().chain(bias).collect()
+            }
+            Operator::BatchNorm { channels: n } | Operator::LayerNorm { features: n } => {
+                vec![("scale", vec![*n]), ("shift", vec![*n])]
+            }
+            Operator::Normalization(norm) => {
+                let scale = norm.scale.clone().map(|shape| ("scale", shape));
+                let shift = norm.shift.clone().map(|shape| ("shift", shape));
+                scale.into_iter().chain(shift).collect()
+            }
+            Operator::With(_, Operand::Parameter(shape)) => vec![("operand", shape.clone())],
+            Operator::Embedding {
+                vocabulary,
+                features,
+            } => vec![("table", vec![*vocabulary, *features])],
+            _ => Vec::new(),
+        }
+    }
+
+    /// What it reads besides that stays as it is, as [`Self::parameters`].
+    #[must_use]
+    pub fn constants(&self) -> Vec<(&'static str, Vec<u64>)> {
+        match self {
+            Operator::With(_, Operand::Constant(shape)) => vec![("operand", shape.clone())],
+            Operator::Rope { table } => vec![("table", table.clone())],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the gradient of its output has an effect on anything: not that of comparisons,
+    /// places and constants.
+    #[must_use]
+    pub fn passes_gradients(&self) -> bool {
+        match self {
+            Operator::Elementwise(function) => !function.is_step(),
+            Operator::With(function, _) | Operator::Pairwise(function) => !function.is_step(),
+            Operator::Reduce { function, .. } => {
+                !matches!(function, Reduction::ArgMax | Reduction::ArgMin)
+            }
+            Operator::Places | Operator::Input | Operator::Constant | Operator::Cache => false,
+            _ => true,
+        }
+    }
+}
+
+/// A normalisation: x̂ = (x − mean)/deviation, or x/root mean square, scaled and shifted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Normalization {
+    /// Whether the mean is subtracted.
+    pub centred: bool,
+    /// Extents of the scale, if there is one.
+    pub scale: Option<Vec<u64>>,
+    /// Extents of the shift, if there is one.
+    pub shift: Option<Vec<u64>>,
+    /// Extents of the statistics: one for each row or group.
+    pub statistics: Vec<u64>,
+    /// How often the input is read: twice where a group may be larger than a row.
+    pub passes: u64,
 }
 
 /// A layer of multiply-accumulates with a weight, and perhaps a bias.
@@ -94,6 +227,17 @@ pub struct TrainingPrecision {
     pub optimizer_state: u32,
 }
 
+/// The node of an ONNX file that a layer stems from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnnxNode {
+    /// Its place in the file's list of nodes.
+    pub node: u64,
+    /// Its operator.
+    pub op: String,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+}
+
 /// What the file says of a layer beyond its work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerSpec {
@@ -108,6 +252,10 @@ pub struct LayerSpec {
     /// Whether its output is an image of batch, channels, height and width; else the last axis are
     /// its features.
     pub image: bool,
+    /// The layer before it whose parameters it uses, if it has none of its own.
+    pub shares: Option<usize>,
+    /// The node that it stems from, if it was imported.
+    pub onnx: Option<OnnxNode>,
 }
 
 /// A layer of 32-bit elements that only views its input.
@@ -129,6 +277,8 @@ impl Default for LayerSpec {
                 optimizer_state: 32,
             },
             image: false,
+            onnx: None,
+            shares: None,
         }
     }
 }

@@ -101,7 +101,7 @@ impl TransposedAxis {
 /// One phase of an operation over two axes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phase {
-    /// Row and column of the output modulo the strides.
+    /// Row and column of the output modulo the strides; of a recurrent layer the step and 0.
     pub index: [u64; 2],
     /// What it computes.
     pub work: PhaseWork,

@@ -9,6 +9,7 @@ use super::graph::Pass;
 use super::hardware::{Hardware, Tiles};
 use super::mapping::Mapping;
 use super::operation::LoopNest;
+use super::operator::OnnxNode;
 use super::phases;
 use super::plan::MemoryPlan;
 use super::result::{Cost, LowerBounds, Proof, SolverStatistics, Status, Tie};
@@ -39,6 +40,8 @@ pub struct RunResult {
     pub training: Option<TrainingStep>,
     /// What stays in the shared memory between operations, if that was asked for.
     pub memory_plan: Option<MemoryPlan>,
+    /// The nodes that the rows of an imported network stem from, by the rows' names.
+    pub origins: BTreeMap<String, OnnxNode>,
 }
 
 /// Extents without third cuts, as mappings restricted to dataflows have them.

@@ -1,15 +1,18 @@
 //! The one loader: a file's text, its values, and the way from a decoding to a result or all errors.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use serde_yaml::Value;
 
 use super::error::{Problem, ReadError};
 use super::field::{Field, Log};
 use super::locate::Lines;
-use super::syntax;
+use super::{NetworkOptions, network, onnx, syntax};
+use crate::problem::Network;
 
 /// Input files are small; a larger one is a mistake.
 const LARGEST_FILE_BYTES: u64 = 64 << 20;
@@ -21,9 +24,56 @@ pub(super) struct Document {
     file: PathBuf,
     text: String,
     value: Value,
+    /// Of an imported network, how messages call the node of each layer (its file has no lines),
+    /// and what the nodes multiply and accumulate.
+    origins: Option<Origins>,
+}
+
+/// Where the layers of an imported network come from.
+#[derive(Clone)]
+struct Origins {
+    labels: Vec<String>,
+    counts: Rc<BTreeMap<u64, onnx::Expected>>,
 }
 
 impl Document {
+    /// Opens a network: a network file, or an ONNX file as the network that it stands for.
+    pub(super) fn network(path: &Path, options: &NetworkOptions) -> Result<Self, ReadError> {
+        if onnx::is_onnx(path) {
+            let imported = onnx::import(path, options)?;
+            return Ok(Self {
+                file: path.to_path_buf(),
+                text: imported.text(),
+                value: imported.value,
+                origins: Some(Origins {
+                    labels: imported.nodes,
+                    counts: Rc::new(imported.counts),
+                }),
+            });
+        }
+        if let Some(option) = options.only_for_imports() {
+            let message = format!(
+                "{option}: only an imported file leaves this open; change the network file"
+            );
+            let file = path.to_path_buf();
+            let errors = whole(None, message);
+            return Err(ReadError { file, errors });
+        }
+        Self::open(path)
+    }
+
+    /// The network of the file; an imported one must do what its nodes do.
+    pub(super) fn network_of(&self, options: &NetworkOptions) -> Result<Network, ReadError> {
+        let network = self.decode(|root| network::decode(root, options))?;
+        if let Some(origins) = &self.origins {
+            onnx::check(&network.layers, &origins.counts).map_err(|errors| ReadError {
+                file: self.file.clone(),
+                errors,
+            })?;
+        }
+        Ok(network)
+    }
+
     /// Reads and parses a file.
     pub(super) fn open(path: &Path) -> Result<Self, ReadError> {
         let file = path.to_path_buf();
@@ -33,7 +83,12 @@ impl Document {
         };
         let text = text(path).map_err(|message| fail(whole(None, message)))?;
         let value = parse(&text).map_err(fail)?;
-        Ok(Self { file, text, value })
+        Ok(Self {
+            file,
+            text,
+            value,
+            origins: None,
+        })
     }
 
     /// The values of the file.
@@ -52,6 +107,7 @@ impl Document {
             file: self.file.clone(),
             text: self.text.clone(),
             value,
+            origins: self.origins.clone(),
         }
     }
 
@@ -81,6 +137,16 @@ impl Document {
     }
 
     fn error(&self, messages: Vec<(String, String)>) -> ReadError {
+        if let Some(origins) = &self.origins {
+            let file = self.file.clone();
+            let errors = messages
+                .into_iter()
+                .map(|(field, message)| of_origin(&origins.labels, &field, message));
+            return ReadError {
+                file,
+                errors: errors.collect(),
+            };
+        }
         let lines = Lines::of(&self.text);
         let mut errors: Vec<Problem> = messages
             .into_iter()
@@ -93,6 +159,25 @@ impl Document {
         errors.sort_by_key(|e| e.line);
         let file = self.file.clone();
         ReadError { file, errors }
+    }
+}
+
+/// An error of a layer as one of the node that it stems from.
+fn of_origin(origins: &[String], field: &str, message: String) -> Problem {
+    let inside = field
+        .strip_prefix("layers[")
+        .and_then(|rest| rest.split_once(']'));
+    let origin =
+        inside.and_then(|(index, key)| Some((origins.get(index.parse::<usize>().ok()?)?, key)));
+    let field = match origin {
+        Some((origin, "")) => origin.clone(),
+        Some((origin, key)) => format!("{origin}: {}", key.trim_start_matches('.')),
+        None => field.to_owned(),
+    };
+    Problem {
+        line: None,
+        field,
+        message,
     }
 }
 

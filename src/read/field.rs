@@ -93,6 +93,11 @@ impl<'a> Field<'a> {
         self.value.get(key)?.as_str()
     }
 
+    /// Every text of this key, or of its list, in the value and in all that lies below it.
+    pub(super) fn each_text_below(&self, key: &str, see: &mut dyn FnMut(&str)) {
+        each_text_below(self.value, key, see);
+    }
+
     /// Whether the value is `[]`.
     pub(super) fn is_empty_list(&self) -> bool {
         self.value.as_sequence().is_some_and(Vec::is_empty)
@@ -210,6 +215,15 @@ impl<'a> Field<'a> {
         None
     }
 
+    /// Any number, also a negative or an infinite one.
+    pub(super) fn number(&self) -> Option<f64> {
+        let number = self.value.as_f64();
+        if number.is_none() {
+            self.mismatch("a number");
+        }
+        number
+    }
+
     /// A number that is not negative.
     pub(super) fn not_negative(&self) -> Option<f64> {
         let number: f64 = self.decimal()?.parse().ok()?;
@@ -266,7 +280,12 @@ impl<'a> Field<'a> {
 impl Log {
     /// Adds an error.
     pub(super) fn push(&self, path: String, message: impl Display) {
-        self.0.borrow_mut().push((path, message.to_string()));
+        let found = (path, message.to_string());
+        let mut all = self.0.borrow_mut();
+        // What is wrong with a value is said once, also where several places read it.
+        if all.last() != Some(&found) {
+            all.push(found);
+        }
     }
 }
 
@@ -277,6 +296,28 @@ pub(super) fn quote(text: &str) -> String {
         short.push('…');
     }
     format!("`{}`", short.escape_debug())
+}
+
+fn each_text_below(value: &Value, key: &str, see: &mut dyn FnMut(&str)) {
+    match value {
+        Value::Mapping(mapping) => {
+            for (own, inner) in mapping {
+                match inner {
+                    Value::String(text) if own.as_str() == Some(key) => see(text),
+                    Value::Sequence(items) if own.as_str() == Some(key) => {
+                        items.iter().filter_map(Value::as_str).for_each(&mut *see);
+                    }
+                    _ => each_text_below(inner, key, see),
+                }
+            }
+        }
+        Value::Sequence(items) => {
+            for item in items {
+                each_text_below(item, key, see);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// A value in words.

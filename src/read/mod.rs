@@ -18,6 +18,7 @@ mod kind;
 mod locate;
 mod mapping;
 mod network;
+pub mod onnx;
 pub mod solution;
 mod suggest;
 mod syntax;
@@ -34,19 +35,39 @@ pub use error::{Problem, ReadError};
 pub use kind::FileKind;
 
 /// What the command line may change in a network.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetworkOptions {
     /// Batch size in place of the file's. Layers that stand alone with their own `dims`
     /// keep the `N` that they state.
     pub batch: Option<u64>,
+    /// Sizes of axes that an ONNX file leaves open, by their names.
+    pub dims: Vec<(String, u64)>,
+    /// Widths in bits in place of those that an imported network has by default, by role: `input`,
+    /// `weight`, `output`, `accumulator`.
+    pub precision: Vec<(String, u32)>,
 }
 
-/// Reads a network, with its shapes inferred and checked.
+impl NetworkOptions {
+    /// An option that only an imported network takes, if one is given.
+    fn only_for_imports(&self) -> Option<String> {
+        let dim = self
+            .dims
+            .first()
+            .map(|(name, size)| format!("--dim {name}={size}"));
+        dim.or_else(|| {
+            let precision = self.precision.first();
+            precision.map(|(role, bits)| format!("--precision {role}={bits}"))
+        })
+    }
+}
+
+/// Reads a network, with its shapes inferred and checked; of an ONNX file the network that it
+/// stands for.
 ///
 /// # Errors
 /// All errors of the file, with their lines.
 pub fn network(path: &Path, options: &NetworkOptions) -> Result<Network, ReadError> {
-    Document::open(path)?.decode(|root| network::decode(root, options))
+    Document::network(path, options)?.network_of(options)
 }
 
 /// Reads a hardware description.
@@ -108,6 +129,9 @@ pub fn blocks(path: &Path) -> Result<Vec<Block>, ReadError> {
 /// # Errors
 /// The file cannot be read, or its keys are those of no kind of file.
 pub fn kind(path: &Path) -> Result<FileKind, ReadError> {
+    if onnx::is_onnx(path) {
+        return Ok(FileKind::Network);
+    }
     Document::open(path)?.decode(kind::decode)
 }
 

@@ -78,14 +78,14 @@ impl Template {
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn network(path: &Path) -> Result<Self, ReadError> {
+    pub fn network(path: &Path, options: &NetworkOptions) -> Result<Self, ReadError> {
         let mut variables: Vec<Variable> = NETWORK_FIELDS.iter().map(|keys| fixed(keys)).collect();
         variables.push(Variable {
             name: MODE.to_owned(),
             kind: Kind::Mode,
             places: Vec::new(),
         });
-        let document = Document::open(path)?;
+        let document = Document::network(path, options)?;
         Ok(Self {
             document,
             variables,

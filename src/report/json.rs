@@ -13,7 +13,9 @@ use super::memory_plan;
 use super::numbers::{decimal, integer, seconds};
 use super::training;
 use crate::problem::result::Tie;
-use crate::problem::{Bits, Hardware, LayerRow, PhaseRow, Role, RunResult, Space, Tiles, Work};
+use crate::problem::{
+    Bits, Hardware, LayerRow, OnnxNode, PhaseRow, Role, RunResult, Space, Tiles, Work,
+};
 
 /// Values by the name of a memory or operand, in the order in which they are printed.
 type Named = Map<String, Value>;
@@ -108,6 +110,9 @@ struct LayerDocument<'a> {
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     phases: Vec<LayerDocument<'a>>,
+    /// The node that an imported layer stems from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    onnx: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -145,7 +150,10 @@ impl<'a> Document<'a> {
             optimizer: result.training.as_ref().map(|step| step.optimizer),
             space: space(&result.space),
             layers: (result.layers.iter())
-                .map(|row| layer(row, row.tensor_roles(), &result.hardware))
+                .map(|row| LayerDocument {
+                    onnx: result.origins.get(&row.name).map(onnx),
+                    ..layer(row, row.tensor_roles(), &result.hardware)
+                })
                 .collect(),
             total: total(result),
             notes: &result.notes,
@@ -174,6 +182,11 @@ fn tiles_name(tiles: Tiles) -> &'static str {
         Tiles::PerOperand => "per_operand",
         Tiles::Shared => "shared",
     }
+}
+
+/// The node that an imported layer stems from.
+fn onnx(node: &OnnxNode) -> Value {
+    serde_json::json!({"node": node.node, "op": node.op, "name": node.name})
 }
 
 /// How ties were broken, and whether that is proved.
@@ -220,6 +233,7 @@ fn layer<'a>(row: &'a LayerRow, tensors: [Role; 3], hardware: &'a Hardware) -> L
         fused: &row.fused,
         same_as: row.same_as.as_deref(),
         reason: row.reason.as_deref(),
+        onnx: None,
         phases: (row.phases.iter())
             .map(|own| phase(own, tensors, hardware))
             .collect(),

@@ -1,6 +1,8 @@
 //! A small run for the tests of the formats: a convolution with fused layers, its equal,
 //! a pooling layer and a view.
 
+use std::collections::BTreeMap;
+
 use crate::problem::certificate::{Amount, Certificate, Closing, Evidence, Skipped};
 use crate::problem::goal::Measure;
 use crate::problem::graph::Pass;
@@ -41,6 +43,7 @@ pub(super) fn run() -> RunResult {
         notes: vec!["no energy is given for sram".to_owned()],
         training: None,
         memory_plan: None,
+        origins: BTreeMap::new(),
     }
 }
 

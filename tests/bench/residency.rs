@@ -47,7 +47,10 @@ fn hardware(mebibytes: u64) -> Hardware {
 
 fn schedule(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> Step {
     let path = PathBuf::from(format!("inputs/networks/{network}.yaml"));
-    let options = NetworkOptions { batch: Some(batch) };
+    let options = NetworkOptions {
+        batch: Some(batch),
+        ..NetworkOptions::default()
+    };
     let network = read::network(&path, &options).expect("a network");
     let options = StepOptions {
         mode,

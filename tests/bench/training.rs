@@ -49,7 +49,10 @@ struct Outcome {
 
 fn run(network: &str, batch: u64, hardware: &Hardware) -> Outcome {
     let path = format!("inputs/networks/{network}.yaml");
-    let options = NetworkOptions { batch: Some(batch) };
+    let options = NetworkOptions {
+        batch: Some(batch),
+        ..NetworkOptions::default()
+    };
     let network = read::network(Path::new(&path), &options).unwrap_or_else(|e| panic!("{e}"));
     let optimizer = Optimizer::Adam;
     let graph = step(
@@ -95,6 +98,7 @@ fn run(network: &str, batch: u64, hardware: &Hardware) -> Outcome {
             inference_cycles: beside.iter().map(LayerRow::cycles).sum(),
         }),
         memory_plan: None,
+        origins: std::collections::BTreeMap::new(),
     };
     Outcome {
         result,

@@ -181,6 +181,8 @@ impl Place {
             ("inputs/tiny/tiny-hw.yaml", "HARDWARE"),
             ("tests/cmd/files/fixed.yaml", "fixed.yaml"),
             ("tests/cmd/files/blocks.csv", "blocks.csv"),
+            ("tests/onnx/packed_proto3.onnx", "model.onnx"),
+            ("tests/onnx/bert_base_dynamic.dynamo.onnx", "bert.onnx"),
         ] {
             fs::copy(root().join(from), files.join(name)).expect("a file");
         }

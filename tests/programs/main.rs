@@ -2,6 +2,8 @@
 
 #[path = "../schedules/all_plans.rs"]
 mod all_plans;
+#[path = "../onnx_files/mod.rs"]
+mod onnx_files;
 
 mod autograd;
 mod formulations;
@@ -9,4 +11,8 @@ mod formulations_residency;
 mod inputs;
 mod layering;
 mod networks;
+mod networks_imported;
+mod onnx;
+mod onnx_broken;
+mod onnx_operators;
 mod training_graph;

@@ -24,7 +24,10 @@ const NETWORKS: [&str; 8] = [
 
 fn published(name: &str) -> Network {
     let path = format!("inputs/networks/{name}.yaml");
-    let options = NetworkOptions { batch: Some(2) };
+    let options = NetworkOptions {
+        batch: Some(2),
+        ..NetworkOptions::default()
+    };
     read::network(Path::new(&path), &options).unwrap_or_else(|e| panic!("{e}"))
 }
 
@@ -445,4 +448,197 @@ fn the_right_operand_of_a_product_has_the_width_of_its_producer() {
     assert_eq!(widths("k"), [16, 4, 16]);
     assert_eq!(widths("s"), [16, 16, 16]);
     assert_eq!(widths("t"), [16, 8, 16]);
+}
+/// Vector operations and elements read and written by a streamed operation of 16-bit elements.
+fn stream(graph: &Graph, name: &str) -> [u128; 3] {
+    let LayerKind::Stream(stream) = &operation(graph, name).kind else {
+        panic!("{name} is not streamed");
+    };
+    let read = stream.input.0 + stream.weight.0;
+    [stream.vector_operations, read, stream.output.0]
+}
+
+/// A step of a layer between two linear ones on 2 x 6 elements, without fused epilogues.
+fn between(layers: &[&str]) -> Graph {
+    let first = "name: a, op: linear, out_features: 6";
+    let last = "name: z, op: linear, out_features: 1";
+    let layers = [&[first], layers, &[last]].concat();
+    let network = network("{features: 6}", &layers);
+    training::step(&network, options(Optimizer::Sgd, false)).unwrap_or_else(|e| panic!("{e}"))
+}
+
+#[test]
+fn functions_of_one_element_keep_what_their_gradient_needs() {
+    // Of 12 elements: vector operations for each, and bits read besides the gradient.
+    let (nothing, mask, kept) = (0, 12, 12 * 16);
+    for (layer, cost, besides) in [
+        ("op: relu", 1, mask),
+        ("op: gelu", 17, kept),
+        ("op: silu", 8, kept),
+        ("op: sigmoid", 3, kept),
+        ("op: tanh", 3, kept),
+        ("op: hardswish", 5, kept),
+        ("op: hardsigmoid", 2, mask),
+        ("op: leaky_relu", 2, mask),
+        ("op: exp", 1, kept),
+        ("op: sqrt", 2, kept),
+        ("op: rsqrt", 4, kept),
+        ("op: reciprocal", 3, kept),
+        ("op: log", 1, kept),
+        ("op: erf", 4, kept),
+        ("op: sin", 9, kept),
+        ("op: neg", 1, nothing),
+        ("op: abs", 1, mask),
+        ("op: clip", 1, mask),
+        ("op: mul, value: 3", 1, nothing),
+        ("op: pow, value: 3", 5, kept),
+        ("op: max, value: 3", 1, mask),
+        ("op: softmax", 4, kept),
+        ("op: log_softmax", 4, kept),
+        ("op: cumsum, axis: 0", 1, nothing),
+    ] {
+        let graph = between(&[&format!("name: f, {layer}")]);
+        let expected = [12 * cost, 12 * 16 + besides, 12 * 16];
+        assert_eq!(stream(&graph, "f.backward"), expected, "{layer}");
+    }
+    let graph = between(&["name: f, op: add, value: 1"]);
+    assert_eq!(operation(&graph, "f.backward").kind, LayerKind::View);
+}
+
+#[test]
+fn gradients_of_operands_are_summed_over_what_was_broadcast() {
+    // A gate of one value for each row, and a parameter of 6.
+    let graph = between(&[
+        "name: g, op: reduce, function: mean, axes: 0",
+        "name: f, op: div, from: [a, g]",
+        "name: p, op: mul, parameter: [6]",
+    ]);
+    // dA = dY/B, dB = -dY·Y/B and its sum: 1, 3 and 1; reads dY, B and Y.
+    assert_eq!(
+        stream(&graph, "f.backward"),
+        [12 * 5, (12 + 2 + 12) * 16, (12 + 2) * 16]
+    );
+    // dX: 1; the parameter's: product and sum. Reads dY, X and the parameter.
+    assert_eq!(
+        stream(&graph, "p.backward"),
+        [12 * 3, (12 + 12 + 6) * 16, (12 + 6) * 16]
+    );
+    // A share for each of 2 rows, moved to 12 elements.
+    assert_eq!(stream(&graph, "g.backward"), [2 + 12, 2 * 16, 12 * 16]);
+    assert!(names(&graph).contains(&"p.operand.update"));
+    let graph = between(&[
+        "name: g, op: reduce, function: max, axes: 0",
+        "name: f, op: add, from: [a, g]",
+    ]);
+    // The gradient of the larger operand is a view; that of the smaller one is a sum.
+    assert_eq!(operation(&graph, "f.backward").kind, LayerKind::View);
+    assert_eq!(stream(&graph, "f.sum.backward"), [12, 12 * 16, 2 * 16]);
+    // Which of 6 elements it was takes 3 bits.
+    assert_eq!(stream(&graph, "g.backward"), [2, 2 * 16 + 2 * 3, 12 * 16]);
+}
+
+#[test]
+fn moved_elements_go_the_way_back() {
+    let graph = between(&[
+        "name: s, op: split, axis: 0, sizes: [2, 4]",
+        "name: e, op: slice, axis: 0, end: 1, with_batch: true, from: s.0",
+        "name: x, op: expand, shape: [2, 2], with_batch: true",
+        "name: c, op: concat, axis: 0, from: [x, s.1]",
+    ]);
+    // Two and four of six columns of both rows, side by side.
+    assert_eq!(stream(&graph, "s.backward"), [12, 12 * 16, 12 * 16]);
+    // One row becomes two: their sum.
+    assert_eq!(stream(&graph, "x.backward"), [4, 4 * 16, 2 * 16]);
+    // The parts lie between each other, so they are moved.
+    assert_eq!(stream(&graph, "c.backward"), [12, 12 * 16, 12 * 16]);
+    let graph = between(&["name: s, op: slice, axis: 0, start: 2"]);
+    // Four of six columns of both rows: dX amid zeros.
+    assert_eq!(stream(&graph, "s.backward"), [8, 8 * 16, 12 * 16]);
+    let graph = between(&[
+        "name: s, op: split, axis: 0, sizes: [1, 1], with_batch: true",
+        "name: d, op: add, from: [s.0, s.1]",
+    ]);
+    // One row each, behind each other: dX is a view of the two gradients.
+    assert_eq!(operation(&graph, "s.backward").kind, LayerKind::View);
+    let views = &graph.tensors[tensor(&graph, "a.gradient.s")].views;
+    assert_eq!(views.len(), 2);
+    let graph = between(&[
+        "name: s, op: split, axis: 0, sizes: [2, 4]",
+        "name: d, op: relu, from: s.1",
+    ]);
+    // The first part is read by nobody: its zeros are written with the rest.
+    assert_eq!(stream(&graph, "s.backward"), [8, 8 * 16, 12 * 16]);
+}
+
+#[test]
+fn shared_parameters_are_updated_once_by_the_sum_of_their_gradients() {
+    let graph = between(&[
+        "name: b, op: linear, out_features: 6",
+        "name: c, op: linear, out_features: 6, shares: b",
+        "name: t, op: parameter, shape: [6, 6]",
+        "name: d, op: matmul, from: [c, t]",
+    ]);
+    let own = names(&graph);
+    let updates = own.iter().filter(|name| name.ends_with(".update"));
+    let updates: Vec<&str> = updates.copied().collect();
+    assert_eq!(
+        updates,
+        [
+            "a.weight.update",
+            "b.weight.update",
+            "t.update",
+            "z.weight.update"
+        ]
+    );
+    assert_eq!(
+        stream(&graph, "b.weight.accumulate"),
+        [36, 2 * 36 * 16, 36 * 16]
+    );
+    let reads = |name: &str| -> Vec<&str> {
+        let reads = operation(&graph, name).reads.iter();
+        reads
+            .map(|r| graph.tensors[r.tensor].name.as_str())
+            .collect()
+    };
+    assert_eq!(reads("c"), ["b", "b.weight"]);
+    assert_eq!(reads("d"), ["c", "t"]);
+    assert_eq!(reads("t.update")[0], "t.gradient");
+    let gradient = &graph.tensors[tensor(&graph, "t.gradient")];
+    assert_eq!(gradient.kind, TensorKind::ParameterGradient);
+}
+
+#[test]
+fn normalisations_keep_their_statistics() {
+    let image = |layer: &str| {
+        let layers = [
+            "name: a, op: conv2d, out_channels: 4, kernel: 1",
+            layer,
+            "name: z, op: conv2d, out_channels: 1, kernel: 1",
+        ];
+        let network = network("{channels: 4, height: 3, width: 3}", &layers);
+        training::step(&network, options(Optimizer::Sgd, false)).unwrap_or_else(|e| panic!("{e}"))
+    };
+    // 72 elements read twice; scale and shift of 4 channels; mean and r of 2 images x 2 groups.
+    let graph = image("name: n, op: group_norm, groups: 2");
+    let statistics = 2 * 4 * 32;
+    assert_eq!(
+        stream(&graph, "n"),
+        [72 * 7, 2 * 72 * 16 + 8 * 16, 72 * 16 + statistics]
+    );
+    // x̂ 2, dscale 2, dshift 1, dX 8; dY and X twice, scale, statistics.
+    assert_eq!(
+        stream(&graph, "n.backward"),
+        [72 * 13, 4 * 72 * 16 + 4 * 16 + statistics, (72 + 8) * 16]
+    );
+    // Rows of 9, without a mean or a shift: x̂ 1, dscale 2, dX 6.
+    let graph = image("name: n, op: rms_norm, axes: [1, 2]");
+    let statistics = 8 * 32;
+    assert_eq!(
+        stream(&graph, "n"),
+        [72 * 4, 72 * 16 + 9 * 16, 72 * 16 + statistics]
+    );
+    assert_eq!(
+        stream(&graph, "n.backward"),
+        [72 * 9, 2 * 72 * 16 + 9 * 16 + statistics, (72 + 9) * 16]
+    );
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, value_parser};
 
-use super::StepArguments;
+use super::{OnnxArguments, StepArguments};
 use crate::problem::Optimizer;
 use crate::problem::graph::Mode;
 use crate::report::graph::GraphFormat;
@@ -17,13 +17,15 @@ Examples:
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct GraphArguments {
-    /// Network file (YAML)
+    /// Network file (YAML), or a model (ONNX)
     pub(in crate::cli) network: PathBuf,
     #[command(flatten)]
     pub(in crate::cli) step: StepArguments,
     /// Batch size in place of the network file's
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(in crate::cli) batch: Option<u64>,
+    #[command(flatten)]
+    pub(in crate::cli) onnx: OnnxArguments,
     /// Do not fuse ReLU, GELU and batch norm into the layer before them
     #[arg(long)]
     pub(in crate::cli) no_fuse: bool,

@@ -125,6 +125,9 @@ impl SweepArguments {
         option("mode", Some(word(&self.step.mode)));
         option("optimizer", self.step.optimizer.as_ref().map(word));
         option("batch", self.inputs.batch.map(|batch| batch.to_string()));
+        for (name, value) in self.inputs.onnx.texts() {
+            option(name, value);
+        }
         option("layers", self.layers.as_ref().map(ToString::to_string));
         option("objective", Some(word(&self.objective)));
         option("tie-break", Some(word(&self.tie_break)));

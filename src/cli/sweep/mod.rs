@@ -6,7 +6,7 @@ pub(super) mod pictures;
 mod points;
 mod summary;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -220,6 +220,7 @@ fn map(
             inference_cycles: None,
         }),
         memory_plan: None,
+        origins: BTreeMap::new(),
         layers,
         seconds: start.elapsed().as_secs_f64(),
     })

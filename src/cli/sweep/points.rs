@@ -12,8 +12,8 @@ use crate::cli::solve::restricted;
 use crate::cli::step;
 use crate::problem::graph::Graph;
 use crate::problem::{Hardware, Optimizer};
+use crate::read::ReadError;
 use crate::read::vary::{DATAFLOW, MODE, Template, Variable, hint, words};
-use crate::read::{NetworkOptions, ReadError};
 use crate::sweep::points::{Choice, choices};
 use crate::sweep::range::{Value, Vary};
 
@@ -35,8 +35,9 @@ pub(super) struct Templates {
 pub(super) fn open(arguments: &SweepArguments) -> anyhow::Result<Templates> {
     crate::cli::input::read(&arguments.inputs)?;
     let failed = |error: ReadError| anyhow!(one_error_per_line([error].iter()));
+    let options = arguments.inputs.onnx.options(arguments.inputs.batch);
     Ok(Templates {
-        network: Template::network(&arguments.inputs.network).map_err(failed)?,
+        network: Template::network(&arguments.inputs.network, &options).map_err(failed)?,
         hardware: Template::hardware(&arguments.inputs.hardware).map_err(failed)?,
     })
 }
@@ -145,9 +146,7 @@ pub(super) fn points(
             .collect();
         let step = step_of(&arguments.step, &choice);
         if !graphs.contains_key(&key) {
-            let options = NetworkOptions {
-                batch: arguments.inputs.batch,
-            };
+            let options = arguments.inputs.onnx.options(arguments.inputs.batch);
             let network = templates.network.read_network(&settings, &options);
             let network = network.map_err(failed)?;
             let file = &arguments.inputs.network;

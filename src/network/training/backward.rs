@@ -5,12 +5,12 @@
 //! adds all of them.
 
 use crate::problem::graph::{Pass, TensorKind};
-use crate::problem::{Network, Operator};
+use crate::problem::{Function, Network, Operand, Operator, Pairwise};
 
 use super::build::{Step, Streamed};
 use super::loss::{self, Source};
-use super::{GraphError, activation, combine, convolution, embedding, matmul, norm, pool};
-use super::{vector_cost, view};
+use super::{GraphError, combine, convolution, embedding, function, given, matmul, moves, norm};
+use super::{pool, split, update, vector_cost, view};
 
 /// A layer whose output's gradient is known.
 #[derive(Clone, Copy)]
@@ -23,14 +23,31 @@ pub(super) struct At {
 
 /// Reports a layer whose operator has no backward pass.
 pub(super) fn refuse_operators(network: &Network) -> Result<(), GraphError> {
-    let without = |operator: &Operator| matches!(operator, Operator::Cache);
     let mut layers = network.layers.iter();
-    match layers.find(|layer| without(&layer.spec.operator)) {
+    let refused = layers.find_map(|layer| Some((layer, refusal(&layer.spec.operator)?)));
+    match refused {
         None => Ok(()),
-        Some(layer) => Err(GraphError::NoBackward {
+        Some((layer, why)) => Err(GraphError::NoBackward {
             layer: layer.name.clone(),
             op: layer.op.clone(),
+            why,
         }),
+    }
+}
+
+/// Why an operator has no backward pass.
+fn refusal(operator: &Operator) -> Option<&'static str> {
+    match operator {
+        Operator::Cache => Some("as its elements come from an earlier run"),
+        Operator::ForwardOnly { why } => Some(why),
+        Operator::Elementwise(Function::Quantize | Function::Dequantize) => {
+            Some("as rounding has no derivative")
+        }
+        Operator::With(
+            Pairwise::Pow | Pairwise::Max | Pairwise::Min | Pairwise::Mod,
+            Operand::Parameter(_),
+        ) => Some("as that of its parameter is not derived; give it as a `parameter` of its own"),
+        _ => None,
     }
 }
 
@@ -46,7 +63,16 @@ pub(super) fn all(step: &mut Step<'_>, source: Source) -> Result<(), GraphError>
         });
     }
     loss::operation(step, source);
+    let mut done = source.layer + 1;
     for index in (0..=source.layer).rev().filter(|&index| leads[index]) {
+        if index >= done {
+            continue;
+        }
+        if let Some(parts) = split::parts(step, index) {
+            done = parts.start;
+            split::backward(step, parts);
+            continue;
+        }
         let output = step.layers[index].output;
         if let Some(gradient) = output.and_then(|output| gradient(step, index, output)) {
             layer(
@@ -63,22 +89,39 @@ pub(super) fn all(step: &mut Step<'_>, source: Source) -> Result<(), GraphError>
 
 /// The backward operations of a layer, by its family.
 pub(super) fn layer(step: &mut Step<'_>, at: At) {
-    match &step.layer(at.layer).spec.operator {
+    let operator = &step.layer(at.layer).spec.operator;
+    match operator {
         Operator::Convolution(weighted) => convolution::backward(step, at, weighted),
         Operator::MatMul(product) => matmul::backward(step, at, product),
-        Operator::MaxPool { .. } => pool::max_backward(step, at),
         Operator::AvgPool { taps } => pool::avg_backward(step, at, *taps),
         Operator::GlobalAvgPool => pool::global_backward(step, at),
-        Operator::Relu => activation::backward(step, at, vector_cost::RELU_BACKWARD),
-        Operator::Gelu => activation::backward(step, at, vector_cost::GELU_BACKWARD),
-        Operator::Softmax => activation::softmax_backward(step, at),
-        Operator::Add | Operator::Concat | Operator::View => view::backward(step, at),
-        Operator::Mul => combine::mul_backward(step, at),
+        Operator::With(function, operand) if *operand != Operand::Number => {
+            function::operand_backward(step, at, *function, operand);
+        }
+        Operator::View | Operator::Pad => view::backward(step, at),
+        Operator::Add | Operator::Mul | Operator::Pairwise(_) | Operator::Where { .. } => {
+            combine::backward(step, at, operator);
+        }
+        Operator::Concat => moves::concat_backward(step, at),
         Operator::BatchNorm { .. } => norm::batch_norm_backward(step, at),
         Operator::LayerNorm { .. } => norm::layer_norm_backward(step, at),
+        Operator::Normalization(norm) => norm::normalization_backward(step, at, norm),
         Operator::Embedding { .. } => embedding::backward(step, at),
         Operator::Transpose => view::transpose_backward(step, at),
-        Operator::Cache => {}
+        Operator::MaxPool { .. } | Operator::TopK { .. } => moves::places_backward(step, at),
+        Operator::Reduce { function, .. } => moves::reduce_backward(step, at, *function),
+        Operator::Resize { taps } => moves::resize_backward(step, at, *taps),
+        Operator::Slice => moves::slice_backward(step, at),
+        Operator::Expand => moves::expand_backward(step, at),
+        Operator::Gather => moves::gather_backward(step, at),
+        Operator::Scatter => moves::scatter_backward(step, at),
+        Operator::Rope { .. } => moves::rope_backward(step, at),
+        Operator::Parameter => given::backward(step, at),
+        _ => {
+            if let Some(derivative) = function::derivative(operator) {
+                function::backward(step, at, derivative);
+            }
+        }
     }
 }
 
@@ -102,10 +145,13 @@ fn leads_to(step: &Step<'_>, source: usize) -> Vec<bool> {
 fn plan(step: &mut Step<'_>, source: Source, leads: &[bool]) {
     let count = step.tensor_count();
     let (mut wanted, mut consumers) = (vec![false; count], vec![0; count]);
-    for (layer, leads) in step.layers.iter().zip(leads) {
+    let network = step.network;
+    for (index, (layer, leads)) in step.layers.iter().zip(leads).enumerate() {
         if let (Some(output), true) = (layer.output, leads) {
             let inputs = layer.inputs.iter();
-            wanted[output] = !layer.parameters.is_empty() || inputs.clone().any(|&i| wanted[i]);
+            let trained = layer.parameters.iter().any(|parameter| parameter.trained);
+            let passes = network.layers[index].spec.operator.passes_gradients();
+            wanted[output] = passes && (trained || inputs.clone().any(|&i| wanted[i]));
             inputs.for_each(|&input| consumers[input] += 1);
         }
     }
@@ -123,7 +169,7 @@ fn plan(step: &mut Step<'_>, source: Source, leads: &[bool]) {
 }
 
 /// The gradient of a layer's output: the only one that reached it, or the sum of several.
-fn gradient(step: &mut Step<'_>, index: usize, output: usize) -> Option<usize> {
+pub(super) fn gradient(step: &mut Step<'_>, index: usize, output: usize) -> Option<usize> {
     let parts = step.gradients[output].clone();
     let (&first, rest) = parts.split_first()?;
     if rest.is_empty() {
@@ -168,7 +214,12 @@ impl At {
     /// The gradient of the layer's parameter `which`.
     pub(super) fn parameter_gradient(self, step: &mut Step<'_>, which: usize) -> usize {
         let parameter = step.layers[self.layer].parameters[which].tensor;
-        let name = format!("{}.gradient", step.tensor(parameter).name);
+        let own = step.tensor(parameter).name.clone();
+        let name = if update::is_shared(step, self.layer) {
+            format!("{own}.gradient.{}", step.layer(self.layer).name)
+        } else {
+            format!("{own}.gradient")
+        };
         let shape = step.tensor(parameter).shape.clone();
         let bits = step.layer(self.layer).spec.training.weight_gradient;
         let gradient = step.add(name, TensorKind::ParameterGradient, shape, bits);
@@ -190,6 +241,28 @@ impl At {
         vector_operations: u128,
     ) {
         self.stream_with(step, inputs, Vec::new(), outputs, vector_operations, 1);
+    }
+
+    /// A streamed backward operation of this layer under another name.
+    pub(super) fn stream_named(
+        self,
+        step: &mut Step<'_>,
+        suffix: &str,
+        inputs: Vec<usize>,
+        outputs: Vec<usize>,
+        vector_operations: u128,
+    ) {
+        step.stream(Streamed {
+            name: self.name(step, suffix),
+            layer: Some(self.layer),
+            op: step.layer(self.layer).op.clone(),
+            pass: Pass::Backward,
+            inputs,
+            parameters: Vec::new(),
+            outputs,
+            vector_operations,
+            passes: 1,
+        });
     }
 
     /// A streamed backward operation that also reads parameters, and its inputs several times.

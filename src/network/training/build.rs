@@ -1,5 +1,7 @@
 //! A step while it is derived: its tensors and operations so far, and what belongs to each layer.
 
+use std::collections::BTreeSet;
+
 use crate::problem::graph::{Graph, Operation, Pass, Tensor, TensorKind, Use};
 use crate::problem::{Bits, Layer, LayerKind, Network, Role, StreamOperation};
 
@@ -10,6 +12,8 @@ use super::StepOptions;
 pub(super) struct Parameter {
     pub(super) tensor: usize,
     pub(super) gradient: Option<usize>,
+    /// Whether it is trained, and no constant.
+    pub(super) trained: bool,
 }
 
 /// The tensors of a layer.
@@ -56,6 +60,8 @@ pub(super) struct Step<'a> {
     pub(super) gradients: Vec<Vec<usize>>,
     /// For each tensor the width of its gradient.
     pub(super) gradient_bits: Vec<u32>,
+    /// The layers whose parameters others use.
+    pub(super) shared: BTreeSet<usize>,
     tensors: Vec<Tensor>,
     operations: Vec<Operation>,
 }
@@ -73,6 +79,9 @@ impl<'a> Step<'a> {
             consumers: Vec::new(),
             gradients: Vec::new(),
             gradient_bits: Vec::new(),
+            shared: (network.layers.iter())
+                .filter_map(|layer| layer.spec.shares)
+                .collect(),
             tensors: Vec::new(),
             operations: Vec::new(),
         }
@@ -140,6 +149,11 @@ impl<'a> Step<'a> {
             ..
         } = self.tensors[tensor].clone();
         self.add(name, kind, shape, bits_per_element)
+    }
+
+    /// Makes a tensor one of another kind.
+    pub(super) fn set_kind(&mut self, tensor: usize, kind: TensorKind) {
+        self.tensors[tensor].kind = kind;
     }
 
     /// Makes a tensor a view of others, whose elements have this width.

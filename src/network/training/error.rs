@@ -7,13 +7,15 @@ use thiserror::Error;
 pub enum GraphError {
     /// An operator has no gradient.
     #[error(
-        "layer `{layer}`: the operator `{op}` has no backward pass, as its elements come from an earlier run; use --mode inference, or take the layer out"
+        "layer `{layer}`: the operator `{op}` has no backward pass, {why}; use --mode inference, or take the layer out"
     )]
     NoBackward {
         /// Layer.
         layer: String,
         /// Operator.
         op: String,
+        /// The reason.
+        why: &'static str,
     },
     /// There is nothing to compute a loss from.
     #[error("the network has no output to compute a loss from; add a layer")]

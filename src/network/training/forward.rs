@@ -3,11 +3,11 @@
 
 use crate::network::fuse;
 use crate::problem::graph::{Mode, Operation, Pass, TensorKind};
-use crate::problem::{Bits, LayerKind, Operator, Role};
+use crate::problem::{Bits, LayerKind, Operand, Operator, Pairwise, Role};
 
 use super::build::{LayerTensors, Parameter, Step, uses};
 use super::loss::Source;
-use super::{activation, convolution, norm, pool};
+use super::{combine, convolution, function, given, moves, norm};
 
 /// All layers but a softmax that is part of the loss.
 pub(super) fn all(step: &mut Step<'_>, source: Option<Source>) {
@@ -45,13 +45,29 @@ fn fused(step: &Step<'_>, source: Option<Source>) -> Vec<Option<usize>> {
 fn layer(step: &mut Step<'_>, index: usize, fused_into: Option<usize>) {
     step.layers[index] = tensors(step, index);
     let training = step.options.mode == Mode::Training;
-    match &step.layer(index).spec.operator {
-        Operator::BatchNorm { .. } if training => norm::batch_norm_forward(step, index),
-        Operator::LayerNorm { .. } if training => norm::layer_norm_forward(step, index),
-        Operator::MaxPool { taps } if training => pool::max_forward(step, index, *taps),
-        Operator::Relu if training => activation::relu_forward(step, index, fused_into),
-        Operator::Gelu if training => activation::gelu_forward(step, index, fused_into),
-        _ => operation(step, index, fused_into, &[]),
+    let operator = &step.layer(index).spec.operator;
+    let derivative = training.then(|| function::derivative(operator)).flatten();
+    match operator {
+        _ if !training => operation(step, index, fused_into, &[]),
+        Operator::BatchNorm { .. } => norm::batch_norm_forward(step, index),
+        Operator::LayerNorm { .. } => norm::layer_norm_forward(step, index),
+        Operator::Normalization(norm) => norm::normalization_forward(step, index, norm),
+        Operator::MaxPool { taps } => moves::places_forward(step, index, *taps),
+        Operator::Reduce { function, count } if moves::chooses(*function) => {
+            moves::places_forward(step, index, *count);
+        }
+        Operator::TopK { count } => moves::places_forward(step, index, u128::from(*count)),
+        Operator::Pairwise(Pairwise::Max | Pairwise::Min) => {
+            combine::choice_forward(step, index, fused_into);
+        }
+        Operator::With(function, operand) if *operand != Operand::Number => {
+            let keeps = function::operand_keeps(*function, operand);
+            function::forward(step, index, fused_into, keeps);
+        }
+        _ => match derivative {
+            Some(derivative) => function::forward(step, index, fused_into, derivative.keeps),
+            None => operation(step, index, fused_into, &[]),
+        },
     }
     convolution::bias_forward(step, index);
 }
@@ -59,10 +75,11 @@ fn layer(step: &mut Step<'_>, index: usize, fused_into: Option<usize>) {
 /// The layer's inputs, parameters and output.
 fn tensors(step: &mut Step<'_>, index: usize) -> LayerTensors {
     let inputs = inputs(step, index);
-    let parameters = parameters(step, index);
+    let mut parameters = parameters(step, index);
     let layer = step.layer(index);
     let kind = match layer.spec.operator {
-        Operator::Cache => TensorKind::Input,
+        Operator::Cache | Operator::Input | Operator::Constant => TensorKind::Input,
+        Operator::Parameter => TensorKind::Parameter,
         _ => TensorKind::Activation,
     };
     let bits = match (&layer.kind, inputs.as_slice()) {
@@ -73,6 +90,9 @@ fn tensors(step: &mut Step<'_>, index: usize) -> LayerTensors {
     let output = step.add(layer.name.clone(), kind, layer.shape.clone(), bits);
     if layer.kind == LayerKind::View {
         step.make_view(output, &inputs, bits);
+    }
+    if layer.spec.operator == Operator::Parameter {
+        given::own_parameter(&mut parameters, output);
     }
     LayerTensors {
         inputs,
@@ -125,34 +145,35 @@ fn network_input(step: &mut Step<'_>, bits: u32) -> usize {
     input
 }
 
+/// Its parameters, or those of the layer whose parameters it shares, and the constants it reads.
 fn parameters(step: &mut Step<'_>, index: usize) -> Vec<Parameter> {
     let layer = step.layer(index);
-    let shapes: Vec<(&str, Vec<u64>)> = match &layer.spec.operator {
-        Operator::Convolution(weighted) => {
-            let bias = weighted.bias.then(|| ("bias", vec![weighted.channels()]));
-            let weight = ("weight", weighted.weight.clone());
-            [weight].into_iter().chain(bias).collect()
-        }
-        Operator::BatchNorm { channels: n } | Operator::LayerNorm { features: n } => {
-            vec![("scale", vec![*n]), ("shift", vec![*n])]
-        }
-        Operator::Embedding {
-            vocabulary,
-            features,
-        } => vec![("table", vec![*vocabulary, *features])],
-        _ => Vec::new(),
-    };
+    if let Some(owner) = layer.spec.shares {
+        let shared = step.layers[owner].parameters.iter();
+        let unknown = |parameter: &Parameter| Parameter {
+            gradient: None,
+            ..*parameter
+        };
+        return shared.map(unknown).collect();
+    }
     let bits = layer.spec.precision.weight;
-    let added = shapes.into_iter().map(|(what, shape)| Parameter {
-        tensor: step.add(
-            format!("{}.{what}", layer.name),
-            TensorKind::Parameter,
-            shape,
-            bits,
-        ),
-        gradient: None,
-    });
-    added.collect()
+    let trained = layer.spec.operator.parameters();
+    let trained = trained.into_iter().map(|own| (own, true));
+    let constant = layer.spec.operator.constants();
+    let constant = constant.into_iter().map(|own| (own, false));
+    let all = trained
+        .chain(constant)
+        .map(|((what, shape), trained)| Parameter {
+            tensor: step.add(
+                format!("{}.{what}", layer.name),
+                TensorKind::Parameter,
+                shape,
+                bits,
+            ),
+            gradient: None,
+            trained,
+        });
+    all.collect()
 }
 
 /// The operation of the file, which also writes what is kept.
@@ -178,6 +199,8 @@ pub(super) fn operation(
     let mut reads: Vec<_> = inputs.flat_map(|(&t, role)| uses(&[t], role)).collect();
     let own = match layer.spec.operator {
         Operator::Convolution(_) => &tensors.parameters[..1],
+        // A parameter that is a tensor of its own is what the operation gives.
+        Operator::Parameter => &[],
         _ => tensors.parameters.as_slice(),
     };
     reads.extend(own.iter().flat_map(|p| uses(&[p.tensor], Role::Weight)));

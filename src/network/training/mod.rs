@@ -4,7 +4,6 @@
 //! A family of operators is one file: what its forward operation keeps, and its backward operations.
 //! `forward::layer` and `backward::layer` are the registry, a line for each family.
 
-mod activation;
 mod backward;
 mod build;
 mod combine;
@@ -12,11 +11,15 @@ mod convolution;
 mod embedding;
 mod error;
 mod forward;
+mod function;
+mod given;
 mod limits;
 mod loss;
 mod matmul;
+mod moves;
 mod norm;
 mod pool;
+mod split;
 mod table;
 mod update;
 mod vector_cost;

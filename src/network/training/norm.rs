@@ -8,6 +8,7 @@
 //! element, so that it reads its input twice, and in the backward pass input and gradient twice.
 //! A row of a layer normalisation stays in the vector unit.
 
+use crate::problem::Normalization;
 use crate::problem::graph::{Pass, TensorKind};
 
 use super::backward::At;
@@ -64,6 +65,39 @@ pub(super) fn layer_norm_forward(step: &mut Step<'_>, index: usize) {
     rows.remove(axis);
     let statistics = statistics(step, index, &rows);
     forward::operation(step, index, None, &statistics);
+}
+
+/// The operation, and the statistics of each row or group: r, and where it is subtracted the mean.
+pub(super) fn normalization_forward(step: &mut Step<'_>, index: usize, norm: &Normalization) {
+    let mut saved = statistics(step, index, &norm.statistics);
+    if !norm.centred {
+        saved.remove(0);
+        step.layers[index].saved.clone_from(&saved);
+    }
+    forward::operation(step, index, None, &saved);
+}
+
+/// The gradients of scale, shift and input; a group's elements are read twice, as forward.
+pub(super) fn normalization_backward(step: &mut Step<'_>, at: At, norm: &Normalization) {
+    let tensors = step.layers[at.layer].clone();
+    let wanted = at.wants(step, 0);
+    let mut outputs = Vec::new();
+    if wanted {
+        outputs.push(at.input_gradient(step, 0));
+    }
+    for which in 0..tensors.parameters.len() {
+        outputs.push(at.parameter_gradient(step, which));
+    }
+    if outputs.is_empty() {
+        return;
+    }
+    let cost = vector_cost::normalization_backward(norm, wanted);
+    let operations = step.elements(at.gradient).saturating_mul(cost);
+    let scale = norm.scale.is_some().then(|| tensors.parameters[0].tensor);
+    let parameters = scale.into_iter().chain(tensors.saved).collect();
+    let inputs = vec![at.gradient, tensors.inputs[0]];
+    let passes = if wanted { u128::from(norm.passes) } else { 1 };
+    at.stream_with(step, inputs, parameters, outputs, operations, passes);
 }
 
 /// Mean and r, as wide as partial sums.

@@ -1,28 +1,9 @@
-//! Pools: the largest element's place in its window, or nothing.
-//!
-//! The gradient of a maximum goes to the element that was chosen, that of a mean in equal shares to all.
-
-use crate::problem::graph::TensorKind;
+//! Pools of means: nothing is kept, and the gradient goes in equal shares to all elements. That of a
+//! maximum is in `moves`, with the other choices of one element.
 
 use super::backward::At;
 use super::build::Step;
-use super::{forward, vector_cost};
-
-/// The operation, and for each output the place of its largest element among the taps.
-pub(super) fn max_forward(step: &mut Step<'_>, index: usize, taps: u128) {
-    let layer = step.layer(index);
-    let bits = taps.next_power_of_two().trailing_zeros().max(1);
-    let name = format!("{}.indices", layer.name);
-    let indices = step.add(name, TensorKind::Saved, layer.shape.clone(), bits);
-    step.layers[index].saved.push(indices);
-    forward::operation(step, index, None, &[indices]);
-}
-
-/// Each output's gradient is added at its index; all other elements are zero.
-pub(super) fn max_backward(step: &mut Step<'_>, at: At) {
-    let inputs = [vec![at.gradient], step.layers[at.layer].saved.clone()].concat();
-    spread(step, at, inputs, vector_cost::SCATTER, 0);
-}
+use super::vector_cost;
 
 /// Each output's gradient is scaled and added at every tap.
 pub(super) fn avg_backward(step: &mut Step<'_>, at: At, taps: u128) {

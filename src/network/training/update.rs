@@ -10,15 +10,64 @@ use crate::problem::graph::{Pass, TensorKind};
 use super::build::{Parameter, Step, Streamed};
 use super::vector_cost;
 
-/// One operation for each parameter.
+/// One operation for each parameter; shared ones are updated where they belong, by the sum of their
+/// gradients.
 pub(super) fn all(step: &mut Step<'_>) {
     for index in 0..step.layers.len() {
-        for parameter in step.layers[index].parameters.clone() {
-            if let Some(gradient) = parameter.gradient {
+        if step.layer(index).spec.shares.is_some() {
+            continue;
+        }
+        for which in 0..step.layers[index].parameters.len() {
+            let parameter = step.layers[index].parameters[which];
+            let gradient = gradient(step, index, which);
+            if let (Some(gradient), true) = (gradient, parameter.trained) {
                 update(step, index, parameter, gradient);
             }
         }
     }
+}
+
+/// Whether other layers use the layer's parameters, or it uses those of another one.
+pub(super) fn is_shared(step: &Step<'_>, index: usize) -> bool {
+    step.layer(index).spec.shares.is_some() || step.shared.contains(&index)
+}
+
+/// The gradient of a parameter: the only one, or the sum of those of all layers that use it.
+fn gradient(step: &mut Step<'_>, index: usize, which: usize) -> Option<usize> {
+    if !step.shared.contains(&index) {
+        return step.layers[index].parameters[which].gradient;
+    }
+    let users = (0..step.layers.len())
+        .filter(|&user| user == index || step.layer(user).spec.shares == Some(index));
+    let parts: Vec<usize> = users
+        .filter_map(|user| step.layers[user].parameters.get(which)?.gradient)
+        .collect();
+    let (&first, rest) = parts.split_first()?;
+    if rest.is_empty() {
+        return Some(first);
+    }
+    let tensor = step.tensor(step.layers[index].parameters[which].tensor);
+    let (name, shape) = (tensor.name.clone(), tensor.shape.clone());
+    let bits = step.layer(index).spec.training.weight_gradient;
+    let sum = step.add(
+        format!("{name}.gradient"),
+        TensorKind::ParameterGradient,
+        shape,
+        bits,
+    );
+    let cost = vector_cost::sum(parts.len());
+    step.stream(Streamed {
+        name: format!("{name}.accumulate"),
+        layer: Some(index),
+        op: "add".to_owned(),
+        pass: Pass::Backward,
+        inputs: parts,
+        parameters: Vec::new(),
+        outputs: vec![sum],
+        vector_operations: step.elements(sum).saturating_mul(cost),
+        passes: 1,
+    });
+    Some(sum)
 }
 
 fn update(step: &mut Step<'_>, index: usize, parameter: Parameter, gradient: usize) {

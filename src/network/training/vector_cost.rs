@@ -4,6 +4,8 @@
 //! only written and values that are only read count none; `formulations/training.md` gives the
 //! derivatives from which the numbers are counted.
 
+use crate::problem::{Normalization, Reduction};
+
 /// ReLU: the gradient or zero, by the mask.
 pub(super) const RELU_BACKWARD: u128 = 1;
 /// GELU in the tanh form: u and tanh u as in the forward pass (6), 1 − tanh² (2), 1 + 3a·x² (2),
@@ -24,6 +26,12 @@ pub(super) const BATCH_NORM_BACKWARD: u128 = 6;
 pub(super) const LAYER_NORM_BACKWARD: u128 = 8;
 /// Product with the output and its sum (2), difference (1), product (1).
 pub(super) const SOFTMAX_BACKWARD: u128 = 4;
+/// The exponential (1), the sum of the gradient (1), product and difference (2).
+pub(super) const LOG_SOFTMAX_BACKWARD: u128 = 4;
+/// One addition, from the last element to the first.
+pub(super) const CUMULATIVE_SUM_BACKWARD: u128 = 1;
+/// The power with an exponent less by one (3), its product with the exponent and the gradient (2).
+pub(super) const POWER_BACKWARD: u128 = 5;
 /// The share of one element of a mean.
 pub(super) const MEAN_BACKWARD: u128 = 1;
 /// One move of the gradient to an element of the mean.
@@ -63,4 +71,61 @@ pub(super) fn product(factors: usize) -> u128 {
 /// One scaling of each output's gradient, and one addition for each tap.
 pub(super) fn avg_pool(taps: u128) -> u128 {
     taps.saturating_add(1)
+}
+
+/// One addition of a nearest input; a product and an addition for each of several.
+pub(super) fn resize_backward(taps: u128) -> u128 {
+    if taps == 1 { 1 } else { taps.saturating_mul(2) }
+}
+
+/// What the gradient of a reduction reads and takes.
+pub(super) struct Reduced {
+    /// Vector operations for each element of the input.
+    pub(super) each: u128,
+    /// Vector operations for each element of the result.
+    pub(super) result: u128,
+    /// Whether it reads the input again.
+    pub(super) input: bool,
+    /// Whether it reads the result again.
+    pub(super) output: bool,
+}
+
+/// The gradient of a reduction that is no choice of one element.
+pub(super) fn reduction_backward(function: Reduction) -> Reduced {
+    let (each, result, [input, output]) = match function {
+        // The share, and a move to each element.
+        Reduction::Mean => (SPREAD, MEAN_BACKWARD, [false; 2]),
+        // The sign, by which the gradient is moved.
+        Reduction::L1 => (1, 0, [true, false]),
+        // The gradient over the root, or twice the gradient; its product with each element.
+        Reduction::L2 => (1, 1, [true, true]),
+        Reduction::SumSquare => (1, 1, [true, false]),
+        // The product over the element, times the gradient.
+        Reduction::Prod => (2, 0, [true, true]),
+        // Difference, exponential, product.
+        Reduction::LogSumExp => (3, 0, [true, true]),
+        Reduction::Sum
+        | Reduction::Max
+        | Reduction::Min
+        | Reduction::ArgMax
+        | Reduction::ArgMin => (SPREAD, 0, [false; 2]),
+    };
+    Reduced {
+        each,
+        result,
+        input,
+        output,
+    }
+}
+
+/// The gradients of a normalisation, for each element: x̂ (2, or 1 where nothing is subtracted), with
+/// its scale the product and sum (2), of the shift the sum (1). The input's: the scaled gradient (1)
+/// where there is a scale, the sum of its product with x̂ (2), share and difference (2), the product
+/// with r (1), and where the mean is subtracted its own sum and difference (2).
+pub(super) fn normalization_backward(norm: &Normalization, input: bool) -> u128 {
+    let [scale, shift] = [norm.scale.is_some(), norm.shift.is_some()];
+    let one = |condition: bool, cost: u128| if condition { cost } else { 0 };
+    let normalised = if norm.centred { 2 } else { 1 };
+    let of_input = 5 + u128::from(scale) + one(norm.centred, 2);
+    one(scale || input, normalised) + one(scale, 2) + u128::from(shift) + one(input, of_input)
 }

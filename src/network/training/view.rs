@@ -16,9 +16,14 @@ use super::vector_cost;
 pub(super) fn backward(step: &mut Step<'_>, at: At) {
     let slots = 0..step.layers[at.layer].inputs.len();
     let wanted: Vec<usize> = slots.filter(|&slot| at.wants(step, slot)).collect();
+    of_slots(step, at, &wanted);
+}
+
+/// The gradients of these inputs as views of the output's.
+pub(super) fn of_slots(step: &mut Step<'_>, at: At, slots: &[usize]) {
     let bits = step.tensor(at.gradient).bits_per_element;
     let mut views = Vec::new();
-    for slot in wanted {
+    for &slot in slots {
         let view = at.input_gradient(step, slot);
         step.make_view(view, &[at.gradient], bits);
         views.push(view);

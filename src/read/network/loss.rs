@@ -5,13 +5,13 @@ use crate::read::field::{Field, quote};
 use crate::read::suggest;
 use crate::read::table::Table;
 
-use super::from::Names;
+use super::scope::{Producer, Scopes};
 
 const HELP: &str = "`cross_entropy`, `mse`, or a table such as `{kind: mse, from: fc8}`";
 const FROM: &str = "the name of the layer whose output the loss is computed from";
 
 /// Decodes `loss`; the default is the cross-entropy of the network's only output.
-pub(super) fn decode(table: &Table<'_>, names: &Names) -> Option<Loss> {
+pub(super) fn decode(table: &Table<'_>, names: &Scopes) -> Option<Loss> {
     let Some(field) = table.optional("loss", HELP) else {
         return Some(Loss::default());
     };
@@ -41,15 +41,18 @@ fn kind(field: &Field<'_>) -> Option<LossKind> {
     found
 }
 
-fn layer(field: &Field<'_>, names: &Names) -> Option<usize> {
+fn layer(field: &Field<'_>, names: &Scopes) -> Option<usize> {
     let name = field.text()?;
-    let found = names.get(name).copied();
+    let found = names.layer(name);
     if found.is_none() {
-        let hint = suggest::closest(name, names.keys().map(String::as_str)).map_or_else(
+        let hint = suggest::closest(name, names.names()).map_or_else(
             || format!("give {FROM}"),
             |near| format!("did you mean `{near}`?"),
         );
         field.reject(format!("there is no layer {}; {hint}", quote(name)));
     }
-    found
+    match found? {
+        Producer::Layer(layer) => Some(layer),
+        Producer::Input | Producer::Wrong => None,
+    }
 }

@@ -1,16 +1,20 @@
 //! Network files: layers in execution order, with shapes inferred and checked.
 
-mod from;
+mod axes;
+mod block;
 mod input;
 mod layer;
 mod loss;
 mod op;
+mod origin;
 mod precision;
+mod scope;
+mod sharing;
 mod site;
 mod tensor;
 mod vector_cost;
 
-use crate::problem::{Layer, Network};
+use crate::problem::Network;
 
 use super::NetworkOptions;
 use super::field::{Field, LARGEST_EXTENT};
@@ -24,6 +28,7 @@ const KEYS: &[&str] = &[
     "batch",
     "precision_bits",
     "input",
+    "inputs",
     "loss",
     "layers",
 ];
@@ -38,13 +43,21 @@ pub(super) fn decode(root: &Field<'_>, options: &NetworkOptions) -> Option<Netwo
     let batch = batch(&table, options);
     let precision = precision::of_network(&table);
     let input = input::decode(&table, batch.unwrap_or(1));
+    let further = input::further(&table, batch.unwrap_or(1));
     let input_shape = input.shape();
+    let items = (table.required("layers", "the list of layers"))
+        .and_then(|field| field.list_of("a layer such as `{name: relu1, op: relu}`"))
+        .unwrap_or_default();
     let mut reader = Reader::new(
         precision.unwrap_or(precision::STAND_IN),
         batch.unwrap_or(1),
         input,
+        &items,
     );
-    let layers = layers(&table, &mut reader);
+    for (name, input) in further {
+        reader.further_input(&table, &name, input);
+    }
+    reader.items(&items);
     let loss = loss::decode(&table, reader.names());
     precision?;
     Some(Network {
@@ -53,7 +66,7 @@ pub(super) fn decode(root: &Field<'_>, options: &NetworkOptions) -> Option<Netwo
         batch: batch?,
         input: input_shape,
         loss: loss?,
-        layers: layers?,
+        layers: reader.layers()?,
     })
 }
 
@@ -71,20 +84,6 @@ fn batch(table: &Table<'_>, options: &NetworkOptions) -> Option<u64> {
         Some(batch) => of_file.map(|_| batch),
         None => of_file,
     }
-}
-
-/// Reads every layer, also after one that has errors.
-fn layers(table: &Table<'_>, reader: &mut Reader) -> Option<Vec<Layer>> {
-    let items = table
-        .required("layers", "the list of layers")?
-        .list_of("a layer such as `{name: relu1, op: relu}`")?;
-    reader.enter_names(&items);
-    let layers: Vec<Option<Layer>> = items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| reader.layer(index, item))
-        .collect();
-    layers.into_iter().collect()
 }
 
 #[cfg(test)]

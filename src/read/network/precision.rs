@@ -1,11 +1,11 @@
 //! `precision_bits` of the network and of single layers.
 
-use crate::problem::{Precision, TrainingPrecision};
+use crate::problem::{LayerKind, Operator, Precision, TrainingPrecision};
 use crate::read::field::{Field, quote};
 use crate::read::locate::{key_path, line_of};
 use crate::read::table::Table;
 
-use super::site::{Source, Width};
+use super::site::{Outcome, Source, Width};
 
 const KEY: &str = "precision_bits";
 const FORWARD: [&str; 4] = ["input", "weight", "output", "accumulator"];
@@ -92,11 +92,31 @@ pub(super) fn of_input(network: Widths) -> Width {
 }
 
 /// What a layer writes that is no view.
-pub(super) fn written(table: &Table<'_>, own: Widths) -> Width {
+fn written(table: &Table<'_>, own: Widths) -> Width {
     let stated = stated(table, "output").map(|field| field.path().to_owned());
     Width {
         bits: own.forward.output,
         field: stated.unwrap_or_else(|| key_path(KEY, "output")),
+    }
+}
+
+/// The width of what a part of a layer gives: what it writes, what it views, or that of a tensor
+/// which is there before the run and as wide as its readers expect of it.
+pub(super) fn of_outcome(
+    table: &Table<'_>,
+    outcome: &Outcome,
+    sources: &[Source],
+    own: Widths,
+) -> Option<Width> {
+    let given = |bits: u32, key: &str| Width {
+        bits,
+        field: stated(table, key).map_or_else(|| key_path(KEY, key), |f| f.path().to_owned()),
+    };
+    match (&outcome.operator, &outcome.kind) {
+        (Operator::Parameter, _) => Some(given(own.forward.weight, "weight")),
+        (Operator::Constant, _) => Some(given(own.forward.input, "input")),
+        (_, LayerKind::View) => of_view(table, sources, own),
+        _ => Some(written(table, own)),
     }
 }
 
@@ -130,7 +150,7 @@ pub(super) fn of_operands(
 
 /// The width of another view of what producers wrote; of a tensor that no layer produces, its own.
 /// Reports where they differ in width, or where the layer itself says otherwise.
-pub(super) fn of_view(table: &Table<'_>, sources: &[Source], own: Widths) -> Option<Width> {
+fn of_view(table: &Table<'_>, sources: &[Source], own: Widths) -> Option<Width> {
     let Some(first) = sources.first() else {
         return Some(written(table, own));
     };

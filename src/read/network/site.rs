@@ -35,6 +35,8 @@ pub(super) struct Width {
 pub(super) struct Site<'a> {
     /// The layer's table.
     pub(super) table: &'a Table<'a>,
+    /// Its operator's name.
+    pub(super) op: &'static str,
     /// Its precisions: inputs as wide as their producers wrote them.
     pub(super) precision: Precision,
     /// The network's batch size.
@@ -55,6 +57,58 @@ impl Outcome {
     pub(super) fn with(self, operator: Operator) -> Self {
         Self { operator, ..self }
     }
+
+    /// Work that can be applied while a producer's output leaves the array.
+    pub(super) fn fusable(mut self) -> Self {
+        if let LayerKind::Stream(operation) = &mut self.kind {
+            operation.fusable = true;
+        }
+        self
+    }
+}
+
+/// What one entry of the file becomes: its own work and that of further outputs or steps.
+pub(super) struct Parts {
+    /// Its layers in execution order.
+    pub(super) list: Vec<Part>,
+}
+
+/// One layer of an entry of the file.
+pub(super) struct Part {
+    /// What stands behind the entry's name, such as `0` of `split.0`; nothing for the entry itself.
+    pub(super) suffix: String,
+    /// Its operator, as results show it.
+    pub(super) op: &'static str,
+    /// Where its inputs come from.
+    pub(super) from: Vec<Link>,
+    /// What it computes.
+    pub(super) outcome: Outcome,
+    /// Whether it is left out where no layer names it.
+    pub(super) optional: bool,
+}
+
+/// An input of a part.
+#[derive(Clone, Copy)]
+pub(super) enum Link {
+    /// Producer of the entry.
+    Source(usize),
+    /// An earlier part of the entry.
+    Part(usize),
+}
+
+impl Parts {
+    /// An entry that is one layer of all its producers.
+    pub(super) fn one(site: &Site<'_>, outcome: Outcome) -> Self {
+        let sources = site.sources.as_ref().map_or(0, Vec::len);
+        let list = vec![Part {
+            suffix: String::new(),
+            op: site.op,
+            from: (0..sources).map(Link::Source).collect(),
+            outcome,
+            optional: false,
+        }];
+        Self { list }
+    }
 }
 
 impl Site<'_> {
@@ -65,6 +119,11 @@ impl Site<'_> {
             Some(name) => field.reject(format!("{}: {message}", quote(name))),
             None => field.reject(message),
         }
+    }
+
+    /// All producers.
+    pub(super) fn sources(&self) -> Option<&[Source]> {
+        self.sources.as_deref()
     }
 
     /// The only (or first) producer.
@@ -85,6 +144,17 @@ impl Site<'_> {
         least: u64,
         default: Option<[u64; 2]>,
     ) -> Option<[u64; 2]> {
+        self.each_axis(key, help, least, default)
+    }
+
+    /// A number for each of some axes; one stands for all.
+    pub(super) fn each_axis<const AXES: usize>(
+        &self,
+        key: &str,
+        help: &'static str,
+        least: u64,
+        default: Option<[u64; AXES]>,
+    ) -> Option<[u64; AXES]> {
         let field = match default {
             Some(default) => match self.table.optional(key, help) {
                 Some(field) => field,
@@ -92,7 +162,7 @@ impl Site<'_> {
             },
             None => self.table.required(key, help)?,
         };
-        pair(&field, least)
+        each_axis(&field, least)
     }
 
     /// The producer's image; reports where it is none.
@@ -108,12 +178,23 @@ impl Site<'_> {
         Some((source, image?))
     }
 
-    /// Bits of elements of the first input.
+    /// Bits of so many elements of the inputs: of all of them as each is wide, of a part of inputs
+    /// of several widths as if all of it were as wide as the widest.
     pub(super) fn input_bits(&self, elements: u128) -> Bits {
-        Bits(elements.saturating_mul(u128::from(self.precision.input)))
+        let sources = self.sources.as_deref().unwrap_or_default();
+        let all = || sources.iter().map(|s| (s.tensor.elements(), s.width.bits));
+        if all().map(|own| own.0).sum::<u128>() == elements {
+            return Bits(
+                all()
+                    .map(|(elements, bits)| elements.saturating_mul(u128::from(bits)))
+                    .sum(),
+            );
+        }
+        let widest = all().map(|own| own.1).max().unwrap_or(self.precision.input);
+        Bits(elements.saturating_mul(u128::from(widest)))
     }
 
-    /// A streamed operation that reads so many elements of its first input; its output and parameters are checked against the limits.
+    /// A streamed operation; its output and parameters are checked against the limits.
     pub(super) fn stream(
         &self,
         output: Tensor,
@@ -122,21 +203,8 @@ impl Site<'_> {
         vector_operations: u128,
         operator: Operator,
     ) -> Option<Outcome> {
-        let input = self.input_bits(input_elements);
-        self.stream_bits(output, input, parameters, vector_operations, operator)
-    }
-
-    /// The same for so many bits of all its inputs.
-    pub(super) fn stream_bits(
-        &self,
-        output: Tensor,
-        input: Bits,
-        parameters: u128,
-        vector_operations: u128,
-        operator: Operator,
-    ) -> Option<Outcome> {
         let operation = StreamOperation {
-            input,
+            input: self.input_bits(input_elements),
             weight: self.limited("parameters", parameters, self.precision.weight)?,
             output: self.limited("output", output.elements(), self.precision.output)?,
             vector_operations,
@@ -235,6 +303,13 @@ impl Site<'_> {
         Some(())
     }
 
+    /// Elements that are moved as they are, one vector operation each; the streamed operation
+    /// reads as many elements as it writes.
+    pub(super) fn moved(&self, output: Tensor, operator: Operator) -> Option<Outcome> {
+        let elements = output.elements();
+        self.stream(output, elements, 0, elements, operator)
+    }
+
     /// The same elements in another shape: no work.
     pub(super) fn view(&self, output: Tensor) -> Option<Outcome> {
         let width = self
@@ -273,22 +348,26 @@ impl Site<'_> {
     }
 }
 
-/// A list of two numbers, or one for both.
-fn pair(field: &Field<'_>, least: u64) -> Option<[u64; 2]> {
+/// A list of numbers, or one for all.
+fn each_axis<const AXES: usize>(field: &Field<'_>, least: u64) -> Option<[u64; AXES]> {
     if !field.is_list() {
-        return field.integer(least, LARGEST_EXTENT).map(|n| [n, n]);
+        return field.integer(least, LARGEST_EXTENT).map(|n| [n; AXES]);
     }
     let items = field.list()?;
-    let [first, second] = items.as_slice() else {
+    if items.len() != AXES {
         let count = items.len();
-        field.reject(format!(
-            "must be [height, width] or one number for both, but has {count} item(s)"
-        ));
+        let wanted = match AXES {
+            2 => "[height, width] or one number for both".to_owned(),
+            3 => "[depth, height, width] or one number for all".to_owned(),
+            _ => "one number".to_owned(),
+        };
+        field.reject(format!("must be {wanted}, but has {count} item(s)"));
         return None;
-    };
-    let (first, second) = (
-        first.integer(least, LARGEST_EXTENT),
-        second.integer(least, LARGEST_EXTENT),
-    );
-    Some([first?, second?])
+    }
+    let numbers: Vec<Option<u64>> = items
+        .iter()
+        .map(|item| item.integer(least, LARGEST_EXTENT))
+        .collect();
+    let numbers: Vec<u64> = numbers.into_iter().collect::<Option<_>>()?;
+    numbers.try_into().ok()
 }

@@ -35,12 +35,23 @@ impl Tensor {
         }
     }
 
-    /// The same tensor with other axes.
-    pub(super) fn with_axes(&self, axes: Vec<u64>) -> Self {
+    /// A tensor of this shape, batch first; one element where there is no axis.
+    pub(super) fn of_shape(shape: &[u64]) -> Self {
+        let (batch, axes) = shape.split_first().unwrap_or((&1, &[]));
+        Self::of(*batch, axes.to_vec())
+    }
+
+    /// A tensor of this shape whose axes mean what this one's do, if there are as many.
+    pub(super) fn like(&self, shape: &[u64]) -> Self {
         Self {
-            axes,
-            ..self.clone()
+            image: self.image && shape.len() == self.rank(),
+            ..Self::of_shape(shape)
         }
+    }
+
+    /// Axes, the batch included.
+    pub(super) fn rank(&self) -> usize {
+        self.axes.len() + 1
     }
 
     /// All axes, batch first.
@@ -74,11 +85,6 @@ impl Tensor {
         } else {
             self.axes.len().saturating_sub(1)
         }
-    }
-
-    /// Its channels or features.
-    pub(super) fn channels(&self) -> u64 {
-        self.axes.get(self.channel_axis()).copied().unwrap_or(1)
     }
 }
 

@@ -1,12 +1,13 @@
 //! `conv2d`: a convolution, grouped or dilated.
 
-use crate::problem::{Dim, PerDim, Window};
+use crate::problem::{Dim, PerDim};
 use crate::read::field::{Field, LARGEST_EXTENT};
 use crate::read::network::site::{Outcome, Site, Source};
 use crate::read::network::tensor::Tensor;
 
+use super::padding::Padding;
 use super::sliding::{self, Sliding};
-use super::{Operator, Producers, dims};
+use super::{Operator, Producers, Read, dims};
 
 /// The operator. Alone, `dims: {N, K, C, P, Q, R, S}` and `G` state its sizes;
 /// with `G` groups, `K` and `C` are those of one group and default to 1.
@@ -23,26 +24,27 @@ pub(super) const CONV2D: Operator = Operator {
         "dims",
     ],
     producers: Producers::One,
-    read,
+    read: Read::Layer(read),
 };
 
 const KERNEL: &str = "the kernel's height and width, such as `[3, 3]`";
 const STRIDE: &str = "the stride down and across, such as `[1, 1]`";
-const PADDING: &str = "the rows and columns of padding on each side, such as `[1, 1]`";
+const PADDING: &str =
+    "the rows and columns of padding, such as `[1, 1]`, `[[top, bottom], [left, right]]` or `same`";
 const DILATION: &str = "the dilation down and across, such as `[1, 1]`";
 const GROUPS: &str = "the number of groups";
 
 /// Stride, padding and dilation, each down and across.
 struct Steps {
     stride: [u64; 2],
-    padding: [u64; 2],
+    padding: Padding<2>,
     dilation: [u64; 2],
 }
 
 impl Steps {
     fn read(site: &Site<'_>) -> Option<Self> {
         let stride = site.pair("stride", STRIDE, 1, Some([1, 1]));
-        let padding = site.pair("padding", PADDING, 0, Some([0, 0]));
+        let padding = Padding::read(site, PADDING);
         let dilation = site.pair("dilation", DILATION, 1, Some([1, 1]));
         Some(Self {
             stride: stride?,
@@ -52,14 +54,11 @@ impl Steps {
     }
 
     fn over(&self, rows: [u64; 2], kernel: [u64; 2]) -> [Sliding; 2] {
-        [0, 1].map(|axis| Sliding {
-            window: Window {
-                stride: self.stride[axis],
-                dilation: self.dilation[axis],
-                padding: self.padding[axis],
-                rows: rows[axis],
-            },
-            taps: kernel[axis],
+        [0, 1].map(|axis| {
+            let (taps, dilation) = (kernel[axis], self.dilation[axis]);
+            Sliding::over(rows[axis], taps, [self.stride[axis], dilation], |sizes| {
+                self.padding.on(axis, sizes)
+            })
         })
     }
 }
@@ -128,19 +127,27 @@ fn stand_alone(site: &Site<'_>, steps: Option<Steps>) -> Option<Outcome> {
     let [n, k, c, p, q, r, s, g] = dims::read(site, names, optional)?;
     let steps = steps?;
     allowed?;
-    let height = input_rows(site, &steps, 0, p, r);
-    let width = input_rows(site, &steps, 1, q, s);
+    let padding = steps.padding.given(site)?;
+    let height = input_rows(site, &steps, (0, padding[0]), p, r);
+    let width = input_rows(site, &steps, (1, padding[1]), q, s);
     let axes = steps.over([height?, width?], [r, s]);
     convolution(site, PerDim([g, n, k, c, p, q, r, s]), axes)
 }
 
-/// (outputs − 1)·stride + (taps − 1)·dilation + 1 − 2·padding.
-fn input_rows(site: &Site<'_>, steps: &Steps, axis: usize, outputs: u64, taps: u64) -> Option<u64> {
+/// (outputs − 1)·stride + (taps − 1)·dilation + 1, less the padding on both sides.
+fn input_rows(
+    site: &Site<'_>,
+    steps: &Steps,
+    (axis, padding): (usize, [u64; 2]),
+    outputs: u64,
+    taps: u64,
+) -> Option<u64> {
     let wide = |n: u64| i128::from(n);
     let rows = wide(outputs - 1) * wide(steps.stride[axis])
         + wide(taps - 1) * wide(steps.dilation[axis])
         + 1
-        - 2 * wide(steps.padding[axis]);
+        - wide(padding[0])
+        - wide(padding[1]);
     let extent = u64::try_from(rows).ok();
     let extent = extent.filter(|e| (1..=LARGEST_EXTENT).contains(e));
     if extent.is_none() {

@@ -6,14 +6,16 @@ use crate::read::field::{Field, LARGEST_EXTENT};
 use crate::read::network::site::{Outcome, Site, Source};
 use crate::read::network::tensor::Tensor;
 
-use super::{Operator, Producers, conv1d, conv2d};
+use super::conv1d::{self, Layout};
+use super::padding::Padding;
+use super::{Operator, Producers, Read, conv2d};
 
 /// The operator over images; its shapes are those of `torch.nn.ConvTranspose2d`.
 pub(super) const CONV_TRANSPOSE2D: Operator = Operator {
     name: "conv_transpose2d",
     keys: KEYS,
     producers: Producers::One,
-    read: read_image,
+    read: Read::Layer(read_image),
 };
 
 /// The same along one axis, over tokens or over an image of height 1.
@@ -21,7 +23,7 @@ pub(super) const CONV_TRANSPOSE1D: Operator = Operator {
     name: "conv_transpose1d",
     keys: KEYS,
     producers: Producers::One,
-    read: read_row,
+    read: Read::Layer(read_row),
 };
 
 const KEYS: &[&str] = &[
@@ -33,6 +35,7 @@ const KEYS: &[&str] = &[
     "dilation",
     "groups",
     "bias",
+    "layout",
 ];
 
 /// An axis without a kernel.
@@ -52,7 +55,7 @@ const OUTPUT_PADDING: &str = "the rows added to the output at its end";
 struct Sizes {
     taps: u64,
     stride: u64,
-    padding: u64,
+    padding: [u64; 2],
     output_padding: u64,
     dilation: u64,
 }
@@ -62,7 +65,7 @@ fn read_image(site: &Site<'_>) -> Option<Outcome> {
     let kernel = site.pair("kernel", "the kernel's height and width", 1, None);
     let pair = |key, help, least| site.pair(key, help, least, Some([least, least]));
     let stride = pair("stride", "the stride down and across, such as `[2, 2]`", 1);
-    let padding = pair("padding", "the padding down and across", 0);
+    let padding = cut::<2>(site);
     let output_padding = pair("output_padding", OUTPUT_PADDING, 0);
     let dilation = pair("dilation", "the dilation down and across", 1);
     let groups = site
@@ -104,28 +107,36 @@ fn read_row(site: &Site<'_>) -> Option<Outcome> {
         "the step between the outputs of neighbouring inputs",
         1,
     );
-    let padding = number("padding", "the outputs cut off on each side", 0);
+    let padding = cut::<1>(site);
     let output_padding = number("output_padding", OUTPUT_PADDING, 0);
     let dilation = number("dilation", "the step between taps", 1);
     let groups = number("groups", "the number of groups", 1);
-    let (source, [channels, length]) = conv1d::row(site)?;
+    let layout = Layout::read(site)?;
+    let (source, [channels, length]) = conv1d::row(site, layout)?;
     let sizes = Sizes {
         taps: taps?,
         stride: stride?,
-        padding: padding?,
+        padding: padding?[0],
         output_padding: output_padding?,
         dilation: dilation?,
     };
     pads_little(site, &[sizes])?;
     let along = axis(site, source, "long", sizes, length)?;
     let channels = [channels, out_channels?];
-    let batch = source.tensor.batch;
-    let output = if source.tensor.axes.len() == 2 {
-        Tensor::of(batch, vec![along.outputs, channels[1]])
-    } else {
-        Tensor::image(batch, [channels[1], 1, along.outputs])
-    };
+    let output = layout.output(source, channels[1], along.outputs);
     convolution(site, source, groups?, channels, [ONE_ROW, along], output)
+}
+
+/// The outputs that are cut off at each end; there is no `same`.
+fn cut<const AXES: usize>(site: &Site<'_>) -> Option<[[u64; 2]; AXES]> {
+    let help = "the rows that are cut off the output, such as `[1, 1]` or `[[0, 1], [0, 1]]`";
+    let padding = Padding::read(site, help)?;
+    if let Padding::Given(sides) = padding {
+        return Some(sides);
+    }
+    let why = "must be numbers, as a transposed convolution has no size to keep; give those that leave the output's size";
+    site.table.reject_key("padding", why);
+    None
 }
 
 /// Whether the output padding of every axis is less than its stride or its dilation.
@@ -146,7 +157,7 @@ fn pads_little(site: &Site<'_>, sizes: &[Sizes]) -> Option<()> {
     Some(())
 }
 
-/// (rows − 1)·stride − 2·padding + dilation·(taps − 1) + `output_padding` + 1 outputs.
+/// (rows − 1)·stride − padding at both ends + dilation·(taps − 1) + `output_padding` + 1 outputs.
 fn axis(
     site: &Site<'_>,
     source: &Source,
@@ -162,7 +173,7 @@ fn axis(
         dilation,
     } = sizes;
     let wide = |n: u64| i128::from(n);
-    let outputs = wide(rows - 1) * wide(stride) - 2 * wide(padding)
+    let outputs = wide(rows - 1) * wide(stride) - wide(padding[0]) - wide(padding[1])
         + wide(dilation) * wide(taps - 1)
         + wide(output_padding)
         + 1;
@@ -177,7 +188,7 @@ fn axis(
     Some(TransposedAxis {
         stride,
         dilation,
-        padding,
+        padding: padding[0],
         taps,
         rows,
         outputs: extent?,

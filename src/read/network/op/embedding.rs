@@ -5,14 +5,14 @@ use crate::read::network::site::{Outcome, Site};
 use crate::read::network::tensor::Tensor;
 use crate::read::network::vector_cost;
 
-use super::{Operator, Producers};
+use super::{Operator, Producers, Read};
 
 /// The operator: every element of its input is a token number, of which one row is read.
 pub(super) const EMBEDDING: Operator = Operator {
     name: "embedding",
     keys: &["vocabulary", "features"],
     producers: Producers::One,
-    read,
+    read: Read::Layer(read),
 };
 
 fn read(site: &Site<'_>) -> Option<Outcome> {

@@ -1,24 +1,25 @@
 //! `linear`: a fully connected layer over the last axis.
 
 use crate::problem::{PerDim, Window};
+use crate::read::field::Field;
 use crate::read::network::site::{Outcome, Site};
 use crate::read::network::tensor::Tensor;
 
-use super::{Operator, Producers, dims};
+use super::{Operator, Producers, Read, dims};
 
 /// The operator. An image is flattened first; of tokens each is a row of its own.
 /// Alone, `dims: {N, K, C}` state its sizes.
 pub(super) const LINEAR: Operator = Operator {
     name: "linear",
-    keys: &["out_features", "bias", "dims"],
+    keys: &["out_features", "bias", "flatten", "dims"],
     producers: Producers::One,
-    read,
+    read: Read::Layer(read),
 };
 
 fn read(site: &Site<'_>) -> Option<Outcome> {
     if site.table.has("dims") {
         let why = "is given by `dims` already; remove it here";
-        let allowed = site.table.forbid(&["out_features"], why);
+        let allowed = site.table.forbid(&["out_features", "flatten"], why);
         let [n, k, c] = dims::read(site, ["N", "K", "C"], &[])?;
         allowed?;
         return product(site, [n, k, c], Tensor::of(n, vec![k]));
@@ -26,18 +27,18 @@ fn read(site: &Site<'_>) -> Option<Outcome> {
     let out_features = site.extent("out_features", "the number of output features");
     let tensor = &site.source()?.tensor;
     let out_features = out_features?;
-    if tensor.image {
+    let flatten = "`true` where all axes but the batch become the features";
+    let flatten = (site.table).or_default("flatten", flatten, tensor.image, Field::boolean)?;
+    if flatten {
         let c = site.product_extent("number of input features", &tensor.axes)?;
         let output = Tensor::of(tensor.batch, vec![out_features]);
         return product(site, [tensor.batch, out_features, c], output);
     }
-    let mut axes = tensor.axes.clone();
-    let c = axes.pop()?;
-    let mut rows = vec![tensor.batch];
-    rows.extend(&axes);
-    let n = site.product_extent("number of rows (batch times sequence)", &rows)?;
-    axes.push(out_features);
-    product(site, [n, out_features, c], tensor.with_axes(axes))
+    let mut shape = tensor.shape();
+    let c = shape.pop()?;
+    let n = site.product_extent("number of rows (batch times sequence)", &shape)?;
+    shape.push(out_features);
+    product(site, [n, out_features, c], Tensor::of_shape(&shape))
 }
 
 fn product(site: &Site<'_>, [n, k, c]: [u64; 3], output: Tensor) -> Option<Outcome> {

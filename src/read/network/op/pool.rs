@@ -1,95 +1,193 @@
-//! `max_pool`, `avg_pool` and `global_avg_pool`.
+//! `max_pool`, `avg_pool` and their like along one or three axes, `global_avg_pool` and
+//! `global_max_pool`.
 
-use crate::problem::{Operator as Kind, Window};
+use crate::problem::Operator as Kind;
 use crate::read::field::Field;
-use crate::read::network::site::{Outcome, Site};
+use crate::read::network::site::{Outcome, Site, Source};
 use crate::read::network::tensor::{Tensor, product};
 use crate::read::network::vector_cost;
 
+use super::conv1d::{self, Layout};
+use super::padding::Padding;
 use super::sliding::{self, Sliding};
-use super::{Operator, Producers};
+use super::{Operator, Producers, Read};
 
-const KEYS: &[&str] = &["kernel", "stride", "padding", "ceil_mode"];
+const KEYS: &[&str] = &["kernel", "stride", "padding", "dilation", "ceil_mode"];
+const ROW_KEYS: &[&str] = &[
+    "kernel",
+    "stride",
+    "padding",
+    "dilation",
+    "ceil_mode",
+    "layout",
+];
 
 /// The largest element under the kernel.
-pub(super) const MAX_POOL: Operator = Operator {
-    name: "max_pool",
-    keys: KEYS,
-    producers: Producers::One,
-    read: |site| pool(site, vector_cost::max_pool, |taps| Kind::MaxPool { taps }),
-};
-
+pub(super) const MAX_POOL: Operator = operator("max_pool", KEYS, |site| image(site, MAX));
 /// The mean of the elements under the kernel.
-pub(super) const AVG_POOL: Operator = Operator {
-    name: "avg_pool",
-    keys: KEYS,
-    producers: Producers::One,
-    read: |site| pool(site, vector_cost::avg_pool, |taps| Kind::AvgPool { taps }),
-};
-
+pub(super) const AVG_POOL: Operator = operator("avg_pool", KEYS, |site| image(site, MEAN));
+/// The largest element along one axis.
+pub(super) const MAX_POOL1D: Operator = operator("max_pool1d", ROW_KEYS, |site| row(site, MAX));
+/// The mean along one axis.
+pub(super) const AVG_POOL1D: Operator = operator("avg_pool1d", ROW_KEYS, |site| row(site, MEAN));
+/// The largest element of a volume.
+pub(super) const MAX_POOL3D: Operator = operator("max_pool3d", KEYS, |site| volume(site, MAX));
+/// The mean of a volume.
+pub(super) const AVG_POOL3D: Operator = operator("avg_pool3d", KEYS, |site| volume(site, MEAN));
 /// The mean of each channel.
-pub(super) const GLOBAL_AVG_POOL: Operator = Operator {
-    name: "global_avg_pool",
-    keys: &[],
-    producers: Producers::One,
-    read: global,
-};
+pub(super) const GLOBAL_AVG_POOL: Operator = operator("global_avg_pool", &[], |site| {
+    global(site, vector_cost::avg_pool, |_| Kind::GlobalAvgPool)
+});
+/// The largest element of each channel.
+pub(super) const GLOBAL_MAX_POOL: Operator = operator("global_max_pool", &[], |site| {
+    global(site, vector_cost::max_pool, |taps| Kind::MaxPool { taps })
+});
 
-const KERNEL: &str = "the kernel's height and width, such as `[2, 2]`";
-const STRIDE: &str =
-    "the stride down and across, such as `[2, 2]`, or leave it out for the kernel's size";
-const PADDING: &str = "the rows and columns of padding on each side, at most half the kernel";
-const CEIL_MODE: &str = "`true` where a last, partial window counts";
-
-/// Only the distinct rows and columns that the windows touch are read.
-fn pool(site: &Site<'_>, cost: fn(u128) -> u128, kind: fn(u128) -> Kind) -> Option<Outcome> {
-    let kernel = site.pair("kernel", KERNEL, 1, None);
-    let stride = site.pair("stride", STRIDE, 1, kernel.or(Some([1, 1])));
-    let padding = site.pair("padding", PADDING, 0, Some([0, 0]));
-    let ceil = site
-        .table
-        .or_default("ceil_mode", CEIL_MODE, false, Field::boolean);
-    let (kernel, padding) = (kernel?, padding?);
-    if (0..2).any(|axis| padding[axis] > kernel[axis] / 2) {
-        let why =
-            "is more than half the kernel, so that windows would see only padding; make it smaller";
-        site.table.reject_key("padding", why);
-        return None;
+const fn operator(
+    name: &'static str,
+    keys: &'static [&'static str],
+    read: fn(&Site<'_>) -> Option<Outcome>,
+) -> Operator {
+    Operator {
+        name,
+        keys,
+        producers: Producers::One,
+        read: Read::Layer(read),
     }
-    let (source, [channels, height, width]) = site.image()?;
-    let stride = stride?;
-    let axes = [0, 1].map(|axis| Sliding {
-        window: Window {
-            stride: stride[axis],
-            dilation: 1,
-            padding: padding[axis],
-            rows: [height, width][axis],
-        },
-        taps: kernel[axis],
-    });
-    let count = if ceil? {
-        Sliding::outputs_ceil
-    } else {
-        Sliding::outputs
-    };
-    let [p, q] = sliding::outputs(site, source, axes, count)?;
-    let touched = axes[0]
-        .distinct_rows(p)
-        .saturating_mul(axes[1].distinct_rows(q))
-        .saturating_mul(product(&[source.tensor.batch, channels]));
-    let output = Tensor::image(source.tensor.batch, [channels, p, q]);
-    let operations = output.elements().saturating_mul(cost(product(&kernel)));
-    let kind = kind(product(&kernel));
-    site.stream(output, touched, 0, operations, kind)
 }
 
-fn global(site: &Site<'_>) -> Option<Outcome> {
+/// What is computed of the elements under a kernel.
+#[derive(Clone, Copy)]
+struct Pool {
+    cost: fn(u128) -> u128,
+    kind: fn(u128) -> Kind,
+}
+
+const MAX: Pool = Pool {
+    cost: vector_cost::max_pool,
+    kind: |taps| Kind::MaxPool { taps },
+};
+const MEAN: Pool = Pool {
+    cost: vector_cost::avg_pool,
+    kind: |taps| Kind::AvgPool { taps },
+};
+
+const KERNEL: &str = "the kernel's size on each axis, such as `[2, 2]`";
+const STRIDE: &str =
+    "the stride on each axis, such as `[2, 2]`, or leave it out for the kernel's size";
+const PADDING: &str = "the rows and columns of padding, at most half of what the kernel spans";
+const DILATION: &str = "the dilation on each axis, such as `[1, 1]`";
+const CEIL_MODE: &str = "`true` where a last, partial window counts";
+
+fn image(site: &Site<'_>, pool: Pool) -> Option<Outcome> {
+    let windows = Windows::<2>::read(site);
+    let (source, [channels, height, width]) = site.image()?;
+    let (outputs, touched, taps) = windows?.over(site, source, [height, width])?;
+    let [p, q] = outputs;
+    let output = Tensor::image(source.tensor.batch, [channels, p, q]);
+    pooled(site, source, pool, (channels, output), [touched, taps])
+}
+
+fn row(site: &Site<'_>, pool: Pool) -> Option<Outcome> {
+    let windows = Windows::<1>::read(site);
+    let layout = Layout::read(site)?;
+    let (source, [channels, length]) = conv1d::row(site, layout)?;
+    let ([q], touched, taps) = windows?.over(site, source, [length])?;
+    let output = layout.output(source, channels, q);
+    pooled(site, source, pool, (channels, output), [touched, taps])
+}
+
+fn volume(site: &Site<'_>, pool: Pool) -> Option<Outcome> {
+    let windows = Windows::<3>::read(site);
+    let source = site.source()?;
+    let &[channels, depth, height, width] = source.tensor.axes.as_slice() else {
+        site.reject(format!(
+            "takes channels x depth x height x width, but `{}` gives {}; put a reshape before it",
+            source.name, source.tensor
+        ));
+        return None;
+    };
+    let ([z, p, q], touched, taps) = windows?.over(site, source, [depth, height, width])?;
+    let output = Tensor::of(source.tensor.batch, vec![channels, z, p, q]);
+    pooled(site, source, pool, (channels, output), [touched, taps])
+}
+
+/// Windows over some axes.
+struct Windows<const AXES: usize> {
+    kernel: [u64; AXES],
+    stride: [u64; AXES],
+    dilation: [u64; AXES],
+    padding: Padding<AXES>,
+    ceil: bool,
+}
+
+impl<const AXES: usize> Windows<AXES> {
+    fn read(site: &Site<'_>) -> Option<Self> {
+        let kernel = site.each_axis("kernel", KERNEL, 1, None);
+        let stride = site.each_axis("stride", STRIDE, 1, kernel.or(Some([1; AXES])));
+        let dilation = site.each_axis("dilation", DILATION, 1, Some([1; AXES]));
+        let padding = Padding::read(site, PADDING);
+        let ceil = (site.table).or_default("ceil_mode", CEIL_MODE, false, Field::boolean);
+        Some(Self {
+            kernel: kernel?,
+            stride: stride?,
+            dilation: dilation?,
+            padding: padding?,
+            ceil: ceil?,
+        })
+    }
+
+    /// Outputs, elements of a channel that are read, and taps, over these rows.
+    ///
+    /// Only the distinct rows and columns that the windows touch are read.
+    fn over(
+        &self,
+        site: &Site<'_>,
+        source: &Source,
+        rows: [u64; AXES],
+    ) -> Option<([u64; AXES], u128, u128)> {
+        let axes: [Sliding; AXES] = std::array::from_fn(|axis| {
+            let steps = [self.stride[axis], self.dilation[axis]];
+            Sliding::over(rows[axis], self.kernel[axis], steps, |sizes| {
+                self.padding.on(axis, sizes)
+            })
+        });
+        if axes.iter().any(|axis| !axis.sees_its_input()) {
+            let why = "is more than half the kernel, so that windows would see only padding; make it smaller";
+            site.table.reject_key("padding", why);
+            return None;
+        }
+        let count = if self.ceil {
+            Sliding::outputs_ceil
+        } else {
+            Sliding::outputs
+        };
+        let outputs = sliding::outputs(site, source, axes, count)?;
+        let touched = axes
+            .iter()
+            .zip(outputs)
+            .map(|(axis, n)| axis.distinct_rows(n));
+        let touched = touched.fold(1_u128, u128::saturating_mul);
+        Some((outputs, touched, product(&self.kernel)))
+    }
+}
+
+fn pooled(
+    site: &Site<'_>,
+    source: &Source,
+    pool: Pool,
+    (channels, output): (u64, Tensor),
+    [touched, taps]: [u128; 2],
+) -> Option<Outcome> {
+    let read = touched.saturating_mul(product(&[source.tensor.batch, channels]));
+    let operations = output.elements().saturating_mul((pool.cost)(taps));
+    site.stream(output, read, 0, operations, (pool.kind)(taps))
+}
+
+fn global(site: &Site<'_>, cost: fn(u128) -> u128, kind: fn(u128) -> Kind) -> Option<Outcome> {
     let (source, [channels, height, width]) = site.image()?;
     let output = Tensor::image(source.tensor.batch, [channels, 1, 1]);
     let taps = product(&[height, width]);
-    let operations = output
-        .elements()
-        .saturating_mul(vector_cost::avg_pool(taps));
-    let (read, kind) = (source.tensor.elements(), Kind::GlobalAvgPool);
-    site.stream(output, read, 0, operations, kind)
+    let operations = output.elements().saturating_mul(cost(taps));
+    site.stream(output, source.tensor.elements(), 0, operations, kind(taps))
 }

@@ -4,8 +4,9 @@ use crate::problem::Window;
 use crate::read::field::LARGEST_EXTENT;
 use crate::read::network::site::{Site, Source};
 
-/// Height and width, for messages.
-const SIDES: [&str; 2] = ["high", "wide"];
+/// Depth, height and width, for messages: as many of the last ones as there are axes.
+const SIDES: [&str; 3] = ["deep", "high", "wide"];
+const ACROSS: [&str; 3] = ["in depth", "down", "across"];
 
 /// A kernel of `taps` rows that slides over a padded tensor of `rows` rows.
 #[derive(Clone, Copy)]
@@ -14,12 +15,38 @@ pub(super) struct Sliding {
     pub(super) window: Window,
     /// Rows of the kernel.
     pub(super) taps: u64,
+    /// Rows of padding behind the tensor.
+    pub(super) after: u64,
 }
 
 impl Sliding {
+    /// A kernel of `taps` rows over `rows` rows, with the padding before and after that belongs to
+    /// the rows, what the kernel spans, and the stride.
+    pub(super) fn over(
+        rows: u64,
+        taps: u64,
+        [stride, dilation]: [u64; 2],
+        padding: impl Fn([u64; 3]) -> [u64; 2],
+    ) -> Self {
+        let span = (taps - 1).saturating_mul(dilation).saturating_add(1);
+        let [before, after] = padding([rows, span, stride]);
+        let window = Window {
+            stride,
+            dilation,
+            padding: before,
+            rows,
+        };
+        Self {
+            window,
+            taps,
+            after,
+        }
+    }
+
     /// Rows of the tensor with the padding on both sides.
     fn padded(self) -> u128 {
-        u128::from(self.window.rows) + 2 * u128::from(self.window.padding)
+        let sides = u128::from(self.window.padding) + u128::from(self.after);
+        u128::from(self.window.rows) + sides
     }
 
     /// Rows from the kernel's first tap to its last.
@@ -27,7 +54,15 @@ impl Sliding {
         (u128::from(self.taps) - 1) * u128::from(self.window.dilation) + 1
     }
 
-    /// floor((rows + 2·padding − span) / stride) + 1, at least 1 and at most the largest extent.
+    /// Whether the padding on both sides together is no longer than what the kernel spans, and on
+    /// each side shorter, so that no window of a pool lies in it.
+    pub(super) fn sees_its_input(self) -> bool {
+        let [before, after] = [self.window.padding, self.after].map(u128::from);
+        let span = self.span();
+        before + after <= span && (before.max(after) < span)
+    }
+
+    /// floor((rows + padding − span) / stride) + 1, at least 1 and at most the largest extent.
     pub(super) fn outputs(self) -> Option<u64> {
         let free = self.padded().checked_sub(self.span())?;
         extent(free / u128::from(self.window.stride) + 1)
@@ -64,8 +99,11 @@ impl Sliding {
         })
     }
 
-    /// Distinct rows touched by a kernel without dilation whose padding is smaller than the kernel.
+    /// Distinct rows touched by a kernel whose padding is smaller than what it spans.
     pub(super) fn distinct_rows(self, outputs: u64) -> u128 {
+        if self.window.dilation > 1 && self.taps > 1 {
+            return self.distinct_dilated_rows(outputs);
+        }
         let Window {
             stride,
             padding,
@@ -81,23 +119,54 @@ impl Sliding {
     }
 }
 
+impl Sliding {
+    /// Distinct rows of a dilated kernel: of each residue of the stride the union of the taps' rows.
+    fn distinct_dilated_rows(self, outputs: u64) -> u128 {
+        let wide = |n: u64| i128::from(n);
+        let stride = wide(self.window.stride);
+        let rows = wide(self.window.rows);
+        let mut ranges: Vec<[i128; 3]> = (0..self.taps)
+            .filter_map(|tap| {
+                let first = wide(tap) * wide(self.window.dilation) - wide(self.window.padding);
+                let residue = first.rem_euclid(stride);
+                // Rows residue + i·stride with i from the first to the last that lie inside.
+                let from = ((first - residue) / stride).max(0);
+                let to = ((first - residue) / stride + wide(outputs))
+                    .min((rows - residue + stride - 1) / stride);
+                (from < to).then_some([residue, from, to])
+            })
+            .collect();
+        ranges.sort_unstable();
+        let (mut count, mut done) = (0, [-1, 0]);
+        for [residue, from, to] in ranges {
+            if done[0] != residue {
+                done = [residue, 0];
+            }
+            count += (to - from.max(done[1])).max(0);
+            done[1] = done[1].max(to);
+        }
+        count.unsigned_abs()
+    }
+}
+
 fn extent(outputs: u128) -> Option<u64> {
     let outputs = u64::try_from(outputs).ok()?;
     (1..=LARGEST_EXTENT).contains(&outputs).then_some(outputs)
 }
 
-/// The outputs on both axes; reports an axis on which the kernel does not fit.
-pub(super) fn outputs(
+/// The outputs on all axes; reports an axis on which the kernel does not fit.
+pub(super) fn outputs<const AXES: usize>(
     site: &Site<'_>,
     source: &Source,
-    axes: [Sliding; 2],
+    axes: [Sliding; AXES],
     count: fn(Sliding) -> Option<u64>,
-) -> Option<[u64; 2]> {
-    let found = [0, 1].map(|axis| {
+) -> Option<[u64; AXES]> {
+    let found: [Option<u64>; AXES] = std::array::from_fn(|axis| {
         let sliding: Sliding = axes[axis];
         let outputs = count(sliding);
         if outputs.is_none() {
-            let (side, span, padded) = (SIDES[axis], sliding.span(), sliding.padded());
+            let side = SIDES[SIDES.len() - AXES.min(SIDES.len()) + axis];
+            let (span, padded) = (sliding.span(), sliding.padded());
             let Source { name, tensor, .. } = source;
             site.reject(format!(
                 "the kernel is {span} {side}, but `{name}` gives {tensor}, with its padding {padded} {side}; make the kernel or its dilation smaller, or the padding larger"
@@ -105,14 +174,19 @@ pub(super) fn outputs(
         }
         outputs
     });
-    Some([found[0]?, found[1]?])
+    let found: Vec<u64> = found.into_iter().collect::<Option<_>>()?;
+    found.try_into().ok()
 }
 
 /// Reports a layer whose windows see nothing but padding.
-pub(super) fn touches_input(site: &Site<'_>, axes: [Sliding; 2], outputs: [u64; 2]) -> Option<()> {
-    for axis in [0, 1] {
-        if !axes[axis].touches(outputs[axis]) {
-            let side = ["down", "across"][axis];
+pub(super) fn touches_input<const AXES: usize>(
+    site: &Site<'_>,
+    axes: [Sliding; AXES],
+    outputs: [u64; AXES],
+) -> Option<()> {
+    for (axis, (sliding, outputs)) in axes.into_iter().zip(outputs).enumerate() {
+        if !sliding.touches(outputs) {
+            let side = ACROSS[ACROSS.len() - AXES.min(ACROSS.len()) + axis];
             site.reject(format!(
                 "its windows see only padding {side} and no element of the input; make the padding or the stride smaller"
             ));
@@ -126,14 +200,19 @@ pub(super) fn touches_input(site: &Site<'_>, axes: [Sliding; 2], outputs: [u64; 
 mod tests {
     use super::*;
 
-    fn sliding(rows: u64, taps: u64, stride: u64, padding: u64, dilation: u64) -> Sliding {
+    fn sliding(rows: u64, taps: u64, stride: u64, padding: [u64; 2], dilation: u64) -> Sliding {
         let window = Window {
             stride,
             dilation,
-            padding,
+            padding: padding[0],
             rows,
         };
-        Sliding { window, taps }
+        let after = padding[1];
+        Sliding {
+            window,
+            taps,
+            after,
+        }
     }
 
     /// Rows touched, counted one by one.
@@ -149,20 +228,25 @@ mod tests {
 
     #[test]
     fn rows_and_touches_agree_with_counting() {
-        for rows in 1..9 {
-            for taps in 1..5 {
-                for stride in 1..6 {
-                    for padding in 0..=taps / 2 {
-                        let s = sliding(rows, taps, stride, padding, 1);
-                        for outputs in [s.outputs(), s.outputs_ceil()].into_iter().flatten() {
-                            let counted = counted(s, outputs);
-                            assert_eq!(s.distinct_rows(outputs), counted);
-                            assert_eq!(s.touches(outputs), counted > 0);
-                        }
-                    }
+        let mut cases = 0;
+        let sizes = (1..9).flat_map(|rows| (1..5).map(move |taps| (rows, taps)));
+        let steps = (1..6).flat_map(|stride| (1..4).map(move |dilation| (stride, dilation)));
+        for ((rows, taps), (stride, dilation)) in
+            sizes.flat_map(|size| steps.clone().map(move |step| (size, step)))
+        {
+            let span = (taps - 1) * dilation + 1;
+            let sides = (0..span).flat_map(|a| (0..span).map(move |b| [a, b]));
+            for padding in sides {
+                let s = sliding(rows, taps, stride, padding, dilation);
+                for outputs in [s.outputs(), s.outputs_ceil()].into_iter().flatten() {
+                    let counted = counted(s, outputs);
+                    assert_eq!(s.distinct_rows(outputs), counted, "{padding:?}");
+                    assert_eq!(s.touches(outputs), counted > 0);
+                    cases += 1;
                 }
             }
         }
+        assert!(cases > 10_000, "{cases}");
     }
 
     #[test]
@@ -173,7 +257,7 @@ mod tests {
             (1, 2, 2, 1, 2),
             (1, 2, 2, 2, 2),
         ] {
-            let s = sliding(rows, taps, stride, padding, dilation);
+            let s = sliding(rows, taps, stride, [padding; 2], dilation);
             let outputs = s.outputs().expect("it has outputs");
             assert_eq!(s.touches(outputs), counted(s, outputs) > 0);
         }

@@ -3,41 +3,40 @@
 use crate::problem::Operator as Kind;
 use crate::read::field::Field;
 use crate::read::network::site::{Outcome, Site};
-use crate::read::network::tensor::{Tensor, product};
-use crate::read::network::vector_cost;
+use crate::read::network::tensor::Tensor;
 
-use super::{Operator, Producers};
+use super::{Operator, Producers, Read};
 
 /// One axis of features; no work.
 pub(super) const FLATTEN: Operator = Operator {
     name: "flatten",
     keys: &[],
     producers: Producers::One,
-    read: flatten,
+    read: Read::Layer(flatten),
 };
 
 /// Another shape of as many elements; no work.
 pub(super) const RESHAPE: Operator = Operator {
     name: "reshape",
-    keys: &["shape"],
+    keys: &["shape", "with_batch"],
     producers: Producers::One,
-    read: reshape,
+    read: Read::Layer(reshape),
 };
 
 /// Other axes in front: every element is moved, unless it is a `view` in which the next layer reads.
 pub(super) const TRANSPOSE: Operator = Operator {
     name: "transpose",
-    keys: &["axes", "view"],
+    keys: &["axes", "view", "with_batch"],
     producers: Producers::One,
-    read: transpose,
+    read: Read::Layer(transpose),
 };
 
-/// A tensor has no more axes.
-const MOST_AXES: usize = 8;
 const SHAPE: &str = "the sizes without the batch, such as `[12, 128, 64]`";
 const VIEW: &str = "`true` where the next layer reads the elements in this order and none is moved";
 const AXES: &str =
     "each axis once in its new order, counted from 0 without the batch, such as `[1, 0]`";
+/// No axis has a larger number.
+const LAST_AXIS: u64 = 8;
 
 fn flatten(site: &Site<'_>) -> Option<Outcome> {
     let tensor = &site.source()?.tensor;
@@ -45,49 +44,46 @@ fn flatten(site: &Site<'_>) -> Option<Outcome> {
     site.view(Tensor::of(tensor.batch, vec![features]))
 }
 
-/// The sizes in `shape`.
-pub(super) fn shape<'a>(site: &'a Site<'_>) -> Option<(Field<'a>, Vec<u64>)> {
-    let field = site.table.required("shape", SHAPE)?;
-    let items = field.list()?;
-    let shape: Vec<Option<u64>> = items.iter().map(Field::extent).collect();
-    let shape: Vec<u64> = shape.into_iter().collect::<Option<_>>()?;
-    if shape.len() > MOST_AXES {
-        field.reject(format!(
-            "has {} axes; at most {MOST_AXES} are supported",
-            shape.len()
-        ));
-        return None;
-    }
-    Some((field, shape))
-}
-
 fn reshape(site: &Site<'_>) -> Option<Outcome> {
-    let (field, shape) = shape(site)?;
     let source = site.source()?;
-    let (had, has) = (source.tensor.elements_per_item(), product(&shape));
-    if had != has {
-        let (name, tensor) = (&source.name, &source.tensor);
-        field.reject(format!(
-            "has {has} elements, but `{name}` gives {tensor}, which has {had} without the batch; give sizes with that product"
-        ));
-        return None;
+    let shape = site.shape_of("shape", SHAPE, source.tensor.batch)?;
+    let output = Tensor::of_shape(&shape);
+    if output.elements() == source.tensor.elements() {
+        return site.view(output);
     }
-    site.view(Tensor::of(source.tensor.batch, shape))
+    let (name, tensor) = (&source.name, &source.tensor);
+    let (had, has, what) = if site.with_batch()? {
+        (tensor.elements(), output.elements(), "with the batch")
+    } else {
+        let each = [tensor, &output].map(Tensor::elements_per_item);
+        (each[0], each[1], "without the batch")
+    };
+    site.table.reject_key(
+        "shape",
+        format!(
+            "has {has} elements, but `{name}` gives {tensor}, which has {had} {what}; give sizes with that product"
+        ),
+    );
+    None
 }
 
 fn transpose(site: &Site<'_>) -> Option<Outcome> {
     let field = site.table.required("axes", AXES)?;
     let view = site.table.or_default("view", VIEW, false, Field::boolean)?;
+    let with_batch = site.with_batch()?;
     let items = field.list()?;
-    let most = MOST_AXES as u64 - 1;
-    let order: Vec<Option<u64>> = items.iter().map(|item| item.integer(0, most)).collect();
+    let order: Vec<Option<u64>> = items
+        .iter()
+        .map(|item| item.integer(0, LAST_AXIS))
+        .collect();
     let order: Vec<u64> = order.into_iter().collect::<Option<_>>()?;
     let source = site.source()?;
-    let tensor = &source.tensor;
+    let shape = source.tensor.shape();
+    let first = usize::from(!with_batch);
     let mut sorted = order.clone();
     sorted.sort_unstable();
-    if !sorted.iter().copied().eq(0..tensor.axes.len() as u64) {
-        let (name, count) = (&source.name, tensor.axes.len());
+    if !sorted.iter().copied().eq(0..(shape.len() - first) as u64) {
+        let (name, count, tensor) = (&source.name, shape.len() - first, &source.tensor);
         field.reject(format!(
             "is no order of the {count} axes of `{name}`, which gives {tensor}; give {AXES}"
         ));
@@ -95,12 +91,19 @@ fn transpose(site: &Site<'_>) -> Option<Outcome> {
     }
     let moved = order
         .iter()
-        .filter_map(|&axis| tensor.axes.get(usize::try_from(axis).ok()?));
-    let output = Tensor::of(tensor.batch, moved.copied().collect());
-    if view {
+        .filter_map(|&axis| shape.get(usize::try_from(axis).ok()? + first));
+    let output: Vec<u64> = shape[..first].iter().chain(moved).copied().collect();
+    let output = Tensor::of_shape(&output);
+    if view || moves_nothing(&shape, &order, first) {
         return site.view(output).map(|o| o.with(Kind::Transpose));
     }
-    let elements = output.elements();
-    let operations = elements.saturating_mul(vector_cost::TRANSPOSE);
-    site.stream(output, elements, 0, operations, Kind::Transpose)
+    site.moved(output, Kind::Transpose)
+}
+
+/// Whether only axes of extent 1 change places.
+fn moves_nothing(shape: &[u64], order: &[u64], first: usize) -> bool {
+    let long: Vec<u64> = (order.iter().copied())
+        .filter(|&axis| usize::try_from(axis).is_ok_and(|axis| shape[axis + first] > 1))
+        .collect();
+    long.is_sorted()
 }

@@ -52,9 +52,7 @@ impl Document {
             });
         }
         if let Some(option) = options.only_for_imports() {
-            let message = format!(
-                "{option}: only an imported file leaves this open; change the network file"
-            );
+            let message = format!("{option}: only an ONNX file takes it; change the network file");
             let file = path.to_path_buf();
             let errors = whole(None, message);
             return Err(ReadError { file, errors });

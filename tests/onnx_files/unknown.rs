@@ -145,5 +145,14 @@ fn types() -> Vec<Case> {
             ),
             "its weight `x` is computed from the network's input",
         ),
+        (
+            "dynamic_recurrence",
+            of(
+                &[node("LSTM", &["x", "x", "x"], &["y"], &[])],
+                &[],
+                value("x", 1, &[1, 4, 1]),
+            ),
+            "its weight `x` is computed from the network's input",
+        ),
     ]
 }

@@ -642,3 +642,81 @@ fn normalisations_keep_their_statistics() {
         [72 * 9, 2 * 72 * 16 + 9 * 16 + statistics, (72 + 9) * 16]
     );
 }
+
+/// Numbers that differ from run to run of a test no more than its code does.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005) ^ (self.0 >> 29);
+        self.0 = self.0.wrapping_add(1_442_695_040_888_963_407);
+        let number = usize::try_from(self.0 >> 33).unwrap_or_default();
+        number % end
+    }
+}
+
+/// The words of a text and what stands between them.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![String::new()];
+    let mut inside = false;
+    for c in text.chars() {
+        let word = c.is_alphanumeric() || c == '_' || c == '.';
+        if word != inside {
+            words.push(String::new());
+            inside = word;
+        }
+        words.last_mut().expect("a word").push(c);
+    }
+    words
+}
+
+/// Whatever stands in a file, it is read or refused, and its step derived or refused.
+#[test]
+fn files_with_random_mistakes_are_read_or_refused() {
+    const CASES: usize = 3000;
+    const VALUES: [&str; 12] = [
+        "0", "1", "2", "7", "-1", "16777216", "16777217", "1.5", "[]", "[1, 2]", "true", "x",
+    ];
+    let page = fs::read_to_string("inputs/networks/README.md").expect("the page");
+    let examples: Vec<Vec<String>> = (page.split("```yaml\n").skip(1))
+        .map(|rest| words(rest.split("```").next().unwrap_or_default()))
+        .collect();
+    let operators: Vec<&String> = examples
+        .iter()
+        .flat_map(|words| words.windows(3))
+        .filter(|three| three[0] == "op")
+        .map(|three| &three[2])
+        .collect();
+    let mut numbers = Numbers(1);
+    let mut read = 0;
+    for _ in 0..CASES {
+        let mut text = examples[numbers.below(examples.len())].clone();
+        for _ in 0..=numbers.below(4) {
+            let place = numbers.below(text.len());
+            let word = &text[place];
+            let is_number = !word.is_empty() && word.chars().all(|c| c.is_ascii_digit());
+            if place >= 2 && text[place - 2] == "op" {
+                text[place].clone_from(operators[numbers.below(operators.len())]);
+            } else if is_number {
+                text[place] = VALUES[numbers.below(VALUES.len())].to_owned();
+            } else if numbers.below(4) == 0 {
+                let other = numbers.below(text.len());
+                text.swap(place, other);
+            }
+        }
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        fs::write(file.path(), text.concat()).expect("writable");
+        let Ok(network) = read::network(file.path(), &NetworkOptions::default()) else {
+            continue;
+        };
+        read += 1;
+        for mode in [Mode::Inference, Mode::Training] {
+            let options = StepOptions {
+                mode,
+                ..options(Optimizer::Sgd, true)
+            };
+            let _ = training::step(&network, options);
+        }
+    }
+    assert!(read > CASES / 20, "{read} of {CASES} are networks");
+}

@@ -1,15 +1,14 @@
 //! Broken ONNX files: one clear line each, in little time and memory, and no panic.
 
-
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::onnx_files::*;
 use cpu_time::ThreadTime;
 use deepmatrix::read::{self, NetworkOptions};
-use crate::onnx_files::*;
 use rand::{Rng, SeedableRng};
 
 /// The error of a file, as the command prints it, and how long it took this thread.

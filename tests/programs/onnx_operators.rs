@@ -1,6 +1,5 @@
 //! Operators of ONNX on small tensors: shapes and multiply-accumulates by hand.
 
-
 use std::fs;
 
 use crate::onnx_files::build::*;

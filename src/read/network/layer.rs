@@ -9,7 +9,7 @@ use crate::read::table::Table;
 use super::axes;
 use super::block;
 use super::input::{FurtherInput, NetworkInput};
-use super::op::{MATMUL, OPERATORS, Operator, Producers};
+use super::op::{OPERATORS, Operator, Producers};
 use super::origin;
 use super::precision::{self, Widths};
 use super::scope::{self, INPUT, Producer, Scopes};
@@ -234,7 +234,12 @@ impl Reader {
         };
         let sources = from.as_ref().and_then(|from| self.sources(table, from));
         let widths = sources.as_ref().zip(precision).and_then(|(sources, own)| {
-            precision::of_operands(table, sources, operator.name == MATMUL.name, own)
+            precision::of_operands(
+                table,
+                sources,
+                operator.producers == Producers::LeftAndRight,
+                own,
+            )
         });
         let site = Site {
             table,
@@ -349,7 +354,9 @@ impl Reader {
                 "one or two producers",
                 "from: [a, b]",
             ),
-            Producers::Two => (count == 2, "two producers", "from: [a, b]"),
+            Producers::Two | Producers::LeftAndRight => {
+                (count == 2, "two producers", "from: [a, b]")
+            }
             Producers::TwoOrThree => (
                 count == 2 || count == 3,
                 "two or three producers",

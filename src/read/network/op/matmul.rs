@@ -11,7 +11,7 @@ use super::{Operator, Producers, Read, dims};
 pub(super) const MATMUL: Operator = Operator {
     name: "matmul",
     keys: &["dims"],
-    producers: Producers::Two,
+    producers: Producers::LeftAndRight,
     read: Read::Layer(read),
 };
 

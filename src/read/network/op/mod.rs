@@ -27,8 +27,6 @@ mod slice;
 mod sliding;
 mod view;
 
-pub(super) use matmul::MATMUL;
-
 use super::site::{Outcome, Parts, Site};
 
 /// How many producers an operator takes.
@@ -42,8 +40,10 @@ pub(super) enum Producers {
     OneOrMore,
     /// One or two.
     OneOrTwo,
-    /// A left and a right one.
+    /// Two.
     Two,
+    /// The left and the right operand of a product.
+    LeftAndRight,
     /// Two or three.
     TwoOrThree,
     /// Three.
@@ -95,7 +95,7 @@ pub(super) static OPERATORS: &[Operator] = &[
     conv_transpose::CONV_TRANSPOSE2D,
     conv_transpose::CONV_TRANSPOSE1D,
     linear::LINEAR,
-    MATMUL,
+    matmul::MATMUL,
     recurrent::LSTM,
     recurrent::GRU,
     recurrent::RNN,

@@ -70,6 +70,7 @@ fn expand(site: &Site<'_>) -> Option<Outcome> {
     let wanted = Source {
         name: "shape".to_owned(),
         tensor: Tensor::of_shape(&shape),
+        width: source.width.clone(),
     };
     let whole = pairwise::broadcast(site, &[source.clone(), wanted])?;
     let output = source.tensor.like(&whole.shape());

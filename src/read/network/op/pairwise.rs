@@ -111,6 +111,7 @@ fn with_operand(
     let operand = Source {
         name: key.to_owned(),
         tensor: Tensor::of_shape(&shape),
+        width: source.width.clone(),
     };
     let output = broadcast(site, &[source.clone(), operand])?;
     if output.shape() != source.tensor.shape() {

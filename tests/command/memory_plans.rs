@@ -185,9 +185,8 @@ layers:
 const TIGHT: &str = "name: tight
 levels:
   - {memory: dram, bandwidth_bytes_per_cycle: 2}
-  - {memory: sram, capacity_bytes: 2048, bandwidth_bytes_per_cycle: 16}
+  - {memory: sram, capacity_bytes: 1536, bandwidth_bytes_per_cycle: 16}
   - {array: pe, axes: [{name: rows, size: 8}, {name: cols, size: 4}]}
-  - {memory: registers, capacity_bytes: 16}
 ";
 
 /// The gap is that among the modes and says so: more of them are never worse, and the result names
@@ -197,11 +196,11 @@ fn more_modes_make_no_worse_plan() {
     let layers = "input: {channels: 8, height: 8, width: 8}
 layers:
   - {name: a, op: conv2d, out_channels: 16, kernel: [1, 1]}
-  - {name: b, op: conv2d, out_channels: 16, kernel: [3, 3], padding: [1, 1]}
+  - {name: b, op: conv2d, out_channels: 16, kernel: [1, 1]}
   - {name: c, op: conv2d, out_channels: 8, kernel: [1, 1]}
 ";
     let network = format!("name: three\n{WIDTHS}{layers}");
-    let plans = ["1", "2", "4", "8"].map(|modes| {
+    let plans = ["1", "2", "4"].map(|modes| {
         let more = ["--tiles", "divisors", "--modes-per-operation", modes];
         plan_of(&network, TIGHT, &more)["memory_plan"].clone()
     });
@@ -210,20 +209,21 @@ layers:
     for pair in plans.windows(2) {
         let [fewer, more] = [&pair[0], &pair[1]];
         assert!(of(fewer) < of(more), "{fewer} {more}");
-        assert_eq!(more["status"], "optimal", "{more}");
+        let proved = more["modes"]["proved"] == more["modes"]["of"];
+        assert_eq!(more["status"] == "optimal", proved, "{more}");
         let cycles = number(more, "cycles");
         assert!(cycles <= number(fewer, "cycles"), "{cycles}");
         assert!(cycles >= number(more, "bound_cycles"));
     }
     // Plans among one mapping of each layer are not the best there are.
-    assert!(number(&plans[3], "cycles") < number(&plans[0], "cycles"));
+    assert!(number(&plans[2], "cycles") < number(&plans[0], "cycles"));
     let baselines = plans[0]["baselines"].as_object().expect("an object");
     let best = baselines.values().filter_map(Value::as_u64).min();
     assert!(best.is_some_and(|best| number(&plans[0], "cycles") <= best));
     assert_eq!(plans[0]["addresses"]["cut_short"], false);
 }
 
-/// Two layers that take seconds to be mapped, and one that is mapped at once.
+/// Two layers, of which one takes seconds to be mapped.
 const SLOW: &str = "name: two
 batch: 1
 precision_bits: {input: 8, weight: 8, output: 8, accumulator: 32}
@@ -250,8 +250,9 @@ fn interrupted(after: Duration) -> (Value, Duration) {
     command.args(["--format", "json", "--output"]).arg(&out);
     let mut child = command.stderr(Stdio::null()).spawn().expect("it starts");
     thread::sleep(after);
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]);
-    assert!({ kill }.status().expect("kill").success());
+    let mut kill = Command::new("kill");
+    kill.args(["-INT", &child.id().to_string()]);
+    assert!(kill.status().expect("kill").success());
     let begin = Instant::now();
     child.wait().expect("it ends");
     let text = fs::read_to_string(&out).expect("a result");

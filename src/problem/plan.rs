@@ -184,6 +184,19 @@ impl Modes {
     }
 }
 
+/// What it took to find a plan with addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AddressSearch {
+    /// Sets of blocks that had no arrangement and were excluded.
+    pub cuts: usize,
+    /// Bytes that were given up because a plan had no addresses in the whole capacity.
+    pub given_up_bytes: u64,
+    /// Whether a limit or an interrupt ended a search: a faster plan that was found may have addresses.
+    pub cut_short: bool,
+    /// Rules whose plans are faster and are proved to have no addresses.
+    pub rules_without: Vec<&'static str>,
+}
+
 /// A memory plan with its schedule, addresses and proof.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MemoryPlan {
@@ -207,10 +220,8 @@ pub struct MemoryPlan {
     pub baselines: Vec<(&'static str, Option<u128>)>,
     /// The best plan by a rule, from which the program started.
     pub start_units: u128,
-    /// Sets of blocks that had no arrangement and were excluded.
-    pub cuts: usize,
-    /// Bytes that were given up because a plan had no addresses in the whole capacity.
-    pub given_up_bytes: u64,
+    /// What it took to find addresses.
+    pub addresses: AddressSearch,
     /// Seconds that the program and the addresses took.
     pub seconds: f64,
 }

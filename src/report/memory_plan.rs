@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::numbers::{decimal, duration, gap, grouped, integer, seconds};
-use crate::problem::plan::{Content, Gap, MemoryPlan, Modes, PlanProof};
+use crate::problem::plan::{AddressSearch, Content, Gap, MemoryPlan, Modes, PlanProof};
 
 /// What stays in the shared memory, in a few lines.
 ///
@@ -24,8 +24,18 @@ pub(super) fn table(own: &MemoryPlan, out: &mut dyn Write) -> io::Result<()> {
     modes(own, out)?;
     for (name, units) in &own.baselines {
         let text = units.map_or_else(|| "does not fit".to_owned(), cycles);
-        writeln!(out, "  {}: {text}", name.replace('_', " "))?;
+        let without = if own.addresses.rules_without.contains(name) {
+            ", without addresses"
+        } else {
+            ""
+        };
+        writeln!(out, "  {}: {text}{without}", name.replace('_', " "))?;
     }
+    addresses(&own.addresses, out)
+}
+
+/// What had to be given up for addresses.
+fn addresses(own: &AddressSearch, out: &mut dyn Write) -> io::Result<()> {
     if own.cuts > 0 {
         let cuts = own.cuts;
         writeln!(
@@ -38,6 +48,12 @@ pub(super) fn table(own: &MemoryPlan, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             out,
             "  {bytes} bytes were given up to find addresses; the gap counts them"
+        )?;
+    }
+    if own.cut_short {
+        writeln!(
+            out,
+            "  a limit ended the search for addresses: a faster plan may have some; the gap counts it"
         )?;
     }
     Ok(())
@@ -102,8 +118,12 @@ pub(super) fn json(own: &MemoryPlan) -> Value {
         "alignment_bytes": schedule.alignment,
         "slices": schedule.slices,
         "operations_ahead": schedule.ahead,
-        "cuts": own.cuts,
-        "given_up_bytes": own.given_up_bytes,
+        "cuts": own.addresses.cuts,
+        "given_up_bytes": own.addresses.given_up_bytes,
+        "addresses": {
+            "cut_short": own.addresses.cut_short,
+            "rules_without": own.addresses.rules_without,
+        },
         "seconds": seconds(own.seconds),
         "operations": operations(own),
         "tensors": tensors(own),

@@ -108,7 +108,7 @@ fn row(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> String {
         mapping,
         plan.seconds,
         plan.offsets.len(),
-        plan.given_up_bytes,
+        plan.addresses.given_up_bytes,
     );
     for (_, units) in &plan.baselines {
         let cycles = units.map_or(String::new(), |u| plan.cycles(u).to_string());

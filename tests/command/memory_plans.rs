@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::SystemTime;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -178,4 +179,116 @@ layers:
     for tensor in list(&plan["tensors"]) {
         assert_eq!(tensor["stored_bytes"], 0, "{tensor}");
     }
+}
+
+/// A machine whose shared memory holds a part of what three layers need.
+const TIGHT: &str = "name: tight
+levels:
+  - {memory: dram, bandwidth_bytes_per_cycle: 2}
+  - {memory: sram, capacity_bytes: 1536, bandwidth_bytes_per_cycle: 16}
+  - {array: pe, axes: [{name: rows, size: 8}, {name: cols, size: 4}]}
+";
+
+/// The gap is that among the modes and says so: more of them are never worse, and the result names
+/// how many there are.
+#[test]
+fn more_modes_make_no_worse_plan() {
+    let layers = "input: {channels: 8, height: 8, width: 8}
+layers:
+  - {name: a, op: conv2d, out_channels: 16, kernel: [1, 1]}
+  - {name: b, op: conv2d, out_channels: 16, kernel: [1, 1]}
+  - {name: c, op: conv2d, out_channels: 8, kernel: [1, 1]}
+";
+    let network = format!("name: three\n{WIDTHS}{layers}");
+    let plans = ["1", "2", "4"].map(|modes| {
+        let more = ["--tiles", "divisors", "--modes-per-operation", modes];
+        plan_of(&network, TIGHT, &more)["memory_plan"].clone()
+    });
+    let number = |plan: &Value, field: &str| plan[field].as_u64().expect("a number");
+    let of = |plan: &Value| plan["modes"]["of"].as_u64().expect("a number");
+    for pair in plans.windows(2) {
+        let [fewer, more] = [&pair[0], &pair[1]];
+        assert!(of(fewer) < of(more), "{fewer} {more}");
+        let proved = more["modes"]["proved"] == more["modes"]["of"];
+        assert_eq!(more["status"] == "optimal", proved, "{more}");
+        let cycles = number(more, "cycles");
+        assert!(cycles <= number(fewer, "cycles"), "{cycles}");
+        assert!(cycles >= number(more, "bound_cycles"));
+    }
+    // Plans among one mapping of each layer are not the best there are.
+    assert!(number(&plans[2], "cycles") < number(&plans[0], "cycles"));
+    let baselines = plans[0]["baselines"].as_object().expect("an object");
+    let best = baselines.values().filter_map(Value::as_u64).min();
+    assert!(best.is_some_and(|best| number(&plans[0], "cycles") <= best));
+    assert_eq!(plans[0]["addresses"]["cut_short"], false);
+}
+
+/// Two layers, of which one takes seconds to be mapped.
+const SLOW: &str = "name: two
+batch: 1
+precision_bits: {input: 8, weight: 8, output: 8, accumulator: 32}
+input: {channels: 132, height: 8, width: 8}
+layers:
+  - {name: a, op: conv2d, out_channels: 12, kernel: [3, 3], padding: [1, 1]}
+  - {name: b, op: conv2d, out_channels: 13, kernel: [3, 3], padding: [1, 1]}
+";
+
+/// The result of a plan that is interrupted a while after it began, and how long it ran on.
+#[cfg(unix)]
+fn interrupted(after: Duration) -> (Value, Duration) {
+    let folder = TempDir::new().expect("a folder");
+    let (net, out) = (
+        folder.path().join("net.yaml"),
+        folder.path().join("out.json"),
+    );
+    fs::write(&net, SLOW).expect("writable");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deepmatrix"));
+    command.env("XDG_CACHE_HOME", folder.path());
+    command.arg("solve").arg(&net);
+    command.arg("inputs/hardware/shared-16x16.yaml");
+    command.args(["--memory-plan", "--no-cache", "--jobs", "2"]);
+    command.args(["--format", "json", "--output"]).arg(&out);
+    let mut child = command.stderr(Stdio::null()).spawn().expect("it starts");
+    thread::sleep(after);
+    let mut kill = Command::new("kill");
+    kill.args(["-INT", &child.id().to_string()]);
+    assert!(kill.status().expect("kill").success());
+    let begin = Instant::now();
+    child.wait().expect("it ends");
+    let text = fs::read_to_string(&out).expect("a result");
+    (serde_json::from_str(&text).expect("JSON"), begin.elapsed())
+}
+
+/// Whatever the moment, what is printed after an interrupt is true of the table beside it.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_plan_agrees_with_the_table() {
+    let mut plans = 0;
+    for milliseconds in [1000, 2500, 5000] {
+        let (all, took) = interrupted(Duration::from_millis(milliseconds));
+        assert!(took < Duration::from_millis(1500), "{took:?}");
+        let cycles: Vec<Option<u64>> = list(&all["layers"])
+            .iter()
+            .map(|row| row["cycles"].as_u64())
+            .collect();
+        let plan = &all["memory_plan"];
+        let Some(sum) = cycles.iter().copied().sum::<Option<u64>>() else {
+            assert!(
+                plan.is_null(),
+                "a plan without a mapping of each layer: {plan}"
+            );
+            continue;
+        };
+        plans += 1;
+        // Each of both is rounded up, and so is the plan.
+        let no_reuse = plan["baselines"]["no_reuse"].as_u64().expect("cycles");
+        assert!(no_reuse <= sum && no_reuse + 2 > sum, "{no_reuse} {sum}");
+        assert!(plan["cycles"].as_u64().expect("cycles") <= no_reuse);
+        let modes = &plan["modes"];
+        if modes["proved"] != modes["of"] {
+            assert_eq!(plan["status"], "feasible", "{plan}");
+            assert!(modes["largest_gap"].as_f64().expect("a gap") > 0.0);
+        }
+    }
+    assert!(plans > 0, "no interrupt came after both layers were mapped");
 }

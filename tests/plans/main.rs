@@ -4,6 +4,7 @@
 mod schedules;
 
 mod check_plans;
+mod more_is_no_slower;
 mod packing_cases;
 mod plan_laws;
 mod residency;

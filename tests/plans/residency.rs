@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use deepmatrix::check;
 use deepmatrix::cost;
@@ -21,6 +24,7 @@ use deepmatrix::report;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::schedules::rules::faster_rules_with_addresses;
 use crate::schedules::{Features, all_plans, random};
 
 /// The best plan and its time by the program; `None` if it says that there is none.
@@ -364,7 +368,7 @@ fn plans_are_no_worse_than_baselines_and_have_addresses() {
             let stated = planned.baselines.iter().find(|b| b.0 == baseline.name());
             assert_eq!(stated.and_then(|b| b.1), Some(cost.total()));
         }
-        if planned.given_up_bytes == 0 && planned.cuts == 0 {
+        if planned.addresses.given_up_bytes == 0 && planned.addresses.cuts == 0 {
             assert!(planned.cost.total() <= planned.start_units);
             assert!(planned.proof.gap() <= 1.1e-4, "{}", planned.proof.gap());
         }
@@ -449,9 +453,44 @@ fn plans_without_addresses_are_cut_off() {
         let packed = check::packing::check(&planned.blocks.packing, &planned.offsets);
         assert_eq!(packed, Ok(()));
         assert!(planned.proof.bound() <= planned.cost.total());
-        cut += usize::from(planned.cuts > 0 || planned.given_up_bytes > 0);
+        assert_eq!(faster_rules_with_addresses(&schedule, &planned), [""; 0]);
+        cut += usize::from(planned.addresses.cuts > 0 || planned.addresses.given_up_bytes > 0);
     }
     assert!(cut > 0, "every plan has addresses: nothing was tested");
+}
+
+/// Where there is no time left the best rule that has addresses is the plan, and that the search for
+/// them was cut short is said.
+#[test]
+fn without_time_a_plan_is_no_slower_than_a_rule_with_addresses() {
+    let mut source = ChaCha8Rng::seed_from_u64(13);
+    let (mut short, mut without) = (0, 0);
+    for number in 0..120 {
+        let interrupted = number % 2 == 0;
+        let options = PlanOptions {
+            time_limit: (!interrupted).then_some(Duration::ZERO),
+            interrupt: Arc::new(AtomicBool::new(interrupted)),
+            ..PlanOptions::default()
+        };
+        let features = Features {
+            slices: 1,
+            ahead: 0,
+            recompute: false,
+            most: (32, 16),
+        };
+        let schedule = random(&mut source, features);
+        let Ok(planned) = residency::plan(&schedule, Modes::default(), &options) else {
+            continue;
+        };
+        let packed = check::packing::check(&planned.blocks.packing, &planned.offsets);
+        assert_eq!(packed, Ok(()));
+        assert_eq!(faster_rules_with_addresses(&schedule, &planned), [""; 0]);
+        assert!(planned.addresses.cut_short || planned.cost.total() == planned.start_units);
+        short += usize::from(planned.addresses.cut_short);
+        without += usize::from(!planned.addresses.rules_without.is_empty());
+    }
+    println!("{short} cut short, {without} with rules without addresses");
+    assert!(short > 0, "every search ended: nothing was tested");
 }
 
 /// The steps of a small network have plans that the checks accept, and a picture.

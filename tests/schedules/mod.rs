@@ -1,6 +1,7 @@
 //! Random tiny schedules, and the exhaustive search over all of their memory plans.
 
 pub mod all_plans;
+pub mod rules;
 
 use deepmatrix::problem::graph::TensorKind;
 use deepmatrix::problem::port::{Direction, Directions, Port};

@@ -10,6 +10,7 @@ mod file;
 mod known;
 mod modes;
 mod operands;
+mod place;
 mod recompute;
 mod search;
 mod step;
@@ -19,14 +20,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::cost;
-use crate::formulate::residency::Cut;
-use crate::milp::Watch;
-use crate::problem::Bytes;
-use crate::problem::packing::Unpackable;
-use crate::problem::plan::{MemoryPlan, Modes, Plan, PlanBlocks, PlanCost, PlanProof, PlanTies};
+use crate::problem::plan::{MemoryPlan, Modes, Plan, PlanCost, PlanProof};
 use crate::problem::schedule::{Schedule, ScheduleError};
 
-use super::addresses::{Packed, pack};
+use place::place;
 use search::{Search, improve};
 
 pub use baselines::Baseline;
@@ -64,11 +61,6 @@ impl Default for PlanOptions {
     }
 }
 
-/// Part of the capacity that is given up at a time where a plan has no addresses.
-const SHRINK: u64 = 64;
-/// Cuts that are tried before capacity is given up.
-const MOST_CUTS: usize = 8;
-
 /// The time that a search may take, in stages: programs end before the whole does, so that
 /// there is time for addresses.
 #[derive(Clone, Debug)]
@@ -105,8 +97,8 @@ impl Clock {
 
 /// Plans a schedule: baselines first, then the program from the best of them, then addresses.
 /// Where it is proved that the plan has none, a cut excludes what cannot be arranged; where none
-/// are found in time, or after some cuts, it is planned again in a little less memory. The bound
-/// stays that of the whole memory without cuts, which holds for every plan.
+/// are found in time, or after some cuts, it is planned again in a little less memory, and a rule's
+/// plan with addresses takes its place where that is faster. The bound stays that of the whole memory without cuts, which holds for every plan.
 ///
 /// # Errors
 /// The schedule cannot be carried out in its memory.
@@ -125,7 +117,7 @@ pub fn plan(
     let times: Vec<(&'static str, Option<u128>)> = (baselines.iter())
         .map(|(b, p)| (b.name(), p.as_ref().map(|p| p.1.total())))
         .collect();
-    let start = best(baselines).ok_or_else(|| too_large(schedule))?;
+    let start = best(baselines.clone()).ok_or_else(|| too_large(schedule))?;
     let start_units = start.1.total();
     let search = improve(schedule, &start, (options, &clock), &[]);
     let program = search.bound.map(|bound| (bound, "program"));
@@ -133,7 +125,8 @@ pub fn plan(
         found: search.found.or(Some(start)),
         ..search
     };
-    let placed = place(schedule, first, (options, &clock)).ok_or_else(|| too_large(schedule))?;
+    let placed = place(schedule, &baselines, first, (options, &clock));
+    let placed = placed.ok_or_else(|| too_large(schedule))?;
     let (plan, cost) = placed.found;
     let (blocks, offsets) = placed.addresses;
     // A program's bound above a plan is one that nothing may rest on.
@@ -154,79 +147,8 @@ pub fn plan(
         offsets,
         baselines: times,
         start_units,
-        cuts: placed.cuts,
-        given_up_bytes: placed.given_up_bytes,
+        addresses: placed.search,
         seconds: clock.begin.elapsed().as_secs_f64(),
-    })
-}
-
-/// A plan with addresses, and what it took to find them.
-struct Placed {
-    found: Costed,
-    ties: PlanTies,
-    addresses: Addresses,
-    cuts: usize,
-    given_up_bytes: u64,
-}
-
-/// Finds addresses for a plan, or for the best one that has some.
-fn place(schedule: &Schedule, first: Search, limits: (&PlanOptions, &Clock)) -> Option<Placed> {
-    let mut cuts = Vec::new();
-    let mut smaller = schedule.clone();
-    let mut next = Some(first);
-    for round in 0..SHRINK {
-        if let Some((found, ties)) = next.take().and_then(|s| Some((s.found?, s.ties))) {
-            let given_up_bytes = schedule.capacity.0 - smaller.capacity.0;
-            match addresses(schedule, &found.0, limits) {
-                Ok(addresses) => {
-                    return Some(Placed {
-                        found,
-                        // With less to choose from nothing is proved of all plans.
-                        ties: if round == 0 {
-                            ties
-                        } else {
-                            PlanTies::default()
-                        },
-                        addresses,
-                        cuts: cuts.len(),
-                        given_up_bytes,
-                    });
-                }
-                Err(Some(cut)) if cuts.len() < MOST_CUTS => cuts.push(cut),
-                Err(_) => {
-                    let step = (schedule.capacity.0 / SHRINK).max(1) * (round + 1);
-                    smaller.capacity = Bytes(schedule.capacity.0.saturating_sub(step));
-                }
-            }
-        }
-        if limits.1.is_over(ALL_ENDS) {
-            break;
-        }
-        let start = best(baselines(&smaller))?;
-        let again = improve(&smaller, &start, limits, &cuts);
-        if again.found.is_none() {
-            break;
-        }
-        next = Some(again);
-    }
-    by_rule(schedule, cuts.len(), limits)
-}
-
-/// The best plan by a rule that has addresses. The operations of the plan without reuse share no
-/// bytes, so that it has some.
-fn by_rule(schedule: &Schedule, cuts: usize, limits: (&PlanOptions, &Clock)) -> Option<Placed> {
-    let plans = baselines(schedule).into_iter().filter_map(|(_, plan)| plan);
-    let mut plans: Vec<Costed> = plans.collect();
-    plans.sort_by_key(|(_, cost)| cost.total());
-    plans.into_iter().find_map(|found| {
-        let addresses = addresses(schedule, &found.0, limits).ok()?;
-        Some(Placed {
-            found,
-            ties: PlanTies::default(),
-            addresses,
-            cuts,
-            given_up_bytes: 0,
-        })
     })
 }
 
@@ -257,30 +179,4 @@ fn baselines(schedule: &Schedule) -> Vec<(Baseline, Option<Costed>)> {
 fn best(baselines: Vec<(Baseline, Option<Costed>)>) -> Option<Costed> {
     let plans = baselines.into_iter().filter_map(|(_, plan)| plan);
     plans.min_by_key(|(_, cost)| cost.total())
-}
-
-type Addresses = (PlanBlocks, Vec<u64>);
-
-/// Offsets for a plan: slices with the same life together, or each by itself. Otherwise a cut, if
-/// it is proved that there are none for slices by themselves.
-fn addresses(
-    schedule: &Schedule,
-    plan: &Plan,
-    (options, clock): (&PlanOptions, &Clock),
-) -> Result<Addresses, Option<Cut>> {
-    let mut cut = None;
-    for merged in [true, false] {
-        let blocks = blocks(schedule, plan, merged);
-        let own = Instant::now().checked_add(options.packing_limit);
-        let deadline = own.into_iter().chain(clock.deadline(ALL_ENDS)).min();
-        let watch = Watch::new(deadline, Arc::clone(&clock.interrupt));
-        match pack(&blocks.packing, &watch) {
-            Packed::Fits(offsets) => return Ok((blocks, offsets)),
-            Packed::Impossible(Unpackable::NoArrangement { blocks: core }) => {
-                cut = Some(cuts::of(plan, &blocks, &core));
-            }
-            Packed::Impossible(Unpackable::PeakLoad(_)) | Packed::Stopped(_) => cut = None,
-        }
-    }
-    Err(cut)
 }

@@ -211,7 +211,7 @@ mod tests {
             (7, 9, 7, 1),
         ] {
             let pieces = Pieces::whole(extent).cut(a).cut(b).cut(c);
-            let lengths = || pieces.blocks().iter().map(|block| block.length);
+            let lengths = || pieces.blocks().into_iter().map(|block| block.length);
             assert_eq!(pieces.count(), lengths().count() as u128);
             assert_eq!(Some(pieces.extent()), lengths().max());
             assert_eq!(lengths().sum::<u64>(), extent);

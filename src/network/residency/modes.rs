@@ -118,7 +118,7 @@ pub(super) fn of_nest(
         match &solution.best {
             Some((_, cost)) => {
                 let gap = gap(solution.status(), solution.bound_cycles, cost.cycles);
-                found.add(of_cost(nest, &own, shared, &cost), gap);
+                found.add(of_cost(nest, &own, shared, cost), gap);
             }
             // What does not fit here does not fit in less.
             None if solution.status() == Status::Infeasible => break,

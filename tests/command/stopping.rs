@@ -356,14 +356,15 @@ fn padded_rows_of_millions_are_mapped_and_checked_in_time() {
 /// is equal among them and their rows take this thread a moment.
 #[test]
 fn thousands_of_layers_are_no_work_but_their_searches() {
-    let mut text =
-        "name: many\nprecision_bits: {input: 8, weight: 8, output: 8, accumulator: 32}\n\
-                    input: {features: 3}\nlayers:\n"
-            .to_owned();
-    for i in 0..4000 {
+    let head = "name: many\nprecision_bits: {input: 8, weight: 8, output: 8, accumulator: 32}\n\
+                    input: {features: 3}\nlayers:\n";
+    let layer = |i: u32| {
         let features = i % 89 + i / 89 + 1;
-        text += &format!("  - {{name: l{i}, op: linear, out_features: {features}}}\n");
-    }
+        format!("  - {{name: l{i}, op: linear, out_features: {features}}}\n")
+    };
+    let text: String = std::iter::once(head.to_owned())
+        .chain((0..4000).map(layer))
+        .collect();
     let file = tempfile::NamedTempFile::new().expect("a temporary file");
     std::fs::write(file.path(), text).expect("writable");
     let start = ThreadTime::now();

@@ -177,7 +177,7 @@ fn mapping(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Mappin
         let above = hardware.arrays().all(|(array, _)| node.level < array);
         for d in Dim::ALL {
             let relevant = nest.is_relevant(node.role, d);
-            if !relevant && !(above && rng.random_bool(0.1)) {
+            if !(relevant || above && rng.random_bool(0.1)) {
                 continue;
             }
             let elements = mapping.spread_above(node.level, d);

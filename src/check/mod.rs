@@ -10,6 +10,9 @@
 //!   element sets. It counts all traffic anew without assuming that dimensions are independent,
 //!   and executes every multiply-accumulate exactly once.
 //!
+//! Tiles too many to be listed one by one are counted together where all that counts of them is their
+//! length; small nests are counted that way too, so that it is confirmed with the rest.
+//!
 //! Both compare with the stated cost exactly. That a mapping keeps to the restrictions under which
 //! it was searched is checked beside them (`restrict`).
 //!
@@ -35,6 +38,7 @@
 //! * The window's dimensions are all relevant to the input.
 //! * The outermost memory states no occupied space, as it has no nodes.
 
+mod effort;
 mod energy;
 mod nest;
 pub mod packing;
@@ -52,7 +56,7 @@ mod walk;
 use thiserror::Error;
 
 use crate::problem::result::Cost;
-use crate::problem::{Dim, Hardware, LoopNest, Mapping, Memory, PerDim, ProblemError, Role};
+use crate::problem::{Hardware, LoopNest, Mapping, Memory, ProblemError, Role};
 
 use nest::Plan;
 
@@ -185,7 +189,8 @@ pub fn check_within(
 ) -> Result<u128, CheckError> {
     structure::check(nest, hardware, mapping)?;
     listed(hardware, cost)?;
-    let plan = Plan::new(nest, hardware, mapping);
+    let mut plan = Plan::new(nest, hardware, mapping);
+    plan.counts_together = effort::listed(&plan) > TILES_LIMIT;
     let leaves = space::check(&plan, cost)?;
     let tallies = traffic::check(&plan, cost)?;
     ports::check(&plan, &tallies, cost)?;
@@ -196,35 +201,37 @@ pub fn check_within(
         return Ok(0);
     }
     walk::check(&plan, cost)?;
+    // Small nests also confirm the way in which tiles too many to be listed are counted.
+    plan.counts_together = true;
+    space::check(&plan, cost)?;
+    traffic::check(&plan, cost)?;
+    energy::check(&plan, cost)?;
     Ok(work)
 }
 
-/// Tiles of all dimensions and nodes up to which a check takes about a second.
+/// Tiles of all dimensions and nodes, and pairs of tiles of windows, up to which a check takes about
+/// a second.
 pub const TILES_LIMIT: u128 = 2_000_000;
 
-/// The tiles that the check of a mapping lists, of all dimensions at all nodes; none where its
-/// structure is wrong, which the check says.
+/// The tiles, pairs of tiles or rows that the check of a mapping goes through, however it counts
+/// them; none where its structure is wrong, which the check says.
 #[must_use]
 pub fn tiles(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> u128 {
     if structure::check(nest, hardware, mapping).is_err() {
         return 0;
     }
     let plan = Plan::new(nest, hardware, mapping);
-    let mut counts = PerDim::all(1_u128);
-    let mut smallest = nest.extents;
-    let mut listed = 0;
-    let steps = plan.step_tile().into_iter();
-    for wide in plan.stops.iter().map(|stop| stop.wide).chain(steps) {
-        for d in Dim::ALL {
-            if wide[d] < smallest[d] {
-                smallest[d] = wide[d];
-                counts[d] = u128::from(nest.extents[d].div_ceil(wide[d].max(1)));
-            }
-        }
-        listed += counts.0.iter().filter(|&&count| count > 1).sum::<u128>();
-    }
-    listed
+    let listed = effort::listed(&plan);
+    let counted = if listed > TILES_LIMIT {
+        effort::together(&plan)
+    } else {
+        listed
+    };
+    counted.max(effort::rows(&plan) / ROWS_PER_TILE)
 }
+
+/// Rows that are collected in sets in the time of a tile.
+const ROWS_PER_TILE: u128 = 5;
 
 /// Whether the cost lists every memory of the hardware once, outermost first.
 fn listed(hardware: &Hardware, cost: &Cost) -> Result<(), CheckError> {

@@ -43,6 +43,9 @@ pub(super) struct Plan<'a> {
     pub spread: Spread,
     /// The nodes in the mapping's own order.
     pub stops: Vec<Stop>,
+    /// Whether tiles are counted together where all that counts is their length: they are too many to
+    /// be listed one by one.
+    pub counts_together: bool,
     mapping: &'a Mapping,
 }
 
@@ -57,6 +60,7 @@ impl<'a> Plan<'a> {
             memories: hardware.memories().collect(),
             spread,
             stops: Vec::new(),
+            counts_together: false,
             mapping,
         };
         plan.stops = plan.with_loops(stops);

@@ -4,7 +4,7 @@ use crate::problem::result::Cost;
 use crate::problem::{Bytes, Dim, LoopNest, Overlap, PerDim, ProblemError, Role};
 
 use super::nest::{Plan, Stop};
-use super::tiles::{Block, Cut, alike, count_joint_rows, refine};
+use super::tiles::{Block, Counted, Cut, alike, count_joint_rows};
 use super::{CheckError, same_operand, same_total};
 
 /// Checks capacity, coverage and compute cycles; returns the number of innermost tiles.
@@ -13,22 +13,23 @@ pub(super) fn check(plan: &Plan, cost: &Cost) -> Result<u128, CheckError> {
     let mut elements = vec![[0_u128; 3]; plan.memories.len()];
     for stop in &plan.stops {
         for d in plan.relevant(stop.node.role) {
-            refine(&mut cut, d, stop.wide[d]);
+            cut.refine(d, stop.wide[d]);
         }
         let memory = plan.memory_index(stop.node.level);
         elements[memory][stop.node.role as usize] = footprint(plan, stop, &cut);
         for l in &stop.below {
-            refine(&mut cut, l.dim, l.piece);
+            cut.refine(l.dim, l.piece);
         }
     }
     space(plan, cost, &elements)?;
     if let Some(tile) = plan.step_tile() {
         for d in Dim::ALL {
-            refine(&mut cut, d, tile[d]);
+            cut.refine(d, tile[d]);
         }
     }
     steps(plan, cost, &cut)?;
-    Ok(cut.0.iter().map(|tiles| tiles.len() as u128).product())
+    let number = |tiles: &Counted| tiles.iter().map(|(_, times)| times).sum::<u128>();
+    Ok(cut.tiles.iter().map(number).product())
 }
 
 /// The elements of the largest tile of a node.
@@ -48,11 +49,11 @@ fn footprint(plan: &Plan, stop: &Stop, cut: &Cut) -> u128 {
 fn most_rows(plan: &Plan, stop: &Stop, cut: &Cut, axis: usize) -> u128 {
     let (output, kernel) = LoopNest::WINDOW_DIMS[axis];
     let level = stop.node.level;
-    let shares = |d: Dim| -> Vec<Vec<Block>> {
-        let tiles = cut.0[d as usize].iter();
+    let shares = |d: Dim| -> Vec<(Vec<Block>, u128)> {
+        let tiles = cut.tiles[d as usize].iter();
         tiles
-            .flat_map(|b| b.shares(plan.spread.factors(level, d)))
-            .map(|share| vec![share])
+            .flat_map(|(b, _)| b.shares(plan.spread.factors(level, d)))
+            .map(|share| (vec![share], 1))
             .collect()
     };
     let outputs = alike(plan.nest, axis, &shares(output));
@@ -144,17 +145,20 @@ fn reloaded(plan: &Plan) -> Vec<[bool; 3]> {
 fn steps(plan: &Plan, cost: &Cost, cut: &Cut) -> Result<(), CheckError> {
     let mut steps: PerDim<u128> = PerDim::all(0);
     for d in Dim::ALL {
-        let mut next = 0;
-        for tile in &cut.0[d as usize] {
+        let (mut next, mut covered) = (0, 0_u128);
+        for (tile, times) in &cut.tiles[d as usize] {
             let shares = tile.shares(plan.spread.factors(usize::MAX, d));
             for share in &shares {
-                covers(d, next, *share)?;
+                if cut.lists_each() {
+                    covers(d, next, *share)?;
+                }
                 next = share.end();
+                covered += u128::from(share.len) * times;
             }
             let busiest = shares.iter().map(|s| s.len).max();
-            steps[d] += u128::from(busiest.unwrap_or(0));
+            steps[d] += u128::from(busiest.unwrap_or(0)) * times;
         }
-        if next != plan.nest.extents[d] {
+        if covered != u128::from(plan.nest.extents[d]) {
             return Err(CheckError::Coverage { dim: d, at: next });
         }
     }

@@ -1,6 +1,7 @@
 //! Tiles as intervals per dimension, their shares on the elements of arrays, and element counts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::problem::{Axis, Dim, Hardware, LoopNest, Mapping, PerDim, Role, Window};
 
@@ -37,6 +38,30 @@ impl Block {
         })
     }
 
+    /// The pieces of `size` and the last one with how often they come: those in `alike` together by
+    /// their lengths, as if each began where it does.
+    fn piece_kinds(self, size: u64, alike: &Range<u64>) -> Vec<(Block, u128)> {
+        let full = self.len / size;
+        let before = alike.start.saturating_sub(self.start).div_ceil(size);
+        let before = before.min(full);
+        let until = (alike.end.saturating_sub(self.start) / size).min(full);
+        let until = until.max(before);
+        let at = |i: u64, len| Block {
+            start: self.start + i * size,
+            len,
+        };
+        let own = |block: Block| {
+            let inside = block.start >= alike.start && block.end() <= alike.end;
+            let start = if inside { alike.start } else { block.start };
+            Block { start, ..block }
+        };
+        let each = (0..before).chain(until..full).map(|i| (at(i, size), 1));
+        let same = (until > before).then(|| (own(at(before, size)), u128::from(until - before)));
+        let rest = self.len % size;
+        let rest = (rest > 0).then(|| (own(at(full, rest)), 1));
+        each.chain(same).chain(rest).collect()
+    }
+
     /// Element 0's share, the block being spread over arrays of these factors, outermost first.
     pub fn first_share(self, factors: impl Iterator<Item = u64>) -> Block {
         let len = factors.fold(self.len, u64::div_ceil);
@@ -56,20 +81,78 @@ impl Block {
     }
 }
 
+/// Tiles of a dimension, each with how often it comes.
+pub(super) type Counted = Vec<(Block, u128)>;
+
 /// The tiles of every dimension at some place of the nest.
-pub(super) struct Cut(pub [Vec<Block>; 8]);
+pub(super) struct Cut {
+    pub tiles: [Counted; 8],
+    /// Where tiles of a length count together; `None` where each is listed by itself.
+    alike: Option<PerDim<Range<u64>>>,
+}
 
 impl Cut {
     /// Above the whole nest: one tile per dimension.
     pub fn new(plan: &Plan) -> Self {
-        Self(plan.nest.extents.0.map(|e| vec![Block::whole(e)]))
+        Self {
+            tiles: plan.nest.extents.0.map(|e| vec![(Block::whole(e), 1)]),
+            alike: (plan.counts_together).then(|| places_alike(plan.nest)),
+        }
+    }
+
+    /// Whether each tile is listed by itself, in order.
+    pub fn lists_each(&self) -> bool {
+        self.alike.is_none()
+    }
+
+    /// Cuts the tiles of `d` into pieces of `size`.
+    pub fn refine(&mut self, d: Dim, size: u64) {
+        let tiles = &mut self.tiles[d as usize];
+        let Some(alike) = &self.alike else {
+            let pieces = |(block, times): &(Block, u128)| {
+                let times = *times;
+                block.pieces(size).map(move |piece| (piece, times))
+            };
+            *tiles = tiles.iter().flat_map(pieces).collect();
+            return;
+        };
+        let mut kinds: BTreeMap<Block, u128> = BTreeMap::new();
+        for (block, times) in &*tiles {
+            for (piece, count) in block.piece_kinds(size, &alike[d]) {
+                *kinds.entry(piece).or_insert(0) += times * count;
+            }
+        }
+        *tiles = kinds.into_iter().collect();
     }
 }
 
-/// Cuts the tiles of `d` into pieces of `size`.
-pub(super) fn refine(cut: &mut Cut, d: Dim, size: u64) {
-    let tiles = &mut cut.0[d as usize];
-    *tiles = tiles.iter().flat_map(|b| b.pieces(size)).collect();
+/// For each dimension where all that counts of a tile is its length: everywhere, but of a window
+/// that sees padding among the outputs all of whose taps lie inside the tensor.
+fn places_alike(nest: &LoopNest) -> PerDim<Range<u64>> {
+    let mut places = PerDim(nest.extents.0.map(|extent| 0..extent));
+    for (axis, (p, r)) in LoopNest::WINDOW_DIMS.into_iter().enumerate() {
+        if !anywhere(nest, axis) {
+            places[p] = inner_outputs(nest, axis);
+            places[r] = 0..0;
+        }
+    }
+    places
+}
+
+/// Whether no output of a window sees padding.
+fn anywhere(nest: &LoopNest, axis: usize) -> bool {
+    let (window, (p, r)) = (nest.windows[axis], LoopNest::WINDOW_DIMS[axis]);
+    let last = (nest.extents[p] - 1) * window.stride + (nest.extents[r] - 1) * window.dilation;
+    window.padding == 0 && last < window.rows
+}
+
+/// The outputs of a window whose first tap is not before the tensor, nor their last one after it.
+pub(super) fn inner_outputs(nest: &LoopNest, axis: usize) -> Range<u64> {
+    let (window, (p, r)) = (nest.windows[axis], LoopNest::WINDOW_DIMS[axis]);
+    let (taps, tensor_end) = (nest.extents[r], window.padding + window.rows);
+    let first = window.padding.div_ceil(window.stride);
+    let room = tensor_end.saturating_sub((taps - 1) * window.dilation);
+    first..room.div_ceil(window.stride).min(nest.extents[p])
 }
 
 /// The spatial loops of one array.
@@ -142,6 +225,13 @@ impl Spread {
             groups.entry(key).or_default().push(block);
         }
         groups.into_values().collect()
+    }
+
+    /// Whether one of these dimensions is spread along an axis without multicast.
+    pub fn serves_singly(&self, dims: [Dim; 2]) -> bool {
+        let axes = self.0.iter().flat_map(|array| &array.axes);
+        let mut single = axes.filter(|(_, own)| own[Role::Input as usize]);
+        single.any(|(factors, _)| dims.iter().any(|&d| factors[d] > 1))
     }
 
     /// The number of elements that the mapping uses in all.
@@ -220,12 +310,25 @@ pub(super) fn count_rows(window: Window, outputs: Block, taps: Block) -> u128 {
     } else {
         return rows(window, outputs, taps).len() as u128;
     };
-    let (mut next, mut count) = (window.padding, 0_u128);
-    for i in many.start..many.end() {
-        let start = (i * step + offset).max(next);
-        let end = (i * step + offset + length).min(window.padding + window.rows);
-        count += u128::from(end.saturating_sub(start));
-        next = next.max(end);
+    let tensor = window.padding..window.padding + window.rows;
+    let (mut next, mut count) = (tensor.start, 0_u128);
+    let at = |i: u64| i * step + offset;
+    // Of intervals that lie in the tensor each but the first adds what the one before lacks.
+    let first = tensor.start.saturating_sub(offset).div_ceil(step);
+    let first = first.clamp(many.start, many.end());
+    let room = tensor.end.saturating_sub(offset + length - 1);
+    let end = room.div_ceil(step).clamp(first, many.end());
+    let mut i = many.start;
+    while i < many.end() {
+        let (start, stop) = (at(i).max(next), (at(i) + length).min(tensor.end));
+        count += u128::from(stop.saturating_sub(start));
+        next = next.max(stop);
+        if i == first && i + 1 < end {
+            count += u128::from(end - 1 - i) * u128::from(step.min(length));
+            i = end - 1;
+            next = at(i) + length;
+        }
+        i += 1;
     }
     count
 }
@@ -240,24 +343,22 @@ pub(super) fn count_joint_rows(window: Window, outputs: &[Block], taps: &[Block]
 
 /// Groups of blocks of one dimension of a window that have equally many rows with any group of the
 /// other, with their number: where no window sees padding those of the same lengths and distances,
-/// else each by itself.
+/// else those that are equal.
 pub(super) fn alike(
     nest: &LoopNest,
     axis: usize,
-    groups: &[Vec<Block>],
+    groups: &[(Vec<Block>, u128)],
 ) -> Vec<(Vec<Block>, u128)> {
-    let (window, (p, r)) = (nest.windows[axis], LoopNest::WINDOW_DIMS[axis]);
-    let last = (nest.extents[p] - 1) * window.stride + (nest.extents[r] - 1) * window.dilation;
-    let anywhere = window.padding == 0 && last < window.rows;
+    let anywhere = anywhere(nest, axis);
     let mut kinds: BTreeMap<Vec<Block>, u128> = BTreeMap::new();
-    for group in groups {
+    for (group, times) in groups {
         let first = group.iter().map(|b| b.start).min().unwrap_or(0);
         let origin = if anywhere { first } else { 0 };
         let moved = group.iter().map(|b| Block {
             start: b.start - origin,
             ..*b
         });
-        *kinds.entry(moved.collect()).or_insert(0) += 1;
+        *kinds.entry(moved.collect()).or_insert(0) += times;
     }
     kinds.into_iter().collect()
 }

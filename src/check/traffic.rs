@@ -12,7 +12,7 @@ use crate::problem::{Dim, LoopNest, Role};
 use super::CheckError;
 use super::nest::{Plan, Stop};
 use super::tally::{Tallies, Visits};
-use super::tiles::{Block, Cut, alike, count_joint_rows, joint_rows, refine};
+use super::tiles::{Block, Counted, Cut, alike, count_joint_rows, joint_rows};
 
 /// Whose transfers are counted: those of element 0 at each level, or of all instances.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,9 +38,9 @@ pub(super) fn count(plan: &Plan, instances: Instances) -> Tallies {
     let mut tallies = Tallies::new(plan);
     let mut cut = Cut::new(plan);
     for stop in &plan.normalised() {
-        let before = stop.loops.last().map(|l| cut.0[l.dim as usize].clone());
+        let before = stop.loops.last().map(|l| cut.tiles[l.dim as usize].clone());
         for l in &stop.loops {
-            refine(&mut cut, l.dim, l.piece);
+            cut.refine(l.dim, l.piece);
         }
         let walked = plan.slide(stop).zip(before).map(|(dim, extents)| Walked {
             dim,
@@ -59,12 +59,12 @@ pub(super) fn count(plan: &Plan, instances: Instances) -> Tallies {
             &mut tallies,
         );
         for l in &stop.below {
-            refine(&mut cut, l.dim, l.piece);
+            cut.refine(l.dim, l.piece);
         }
     }
     if let Some(tile) = plan.step_tile() {
         for d in Dim::ALL {
-            refine(&mut cut, d, tile[d]);
+            cut.refine(d, tile[d]);
         }
     }
     for role in Role::ALL.into_iter().filter(|&r| !plan.kept_inside(r)) {
@@ -85,7 +85,7 @@ pub(super) fn count(plan: &Plan, instances: Instances) -> Tallies {
 #[derive(Clone, Debug)]
 struct Walked {
     dim: Dim,
-    extents: Vec<Block>,
+    extents: Counted,
     tile: u64,
 }
 
@@ -117,11 +117,12 @@ impl Tiles<'_> {
         {
             let shares = |b: &Block| self.shares(plan, between.0, d, plan.active(d, *b));
             let groups = |b: Block| plan.spread.groups(between, role, d, b).len() as u128;
-            let tiles = &self.cut.0[d as usize];
-            times *= tiles.iter().flat_map(shares).map(groups).sum::<u128>();
+            let tiles = &self.cut.tiles[d as usize];
+            let own = |b: &Block| shares(b).into_iter().map(groups).sum::<u128>();
+            times *= tiles.iter().map(|(b, n)| own(b) * n).sum::<u128>();
             copies *= tiles
                 .iter()
-                .map(|b| shares(b).len() as u128)
+                .map(|(b, _)| shares(b).len() as u128)
                 .max()
                 .unwrap_or(0);
         }
@@ -144,28 +145,35 @@ impl Tiles<'_> {
     /// The elements of all tiles of an operand, each tile once for each instance.
     fn elements(self, plan: &Plan, role: Role, between: (usize, usize)) -> u128 {
         let windowed = |d: Dim| role == Role::Input && LoopNest::window_of(d).is_some();
-        let shares = |d: Dim, tiles: &[Block]| -> Vec<Block> {
-            let own = |b: &Block| self.shares(plan, between.0, d, *b);
+        let shares = |d: Dim, tiles: &[(Block, u128)]| -> Counted {
+            let own = |(b, times): &(Block, u128)| {
+                let (times, shares) = (*times, self.shares(plan, between.0, d, *b));
+                shares.into_iter().map(move |share| (share, times))
+            };
             tiles.iter().flat_map(own).collect()
         };
         let mut product = 1;
         for d in plan.relevant(role).filter(|&d| !windowed(d)) {
-            let shares = shares(d, &self.cut.0[d as usize]);
-            product *= shares.iter().map(|b| u128::from(b.len)).sum::<u128>();
+            let shares = shares(d, &self.cut.tiles[d as usize]);
+            let elements = shares.iter().map(|(b, times)| u128::from(b.len) * times);
+            product *= elements.sum::<u128>();
         }
         if role == Role::Input {
             for (axis, (output, kernel)) in LoopNest::WINDOW_DIMS.into_iter().enumerate() {
-                let groups = |d: Dim, tiles: &[Block]| -> Vec<Vec<Block>> {
-                    let of = |b: Block| plan.spread.groups(between, role, d, b);
+                let groups = |d: Dim, tiles: &[(Block, u128)]| -> Vec<(Vec<Block>, u128)> {
+                    let of = |(b, times): (Block, u128)| {
+                        let groups = plan.spread.groups(between, role, d, b).into_iter();
+                        groups.map(move |group| (group, times))
+                    };
                     shares(d, tiles).into_iter().flat_map(of).collect()
                 };
-                let taps = groups(kernel, &self.cut.0[kernel as usize]);
+                let taps = groups(kernel, &self.cut.tiles[kernel as usize]);
                 if let Some(walked) = self.walked.filter(|walked| walked.dim == output) {
                     let walks = shares(output, &walked.extents);
                     product *= walked_rows(plan, axis, (&walks, walked.tile), &taps);
                     continue;
                 }
-                let outputs = groups(output, &self.cut.0[output as usize]);
+                let outputs = groups(output, &self.cut.tiles[output as usize]);
                 product *= all_rows(plan, axis, &outputs, &taps);
             }
         }
@@ -174,7 +182,12 @@ impl Tiles<'_> {
 }
 
 /// The sum of the distinct rows of all pairs of groups of one window.
-fn all_rows(plan: &Plan, axis: usize, outputs: &[Vec<Block>], taps: &[Vec<Block>]) -> u128 {
+fn all_rows(
+    plan: &Plan,
+    axis: usize,
+    outputs: &[(Vec<Block>, u128)],
+    taps: &[(Vec<Block>, u128)],
+) -> u128 {
     let window = plan.nest.windows[axis];
     let (outputs, taps) = (
         alike(plan.nest, axis, outputs),
@@ -193,11 +206,12 @@ fn all_rows(plan: &Plan, axis: usize, outputs: &[Vec<Block>], taps: &[Vec<Block>
 fn walked_rows(
     plan: &Plan,
     axis: usize,
-    (walks, tile): (&[Block], u64),
-    taps: &[Vec<Block>],
+    (walks, tile): (&[(Block, u128)], u64),
+    taps: &[(Vec<Block>, u128)],
 ) -> u128 {
     let window = plan.nest.windows[axis];
-    let each: Vec<Vec<Block>> = walks.iter().map(|&walk| vec![walk]).collect();
+    let each = walks.iter().map(|&(walk, times)| (vec![walk], times));
+    let each: Vec<(Vec<Block>, u128)> = each.collect();
     if window.dilation == 1 {
         // Consecutive taps: a row that an earlier tile held is in all tiles up to the last that needs it.
         return all_rows(plan, axis, &each, taps);

@@ -11,7 +11,7 @@ use anyhow::bail;
 use super::args::CompareArguments;
 use super::output::Output;
 use super::progress::Bar;
-use super::verify::{not_checked, unchecked};
+use super::verify::{not_checked, unchecked, without_check};
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt, solve};
 use crate::check;
@@ -164,7 +164,12 @@ fn verify(result: &mut Comparison) -> Vec<Notice> {
             for (index, name) in names.iter().enumerate() {
                 if let Some((mapping, _)) = &part.attempts[index].best {
                     let what = format!("{label}, {name}");
-                    failures.extend(not_checked(&what, &part.nest, &result.hardware, mapping));
+                    let notice = not_checked(&what, &part.nest, &result.hardware, mapping);
+                    if notice.is_some() {
+                        let own = &mut part.attempts[index];
+                        own.certificate = without_check(&own.certificate);
+                    }
+                    failures.extend(notice);
                 }
                 if let Some(what) = failure(part, index, &result.hardware) {
                     let reason = format!("internal error: {what}");

@@ -88,20 +88,34 @@ pub(super) fn not_checked(
     unchecked(nest, hardware, mapping).map(|tiles| Notice::NotChecked { layer, tiles })
 }
 
-/// The same for a row and its phases.
-fn unchecked_rows(row: &LayerRow, hardware: &Hardware) -> Vec<Notice> {
-    let phases = row.phases.iter();
+/// Takes back what is proved of a row, or of its phases, whose mapping is not checked; the warnings.
+fn unchecked_rows(row: &mut LayerRow, hardware: &Hardware) -> Vec<Notice> {
+    let phases = row.phases.iter_mut();
     let mut all: Vec<Notice> =
-        (phases.flat_map(|phase| unchecked_rows(&phase.row, hardware))).collect();
+        (phases.flat_map(|phase| unchecked_rows(&mut phase.row, hardware))).collect();
     if let (Work::Mapped(nest), Some(mapping)) = (&row.work, &row.mapping) {
         all.extend(not_checked(&row.name, nest, hardware, mapping));
+    }
+    if !all.is_empty() {
+        row.certificate = without_check(&row.certificate);
+        row.reason.get_or_insert_with(|| NOT_CHECKED.to_owned());
     }
     all
 }
 
+/// A claim about a mapping that is not checked: nothing is proved.
+pub(super) fn without_check(certificate: &Certificate) -> Certificate {
+    let left = Skipped::Part(NOT_CHECKED.to_owned());
+    certificate.clone().without(left)
+}
+
+/// Why such a row is not proved.
+const NOT_CHECKED: &str = "its cost was too long to check independently";
+
 /// Checks every mapping, those that were searched with what they must keep to. One that fails is
 /// withdrawn from its row, so that it cannot be taken for a result, and comes back as an
-/// internal error; one with too many tiles for a check comes back as a warning.
+/// internal error. One that would take too long to check comes back as a warning, and nothing is
+/// proved of it.
 pub(super) fn rows(
     rows: &mut [LayerRow],
     hardware: &Hardware,
@@ -158,4 +172,53 @@ fn failure(row: &LayerRow, checks: &Checks<'_>) -> Option<String> {
 
 fn cycles(phases: &[PhaseRow]) -> Option<u128> {
     phases.iter().map(|phase| phase.row.cycles()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::mapper::exact::{SolveOptions, solve};
+    use crate::problem::{PerDim, Precision, Window};
+
+    #[test]
+    fn what_is_not_checked_is_not_called_optimal() {
+        // Outputs and taps both skip rows, which the check keeps in sets.
+        let window = Window {
+            stride: 3,
+            dilation: 2,
+            padding: 0,
+            rows: (1 << 20) * 3 + 30,
+        };
+        let precision = Precision {
+            input: 8,
+            weight: 8,
+            output: 8,
+            accumulator: 32,
+        };
+        let extents = PerDim([1, 1, 1, 1, 1 << 20, 1, 16, 1]);
+        let nest = LoopNest::forward(extents, [window, Window::NONE], precision);
+        let file = Path::new("inputs/hardware/shared-16x16.yaml");
+        let hardware = crate::read::hardware(file).expect("a hardware file");
+        let options = SolveOptions {
+            time_limit: Some(Duration::from_millis(100)),
+            ..SolveOptions::default()
+        };
+        let (mapping, cost) = solve(&nest, &hardware, &options).best.expect("a mapping");
+        let value = Amount::Whole(cost.cycles);
+        let mut row = LayerRow {
+            certificate: Certificate::only_way(Measure::Cycles, value),
+            bound_cycles: cost.cycles,
+            cost: Some(cost),
+            mapping: Some(mapping),
+            ..LayerRow::without_mapping("c", "conv2d", Work::Mapped(Box::new(nest)))
+        };
+        assert_eq!(row.status(), Status::Optimal);
+        let notices = rows(std::slice::from_mut(&mut row), &hardware, None);
+        assert_eq!((notices.len(), row.status()), (1, Status::Feasible));
+        assert!(row.cost.is_some());
+        assert_eq!(row.reason.as_deref(), Some(NOT_CHECKED));
+    }
 }

@@ -1,6 +1,6 @@
 //! Nested, uneven cuts of one dimension: the pieces at every storage node.
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
 
 use smallvec::{SmallVec, smallvec};
 
@@ -9,7 +9,8 @@ use super::window::Block;
 /// The pieces of one dimension at some node.
 ///
 /// Nested cuts leave few different lengths, however many pieces there are: each cut turns a
-/// length into its own and one remainder. Only windows need the blocks one by one.
+/// length into its own and one remainder. Only windows tell pieces of a length apart, and those only
+/// near padding.
 #[derive(Clone, Debug)]
 pub struct Pieces {
     /// The block that was cut.
@@ -18,9 +19,10 @@ pub struct Pieces {
     cuts: SmallVec<[u64; 6]>,
     /// The lengths of the pieces, the largest first, with how often they come.
     lengths: SmallVec<[(u64, u64); 6]>,
-    /// All pieces in order, once they were asked for.
-    blocks: OnceLock<Vec<Block>>,
 }
+
+/// No index of a dimension.
+pub const NOWHERE: (u64, u64) = (u64::MAX, 0);
 
 impl Pieces {
     /// The whole dimension as one piece.
@@ -39,7 +41,6 @@ impl Pieces {
             all: block,
             cuts: SmallVec::new(),
             lengths: smallvec![(block.length, 1)],
-            blocks: OnceLock::new(),
         }
     }
 
@@ -61,7 +62,6 @@ impl Pieces {
             all: self.all,
             cuts,
             lengths,
-            blocks: OnceLock::new(),
         }
     }
 
@@ -84,13 +84,28 @@ impl Pieces {
 
     /// The blocks, in order.
     #[must_use]
-    pub fn blocks(&self) -> &[Block] {
-        self.blocks.get_or_init(|| {
-            let cuts = self.cuts.iter();
-            cuts.fold(vec![self.all], |blocks, &extent| {
-                blocks.into_iter().flat_map(|b| parts(b, extent)).collect()
-            })
+    pub fn blocks(&self) -> Vec<Block> {
+        let cuts = self.cuts.iter();
+        cuts.fold(vec![self.all], |blocks, &extent| {
+            blocks.into_iter().flat_map(|b| parts(b, extent)).collect()
         })
+    }
+
+    /// The blocks with how often each comes: those that lie in `clear`, from its first index to one
+    /// past its last, count together by their lengths, as if all began where it does.
+    #[must_use]
+    pub fn kinds(&self, clear: (u64, u64)) -> Vec<(Block, u64)> {
+        let mut kinds = BTreeMap::from([(moved(self.all, clear), 1)]);
+        for &extent in &self.cuts {
+            let mut next = BTreeMap::new();
+            for (block, times) in kinds {
+                for (part, count) in part_kinds(block, extent, clear) {
+                    *next.entry(part).or_insert(0) += count * times;
+                }
+            }
+            kinds = next;
+        }
+        kinds.into_iter().collect()
     }
 
     /// Σ over pieces of the share of element 0 when each is spread over `elements`.
@@ -112,6 +127,34 @@ fn add(lengths: &mut SmallVec<[(u64, u64); 6]>, length: u64, count: u64) {
         Some(known) => known.1 += count,
         None => lengths.push((length, count)),
     }
+}
+
+/// A block at the beginning of `clear`, if it lies in it.
+fn moved(block: Block, clear: (u64, u64)) -> Block {
+    let lies_in = block.start >= clear.0 && block.start + block.length <= clear.1;
+    let start = if lies_in { clear.0 } else { block.start };
+    Block { start, ..block }
+}
+
+/// The blocks of `extent` in a block, and the rest of it, with how often each comes.
+fn part_kinds(
+    block: Block,
+    extent: u64,
+    clear: (u64, u64),
+) -> impl Iterator<Item = (Block, u64)> + use<> {
+    let (full, rest) = (block.length / extent, block.length % extent);
+    let first = clear.0.saturating_sub(block.start).div_ceil(extent);
+    let first = first.min(full);
+    let end = (clear.1.saturating_sub(block.start) / extent).min(full);
+    let end = end.max(first);
+    let at = move |i: u64, length| Block {
+        start: block.start + i * extent,
+        length,
+    };
+    let each = (0..first).chain(end..full).map(move |i| (at(i, extent), 1));
+    let inside = (end > first).then(|| (moved(at(first, extent), clear), end - first));
+    let rest = (rest > 0).then(|| (moved(at(full, rest), clear), 1));
+    each.chain(inside).chain(rest)
 }
 
 /// The blocks of `extent` in a block, the last of which may be smaller.
@@ -168,7 +211,7 @@ mod tests {
             (7, 9, 7, 1),
         ] {
             let pieces = Pieces::whole(extent).cut(a).cut(b).cut(c);
-            let lengths = || pieces.blocks().iter().map(|block| block.length);
+            let lengths = || pieces.blocks().into_iter().map(|block| block.length);
             assert_eq!(pieces.count(), lengths().count() as u128);
             assert_eq!(Some(pieces.extent()), lengths().max());
             assert_eq!(lengths().sum::<u64>(), extent);
@@ -177,6 +220,26 @@ mod tests {
                 assert_eq!(pieces.share_sum(elements), shares.sum());
             }
         }
+    }
+
+    #[test]
+    fn kinds_are_the_blocks() {
+        for (extent, cuts) in [(100, [37, 11, 3]), (97, [96, 5, 4]), (64, [32, 8, 1])] {
+            let pieces = cuts.iter().fold(Pieces::whole(extent), |p, &c| p.cut(c));
+            for clear in [NOWHERE, (0, extent), (3, extent - 7), (1, 2), (50, 40)] {
+                let mut expected = BTreeMap::new();
+                for block in pieces.blocks() {
+                    *expected.entry(moved(block, clear)).or_insert(0) += 1;
+                }
+                let expected: Vec<_> = expected.into_iter().collect();
+                assert_eq!(pieces.kinds(clear), expected, "{extent} {cuts:?} {clear:?}");
+            }
+        }
+        let many = Pieces::whole(1 << 40)
+            .cut(1 << 20)
+            .cut(3)
+            .kinds((1, (1 << 40) - 1));
+        assert!(many.len() < 10, "{}", many.len());
     }
 
     #[test]

@@ -52,17 +52,21 @@ pub fn evaluate(
 }
 
 /// The most pairs of pieces of outputs and taps of a window that sees padding, at any node of the
-/// input: what the exact cost, and its independent check, take time for.
+/// input, pieces of outputs away from it counted together: what the exact cost takes time for.
 #[must_use]
 pub fn window_pieces(operation: &LoopNest, mapping: &Mapping) -> u64 {
     let extents = operation.extents;
-    let pieces = |d: Dim| {
+    let pieces = |d: Dim, clear: (u64, u64)| {
         let nodes = mapping.order.iter().zip(&mapping.extents);
         let inputs = nodes.filter(|(node, _)| node.role == Role::Input);
+        let near = extents[d].saturating_sub(clear.1.saturating_sub(clear.0));
         inputs
             .map(|(node, own)| {
                 let wide = own[d].saturating_mul(mapping.spread_above(node.level, d));
-                extents[d].div_ceil(wide.max(1))
+                let wide = wide.max(1);
+                extents[d]
+                    .div_ceil(wide)
+                    .min(near.div_ceil(wide) + FEW_KINDS)
             })
             .max()
             .unwrap_or(extents[d])
@@ -70,10 +74,17 @@ pub fn window_pieces(operation: &LoopNest, mapping: &Mapping) -> u64 {
     (LoopNest::WINDOW_DIMS.iter())
         .zip(&operation.windows)
         .filter(|((p, r), window)| !window::is_unclipped(window, extents[*p], extents[*r]))
-        .map(|((p, r), _)| pieces(*p).saturating_mul(pieces(*r)))
+        .map(|(&(p, r), window)| {
+            let (first, end) = window::clear_outputs(window, extents[r]);
+            let outputs = pieces(p, (first.min(extents[p]), end.min(extents[p])));
+            outputs.saturating_mul(pieces(r, (0, 0)))
+        })
         .max()
         .unwrap_or(0)
 }
+
+/// Pieces away from padding, of different lengths, and those that lie across its ends.
+const FEW_KINDS: u64 = 16;
 
 /// Every bounded memory holds the tiles that stand in it.
 fn fits(hardware: &Hardware, memories: &[MemoryCost]) -> Result<(), ProblemError> {

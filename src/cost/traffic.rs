@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::problem::{Axis, Bits, Dim, Hardware, LoopNest, Mapping, PerDim, Role, Window};
 
-use super::chain::{Pieces, shares};
+use super::chain::{NOWHERE, Pieces, shares};
 use super::fan::{self, Fan, Group, Groups, is_single};
 use super::nest::{Nest, PlacedNode};
 use super::window::{Block, clear_outputs, distinct_rows, is_unclipped, rows_of_all, walked_rows};
@@ -146,15 +146,15 @@ pub(super) fn window_rows(
     let window = &nest.operation.windows[axis];
     let extents = nest.operation.extents;
     let unclipped = is_unclipped(window, extents[p], extents[r]);
-    let dealt = |pieces: &Pieces, d: Dim| -> Vec<(Group, u64)> {
+    let clear = clear_outputs(window, extents[r]);
+    let dealt = |pieces: &Pieces, d: Dim, clear| -> Vec<(Group, u64)> {
         let each = |(block, times)| deal(d, block).into_iter().map(move |g| (g, times));
         if unclipped {
             // Rows depend on lengths alone.
             let at = |(length, times)| (Block { start: 0, length }, times);
             return pieces.lengths().map(at).flat_map(each).collect();
         }
-        let blocks = pieces.blocks().iter();
-        blocks.map(|&block| (block, 1)).flat_map(each).collect()
+        pieces.kinds(clear).into_iter().flat_map(each).collect()
     };
     let slides = mapping.slide(placed.node.level) == Some(p) && nest.at(placed, r).count() == 1;
     // A walk goes on as long as the nearest node above keeps its tile.
@@ -164,8 +164,8 @@ pub(super) fn window_rows(
         nest.at(placed, p)
     };
     let tile = placed.extents[p];
-    let outputs = alike(window, extents[r], dealt(pieces, p));
-    let kernels = dealt(nest.at(placed, r), r);
+    let outputs = alike(window, extents[r], dealt(pieces, p, clear));
+    let kernels = dealt(nest.at(placed, r), r, NOWHERE);
     outputs
         .iter()
         .flat_map(|b| kernels.iter().map(move |k| (b, k)))
@@ -241,10 +241,15 @@ fn largest_rows(
         };
         return u128::from(distinct_rows(window, largest(p), largest(r)));
     }
-    let outputs = element_blocks(nest.at(placed, p), &factors(hardware, mapping, placed, p));
+    let clear = clear_outputs(window, extents[r]);
+    let blocks = |d: Dim, clear| {
+        let factors = factors(hardware, mapping, placed, d);
+        element_blocks(nest.at(placed, d), &factors, clear)
+    };
+    let outputs = blocks(p, clear);
     let each = outputs.into_iter().map(|b| (Group::from_iter([b]), 1));
     let outputs = alike(window, extents[r], each.collect());
-    let kernels = element_blocks(nest.at(placed, r), &factors(hardware, mapping, placed, r));
+    let kernels = blocks(r, NOWHERE);
     outputs
         .iter()
         .flat_map(|(own, _)| own)
@@ -267,11 +272,9 @@ fn factors(hardware: &Hardware, mapping: &Mapping, placed: &PlacedNode, d: Dim) 
         .collect()
 }
 
-/// The blocks of all elements, over all pieces.
-fn element_blocks(pieces: &Pieces, factors: &[u64]) -> Vec<Block> {
-    pieces
-        .blocks()
-        .iter()
-        .flat_map(|&b| shares(b, factors))
-        .collect()
+/// The blocks of all elements, over all pieces, of which those of a length that lie in `clear` are
+/// one.
+fn element_blocks(pieces: &Pieces, factors: &[u64], clear: (u64, u64)) -> Vec<Block> {
+    let kinds = pieces.kinds(clear).into_iter();
+    kinds.flat_map(|(b, _)| shares(b, factors)).collect()
 }

@@ -103,26 +103,35 @@ pub fn walked_rows(window: &Window, outputs: Block, tile: u64, kernel: Block) ->
     if tile >= outputs.length || !forgets_rows(window, tile, kernel.length) {
         return distinct_rows(window, outputs, kernel);
     }
-    if is_unclipped(
-        window,
-        outputs.start + outputs.length,
-        kernel.start + kernel.length,
-    ) {
-        // Every full tile but the first adds as many rows.
-        let (full, rest) = (outputs.length / tile, outputs.length % tile);
-        let at = |length| Block { start: 0, length };
-        let next = |length| Block {
-            start: tile,
-            length,
-        };
-        let mut total = distinct_rows(window, at(tile), kernel);
-        total += (full - 1) * new_rows(window, at(tile), next(tile), kernel);
-        if rest > 0 {
-            total += new_rows(window, at(tile), next(rest), kernel);
-        }
-        return total;
+    // Full tiles away from padding, the tile before them too, add as many rows each.
+    let (clear, end) = clear_outputs(window, kernel.start + kernel.length);
+    let first = clear.saturating_sub(outputs.start).div_ceil(tile) + 1;
+    let end = end.min(outputs.start + outputs.length);
+    let equal = (end.saturating_sub(outputs.start) / tile).saturating_sub(first);
+    if equal == 0 {
+        return rows_of_tiles(window, parts(outputs, tile), kernel);
     }
-    rows_of_tiles(window, parts(outputs, tile), kernel)
+    let whole = Block {
+        start: outputs.start,
+        length: first * tile,
+    };
+    let last = Block {
+        start: outputs.start + (first + equal - 1) * tile,
+        length: outputs.length - (first + equal - 1) * tile,
+    };
+    let one = Block {
+        start: last.start - tile,
+        length: 2 * tile,
+    };
+    let further = |walk: Block| {
+        let tiles = rows_of_tiles(window, parts(walk, tile), kernel);
+        let before = Block {
+            length: tile,
+            ..walk
+        };
+        tiles - distinct_rows(window, before, kernel)
+    };
+    rows_of_tiles(window, parts(whole, tile), kernel) + equal * further(one) + further(last)
 }
 
 /// Distinct rows inside the tensor of every `stride/divisor`-th tap from the block's `phase`-th on.

@@ -21,7 +21,7 @@ use super::elements::taking_part_in;
 use super::facts::Facts;
 use super::receivers::{self, Dealt};
 use super::rows::walks;
-use super::windows::{RowTable, each_once, rows_depend_on_lengths};
+use super::windows::{RowTable, each_once, rows_depend_on_lengths, spread_kinds};
 
 /// Axes used, and the number of tiles at every slot but the last.
 type Key = (Vec<(usize, usize)>, Vec<u64>);
@@ -319,11 +319,8 @@ impl<'a> RowComparison<'a> {
     fn slot_signature(&mut self, chain: &Chain, slot: usize, cut: &Pieces) -> Vec<u64> {
         let level = self.slots.get(slot).map_or(usize::MAX, |s| s.level);
         let factors = chain.array_factors(level);
-        let elements: Vec<Block> = cut
-            .blocks()
-            .iter()
-            .flat_map(|&b| shares(b, &factors))
-            .collect();
+        let cut = cut.kinds(self.table.clear(self.is_output));
+        let elements = spread_kinds(&cut, &factors);
         let spreads: SmallVec<[u64; 2]> = factors
             .iter()
             .scan(1, |product, factor| {
@@ -331,14 +328,14 @@ impl<'a> RowComparison<'a> {
                 Some(*product)
             })
             .collect();
-        let repeated = |blocks: &[Block]| {
+        let repeated = |blocks: &[(Block, u64)]| {
             if self.is_output {
                 self.table.repeated(blocks)
             } else {
                 self.table.repeated_taps(blocks)
             }
         };
-        let (cut, elements) = (repeated(cut.blocks()), repeated(&elements));
+        let (cut, elements) = (repeated(&cut), repeated(&elements));
         let is_output = self.is_output;
         let mut values = Vec::new();
         for start in 0..self.partners {

@@ -8,7 +8,7 @@ use crate::cost::window::Block;
 use crate::problem::LoopNest;
 
 use super::chains::{Chain, Slot};
-use super::windows::{Repeated, RowTable};
+use super::windows::{Repeated, RowTable, spread_kinds};
 
 /// For each dimension and chain of a group the numbers of its cuts: the whole dimension, then every
 /// slot and the array's tiles, then the blocks of all elements at every slot.
@@ -33,20 +33,17 @@ pub(super) fn walks(
     let own: SmallVec<[u64; 6]> = own.collect();
     let tiles = |walk: Block| {
         let whole = Pieces::single(walk);
-        own.iter().fold(whole, |p, &e| p.cut(e)).blocks().to_vec()
+        own.iter().fold(whole, |p, &e| p.cut(e)).blocks()
     };
     let first = |block: Block| Block {
         length: block.length.div_ceil(spread),
         ..block
     };
-    let blocks = pieces.blocks().iter();
+    let blocks = pieces.blocks().into_iter();
     if elements {
-        blocks
-            .flat_map(|&b| shares(b, factors))
-            .map(tiles)
-            .collect()
+        blocks.flat_map(|b| shares(b, factors)).map(tiles).collect()
     } else {
-        blocks.map(|&b| tiles(first(b))).collect()
+        blocks.map(|b| tiles(first(b))).collect()
     }
 }
 
@@ -172,11 +169,8 @@ impl Rows {
         }
         let extents = key.1.iter().take_while(|&&w| w > 0);
         let pieces = extents.fold(Pieces::whole(self.extents[position]), |p, &w| p.cut(w));
-        let blocks: Vec<Block> = pieces
-            .blocks()
-            .iter()
-            .flat_map(|&b| shares(b, factors))
-            .collect();
+        let kinds = pieces.kinds(self.table.clear(position == 0));
+        let blocks = spread_kinds(&kinds, factors);
         let number = u32::try_from(self.cuts.len()).unwrap_or(u32::MAX);
         self.cuts.push(if position == 0 {
             self.table.repeated(&blocks)

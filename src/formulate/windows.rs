@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::cost::chain::{NOWHERE, shares};
 use crate::cost::window::{Block, distinct_rows, forgets_rows, is_unclipped, outputs_apart};
 use crate::problem::{Dim, LoopNest, Window};
 
@@ -162,6 +163,16 @@ pub struct Repeated {
     pub times: u64,
 }
 
+/// The blocks of all elements of arrays with these factors, with how often each comes.
+#[must_use]
+pub fn spread_kinds(kinds: &[(Block, u64)], factors: &[u64]) -> Vec<(Block, u64)> {
+    let own = |&(block, times): &(Block, u64)| {
+        let shares = shares(block, factors).into_iter();
+        shares.map(move |share| (share, times))
+    };
+    kinds.iter().flat_map(own).collect()
+}
+
 /// Every block as it is.
 #[must_use]
 pub fn each_once(blocks: &[Block]) -> Vec<Repeated> {
@@ -207,20 +218,30 @@ impl RowTable {
         }
     }
 
+    /// Where blocks of outputs, or of taps, have as many rows as others of their length.
+    #[must_use]
+    pub fn clear(&self, is_output: bool) -> (u64, u64) {
+        match (is_output, self.unclipped) {
+            (true, _) => self.inside,
+            (false, true) => (0, u64::MAX),
+            (false, false) => NOWHERE,
+        }
+    }
+
     /// Blocks of outputs, those of equal length that see no padding counted together.
     #[must_use]
-    pub fn repeated(&self, blocks: &[Block]) -> Vec<Repeated> {
+    pub fn repeated(&self, blocks: &[(Block, u64)]) -> Vec<Repeated> {
         let mut all: Vec<Repeated> = Vec::new();
         let mut inside: Vec<Repeated> = Vec::new();
-        for &block in blocks {
+        for &(block, times) in blocks {
             let clear = block.start >= self.inside.0 && block.start + block.length <= self.inside.1;
             match inside
                 .iter_mut()
                 .find(|r| clear && r.block.length == block.length)
             {
-                Some(known) => known.times += 1,
-                None if clear => inside.push(Repeated { block, times: 1 }),
-                None => all.push(Repeated { block, times: 1 }),
+                Some(known) => known.times += times,
+                None if clear => inside.push(Repeated { block, times }),
+                None => all.push(Repeated { block, times }),
             }
         }
         all.append(&mut inside);
@@ -229,15 +250,18 @@ impl RowTable {
 
     /// Blocks of taps, counted together by their length where no window sees padding.
     #[must_use]
-    pub fn repeated_taps(&self, blocks: &[Block]) -> Vec<Repeated> {
+    pub fn repeated_taps(&self, blocks: &[(Block, u64)]) -> Vec<Repeated> {
         if !self.unclipped {
-            return each_once(blocks);
+            let each = blocks.iter();
+            return each
+                .map(|&(block, times)| Repeated { block, times })
+                .collect();
         }
         let mut all: Vec<Repeated> = Vec::new();
-        for &block in blocks {
+        for &(block, times) in blocks {
             match all.iter_mut().find(|r| r.block.length == block.length) {
-                Some(known) => known.times += 1,
-                None => all.push(Repeated { block, times: 1 }),
+                Some(known) => known.times += times,
+                None => all.push(Repeated { block, times }),
             }
         }
         all

@@ -124,13 +124,10 @@ mod tests {
     #[test]
     fn every_nest_has_its_part_of_one_deadline() {
         let budget = Budget::new(&options(400, None), 2, 4);
+        let half = Duration::from_millis(500);
+        let whole = |time: Duration| (time + half).as_secs();
         let parts: Vec<u64> = (0..5)
-            .map(|_| {
-                budget
-                    .share()
-                    .time
-                    .map_or(0, |t| (t + Duration::from_millis(500)).as_secs())
-            })
+            .map(|_| budget.share().time.map_or(0, whole))
             .collect();
         // Two at a time, none of which takes long: the last has all that is left.
         assert_eq!(parts, [200, 267, 400, 400, 400]);

@@ -1,5 +1,8 @@
 //! Mapping every operation of a step: the forward pass of a network, or a whole training step.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use rayon::ThreadPoolBuildError;
 
 use super::driver::{self, Item, Outcome, PhaseOutcome};
@@ -11,7 +14,7 @@ use crate::problem::certificate::not_begun;
 use crate::problem::graph::Graph;
 use crate::problem::result::{Solution, SolverStatistics};
 use crate::problem::run::{LayerRow, PhaseRow, Work};
-use crate::problem::{Hardware, LoopNest, Network};
+use crate::problem::{Fixed, Hardware, LoopNest, Network};
 
 pub use super::driver::{Options as InferenceOptions, Progress};
 
@@ -64,12 +67,12 @@ pub fn train(
             ..options.clone()
         },
     );
+    let by_name: BTreeMap<&str, Arc<Vec<Fixed>>> = (items.iter().rev())
+        .map(|item| (item.operation.name.as_str(), Arc::clone(&item.fixed)))
+        .collect();
     for other in &mut others {
-        let same = items[..own]
-            .iter()
-            .find(|item| item.operation.name == other.operation.name);
-        if let Some(same) = same {
-            other.fixed.clone_from(&same.fixed);
+        if let Some(same) = by_name.get(other.operation.name.as_str()) {
+            other.fixed = Arc::clone(same);
         }
     }
     items.append(&mut others);

@@ -136,7 +136,9 @@ impl BoxSpace {
             let spread = chain.spread_above(self.slots[slot].level);
             let mut most = self.extent.div_ceil(spread);
             if let Some(above) = slot.checked_sub(1) {
-                most = most.min((highest[above] - 1) / self.between(chain, above) + 1);
+                // Where nothing fits above, the box is empty, whatever stands here.
+                let above_it = highest[above].saturating_sub(1);
+                most = most.min(above_it / self.between(chain, above) + 1);
             }
             highest[slot] = highest[slot].min(most);
         }

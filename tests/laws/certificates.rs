@@ -189,7 +189,7 @@ fn a_long_window_is_evaluated_and_fits() {
     assert_eq!(cost.cycles, 4_507_501);
     check(&nest, &hardware, &mapping, &cost).unwrap_or_else(|e| panic!("{e}"));
     let options = SolveOptions {
-        most_pieces: 2_000_000,
+        most_pieces: 1,
         time_limit: Some(Duration::from_secs(600)),
         ..SolveOptions::default()
     };

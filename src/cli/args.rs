@@ -39,7 +39,7 @@ pub struct Arguments {
 }
 
 /// Mappings of each operation among which a memory plan chooses, unless something else is asked for.
-const MODES_PER_OPERATION: usize = 8;
+const MODES_PER_OPERATION: usize = 4;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -1,15 +1,15 @@
 * Residency program of tiny (batch 1) on tiny-hw, by deepmatrix 0.1.0.
-* Asked: --program residency --mode inference --tiles all --modes-per-operation 8
+* Asked: --program residency --mode inference --tiles all --modes-per-operation 4
 * Objective: the step's time in cycles: cycles = objective, rounded up. The best plan by a rule
 *   (density_greedy_fast) has 1222 cycles: objective 1222.
 * Rows and variables: formulations/residency.md. Slices are whole numbers; RES4 and RES5, RES12
 *   and RES13 count times in the objective's unit, RES10 bytes as parts of the capacity.
 * z_<operation>_<mode> is 1 where the operation runs in that mode, tau_<operation> is its time,
-*   k_<tensor>_<event> the slices held meanwhile, s_<tensor>_<event> those that stay after it. 11
-*   binaries, 15 integers, 46 rows.
+*   k_<tensor>_<event> the slices held meanwhile, s_<tensor>_<event> those that stay after it. 9
+*   binaries, 15 integers, 43 rows.
 * Memory of 128 bytes, a port of 1 bytes per cycle to the outside and one of its own of 4 bytes
 *   per cycle, slices at multiples of 64 bytes.
-* 3 operations with 11 modes, 0 of which may be left out (they compute a tensor again); 6 tensors
+* 3 operations with 9 modes, 0 of which may be left out (they compute a tensor again); 6 tensors
 *   in 4 slices, fetched and stored up to 2 operations ahead.
 NAME deepmatrix FREE
 ROWS
@@ -19,14 +19,12 @@ ROWS
  L RES3_conv_0_2
  L RES3_conv_0_3
  L RES3_conv_0_4
- L RES3_conv_0_5
  E RES3_conv_0
  L RES3_conv_1_0
  L RES3_conv_1_1
  L RES3_conv_1_2
  L RES3_conv_1_3
  L RES3_conv_1_4
- L RES3_conv_1_5
  E RES3_conv_1
  G RES4_conv
  G RES5_conv
@@ -38,7 +36,6 @@ ROWS
  E RES2_fc
  L RES3_fc_0_0
  L RES3_fc_0_2
- L RES3_fc_0_3
  E RES3_fc_0
  G RES4_fc
  G RES5_fc
@@ -106,14 +103,6 @@ COLUMNS
  z_conv_4 RES4_conv -576
  z_conv_4 RES12_conv -1104
  z_conv_4 RES10_conv 0.125
- z_conv_5 RES2_conv 1
- z_conv_5 RES3_conv_0_5 -4
- z_conv_5 RES3_conv_0 -4
- z_conv_5 RES3_conv_1_5 -4
- z_conv_5 RES3_conv_1 -4
- z_conv_5 RES4_conv -1152
- z_conv_5 RES12_conv -1680
- z_conv_5 RES10_conv 0.0625
  MARKER 'MARKER' 'INTEND'
  g_conv_0_0 RES3_conv_0_0 1
  g_conv_0_0 RES3_conv_0 1
@@ -131,10 +120,6 @@ COLUMNS
  g_conv_4_0 RES3_conv_0 1
  g_conv_4_0 RES5_conv -288
  g_conv_4_0 RES12_conv -72
- g_conv_5_0 RES3_conv_0_5 1
- g_conv_5_0 RES3_conv_0 1
- g_conv_5_0 RES5_conv -288
- g_conv_5_0 RES12_conv -72
  g_conv_0_1 RES3_conv_1_0 1
  g_conv_0_1 RES3_conv_1 1
  g_conv_0_1 RES5_conv -18
@@ -155,10 +140,6 @@ COLUMNS
  g_conv_4_1 RES3_conv_1 1
  g_conv_4_1 RES5_conv -144
  g_conv_4_1 RES12_conv -36
- g_conv_5_1 RES3_conv_1_5 1
- g_conv_5_1 RES3_conv_1 1
- g_conv_5_1 RES5_conv -288
- g_conv_5_1 RES12_conv -72
  tau_pool RES1_time 1
  tau_pool RES4_pool 1
  tau_pool RES5_pool 1
@@ -189,12 +170,6 @@ COLUMNS
  z_fc_2 RES4_fc -80
  z_fc_2 RES12_fc -152.5
  z_fc_2 RES10_fc 0.125
- z_fc_3 RES2_fc 1
- z_fc_3 RES3_fc_0_3 -4
- z_fc_3 RES3_fc_0 -4
- z_fc_3 RES4_fc -160
- z_fc_3 RES12_fc -232.5
- z_fc_3 RES10_fc 0.0625
  MARKER 'MARKER' 'INTEND'
  g_fc_0_0 RES3_fc_0_0 1
  g_fc_0_0 RES3_fc_0 1
@@ -204,10 +179,6 @@ COLUMNS
  g_fc_2_0 RES3_fc_0 1
  g_fc_2_0 RES5_fc -20
  g_fc_2_0 RES12_fc -5
- g_fc_3_0 RES3_fc_0_3 1
- g_fc_3_0 RES3_fc_0 1
- g_fc_3_0 RES5_fc -40
- g_fc_3_0 RES12_fc -10
  MARKER 'MARKER' 'INTORG'
  k_input_0 RES3_conv_0 1
  k_input_0 RES5_conv -18
@@ -308,26 +279,21 @@ BOUNDS
  BV BOUND z_conv_2
  BV BOUND z_conv_3
  BV BOUND z_conv_4
- BV BOUND z_conv_5
  UP BOUND g_conv_0_0 4
  UP BOUND g_conv_2_0 4
  UP BOUND g_conv_3_0 4
  UP BOUND g_conv_4_0 4
- UP BOUND g_conv_5_0 4
  UP BOUND g_conv_0_1 4
  UP BOUND g_conv_1_1 4
  UP BOUND g_conv_2_1 4
  UP BOUND g_conv_3_1 4
  UP BOUND g_conv_4_1 4
- UP BOUND g_conv_5_1 4
  BV BOUND z_pool_0
  BV BOUND z_fc_0
  BV BOUND z_fc_1
  BV BOUND z_fc_2
- BV BOUND z_fc_3
  UP BOUND g_fc_0_0 4
  UP BOUND g_fc_2_0 4
- UP BOUND g_fc_3_0 4
  UP BOUND k_input_0 4
  UP BOUND k_conv_weight_0 4
  UP BOUND k_relu_0 4

@@ -255,27 +255,6 @@ struct Seen {
     bypasses: usize,
 }
 
-/// Whether a dimension that an array spreads is cut again below some node below it: one of a window,
-/// or any where elements are served one by one.
-///
-/// Every piece is dealt to the elements by itself, so that element 0's pieces do not lie side by side:
-/// which rows elements share, and how many take part, then depends on which of their pieces come
-/// together, and the replay gives each element one block for good.
-fn deals_again(hardware: &Hardware, mapping: &Mapping, printed: &[Line]) -> bool {
-    let mut arrays = hardware.arrays();
-    arrays.any(|(level, array)| {
-        let joint = array.axes.iter().all(|axis| axis.multicast);
-        let below = |line: &Line| matches!(line, Line::Keep { node, .. } if node.level > level);
-        let first = printed.iter().position(below).unwrap_or(printed.len());
-        Dim::ALL.into_iter().any(|d| {
-            let is_spread = mapping.spread_above(level + 1, d) > mapping.spread_above(level, d);
-            let matters = LoopNest::window_of(d).is_some() || !joint;
-            let cuts = |line: &Line| matches!(line, Line::Loop { dim, .. } if *dim == d);
-            is_spread && matters && printed[first..].iter().any(cuts)
-        })
-    })
-}
-
 /// Replays the mapping of a seed, if it is one.
 fn replayed(seed: u64) -> Result<Option<Seen>, String> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -289,9 +268,6 @@ fn replayed(seed: u64) -> Result<Option<Seen>, String> {
         return Ok(None);
     };
     let printed = loops(&nest, &mapping);
-    if deals_again(&hardware, &mapping, &printed) {
-        return Ok(None);
-    }
     let text = lines(&nest, &hardware, &mapping, &cost).join("\n");
     let counts = replay(&nest, &hardware, &text);
     let wrong = differences(&hardware, &cost, &counts);

@@ -2,7 +2,7 @@
 
 use deepmatrix::problem::{Dim, Hardware, Level, LoopNest, PerDim, Role};
 
-use super::events::{Event, Events, Spread, first_pieces};
+use super::events::{Event, Loops, Spread, above, first_pieces};
 use super::feed::{Boundary, Element, Keeping};
 use super::parse::{Item, Nest};
 
@@ -16,8 +16,8 @@ pub struct View<'a> {
     pub nest: &'a Nest,
     /// Its spreads.
     pub spreads: &'a [Spread],
-    /// Its events.
-    pub events: &'a Events,
+    /// Its loops.
+    pub loops: &'a Loops,
 }
 
 impl View<'_> {
@@ -31,34 +31,51 @@ impl View<'_> {
         nodes.collect()
     }
 
+    /// For each node of an operand from the outermost to the one at this position, or to the
+    /// multiply-accumulate, the number of loops above and the level.
+    fn stops(&self, role: Role, position: Option<usize>) -> Vec<(usize, usize)> {
+        let last = position.unwrap_or(usize::MAX);
+        let nodes = self.nodes(role).into_iter().filter(|n| n.0 <= last);
+        let nodes = nodes.map(|(at, level)| (self.loops.before[at], level));
+        let end = (self.loops.all.len(), usize::MAX);
+        nodes.chain(position.is_none().then_some(end)).collect()
+    }
+
     /// The boundary above the node at this position.
-    pub fn node(&self, role: Role, position: usize, parent: usize, level: usize) -> Boundary {
-        let until = self.events.before[position];
-        let above = &self.events.all[..until];
-        let loops = above.iter().filter_map(|e| match e {
-            Event::Cut { dim, .. } => Some(*dim),
-            _ => None,
-        });
-        let loops: Vec<Dim> = loops.collect();
+    ///
+    /// # Errors
+    /// A loop that does not cut the tile of every element alike.
+    pub fn node(
+        &self,
+        role: Role,
+        position: usize,
+        parent: usize,
+        level: usize,
+    ) -> Result<Boundary, String> {
+        let until = self.loops.before[position];
+        let loops = &self.loops.all[..until];
         // "The first relevant loop with more than one trip ends the reuse": no other loop is printed.
-        let relevant = |d: &Dim| self.operation.is_relevant(role, *d);
+        let relevant = |l: &(Dim, u64)| self.operation.is_relevant(role, l.0);
         let last = loops.iter().rposition(relevant);
-        let slides = last.is_some_and(|last| self.slides(position, last, loops[last], parent));
+        let slides = last.is_some_and(|last| self.slides(position, last, loops[last].0, parent));
         let keeping = Keeping::Tile {
             loops: last.map_or(0, |last| last + 1),
             slides,
         };
-        self.feed(role, until, [parent, level], keeping)
+        self.feed(role, Some(position), [parent, level], keeping)
     }
 
     /// The boundary between the innermost memory of an operand and the multiply-accumulates.
-    pub fn compute(&self, role: Role, parent: usize) -> Boundary {
+    ///
+    /// # Errors
+    /// A loop that does not cut the tile of every element alike.
+    pub fn compute(&self, role: Role, parent: usize) -> Result<Boundary, String> {
         let arrays = self.hardware.arrays().map(|(level, _)| level);
         let keeping = match arrays.max() {
             Some(array) if parent > array => Keeping::Registers,
             _ => Keeping::Steps,
         };
-        self.feed(role, self.events.all.len(), [parent, usize::MAX], keeping)
+        self.feed(role, None, [parent, usize::MAX], keeping)
     }
 
     /// Whether the node keeps what its tile shares with the tile before along `d`, the loop
@@ -76,20 +93,14 @@ impl View<'_> {
         };
         let (output, tap) = LoopNest::WINDOW_DIMS[axis];
         let window = [output, tap];
-        let above = &self.events.all[..self.events.before[position]];
+        let above = &self.loops.all[..self.loops.before[position]];
         // Whole in the tiles of all elements together: of arrays those between the two memories count.
-        let whole = above.iter().all(|e| match e {
-            Event::Cut { dim, .. } | Event::First { dim, .. } => *dim != tap,
-            Event::Deal { .. } => true,
-        });
+        let whole = above.iter().all(|l| l.0 != tap);
         let between = |s: &Spread| s.level > parent && s.level < *level;
         let spread = (self.spreads.iter()).any(|s| between(s) && window.contains(&s.dim));
         let nodes = self.nodes(*role);
-        let above_parent = nodes.iter().find(|n| n.1 == parent).map_or(0, |n| {
-            let before = &self.events.all[..self.events.before[n.0]];
-            let cuts = before.iter().filter(|e| matches!(e, Event::Cut { .. }));
-            cuts.count()
-        });
+        let parents = nodes.iter().find(|n| n.1 == parent);
+        let above_parent = parents.map_or(0, |n| self.loops.before[n.0]);
         let mut items = self.nest.items[..position].iter();
         let below_output = items.any(|item| {
             matches!(item, Item::Keep { level: l, role: Role::Output, .. }
@@ -108,18 +119,21 @@ impl View<'_> {
     fn feed(
         &self,
         role: Role,
-        until: usize,
+        position: Option<usize>,
         [parent, level]: [usize; 2],
         keeping: Keeping,
-    ) -> Boundary {
-        Boundary {
+    ) -> Result<Boundary, String> {
+        let stops = self.stops(role, position);
+        let until = stops.last().map_or(0, |s| s.0);
+        let (operation, spreads, loops) = (self.operation, self.spreads, self.loops);
+        Ok(Boundary {
             role,
             parent,
             level,
-            events: self.events.all[..until].to_vec(),
-            first: first_pieces(self.spreads, &self.events.all, until, level),
+            events: above(operation, spreads, loops, role, &stops)?,
+            first: first_pieces(operation, spreads, loops, role, (until, level)),
             keeping,
-        }
+        })
     }
 
     /// The elements between two levels, below element 0 of the outer one.
@@ -183,8 +197,10 @@ impl View<'_> {
             };
             let mut share = self.operation.extents;
             let mut spread = PerDim::all(1);
-            for event in &self.events.all[..self.events.before[position]] {
-                match *event {
+            let stops = self.stops(*role, Some(position));
+            let (operation, spreads) = (self.operation, self.spreads);
+            for event in above(operation, spreads, self.loops, *role, &stops)? {
+                match event {
                     Event::Cut { dim, step } | Event::First { dim, step } => {
                         share[dim] = share[dim].min(step);
                     }

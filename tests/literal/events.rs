@@ -1,8 +1,9 @@
 //! What stands above a point of a nest, as the events that cut each dimension.
 //!
-//! A loop's extents are the whole array's. An array deals a dimension out at the first node of a
-//! memory below it to which the dimension is relevant, and without one before the
-//! multiply-accumulate: a loop further out belongs to the whole array, one further in to each element.
+//! A loop's extents are the whole array's, and every piece is dealt out by itself: at a node of an
+//! operand the arrays between it and the operand's node further out give each element a contiguous
+//! block of the tile. What an element holds already is not dealt again: its own blocks stay what
+//! loops further in cut.
 
 use deepmatrix::problem::{Dim, LoopNest, Role};
 
@@ -71,84 +72,107 @@ pub fn spreads(nest: &Nest) -> Vec<Spread> {
     all
 }
 
-/// The nest as events, with those before each of its items.
-pub struct Events {
-    /// All events, the last deals included.
-    pub all: Vec<Event>,
-    /// For each item of the nest the number of events before it (for a node: its deals included).
+/// The loops of a nest from the outside in.
+pub struct Loops {
+    /// Dimension and extent of a full piece, over all elements.
+    pub all: Vec<(Dim, u64)>,
+    /// For each item of the nest the number of loops before it.
     pub before: Vec<usize>,
+    /// Level and operand of each node, with the number of loops before it.
+    nodes: Vec<(usize, Role, usize)>,
 }
 
-/// The events of a nest.
-///
-/// # Errors
-/// A loop inside the array that does not cut the tile of every element alike.
-pub fn events(operation: &LoopNest, spreads: &[Spread], nest: &Nest) -> Result<Events, String> {
-    let mut events = Events {
+/// The loops of a nest.
+pub fn loops(nest: &Nest) -> Loops {
+    let mut loops = Loops {
         all: Vec::new(),
         before: Vec::new(),
+        nodes: Vec::new(),
     };
-    let mut dealt = vec![false; spreads.len()];
-    let mut elements = [1; 8];
-    let mut deal =
-        |all: &mut Vec<Event>, elements: &mut [u64; 8], level: usize, role: Option<Role>| {
-            for (spread, dealt) in spreads.iter().zip(&mut dealt) {
-                let relevant = |role: Role| operation.is_relevant(role, spread.dim);
-                if spread.level < level && !*dealt && role.is_none_or(relevant) {
-                    *dealt = true;
-                    elements[spread.dim as usize] *= spread.factor;
-                    all.push(Event::Deal {
-                        dim: spread.dim,
-                        factor: spread.factor,
-                    });
-                }
-            }
-        };
     for item in &nest.items {
         match item {
-            Item::Loop { dim, step, .. } => {
-                let share = elements[*dim as usize];
-                if step % share != 0 {
-                    return Err(format!("a step {step} of {dim} on {share} elements"));
-                }
-                events.all.push(Event::Cut {
-                    dim: *dim,
-                    step: step / share,
-                });
-            }
+            Item::Loop { dim, step, .. } => loops.all.push((*dim, *step)),
             Item::Keep { level, role, .. } => {
-                deal(&mut events.all, &mut elements, *level, Some(*role));
+                loops.nodes.push((*level, *role, loops.all.len()));
             }
             Item::Parallel { .. } => {}
         }
-        events.before.push(events.all.len());
+        loops.before.push(loops.all.len());
     }
-    deal(&mut events.all, &mut elements, usize::MAX, None);
+    loops
+}
+
+/// The events above a node of an operand, or above the multiply-accumulate.
+///
+/// `stops` are the operand's nodes down to this one: how many loops stand above each, and its level.
+///
+/// # Errors
+/// A loop that does not cut the tile of every element alike.
+pub fn above(
+    operation: &LoopNest,
+    spreads: &[Spread],
+    loops: &Loops,
+    role: Role,
+    stops: &[(usize, usize)],
+) -> Result<Vec<Event>, String> {
+    let mut events = Vec::new();
+    let mut elements = [1; 8];
+    let (mut seen, mut parent) = (0, 0);
+    for &(until, level) in stops {
+        for &(dim, step) in &loops.all[seen..until] {
+            let share = elements[dim as usize];
+            if step % share != 0 {
+                return Err(format!("a step {step} of {dim} on {share} elements"));
+            }
+            let step = step / share;
+            events.push(Event::Cut { dim, step });
+        }
+        let between = |s: &&Spread| (parent..level).contains(&s.level);
+        let own = |s: &&Spread| operation.is_relevant(role, s.dim);
+        for spread in spreads.iter().filter(between).filter(own) {
+            elements[spread.dim as usize] *= spread.factor;
+            let (dim, factor) = (spread.dim, spread.factor);
+            events.push(Event::Deal { dim, factor });
+        }
+        (seen, parent) = (until, level);
+    }
     Ok(events)
 }
 
-/// The events after the first `from` that decide, in the first pieces, which elements below
-/// `level` take part along the dimensions that are not dealt yet.
-pub fn first_pieces(spreads: &[Spread], all: &[Event], from: usize, level: usize) -> Vec<Event> {
-    let above: Vec<&Spread> = spreads.iter().filter(|s| s.level < level).collect();
+/// What decides which elements above `level` take part along the dimensions that an operand does
+/// not have: the first pieces of the loops further in than the first `from`, dealt out at
+/// the innermost node of an operand that has the dimension, or at the multiply-accumulate where such
+/// an operand has no memory below the arrays.
+pub fn first_pieces(
+    operation: &LoopNest,
+    spreads: &[Spread],
+    loops: &Loops,
+    role: Role,
+    (from, level): (usize, usize),
+) -> Vec<Event> {
     let mut pieces = Vec::new();
     for dim in Dim::ALL {
-        let is_deal = |e: &&Event| matches!(e, Event::Deal { dim: d, .. } if *d == dim);
-        let wanted = above.iter().filter(|s| s.dim == dim).count();
-        let mut missing = wanted.saturating_sub(all[..from].iter().filter(is_deal).count());
-        for event in &all[from..] {
-            if missing == 0 {
-                break;
-            }
-            match *event {
-                Event::Cut { dim: d, step } if d == dim => pieces.push(Event::First { dim, step }),
-                Event::Deal { dim: d, .. } if d == dim => {
-                    pieces.push(*event);
-                    missing -= 1;
-                }
-                _ => {}
-            }
+        let above = || spreads.iter().filter(|s| s.dim == dim && s.level < level);
+        let Some(outermost) = above().map(|s| s.level).min() else {
+            continue;
+        };
+        if operation.is_relevant(role, dim) {
+            continue;
         }
+        let has = |r: &Role| operation.is_relevant(*r, dim);
+        let innermost = |role: Role| {
+            let below = loops
+                .nodes
+                .iter()
+                .filter(|n| n.1 == role && n.0 > outermost);
+            below.map(|n| n.2).max().unwrap_or(loops.all.len())
+        };
+        let until = Role::ALL.into_iter().filter(has).map(innermost).max();
+        let until = until.unwrap_or(loops.all.len());
+        let cuts = loops.all[..until].iter().skip(from).filter(|l| l.0 == dim);
+        pieces.extend(cuts.map(|&(dim, step)| Event::First { dim, step }));
+        let deals = above().map(|s| s.factor);
+        pieces.extend(deals.map(|factor| Event::Deal { dim, factor }));
     }
     pieces
 }

@@ -15,6 +15,7 @@
 //!   does not.
 //! * "Every MAC reads input and weight": an element's registers are read in the padding too.
 //! * "More than one tile is ever loaded" counts tiles that hold nothing but padding.
+//! * Every tile is dealt to the elements by itself, as far as an element does not hold it already.
 //! * Element 0 counts for the ports below an array, the largest tile of any element for the space.
 #![allow(
     dead_code,

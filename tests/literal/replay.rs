@@ -4,7 +4,7 @@ use deepmatrix::problem::{Hardware, Level, LoopNest, Overlap, Role};
 
 use super::boundaries::View;
 use super::counts::{Counts, Totals};
-use super::events::{Spread, events, spreads};
+use super::events::{Spread, loops, spreads};
 use super::feed::{Boundary, Flow, count};
 use super::parse::{Nest, parse};
 use super::tensor::{LIMIT, size};
@@ -30,13 +30,12 @@ pub fn replay_nest(
 ) -> Result<Counts, String> {
     let spreads = spreads(nest);
     check_covered(operation, hardware, &spreads)?;
-    let events = events(operation, &spreads, nest)?;
     let view = View {
         operation,
         hardware,
         nest,
         spreads: &spreads,
-        events: &events,
+        loops: &loops(nest),
     };
     view.check_tiles()?;
     evaluate(&view, None, &mut |feed| {
@@ -61,12 +60,12 @@ pub fn evaluate(
             if level <= parent {
                 return Err(format!("{role}: a node of level {level} below {parent}"));
             }
-            let feed = view.node(role, position, parent, level);
+            let feed = view.node(role, position, parent, level)?;
             totals.node(view.operation, &feed, &counter(&feed));
             parent = level;
         }
         if ahead.is_none() {
-            let feed = view.compute(role, parent);
+            let feed = view.compute(role, parent)?;
             totals.compute(&feed, &counter(&feed));
         }
     }

@@ -25,7 +25,7 @@ use deepmatrix::problem::{Array, Dim, Hardware, LoopNest, Role};
 
 use super::boundaries::View;
 use super::counts::Counts;
-use super::events::{Event, Events, Spread, events};
+use super::events::{Event, Spread, loops};
 use super::feed::{Boundary, Flow, Keeping, count};
 use super::least::{boundaries, least};
 use super::parse::{Item, Nest};
@@ -175,13 +175,12 @@ impl Search<'_> {
             spreads,
             ..
         } = &self.space;
-        let events: Events = events(operation, spreads, nest).expect("shares divide");
         let view = View {
             operation,
             hardware,
             nest,
             spreads,
-            events: &events,
+            loops: &loops(nest),
         };
         let ahead = (!complete).then(|| self.ahead(&nest.items));
         let counts = evaluate(&view, ahead.as_deref(), &mut |feed| {

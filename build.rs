@@ -1,9 +1,11 @@
-//! Writes down what the sources that decide a solution are, so that a solution kept by one build
-//! is taken by another one only where both find solutions alike.
+//! Writes down what decides a solution, so that a solution kept by one build is taken by another one
+//! only where both find solutions alike: the sources without their comments, and the version of HiGHS.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The modules that decide which solution is found and what it costs.
 const DECIDING: [&str; 6] = ["cost", "formulate", "mapper", "milp", "network", "problem"];
@@ -20,6 +22,61 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
+/// The tokens of a source; comments are none, and those of documentation are left out.
+fn code(tokens: TokenStream, text: &mut String) {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        if is_punct(&token, '#') {
+            // `#[doc = …]`, or `#![doc = …]` for a whole file.
+            let inner = tokens.next_if(|t| is_punct(t, '!'));
+            if tokens.next_if(is_documentation).is_some() {
+                continue;
+            }
+            text.push_str(if inner.is_some() { "#! " } else { "# " });
+            continue;
+        }
+        match token {
+            TokenTree::Group(group) => {
+                let (open, close) = brackets(group.delimiter());
+                text.push_str(open);
+                code(group.stream(), text);
+                text.push_str(close);
+            }
+            other => {
+                text.push_str(&other.to_string());
+                text.push(' ');
+            }
+        }
+    }
+}
+
+fn is_punct(token: &TokenTree, wanted: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted)
+}
+
+fn is_documentation(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else {
+        return false;
+    };
+    let first = group.stream().into_iter().next();
+    matches!(first, Some(TokenTree::Ident(name)) if name == "doc")
+}
+
+fn brackets(delimiter: Delimiter) -> (&'static str, &'static str) {
+    match delimiter {
+        Delimiter::Parenthesis => ("(", ")"),
+        Delimiter::Brace => ("{", "}"),
+        Delimiter::Bracket => ("[", "]"),
+        Delimiter::None => ("", ""),
+    }
+}
+
+/// The locked version of HiGHS.
+fn highs(lock: &str) -> Option<&str> {
+    let (_, package) = lock.split_once("name = \"highs-sys\"\n")?;
+    package.lines().next()
+}
+
 fn main() -> io::Result<()> {
     let mut files = Vec::new();
     for module in DECIDING {
@@ -31,8 +88,17 @@ fn main() -> io::Result<()> {
     let mut hasher = blake3::Hasher::new();
     for file in files {
         hasher.update(file.to_string_lossy().as_bytes());
-        hasher.update(&fs::read(&file)?);
+        let source = fs::read_to_string(&file)?;
+        let tokens: TokenStream = source
+            .parse()
+            .map_err(|error| io::Error::other(format!("{}: {error}", file.display())))?;
+        let mut text = String::new();
+        code(tokens, &mut text);
+        hasher.update(text.as_bytes());
     }
+    println!("cargo::rerun-if-changed=Cargo.lock");
+    let lock = fs::read_to_string("Cargo.lock")?;
+    hasher.update(highs(&lock).unwrap_or_default().as_bytes());
     println!(
         "cargo::rustc-env=DEEPMATRIX_SOLVER={}",
         hasher.finalize().to_hex()

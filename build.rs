@@ -6,7 +6,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The modules that decide which solution is found and what it costs.
-const DECIDING: [&str; 6] = ["cost", "formulate", "mapper", "milp", "network", "problem"];
+const DECIDING: [&str; 6] = [
+    "cost",
+    "formulate",
+    "engine",
+    "mapper",
+    "network",
+    "problem",
+];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {

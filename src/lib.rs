@@ -7,15 +7,15 @@
 pub mod check;
 pub mod cli;
 pub mod cost;
+pub mod engine;
 pub mod formulate;
 pub mod mapper;
-pub mod milp;
 pub mod network;
 pub mod problem;
 pub mod read;
 pub mod report;
 pub mod sweep;
 
-/// Counts for each thread what it holds, HiGHS's memory included (`milp::allowance`).
+/// Counts for each thread what it holds, HiGHS's memory included (`engine::allowance`).
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::milp::linear::{Active, retain};
+use crate::engine::linear::{Active, retain};
 use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::class::{Buffering, Class};

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 
 use crate::cost::chain::Pieces;
-use crate::milp::watch::Ticker;
+use crate::engine::watch::Ticker;
 use crate::problem::{Dim, Hardware, LoopNest, Role, Tiles};
 
 use super::bypass::Optional;

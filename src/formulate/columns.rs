@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::milp::{Values, Watch};
+use crate::engine::{Values, Watch};
 use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::boxes::{BoxSpace, ChainBox};

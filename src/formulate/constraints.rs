@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::milp::linear::{Active, retain};
+use crate::engine::linear::{Active, retain};
 use crate::problem::{Dim, Fixed, FixedMemory, Hardware, LoopNest, Node, Overlap, Role};
 
 use super::allowed::retain_equal;

@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 
 use crate::cost::chain::{Pieces, shares};
 use crate::cost::window::Block;
-use crate::milp::Watch;
+use crate::engine::Watch;
 use crate::problem::LoopNest;
 
 use super::chains::{Chain, Dimension, Slot};

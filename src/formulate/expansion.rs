@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, PoisonError};
 
-use crate::milp::{Cause, Program};
+use crate::engine::{Cause, Program};
 use crate::problem::{Dim, LoopNest};
 
 use super::bypass::Optional;

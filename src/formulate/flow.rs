@@ -1,6 +1,6 @@
 //! What a dataflow leaves of a class and its columns (`formulations/dataflows.md`).
 
-use crate::milp::linear::{Active, retain};
+use crate::engine::linear::{Active, retain};
 use crate::problem::dataflow::{is_innermost_storage, row_array, spreads_rows};
 use crate::problem::{Array, Dataflow, Dim, Hardware, LoopNest, Node, Role};
 

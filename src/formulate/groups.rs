@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::milp::Watch;
+use crate::engine::Watch;
 use crate::problem::{Dim, Fixed, Hardware, LoopNest};
 
 use super::boxes::{BoxSpace, ChainBox};

@@ -2,7 +2,7 @@
 //!
 //! `formulations/layer.md` states the program; each function here cites its rows.
 
-use crate::milp::{ArgumentKey, Concave, Group, Limit, Program, Row, Term, Values};
+use crate::engine::{ArgumentKey, Concave, Group, Limit, Program, Row, Term, Values};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::{Bandwidth, Dim, Hardware, LoopNest, Memory, Node, Ports, Role};
 

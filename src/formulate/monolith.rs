@@ -6,11 +6,11 @@
 
 use std::sync::Arc;
 
-use crate::milp::assembly::{Layout, assemble};
-use crate::milp::linear::Active;
-use crate::milp::named::Named;
-use crate::milp::piece::{Labels, Piece};
-use crate::milp::{Node, Watch, pareto};
+use crate::engine::assembly::{Layout, assemble};
+use crate::engine::linear::Active;
+use crate::engine::named::Named;
+use crate::engine::piece::{Labels, Piece};
+use crate::engine::{Node, Watch, pareto};
 use crate::problem::{Hardware, LoopNest};
 
 use super::class::{self, Class};

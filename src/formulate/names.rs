@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::milp::named::valid;
-use crate::milp::piece::Labels;
+use crate::engine::named::valid;
+use crate::engine::piece::Labels;
 use crate::problem::{Dataflow, Hardware, Node};
 
 use super::class::{Buffering, Class, Slide};

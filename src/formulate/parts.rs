@@ -8,8 +8,8 @@
 use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 
-use crate::milp::Watch;
-use crate::milp::watch::Ticker;
+use crate::engine::Watch;
+use crate::engine::watch::Ticker;
 use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::bypass::{Optional, is_never_used};

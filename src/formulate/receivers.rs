@@ -146,8 +146,8 @@ mod tests {
     use super::super::parts::{OuterBox, Split, expand};
     use super::super::wanted::Wanted;
     use super::*;
+    use crate::engine::Watch;
     use crate::formulate::spreads::Spread;
-    use crate::milp::Watch;
 
     #[test]
     fn elements_are_those_of_the_pieces_listed() {

@@ -10,7 +10,7 @@ use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
 
-use crate::milp::watch::Ticker;
+use crate::engine::watch::Ticker;
 
 use super::allowed::Rules;
 use super::boxes::ChainBox;

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use crate::cost::bound::{least_energy, lower_bounds};
 use crate::cost::spatial::fewest_steps;
+use crate::engine::allowance::DEFAULT_BYTES;
+use crate::engine::{Allowance, Cause, Space, Switches, TreeStatistics, Watch, deadline, search};
 use crate::formulate::class::Class;
 use crate::formulate::groups::WholeChains;
 use crate::formulate::{TileSpace, groups, symmetry};
-use crate::milp::allowance::DEFAULT_BYTES;
-use crate::milp::{Allowance, Cause, Space, Switches, TreeStatistics, Watch, deadline, search};
 use crate::problem::certificate::{Amount, Certificate, Closing, Evidence, Skipped};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{LowerBounds, Solution, SolverStatistics, Status, Tie};

@@ -2,9 +2,9 @@
 //! elements, memory or bandwidth would buy.
 
 use crate::cost::bound::lower_bounds;
+use crate::engine::settle::relax;
+use crate::engine::{Space, search};
 use crate::formulate::names;
-use crate::milp::settle::relax;
-use crate::milp::{Space, search};
 use crate::problem::explanation::{Change, Explanation, OrderBound};
 use crate::problem::result::Solution;
 use crate::problem::{Bandwidth, Bytes, Hardware, Level, LoopNest, Ports};

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::cost::spatial::fewest_steps;
+use crate::engine::linear::Active;
+use crate::engine::{Limit, Program, Row, Values, Watch};
 use crate::formulate::class::{self, Buffering, Class};
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::groups::{WholeChains, columns_within};
 use crate::formulate::{TileSpace, decode, layer, symmetry};
-use crate::milp::linear::Active;
-use crate::milp::{Limit, Program, Row, Values, Watch};
 use crate::problem::{Dim, Node, Role};
 
 use super::smallest;

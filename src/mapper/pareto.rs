@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use crate::cost::bound::{least_energy, lower_bounds};
-use crate::milp::deadline;
+use crate::engine::deadline;
 use crate::problem::certificate::{Certificate, Closing, Evidence};
 use crate::problem::front::{Front, FrontEnd, FrontPart, FrontPoint, FrontRest, RELATIVE_GAP};
 use crate::problem::goal::Measure;

@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
+use crate::engine::linear::Active;
+use crate::engine::{Node, Program, Space, Switches, Watch, pareto, search};
 use crate::formulate::TileSpace;
 use crate::formulate::chains::Chain;
 use crate::formulate::class::Class;
 use crate::formulate::columns::ColumnGroup;
-use crate::milp::linear::Active;
-use crate::milp::{Node, Program, Space, Switches, Watch, pareto, search};
 use crate::problem::Dim;
 
 use super::space::{LayerSpace, Part};

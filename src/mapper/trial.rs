@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use crate::cost::{dataflow, evaluate, window_pieces};
-use crate::milp::{Cause, Watch};
+use crate::engine::{Cause, Watch};
 use crate::problem::certificate::{Amount, Certificate, Evidence};
 use crate::problem::comparison::{Attempt, BoundStep, Improvement, Stop};
 use crate::problem::goal::Measure;

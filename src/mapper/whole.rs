@@ -3,7 +3,7 @@
 //! Classes are split and bounded as in branch and price, and columns are filtered by reduced
 //! cost; a single class is then left to HiGHS instead of being enumerated or branched on.
 
-use crate::milp::{Node, Program, Space, Switches, Watch};
+use crate::engine::{Node, Program, Space, Switches, Watch};
 
 use super::space::{LayerSpace, Part};
 

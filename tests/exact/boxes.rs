@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use crate::exhaustive::Case;
 use crate::exhaustive::features::feature_case;
+use deepmatrix::engine::Watch;
 use deepmatrix::formulate::TileSpace;
 use deepmatrix::formulate::boxes::{BoxSpace, ChainBox};
 use deepmatrix::formulate::chains::{Chain, chains_within};
 use deepmatrix::formulate::groups::{ColumnLimits, WholeChains};
 use deepmatrix::formulate::symmetry::shares_all;
-use deepmatrix::milp::Watch;
 use deepmatrix::problem::Dim;
 
 /// What tells chains apart: factors, extents, and the third cut.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::exhaustive::generate::{Case, small_case};
 use deepmatrix::cost::evaluate;
+use deepmatrix::engine::whole::{End, Judge, run};
 use deepmatrix::formulate::class::Class;
 use deepmatrix::formulate::columns::ColumnGroup;
 use deepmatrix::formulate::groups::{WholeChains, all_columns};
@@ -11,7 +12,6 @@ use deepmatrix::formulate::layer::Layer;
 use deepmatrix::formulate::monolith::{Monolith, classes, monolith};
 use deepmatrix::formulate::{TileSpace, decode};
 use deepmatrix::mapper::exact::{SolveOptions, solve};
-use deepmatrix::milp::whole::{End, Judge, run};
 use deepmatrix::problem::goal::FEWEST_CYCLES;
 use rayon::prelude::*;
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use deepmatrix::milp::{
+use deepmatrix::engine::{
     Cause, Group, Limit, Node, Program, Row, Space, Switches, Term, Watch, search,
 };
 use rand::{Rng, SeedableRng};

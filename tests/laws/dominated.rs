@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
+use deepmatrix::engine::pareto::prune;
+use deepmatrix::engine::{Group, Program, Term, Watch};
 use deepmatrix::formulate::groups::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
-use deepmatrix::milp::pareto::prune;
-use deepmatrix::milp::{Group, Program, Term, Watch};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{
     AccessEnergy, Array, Axis, Bandwidth, Bytes, Dataflow, Dim, DimSet, Fixed, FixedArray,

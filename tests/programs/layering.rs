@@ -17,11 +17,11 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("sweep", &["mapper", "cost", "problem"]),
     (
         "network",
-        &["mapper", "formulate", "milp", "cost", "problem"],
+        &["mapper", "formulate", "engine", "cost", "problem"],
     ),
-    ("mapper", &["formulate", "milp", "cost", "problem"]),
-    ("formulate", &["milp", "cost", "problem"]),
-    ("milp", &[]),
+    ("mapper", &["formulate", "engine", "cost", "problem"]),
+    ("formulate", &["engine", "cost", "problem"]),
+    ("engine", &[]),
     ("cost", &["problem"]),
     ("check", &["problem"]),
     ("read", &["cost", "problem"]),
@@ -178,9 +178,9 @@ fn the_solver_and_unsafe_code_stay_in_one_module() {
             .into_iter()
             .filter(|only| words.iter().any(|w| w == only))
             .collect();
-        inside += usize::from(module[0] == "milp" && !found.is_empty());
+        inside += usize::from(module[0] == "engine" && !found.is_empty());
         assert!(
-            module[0] == "milp" || found.is_empty(),
+            module[0] == "engine" || found.is_empty(),
             "{module:?}: {found:?}"
         );
     }
@@ -193,10 +193,10 @@ fn paths_are_recognised() {
     let of = |text: &str| used(&module, &words(text)).into_iter().collect::<Vec<_>>();
     assert_eq!(of("use crate::problem::Dim;"), ["problem"]);
     assert_eq!(
-        of("use crate::{cost::{self, bound}, milp};"),
-        ["cost", "milp"]
+        of("use crate::{cost::{self, bound}, engine};"),
+        ["cost", "engine"]
     );
     assert_eq!(of("use super::super::mapper::exact;"), ["mapper"]);
-    assert_eq!(of("let x: crate::cost::Cost; // crate::milp"), ["cost"]);
-    assert_eq!(of("use super::field::Field; \"crate::milp\""), [""; 0]);
+    assert_eq!(of("let x: crate::cost::Cost; // crate::engine"), ["cost"]);
+    assert_eq!(of("use super::field::Field; \"crate::engine\""), [""; 0]);
 }

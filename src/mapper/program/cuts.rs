@@ -2,11 +2,11 @@
 
 use crate::cost::bound::lower_bounds;
 use crate::cost::evaluate;
+use crate::engine::settle::{CutRow, cut_rows, excluding_row};
 use crate::formulate::class::Class;
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::groups::dimension_groups;
 use crate::formulate::{decode, encode, layer, names, spelling};
-use crate::milp::settle::{CutRow, cut_rows, excluding_row};
 use crate::problem::result::Cost;
 use crate::problem::{Dim, Hardware, LoopNest, Mapping, ProblemError};
 

@@ -1,6 +1,6 @@
 //! The comments at the beginning of an exported program.
 
-use crate::milp::lp_file::comment_lines;
+use crate::engine::lp_file::comment_lines;
 use crate::problem::goal::Measure;
 use crate::problem::result::Status;
 

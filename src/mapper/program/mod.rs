@@ -10,16 +10,16 @@ use std::sync::Arc;
 
 use crate::cost::bound::lower_bounds;
 use crate::cost::evaluate;
+use crate::engine::assembly::assemble_switched;
+use crate::engine::lp_file::{comment_lines, lp_text};
+use crate::engine::mps_file::mps_text;
+use crate::engine::named::Named;
+use crate::engine::piece::Piece;
+use crate::engine::settle::{Settled, add_relaxation, settle};
 use crate::formulate::chains::Chain;
 use crate::formulate::class::Class;
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::{decode, names, spelling};
-use crate::milp::assembly::assemble_switched;
-use crate::milp::lp_file::{comment_lines, lp_text};
-use crate::milp::mps_file::mps_text;
-use crate::milp::named::Named;
-use crate::milp::piece::Piece;
-use crate::milp::settle::{Settled, add_relaxation, settle};
 use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Status};
 use crate::problem::{Certificate, Dim, Hardware, LoopNest};
@@ -29,7 +29,7 @@ use super::space::LayerSpace;
 use super::survey::{ClassColumns, LeftOut};
 use pieces::Chosen;
 
-pub use crate::milp::lp_file::with_rows;
+pub use crate::engine::lp_file::with_rows;
 pub use cuts::{Decoded, Standing, decoded};
 
 /// Which columns are written.

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::engine::linear::Active;
+use crate::engine::piece::Piece;
+use crate::engine::settle::{by_price, relax};
+use crate::engine::{Cause, Node, Program, pareto};
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::groups::{WholeChains, columns_within};
 use crate::formulate::{TileSpace, layer, names};
-use crate::milp::linear::Active;
-use crate::milp::piece::Piece;
-use crate::milp::settle::{by_price, relax};
-use crate::milp::{Cause, Node, Program, pareto};
 use crate::problem::{Hardware, LoopNest, Mapping};
 
 use super::super::space::{LayerSpace, MOST_COLUMNS};

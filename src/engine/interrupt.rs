@@ -62,8 +62,8 @@ mod tests {
     use std::sync::atomic::AtomicBool;
     use std::time::{Duration, Instant};
 
-    use crate::milp::hand_over::{HighsStatus, Settings, solve_with};
-    use crate::milp::named::{Named, Relation};
+    use crate::engine::hand_over::{HighsStatus, Settings, solve_with};
+    use crate::engine::named::{Named, Relation};
 
     /// Market splits: hopeless for branch and bound.
     fn hopeless() -> Named {

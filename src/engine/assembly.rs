@@ -8,7 +8,7 @@ use super::linear::{Imposed, Linearised, Range, ranges};
 use super::master::Tangent;
 use super::named::{Named, Relation};
 use super::piece::Piece;
-use super::program::Program;
+use super::program::{Program, RowNames};
 
 const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
@@ -46,7 +46,7 @@ impl Layout {
     }
 }
 
-/// `[LAY1]` minimise z, the logarithm of the objective; with several pieces the sum of theirs,
+/// Minimise z, the logarithm of the objective; with several pieces the sum of theirs,
 /// all but one of which are 0. No z is larger than `ceiling`.
 #[must_use]
 pub fn assemble(pieces: &[Piece], ceiling: f64) -> (Named, Layout) {
@@ -60,7 +60,8 @@ pub fn assemble_switched(pieces: &[Piece]) -> (Named, Layout) {
 }
 
 fn put_together(pieces: &[Piece], ceiling: f64, switched: bool) -> (Named, Layout) {
-    let mut model = Named::new("LAY1_log_cycles");
+    let names = pieces.first().map(|p| p.program.names).unwrap_or_default();
+    let mut model = Named::new(names.objective);
     let mut layout = Layout::default();
     let switches: Vec<Option<usize>> = pieces
         .iter()
@@ -75,7 +76,8 @@ fn put_together(pieces: &[Piece], ceiling: f64, switched: bool) -> (Named, Layou
             switch,
             objective: objective(&mut model, piece, ceiling),
             columns: Vec::new(),
-            arguments: vec![None; piece.program.arguments],
+            arguments: vec![None; piece.program.arguments.len()],
+            names: piece.program.names,
             terms: vec![None; piece.program.terms.len()],
             model: &mut model,
         };
@@ -86,7 +88,7 @@ fn put_together(pieces: &[Piece], ceiling: f64, switched: bool) -> (Named, Layou
         assembly.forbidden();
         layout.columns.push(assembly.columns);
     }
-    one_piece(&mut model, &switches);
+    one_piece(&mut model, names.piece, &switches);
     (model, layout)
 }
 
@@ -105,11 +107,11 @@ fn objective(model: &mut Named, piece: &Piece, ceiling: f64) -> Vec<usize> {
         .collect()
 }
 
-/// [LAY11] `Σ_c y_c = 1`: one class is chosen.
-fn one_piece(model: &mut Named, switches: &[Option<usize>]) {
+/// `Σ_c y_c = 1`: one piece is chosen.
+fn one_piece(model: &mut Named, name: &str, switches: &[Option<usize>]) {
     let own: Vec<(usize, f64)> = switches.iter().flatten().map(|&y| (y, 1.0)).collect();
     if !own.is_empty() {
-        model.row("LAY11_class", own, Relation::Equal, 1.0);
+        model.row(name, own, Relation::Equal, 1.0);
     }
 }
 
@@ -123,6 +125,7 @@ fn named(name: &str, label: &str) -> String {
 }
 
 struct Assembly<'a> {
+    names: RowNames,
     piece: &'a Piece,
     linear: Linearised<'a>,
     ranges: Vec<Range>,
@@ -159,7 +162,7 @@ impl Assembly<'_> {
         }
     }
 
-    /// [LAY3] `Σ_j x[g,j] = y`: each group picks one column.
+    /// `Σ_j x[g,j] = y`: each group picks one column.
     fn columns(&mut self) {
         for (group, own) in self.piece.active.iter().enumerate() {
             let label = &self.piece.label;
@@ -171,14 +174,14 @@ impl Assembly<'_> {
                 })
                 .collect();
             let factors = columns.iter().map(|c| (c.1, 1.0)).collect();
-            let name = format!("LAY3_{}", self.group_name(group));
+            let name = format!("{}_{}", self.names.group, self.group_name(group));
             self.row(&name, factors, Relation::Equal, 1.0);
             self.columns.push(columns);
         }
     }
 
-    /// [LAY4] s = Σ log visits · x, the logarithm of the visits that a chord of partial sums needs;
-    /// where the piece covers some visits only, s lies between their logarithms.
+    /// s = Σ value · x, the argument that a chord needs; where the piece covers a part of its range
+    /// only, s lies within that.
     fn arguments(&mut self) {
         let program = &self.piece.program;
         let natural = ranges(program, &self.piece.active, &Imposed::default());
@@ -194,7 +197,7 @@ impl Assembly<'_> {
             }
             let s = self.argument(a);
             for (end, relation, limit, _) in imposed.into_iter().filter(|i| i.3) {
-                let name = format!("LAY4_visits_{a}_{end}");
+                let name = format!("{}_{a}_{end}", self.names.argument);
                 self.row(&name, vec![(s, 1.0)], relation, limit);
             }
         }
@@ -210,12 +213,12 @@ impl Assembly<'_> {
         for (group, own) in self.columns.iter().enumerate() {
             factors.extend(own.iter().map(|&(j, x)| (x, -value(group, j))));
         }
-        let name = format!("LAY4_visits_{argument}");
+        let name = format!("{}_{argument}", self.names.argument);
         self.row(&name, factors, Relation::Equal, 0.0);
         s
     }
 
-    /// [LAY2] a = log constant + Σ log value · x (+ the chord of s): a term is a product over groups.
+    /// a = log constant + Σ log value · x (+ the chord of s): a term is a product over groups.
     fn terms(&mut self) {
         let names = term_names(&self.piece.program);
         let used = self.piece.tangents.iter().flat_map(|t| {
@@ -245,7 +248,7 @@ impl Assembly<'_> {
             {
                 factors.push((s, -slope));
             }
-            let name = format!("LAY2_{}", names[term]);
+            let name = format!("{}_{}", self.names.term, names[term]);
             self.row(&name, factors, Relation::Equal, self.linear.constants[term]);
         }
     }

@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use super::linear::{Active, Linearised};
+use super::tuning::ROUNDING;
 
 /// Multipliers: for each row the weight of each of its terms.
 #[derive(Clone, Debug, Default)]
@@ -27,9 +28,6 @@ pub struct Bound {
     /// For each group the priced value of every active column.
     pub priced: Vec<Vec<f64>>,
 }
-
-/// Relative slack for the rounding errors of sums of a few hundred logarithms.
-const ROUNDING: f64 = 1e-10;
 
 impl Prices {
     /// For each part of the objective the sum of the weights of its rows.

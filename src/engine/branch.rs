@@ -1,17 +1,18 @@
-//! Splitting a node of a single class.
+//! Splitting a node by its columns, or by the range of an argument.
 
 use std::sync::Arc;
 
 use super::linear::{Range, retain};
-use super::tree::Node;
+use super::node::Node;
+use super::tuning::LEAST_VARIANCE;
 
 /// Splits at a value of the concave argument whose chord, as the prices weigh it, is furthest from
 /// the truth at the node's fractional point: arguments are logarithms of integers, so the parts
 /// are `≤ v` and `≥ v + 1`. `None` if no chord is off by more than `least`.
 #[must_use]
-pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range], least: f64) -> Option<Vec<Node<C>>> {
+pub fn at_argument<P: Clone>(node: &Node<P>, ranges: &[Range], least: f64) -> Option<Vec<Node<P>>> {
     let program = &node.program;
-    let weights = term_weights(node);
+    let weights = node.term_weights();
     let mut worst: Option<(f64, usize, f64)> = None;
     for (term, &weight) in program.terms.iter().zip(&weights) {
         let Some(concave) = term.concave else {
@@ -22,7 +23,7 @@ pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range], least: f64) -> Op
             continue;
         }
         let argument: f64 = node
-            .point
+            .point()
             .iter()
             .map(|&(g, j, x)| x * program.argument(g, concave.argument, j))
             .sum();
@@ -32,7 +33,7 @@ pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range], least: f64) -> Op
             let chord = at_low + (at_high - at_low) * (argument - low) / (high - low);
             weight * (concave.at(argument) - chord)
         } else {
-            // Without visits it vanishes: the program does not know of it yet.
+            // It vanishes at the least argument: the program does not know of it yet.
             f64::INFINITY
         };
         if worst.is_none_or(|w| gap > w.0) {
@@ -44,7 +45,7 @@ pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range], least: f64) -> Op
         return None;
     }
     let Range { low, high } = ranges[index];
-    if program.is_fractional(index) {
+    if program.arguments[index].fractional {
         let near_end = argument - low < 1e-6 || high - argument < 1e-6;
         let point = if near_end {
             f64::midpoint(low, high)
@@ -59,10 +60,10 @@ pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range], least: f64) -> Op
         .floor()
         .max(low.exp().round())
         .min(high.exp().round() - 1.0);
-    let mut below = node.clone();
+    let mut below = node.fewer();
     let most = Range::up_to(value.ln() + 1e-9);
     below.imposed.narrow(program, index, most);
-    let mut above = node.clone();
+    let mut above = node.fewer();
     let least = Range::from((value + 1.0).ln() - 1e-9);
     above.imposed.narrow(program, index, least);
     Some(
@@ -74,8 +75,8 @@ pub fn at_argument<C: Clone>(node: &Node<C>, ranges: &[Range], least: f64) -> Op
 }
 
 /// The parts with an argument below and above a point; they overlap by less than rounding.
-fn at_fraction<C: Clone>(node: &Node<C>, index: usize, point: f64) -> Vec<Node<C>> {
-    let (mut below, mut above) = (node.clone(), node.clone());
+fn at_fraction<P: Clone>(node: &Node<P>, index: usize, point: f64) -> Vec<Node<P>> {
+    let (mut below, mut above) = (node.fewer(), node.fewer());
     below
         .imposed
         .narrow(&node.program, index, Range::up_to(point + 1e-9));
@@ -86,7 +87,7 @@ fn at_fraction<C: Clone>(node: &Node<C>, index: usize, point: f64) -> Vec<Node<C
 }
 
 /// Drops the columns that alone exceed the imposed range of an argument.
-fn trimmed<C>(mut node: Node<C>, argument: usize) -> Node<C> {
+fn trimmed<P>(mut node: Node<P>, argument: usize) -> Node<P> {
     let program = &node.program;
     let Range { low, high } = node.imposed.on(program, argument);
     let extremes: Vec<(f64, f64)> = node
@@ -109,13 +110,10 @@ fn trimmed<C>(mut node: Node<C>, argument: usize) -> Node<C> {
     node
 }
 
-/// Weighted variance below which a fractional point does not tell columns apart.
-const LEAST_VARIANCE: f64 = 1e-9;
-
 /// Splits a group's columns at the mean of one term, where the weighted variance of the
 /// fractional point is largest; `None` if it tells no columns apart.
 #[must_use]
-pub fn at_value<C: Clone>(node: &Node<C>) -> Option<Vec<Node<C>>> {
+pub fn at_value<P: Clone>(node: &Node<P>) -> Option<Vec<Node<P>>> {
     let (group, low) = at_mean(node, true, LEAST_VARIANCE)?;
     Some(parted(node, group, low))
 }
@@ -123,7 +121,7 @@ pub fn at_value<C: Clone>(node: &Node<C>) -> Option<Vec<Node<C>>> {
 /// Splits a group's columns that prices do not tell apart: where a term varies most, or else
 /// one half and the other; `None` if every group has a single column.
 #[must_use]
-pub fn at_tie<C: Clone>(node: &Node<C>) -> Option<Vec<Node<C>>> {
+pub fn at_tie<P: Clone>(node: &Node<P>) -> Option<Vec<Node<P>>> {
     let (group, low) = at_mean(node, false, 0.0).or_else(|| {
         // Columns that agree in every term.
         let group = (0..node.active.len()).find(|&g| node.active[g].len() > 1)?;
@@ -135,8 +133,8 @@ pub fn at_tie<C: Clone>(node: &Node<C>) -> Option<Vec<Node<C>>> {
 
 /// The group and its columns up to the mean of the term of largest variance, weighted by the
 /// prices at the fractional point or over all active columns, if that is more than `least`.
-fn at_mean<C>(node: &Node<C>, weighted: bool, least: f64) -> Option<(usize, Vec<u32>)> {
-    let weights = term_weights(node);
+fn at_mean<P>(node: &Node<P>, weighted: bool, least: f64) -> Option<(usize, Vec<u32>)> {
+    let weights = node.term_weights();
     let mut best = (least, None);
     for group in (0..node.active.len()).filter(|&g| node.active[g].len() > 1) {
         for (term, &weight) in weights.iter().enumerate() {
@@ -162,14 +160,14 @@ fn at_mean<C>(node: &Node<C>, weighted: bool, least: f64) -> Option<(usize, Vec<
 }
 
 /// The node with some columns of a group, and with the others.
-fn parted<C: Clone>(node: &Node<C>, group: usize, low: Vec<u32>) -> Vec<Node<C>> {
+fn parted<P: Clone>(node: &Node<P>, group: usize, low: Vec<u32>) -> Vec<Node<P>> {
     let high: Vec<u32> = node.active[group]
         .iter()
         .copied()
         .filter(|j| low.binary_search(j).is_err())
         .collect();
     let part = |columns: Vec<u32>| {
-        let mut part = node.clone();
+        let mut part = node.fewer();
         part.active[group] = Arc::new(columns);
         part
     };
@@ -177,11 +175,11 @@ fn parted<C: Clone>(node: &Node<C>, group: usize, low: Vec<u32>) -> Vec<Node<C>>
 }
 
 /// Mean and variance of a term's value over a group: at the fractional point, or over all active columns.
-fn spread<C>(node: &Node<C>, group: usize, term: usize, at_point: bool) -> Option<(f64, f64)> {
+fn spread<P>(node: &Node<P>, group: usize, term: usize, at_point: bool) -> Option<(f64, f64)> {
     node.program.groups[group].terms[term].as_ref()?;
     let value = |j: u32| node.program.value(group, term, j);
     let weighted: Vec<(f64, f64)> = if at_point {
-        node.point
+        node.point()
             .iter()
             .filter(|p| p.0 == group && node.active[group].binary_search(&p.1).is_ok())
             .map(|p| (value(p.1), p.2))
@@ -208,15 +206,4 @@ fn spread<C>(node: &Node<C>, group: usize, term: usize, at_point: bool) -> Optio
         .map(|&j| value(j))
         .fold(f64::NEG_INFINITY, f64::max);
     (largest > mean && variance > 0.0).then_some((mean, variance))
-}
-
-/// The weight of every term in the node's prices.
-fn term_weights<C>(node: &Node<C>) -> Vec<f64> {
-    let mut weights = vec![0.0; node.program.terms.len()];
-    for (row, own) in node.program.rows.iter().zip(&node.prices.weights) {
-        for (&term, &weight) in row.terms.iter().zip(own) {
-            weights[term] += weight;
-        }
-    }
-    weights
 }

@@ -85,7 +85,9 @@ impl<'a> Search<'a> {
             rest
         };
         let rest = smallest(program.terms.len(), &|g, t, j| program.value(g, t, j));
-        let rest_arguments = smallest(program.arguments, &|g, a, j| program.argument(g, a, j));
+        let rest_arguments = smallest(program.arguments.len(), &|g, a, j| {
+            program.argument(g, a, j)
+        });
         let depths = order.len() + 1;
         let mut terms = vec![vec![0.0; program.terms.len()]; depths];
         terms[0] = program.terms.iter().map(|t| t.constant).collect();
@@ -98,7 +100,7 @@ impl<'a> Search<'a> {
             rest,
             rest_arguments,
             terms,
-            arguments: vec![vec![0.0; program.arguments]; depths],
+            arguments: vec![vec![0.0; program.arguments.len()]; depths],
             choice: vec![0; order.len()],
             no_parts: vec![f64::NEG_INFINITY; program.parts()],
             order,
@@ -146,7 +148,7 @@ impl<'a> Search<'a> {
             self.terms[depth + 1][term] =
                 self.terms[depth][term] + self.program.value(group, term, column);
         }
-        for a in 0..self.program.arguments {
+        for a in 0..self.program.arguments.len() {
             self.arguments[depth + 1][a] =
                 self.arguments[depth][a] + self.program.argument(group, a, column);
         }

@@ -1,20 +1,24 @@
-//! Finishes a node of the tree by solving its program as a whole.
+//! Finishes a node of the search by handing its program to HiGHS as a whole.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::opinion::Witness;
+use super::judge::{Judge, Witness};
+use super::node::Node;
 use super::piece::Piece;
-use super::tree::{Node, Space, TreeStatistics};
-use super::whole::{End, Judge, run};
+use super::space::Space;
+use super::statistics::TreeStatistics;
+use super::watch::Watch;
+use super::whole::{End, run};
 
-/// Solves the program of a node of a single class, with the columns that are left in it; `known` is
-/// a choice of it with its objective. How that ended, and the number of choices that could not be
-/// evaluated.
-pub fn finish<S: Space>(
+/// Solves the program of a node of which only the columns are left to decide, with the columns that
+/// are left in it; `known` is a choice of it with its objective. How that ended, and the number of
+/// choices that could not be evaluated.
+pub(super) fn finish<S: Space>(
     space: &mut S,
-    node: &Node<S::Class>,
+    node: &Node<S::Part>,
     known: Option<(f64, Vec<u32>)>,
+    watch: &Watch,
     statistics: &mut TreeStatistics,
 ) -> (End, u64) {
     let mut piece = Piece::new(
@@ -28,6 +32,7 @@ pub fn finish<S: Space>(
         space,
         node,
         known,
+        watch,
         unevaluated: 0,
     };
     let (end, work) = run(vec![piece], &mut judge);
@@ -39,8 +44,9 @@ pub fn finish<S: Space>(
 /// A node's space as what a solve reports to.
 struct NodeJudge<'a, S: Space> {
     space: &'a mut S,
-    node: &'a Node<S::Class>,
+    node: &'a Node<S::Part>,
     known: Option<(f64, Vec<u32>)>,
+    watch: &'a Watch,
     unevaluated: u64,
 }
 
@@ -63,16 +69,15 @@ impl<S: Space> Judge for NodeJudge<'_, S> {
     }
 
     fn offer(&mut self, _origin: usize, choice: &[u32]) {
-        let node = self.node;
-        let tried = (self.space).try_choice(&node.class, &node.program, choice);
+        let tried = self.space.try_choice(&self.node.part, choice);
         self.unevaluated += u64::from(!tried);
     }
 
     fn stop(&self) -> bool {
-        self.space.watch().stopped()
+        self.watch.stopped()
     }
 
     fn time_left(&self) -> Option<Duration> {
-        self.space.watch().time_left()
+        self.watch.time_left()
     }
 }

@@ -41,15 +41,15 @@ impl Imposed {
     /// The range imposed on an argument of a program.
     #[must_use]
     pub fn on(&self, program: &Program, argument: usize) -> Range {
-        let key = program.key(argument);
-        let own = self.0.iter().find(|own| own.0 == key);
+        let key = &program.arguments[argument].key;
+        let own = self.0.iter().find(|own| own.0 == *key);
         own.map_or(Range::ALL, |own| own.1)
     }
 
     /// Imposes on an argument to be at most, or at least, a value.
     pub fn narrow(&mut self, program: &Program, argument: usize, range: Range) {
         let known = self.on(program, argument);
-        let key = program.key(argument);
+        let key = program.arguments[argument].key.clone();
         self.0.retain(|own| own.0 != key);
         let range = Range {
             low: known.low.max(range.low),
@@ -178,7 +178,7 @@ fn add_weighted(values: &[f64], weight: f64, active: &[u32], sums: &mut [f64]) {
 /// The ranges that the arguments take over the active columns, cut to what a node imposes.
 #[must_use]
 pub fn ranges(program: &Program, active: &Active, imposed: &Imposed) -> Vec<Range> {
-    (0..program.arguments)
+    (0..program.arguments.len())
         .map(|a| {
             let mut range = Range {
                 low: 0.0,
@@ -205,18 +205,24 @@ pub fn ranges(program: &Program, active: &Active, imposed: &Imposed) -> Vec<Rang
 
 #[cfg(test)]
 mod tests {
+    use super::super::program::Argument;
     use super::*;
 
     #[test]
     fn a_range_stays_with_its_argument_whatever_its_number() {
         let program = |keys: &[&str]| Program {
-            arguments: keys.len(),
-            keys: keys.iter().map(|key| ArgumentKey::new(key)).collect(),
+            arguments: keys
+                .iter()
+                .map(|key| Argument {
+                    key: ArgumentKey::new(key),
+                    fractional: false,
+                })
+                .collect(),
             ..Program::default()
         };
         let (parent, child) = (
-            program(&["visits of C", "visits of R"]),
-            program(&["visits of R", "visits of S"]),
+            program(&["count of C", "count of R"]),
+            program(&["count of R", "count of S"]),
         );
         let mut imposed = Imposed::default();
         imposed.narrow(&parent, 1, Range::up_to(3.0));

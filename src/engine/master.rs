@@ -15,9 +15,7 @@ use highs::{Col, ColProblem, Model, Row, Sense};
 
 use super::bound::Prices;
 use super::linear::Linearised;
-
-/// Cost of exceeding a constant limit by a factor e; prices of constant rows stay below it.
-pub const PENALTY: f64 = 200.0;
+use super::tuning::PENALTY;
 
 /// A tangent of a row.
 #[derive(Clone, Debug)]

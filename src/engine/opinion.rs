@@ -10,27 +10,10 @@ use std::time::Duration;
 
 use super::assembly::assemble;
 use super::hand_over::{HighsStatus, Outcome, solve, solve_again};
+use super::judge::{Judge, Witness};
 use super::named::Named;
 use super::piece::Piece;
-use super::whole::Judge;
-
-/// Objectives up to this far above the goal are looked at: more than HiGHS's tolerances add up to.
-const SLACK: f64 = 1e-7;
-/// HiGHS is contradicted by what differs by more than this, in logarithms.
-const CONTRADICTION: f64 = 1e-6;
-/// A known choice this far above the goal is still allowed in the second solve.
-const NEAR: f64 = 1e-3;
-
-/// A choice whose objective is known.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Witness {
-    /// The program that it is a choice of.
-    pub origin: usize,
-    /// The choice.
-    pub choice: Vec<u32>,
-    /// Its objective.
-    pub objective: f64,
-}
+use super::tuning::{CONTRADICTION, NEAR, SLACK};
 
 /// What HiGHS says of some pieces.
 #[derive(Debug)]
@@ -115,7 +98,7 @@ mod tests {
             groups: vec![Group {
                 columns: 2,
                 terms: vec![Some(Arc::from(vec![2.0, 3.0]))],
-                arguments: Vec::new(),
+                ..Group::default()
             }],
             terms: vec![Term {
                 constant: 0.0,
@@ -129,9 +112,7 @@ mod tests {
                     constant: 0.0,
                 },
             }],
-            arguments: 0,
-            keys: Vec::new(),
-            fractional: Vec::new(),
+            ..Program::default()
         };
         let active = vec![Arc::new(vec![0, 1])];
         vec![Piece::new(0, Arc::new(program), active, Imposed::default())]

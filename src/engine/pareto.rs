@@ -1,38 +1,24 @@
-//! Columns that another column of their group makes useless in a single class.
+//! Columns that another column of their group makes useless where only columns are left to decide.
 
 use std::sync::Arc;
 
 use super::linear::Active;
-use super::program::Program;
+use super::program::{Group, Program};
+use super::tuning::LARGEST_PRUNED as LARGEST;
 use super::watch::Watch;
-
-/// Groups larger than this are left as they are.
-const LARGEST: usize = 4_000;
 
 /// Drops every column that is nowhere smaller than another one of its group: all rows grow with
 /// every term and argument, so the other one can take its place in any choice. The other one is
-/// `exact`: one that stands for many has values that none of these may reach.
-pub fn prune(
-    program: &Program,
-    active: &mut Active,
-    watch: &Watch,
-    exact: &dyn Fn(usize, u32) -> bool,
-) {
-    for (group, columns) in active.iter_mut().enumerate() {
+/// exact: one that stands for many has values that none of these may reach.
+pub fn prune(program: &Program, active: &mut Active, watch: &Watch) {
+    for (group, columns) in program.groups.iter().zip(active) {
         if columns.len() > 1 && columns.len() <= LARGEST {
-            *columns = Arc::new(front(program, group, columns, watch, exact));
+            *columns = Arc::new(front(group, columns, watch));
         }
     }
 }
 
-fn front(
-    program: &Program,
-    group: usize,
-    columns: &[u32],
-    watch: &Watch,
-    exact: &dyn Fn(usize, u32) -> bool,
-) -> Vec<u32> {
-    let own = &program.groups[group];
+fn front(own: &Group, columns: &[u32], watch: &Watch) -> Vec<u32> {
     let mut keys: Vec<&[f64]> = Vec::new();
     for values in own.terms.iter().chain(&own.arguments).flatten() {
         if !keys.contains(&values.as_slice()) {
@@ -49,7 +35,7 @@ fn front(
         .collect();
     // A dominating column has the smaller sum, or an equal one and comes first.
     vectors.sort_by(|a, b| {
-        let exact_first = || exact(group, b.0).cmp(&exact(group, a.0));
+        let exact_first = || own.is_exact(b.0).cmp(&own.is_exact(a.0));
         a.2.total_cmp(&b.2).then_with(exact_first)
     });
     let ticker = watch.ticker();
@@ -62,7 +48,7 @@ fn front(
                 .any(|&k| vectors[k].1.iter().zip(&vectors[i].1).all(|(a, b)| a <= b));
         if !dominated {
             kept.push(i);
-            if exact(group, vectors[i].0) {
+            if own.is_exact(vectors[i].0) {
                 dominating.push(i);
             }
         }

@@ -8,11 +8,7 @@ use super::linear::{Active, Imposed, Linearised, Range, ranges};
 use super::master::Tangent;
 use super::program::Program;
 use super::relaxation::softmax;
-
-/// A row is violated beyond this, in logarithms; HiGHS's own tolerance is smaller.
-const VIOLATION: f64 = 1e-8;
-/// A chord further from the truth than this is split.
-const CHORD: f64 = 1e-8;
+use super::tuning::{CHORD, VIOLATION};
 
 /// Names of groups and columns, for files that people read.
 #[derive(Clone, Debug, Default)]
@@ -168,7 +164,7 @@ impl Piece {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a product of numbers of tiles, at least 1"
+        reason = "a product of counts, at least 1"
     )]
     pub fn argument_at(&self, argument: usize, choice: &[u32]) -> u64 {
         let logarithm: f64 = choice
@@ -206,7 +202,7 @@ impl Piece {
 
     /// Where an argument is cut so that chords are exact at a choice.
     fn cut_at(&self, argument: usize, choice: &[u32]) -> Cut {
-        if self.program.is_fractional(argument) {
+        if self.program.arguments[argument].fractional {
             let own = choice.iter().enumerate();
             Cut::Fraction(
                 own.map(|(g, &j)| self.program.argument(g, argument, j))
@@ -219,7 +215,7 @@ impl Piece {
 
     /// The pieces with an argument below and above a cut: at most an integer and at least the
     /// next one, or two that share a fraction.
-    #[expect(clippy::cast_precision_loss, reason = "numbers of visits")]
+    #[expect(clippy::cast_precision_loss, reason = "counts")]
     fn parted(&self, argument: usize, cut: Cut) -> [Piece; 2] {
         let (mut below, mut above) = (self.clone(), self.clone());
         let (value, most, least) = match cut {

@@ -19,12 +19,47 @@ pub struct Program {
     pub terms: Vec<Term>,
     /// The rows.
     pub rows: Vec<Row>,
-    /// Number of arguments of concave terms.
-    pub arguments: usize,
-    /// What each of them is; arguments without one are told apart by their number.
-    pub keys: Vec<ArgumentKey>,
-    /// Which arguments are logarithms of fractions; the others are those of integers.
-    pub fractional: Vec<bool>,
+    /// The arguments of concave terms.
+    pub arguments: Vec<Argument>,
+    /// How the rows are called that every program has.
+    pub names: RowNames,
+}
+
+/// What the rows that every program has are called in a file: the identifier of an equation of the
+/// page that states the program, and a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowNames {
+    /// The objective.
+    pub objective: &'static str,
+    /// What a term is; the term's name follows.
+    pub term: &'static str,
+    /// The choice of one column of a group; the group's name follows.
+    pub group: &'static str,
+    /// What an argument is, and its range.
+    pub argument: &'static str,
+    /// The choice of one piece.
+    pub piece: &'static str,
+}
+
+impl Default for RowNames {
+    fn default() -> Self {
+        Self {
+            objective: "objective",
+            term: "term",
+            group: "group",
+            argument: "argument",
+            piece: "piece",
+        }
+    }
+}
+
+/// An argument of concave terms.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Argument {
+    /// What it is.
+    pub key: ArgumentKey,
+    /// Whether it is the logarithm of a fraction; otherwise it is that of an integer.
+    pub fractional: bool,
 }
 
 /// What an argument is, whatever its number in one program or another: programs whose columns stand
@@ -49,6 +84,18 @@ pub struct Group {
     pub terms: Vec<Values>,
     /// Values for every argument.
     pub arguments: Vec<Values>,
+    /// Whether each column's values are its own, and not the least of many that it stands for;
+    /// `None` where all are.
+    pub exact: Option<Arc<Vec<bool>>>,
+}
+
+impl Group {
+    /// Whether a column's values are its own, and not the least of many.
+    #[must_use]
+    pub fn is_exact(&self, column: u32) -> bool {
+        let exact = self.exact.as_ref();
+        exact.is_none_or(|own| own.get(column as usize).copied().unwrap_or(false))
+    }
 }
 
 /// A logarithm of a product.
@@ -87,7 +134,7 @@ impl Concave {
 /// What a row bounds its log-sum-exp by.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limit {
-    /// A part of the objective plus a constant (a port's bandwidth). The objective is the sum of
+    /// A part of the objective plus a constant. The objective is the sum of
     /// its parts.
     Objective {
         /// Number of the part.
@@ -95,7 +142,7 @@ pub enum Limit {
         /// What is added to it.
         constant: f64,
     },
-    /// A constant (a capacity).
+    /// A constant.
     Constant(f64),
 }
 
@@ -119,19 +166,6 @@ impl Program {
             Limit::Constant(_) => None,
         });
         parts.max().unwrap_or(1)
-    }
-
-    /// The key of an argument.
-    #[must_use]
-    pub fn key(&self, argument: usize) -> ArgumentKey {
-        let own = self.keys.get(argument).cloned();
-        own.unwrap_or_else(|| ArgumentKey::new(&argument.to_string()))
-    }
-
-    /// Whether an argument is the logarithm of a fraction.
-    #[must_use]
-    pub fn is_fractional(&self, argument: usize) -> bool {
-        self.fractional.get(argument).copied().unwrap_or(false)
     }
 
     /// The value of `term` for a column of a group, without its concave part.

@@ -2,7 +2,8 @@
 
 use super::bound::{Bound, Prices, filter, lagrangian};
 use super::linear::{Active, Linearised};
-use super::master::{Master, MasterSolution, PENALTY, Tangent};
+use super::master::{Master, MasterSolution, Tangent};
+use super::tuning::{CLOSED_GAP, HOPELESS, PENALTY, TANGENT};
 use super::watch::Watch;
 
 /// What to stop at.
@@ -88,9 +89,10 @@ pub fn solve(
         relaxed.columns += columns;
         relaxed.point = solution.columns;
         let gap = reached - relaxed.bound;
-        let hopeless =
-            !limits.to_the_end && reached < limits.target && gap < 0.15 * (limits.target - reached);
-        if (columns == 0 && cuts == 0) || gap < 1e-7 || hopeless {
+        let hopeless = !limits.to_the_end
+            && reached < limits.target
+            && gap < HOPELESS * (limits.target - reached);
+        if (columns == 0 && cuts == 0) || gap < CLOSED_GAP || hopeless {
             break;
         }
     }
@@ -221,7 +223,7 @@ fn add_tangents(
             None => excess = excess.max(value - limit),
         }
         let allowed = limit + part.map_or(0.0, |part| solution.z[part]);
-        if value > allowed + 1e-6 {
+        if value > allowed + TANGENT {
             master.add_tangent(Tangent { row, weights });
             added += 1;
         }

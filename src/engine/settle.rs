@@ -3,19 +3,17 @@
 use std::sync::Arc;
 
 use super::assembly::{assemble, term_names};
-use super::bound::lagrangian;
+use super::bound::{Prices, lagrangian};
 use super::hand_over::{HighsStatus, solve};
 use super::linear::{Active, Imposed, Linearised, ranges};
+use super::master::Tangent;
+use super::node::Node;
 use super::piece::Piece;
-use super::program::Program;
+use super::program::{Limit, Program};
 use super::relaxation::{self, Limits, Relaxed};
+use super::tuning::{ANYTHING, FULL_ROUNDS as ROUNDS};
 use super::watch::Watch;
 use super::whole::{add_tangents, refine};
-
-/// Rounds of pricing.
-const ROUNDS: usize = 200;
-/// No program has a larger objective: no bound cuts anything off.
-const ANYTHING: f64 = 1e6;
 
 /// The relaxation of a program over some columns, solved to its end.
 #[must_use]
@@ -30,13 +28,7 @@ pub fn relax(program: &Program, active: &Active, imposed: &Imposed, watch: &Watc
         watch,
     };
     let mut active = active.clone();
-    relaxation::solve(
-        &linear,
-        &mut active,
-        &[],
-        &super::bound::Prices::default(),
-        limits,
-    )
+    relaxation::solve(&linear, &mut active, &[], &Prices::default(), limits)
 }
 
 /// For each group the columns in the order of their prices, the cheapest first.
@@ -75,7 +67,7 @@ pub struct Settled {
     pub rounds: u64,
 }
 
-/// Adds tangents, and splits pieces at numbers of visits, until HiGHS's optimum of their program is
+/// Adds tangents, and splits pieces at values of arguments, until HiGHS's optimum of their program is
 /// a choice of exactly that objective. A choice that `accepts` refuses is forbidden.
 /// `None` if that is not reached in so many rounds, or before the watch says stop.
 pub fn settle(
@@ -126,7 +118,7 @@ pub struct CutRow {
 #[must_use]
 pub fn cut_rows(program: &Program, label: &str, z: f64) -> Vec<CutRow> {
     let choice = vec![0; program.groups.len()];
-    let node = super::tree::Node::new((), program.clone(), 0.0);
+    let node = Node::new((), program.clone(), 0.0);
     let mut piece = Piece::new(0, node.program, node.active, node.imposed);
     piece.tangents.clear();
     piece.add_violated(&choice, z);
@@ -135,7 +127,7 @@ pub fn cut_rows(program: &Program, label: &str, z: f64) -> Vec<CutRow> {
         0 => format!("z_{label}"),
         _ => format!("z{part}_{label}"),
     };
-    let row = |tangent: &super::master::Tangent| {
+    let row = |tangent: &Tangent| {
         let row = &program.rows[tangent.row];
         let weights = row
             .terms
@@ -147,14 +139,14 @@ pub fn cut_rows(program: &Program, label: &str, z: f64) -> Vec<CutRow> {
             .map(|(&t, &w)| (format!("a_{}_{label}", names[t]), w))
             .collect();
         let right = match row.limit {
-            super::Limit::Objective {
+            Limit::Objective {
                 part: own,
                 constant,
             } => {
                 factors.push((part(own), -1.0));
                 constant
             }
-            super::Limit::Constant(limit) => limit,
+            Limit::Constant(limit) => limit,
         };
         factors.push((format!("y_{label}"), entropy - right));
         CutRow {

@@ -20,7 +20,7 @@ pub enum Cause {
     Nodes,
     /// An interrupt.
     Interrupt,
-    /// What it would need next does not fit in the memory that a layer may take.
+    /// What it would need next does not fit in the memory that a search may take.
     Memory,
 }
 

@@ -2,39 +2,13 @@
 //!
 //! HiGHS chooses among all columns at once. Rows that its choice violates get their tangent there;
 //! a chord that is not exact at the choice splits the piece; then the choice is evaluated exactly,
-//! and if that leaves it below the goal though it was no improvement (it exceeds a capacity by
+//! and if that leaves it below the goal though it was no improvement (it exceeds a limit by
 //! less than a solver can see, say) it is forbidden. Each step excludes a choice or makes a chord
 //! exact, so that it ends, and nothing that would be an improvement is ever cut off.
 
-use std::time::Duration;
-
-use super::opinion::{Opinion, Witness, ask};
+use super::judge::Judge;
+use super::opinion::{Opinion, ask};
 use super::piece::Piece;
-
-/// What a solve reports to.
-pub trait Judge {
-    /// The largest objective that would still be an improvement.
-    fn target(&self) -> f64;
-
-    /// Evaluates a choice of an original program exactly.
-    fn offer(&mut self, origin: usize, choice: &[u32]);
-
-    /// A bound that no choice is below, proved otherwise.
-    fn floor(&self) -> f64 {
-        f64::NEG_INFINITY
-    }
-
-    /// A good choice that is known.
-    fn witness(&self) -> Option<Witness> {
-        None
-    }
-
-    /// Whether to stop now.
-    fn stop(&self) -> bool;
-
-    /// The time that is left.
-    fn time_left(&self) -> Option<Duration>;
-}
 
 /// How a solve ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

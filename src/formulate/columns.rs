@@ -625,6 +625,13 @@ impl ColumnGroup {
             Part::Outer | Part::Inner => false,
         }
     }
+
+    /// Which columns are exact, for the engine; `None` where all are.
+    #[must_use]
+    pub fn exact_columns(&self) -> Option<Arc<Vec<bool>>> {
+        let all = (self.part != Part::Whole).then(|| 0..self.columns.len())?;
+        Some(Arc::new(all.map(|column| self.is_exact(column)).collect()))
+    }
 }
 
 /// Outputs times taps of a window beyond which the rows of a single column may take long.

@@ -2,7 +2,7 @@
 //!
 //! `formulations/layer.md` states the program; each function here cites its rows.
 
-use crate::engine::{ArgumentKey, Concave, Group, Limit, Program, Row, Term, Values};
+use crate::engine::{Argument, ArgumentKey, Concave, Group, Limit, Program, Row, Term, Values};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::{Bandwidth, Dim, Hardware, LoopNest, Memory, Node, Ports, Role};
 
@@ -10,6 +10,7 @@ use super::added::{Side, combinations};
 use super::class::{Buffering, Class, Slide};
 use super::columns::{Attribute, ColumnGroup, RowSum};
 use super::parts::Part;
+use super::row_names::ROW_NAMES;
 use super::slots::SlotMap;
 use super::windows::is_irregular;
 
@@ -654,6 +655,7 @@ impl Builder<'_> {
                     .map(|r| values(group, &r.attributes))
                     .collect(),
                 arguments: self.arguments.iter().map(|a| values(group, a)).collect(),
+                exact: group.exact_columns(),
             })
             .collect();
         let terms = self
@@ -672,11 +674,13 @@ impl Builder<'_> {
             groups,
             terms,
             rows: self.rows,
-            arguments: self.arguments.len(),
-            keys: self.arguments.iter().map(|own| key(own)).collect(),
-            fractional: (0..self.arguments.len())
-                .map(|a| self.fractional.contains(&a))
+            arguments: (self.arguments.iter().enumerate())
+                .map(|(a, own)| Argument {
+                    key: key(own),
+                    fractional: self.fractional.contains(&a),
+                })
                 .collect(),
+            names: ROW_NAMES,
         }
     }
 }

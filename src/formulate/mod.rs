@@ -25,6 +25,7 @@ pub mod parts;
 pub mod receivers;
 pub mod refine;
 pub mod residency;
+pub mod row_names;
 mod rows;
 pub mod slots;
 pub mod spelling;

@@ -81,12 +81,7 @@ fn piece(
         &mut node.active,
     );
     if dominance && symmetry::shares_all(layer.hardware) {
-        pareto::prune(
-            &node.program,
-            &mut node.active,
-            &Watch::default(),
-            &|_, _| true,
-        );
+        pareto::prune(&node.program, &mut node.active, &Watch::default());
     }
     let mut piece = Piece::new(number, node.program, node.active, node.imposed);
     piece.label = names::class(layer.hardware, class);

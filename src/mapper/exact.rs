@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use crate::cost::bound::{least_energy, lower_bounds};
 use crate::cost::spatial::fewest_steps;
 use crate::engine::allowance::DEFAULT_BYTES;
-use crate::engine::{Allowance, Cause, Space, Switches, TreeStatistics, Watch, deadline, search};
+use crate::engine::{
+    Allowance, Cause, Options, Space, Switches, TreeStatistics, Watch, deadline, search,
+};
 use crate::formulate::class::Class;
 use crate::formulate::groups::WholeChains;
 use crate::formulate::{TileSpace, groups, symmetry};
@@ -20,7 +22,6 @@ use crate::problem::{Fixed, Hardware, LoopNest, Mapping};
 
 use super::history::{History, Traced};
 use super::space::{LayerSpace, RELATIVE_GAP};
-use super::whole::Whole;
 use super::{conflict, incumbent, infeasible};
 
 /// How the layer program is solved.
@@ -594,10 +595,12 @@ fn search_columns(
     let most_nodes = most_nodes(all.iter().map(|group| group.columns.len()).sum());
     let roots = space.root_parts(&all).into_iter();
     let roots = roots.map(|part| space.node(part)).collect();
-    let (open, statistics) = match options.method {
-        Method::BranchAndPrice => search(space, roots, most_nodes),
-        Method::Milp => search(&mut Whole(space), roots, most_nodes),
+    let how = Options {
+        most_nodes,
+        whole: options.method == Method::Milp,
+        ..space.options()
     };
+    let (open, statistics) = search(space, roots, &how);
     total.add(&statistics);
     Some(open)
 }

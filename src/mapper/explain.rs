@@ -99,7 +99,7 @@ fn order_bound(space: &mut LayerSpace<'_>, name: String, part: Part) -> Option<O
         open: relaxed.exp() * scale,
     };
     if !bound.closed {
-        let (open, work) = search(space, vec![node], NODES);
+        let (open, work) = search(space, vec![node], &space.options().with_nodes(NODES));
         bound.nodes = work.nodes;
         bound.closed = open > space.target();
         bound.open = bound.open.max(open.exp() * scale);

@@ -482,7 +482,7 @@ impl<'a> Descent<'a> {
         let terms: Vec<f64> = (0..self.constants.len())
             .map(|t| self.constants[t] * others(&self.terms, t))
             .collect();
-        let arguments: Vec<f64> = (0..self.program.arguments)
+        let arguments: Vec<f64> = (0..self.program.arguments.len())
             .map(|a| others(&self.arguments, a))
             .collect();
         let value = |t: usize, j: u32| {

@@ -17,7 +17,6 @@ mod smallest;
 mod space;
 mod survey;
 pub mod trial;
-mod whole;
 
 use trial::Trial;
 

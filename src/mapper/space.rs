@@ -7,7 +7,7 @@ use crate::cost::bound::compulsory_bits;
 use crate::cost::{dataflow, evaluate, window_pieces};
 use crate::engine::bound::lagrangian;
 use crate::engine::linear::{Active, Imposed, Linearised, ranges};
-use crate::engine::{Node, Program, Space, Switches, Watch};
+use crate::engine::{Decided, Node, Options, Refinement, Space, State, Switches, Watch};
 use crate::formulate::class::{self, Class};
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::expansion::{Left, fits, whole_columns};
@@ -41,6 +41,12 @@ impl Part {
     /// Whether the columns are whole chains.
     fn is_whole(&self) -> bool {
         (self.columns.iter()).all(|g| g.part == formulate::parts::Part::Whole)
+    }
+
+    /// How much memory its columns hold that no other part shares, in columns.
+    fn weight(&self) -> usize {
+        let columns = self.columns.iter().map(|group| group.columns.len());
+        if self.own { columns.sum() } else { 0 }
     }
 }
 
@@ -158,6 +164,12 @@ impl LayerSpace<'_> {
         made
     }
 
+    /// How a search of this space goes about it: by branch and price.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        Options::new(&self.watch, self.switches)
+    }
+
     /// Sets what is minimised from now on. Where energy does not matter the program is built
     /// for hardware without it: fewer chains differ.
     pub fn set_goal(&mut self, goal: Goal) {
@@ -264,7 +276,9 @@ impl LayerSpace<'_> {
     pub fn node(&self, part: Part) -> Node<Part> {
         let program = layer::program(&self.layer(&part.columns), &part.class);
         let columns = Arc::clone(&part.columns);
+        let weight = part.weight();
         let mut node = Node::new(part, program, f64::NEG_INFINITY);
+        node.weight = weight;
         self.restrict(&mut node, &columns);
         node
     }
@@ -302,23 +316,23 @@ impl LayerSpace<'_> {
     /// The node to be written out in whole chains when it is its turn, unless there are more
     /// than `limit` pairs, or with energy chains.
     fn to_expand(&self, node: &Node<Part>, limit: usize) -> Option<Node<Part>> {
-        let layer = self.layer(&node.class.columns);
-        let class = &node.class.class;
+        let layer = self.layer(&node.part.columns);
+        let class = &node.part.class;
         self.with_left(node, |left| fits(&layer, class, left, limit))
             .then(|| Node {
-                class: Part {
+                part: Part {
                     expand: Some(limit),
-                    ..node.class.clone()
+                    ..node.part.clone()
                 },
-                put_off: true,
-                ..node.clone()
+                state: State::Deferred,
+                ..node.fewer()
             })
     }
 
     /// The node with whole chains in place of parts, in groups of at most `limit` pairs.
     fn expanded(&self, node: &Node<Part>, limit: usize) -> Option<Node<Part>> {
-        let layer = self.layer(&node.class.columns);
-        let class = &node.class.class;
+        let layer = self.layer(&node.part.columns);
+        let class = &node.part.class;
         let columns = self.with_left(node, |left| whole_columns(&layer, class, left, limit))?;
         let mut next = self.node(Part {
             class: class.clone(),
@@ -337,7 +351,7 @@ impl LayerSpace<'_> {
         let program = &node.program;
         let all_ranges = ranges(program, &node.active, &node.imposed);
         let linear = Linearised::new(program, &all_ranges);
-        let mut weights = vec![0.0; program.arguments];
+        let mut weights = vec![0.0; program.arguments.len()];
         let terms = node.prices.term_weights(&linear);
         for (chord, weight) in linear.chords.iter().zip(terms) {
             if let Some((argument, slope)) = *chord {
@@ -349,7 +363,7 @@ impl LayerSpace<'_> {
             values.fold(f64::NEG_INFINITY, f64::max)
         };
         let groups = 0..node.active.len();
-        let most = groups.map(|g| (0..program.arguments).map(|a| most(g, a)).collect());
+        let most = groups.map(|g| (0..program.arguments.len()).map(|a| most(g, a)).collect());
         Visits {
             weights,
             most: most.collect(),
@@ -359,21 +373,21 @@ impl LayerSpace<'_> {
     /// The node with the boxes halved on which its bound rests: none if nothing is left of it,
     /// `None` if it has no boxes, or its class is to be split first.
     fn halved_boxes(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-        let groups = node.class.columns.iter().zip(&node.active);
+        let groups = node.part.columns.iter().zip(&node.active);
         let boxed = groups.filter(|(group, own)| has_box(group, own)).count();
         let any = node
-            .class
+            .part
             .columns
             .iter()
             .any(|g| g.part == parts::Part::Boxed);
-        let single = self.split_class(&node.class.class).is_none();
+        let single = self.split_class(&node.part.class).is_none();
         let columns: usize = node.active.iter().map(|own| own.len()).sum();
         if !any
             || (boxed > 0
                 && (if single {
                     columns > MOST_HALVED
                 } else {
-                    node.class.stalled
+                    node.part.stalled
                 }))
         {
             return None;
@@ -384,13 +398,13 @@ impl LayerSpace<'_> {
     /// The node with boxes halved, all that its prices leave or those on which its bound rests;
     /// none if nothing is left of it.
     fn refined(&self, node: &Node<Part>, all: bool) -> Vec<Node<Part>> {
-        let layer = self.layer(&node.class.columns);
+        let layer = self.layer(&node.part.columns);
         let effort = Effort {
             halvings: if all { 2_000 } else { 400 },
             depth: 0.1,
             all,
         };
-        let class = &node.class.class;
+        let class = &node.part.class;
         let visits = Self::visits(node);
         let (refined, room) = self.with_left(node, |left| {
             (refine(&layer, class, left, &visits, effort), left.room)
@@ -402,7 +416,7 @@ impl LayerSpace<'_> {
             columns: Arc::new(refined.columns),
             own: true,
             stalled: refined.gain < WORTH_HALVING * room,
-            ..node.class.clone()
+            ..node.part.clone()
         };
         // Its program is built when it is its turn, and the parent's is not kept until then.
         vec![Node {
@@ -482,15 +496,15 @@ impl LayerSpace<'_> {
     /// Drops the columns that the class rules out: loops where a tile is kept, tiles where an
     /// operand is loaded whole.
     fn restrict(&self, node: &mut Node<Part>, columns: &[ColumnGroup]) {
-        let Node { class, active, .. } = node;
-        self.keep_allowed(&class.class, columns, active);
+        let Node { part, active, .. } = node;
+        self.keep_allowed(&part.class, columns, active);
     }
 }
 
 /// The node with the larger and with the smaller half of the parts of a dimension, that with the
 /// most of them; `None` where every dimension has one box and one inner part left.
 fn halved(node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-    let groups = node.class.columns.iter().zip(&node.active).enumerate();
+    let groups = node.part.columns.iter().zip(&node.active).enumerate();
     let parts = groups.filter(|(_, (group, own))| {
         group.part != crate::formulate::parts::Part::Whole && own.len() > 1
     });
@@ -504,9 +518,9 @@ fn halved(node: &Node<Part>) -> Option<Vec<Node<Part>>> {
     let child = |half: &[u32]| {
         let mut half = half.to_vec();
         half.sort_unstable();
-        let mut child = node.child(node.class.clone());
+        let mut child = node.child(node.part.clone());
         child.active[index] = Arc::new(half);
-        child.put_off = false;
+        child.state = State::Ready;
         child.start.clear();
         child
     };
@@ -523,6 +537,7 @@ fn put_off(part: Part, parent: &Node<Part>) -> Node<Part> {
         active: part.columns.iter().map(all).collect(),
         imposed: Imposed::default(),
         start: Vec::new(),
+        weight: part.weight(),
         ..parent.child(part)
     }
 }
@@ -545,12 +560,143 @@ pub fn largest_improvement(best: u128) -> u128 {
     best - gap.clamp(1, best)
 }
 
-impl Space for LayerSpace<'_> {
-    type Class = Part;
+/// The ways to make a node smaller.
+impl LayerSpace<'_> {
+    /// Smaller classes; before that parts written out where few pairs are left, or boxes halved.
+    fn parted(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
+        if !node.part.is_whole()
+            && let Some(whole) = self.to_expand(node, self.most_expanded())
+        {
+            return Some(vec![whole]);
+        }
+        if let Some(next) = self.halved_boxes(node) {
+            return Some(next);
+        }
+        let classes = self.split_class(&node.part.class)?;
+        let mut nodes = Vec::with_capacity(classes.len());
+        for class in classes {
+            let columns = self.columns_of(&class, &node.part.columns);
+            let same = Arc::ptr_eq(&columns, &node.part.columns);
+            let part = Part {
+                class,
+                columns,
+                expand: None,
+                own: same && node.part.own,
+                stalled: false,
+            };
+            nodes.push(if same {
+                node.child(part)
+            } else {
+                put_off(part, node)
+            });
+        }
+        Some(nodes)
+    }
 
-    fn bounded(&mut self, bound: f64) {
-        let cycles = open_cycles(bound).max(self.lower_bound);
-        self.history.bounded(cycles);
+    /// Exact chains in place of parts or boxes, or fewer of these.
+    fn exact(&self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
+        if node.part.is_whole() {
+            return None;
+        }
+        let boxed = |(group, own): (&ColumnGroup, &Arc<Vec<u32>>)| has_box(group, own);
+        if node.part.columns.iter().zip(&node.active).any(boxed) {
+            return Some(self.refined(node, true));
+        }
+        halved(node).or_else(|| Some(vec![self.to_expand(node, usize::MAX)?]))
+    }
+
+    /// Parts written out in whole chains where energy counts and columns are tied.
+    fn exact_at_ties(&self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
+        let apart = node.part.is_whole() || !self.planned.has_energy();
+        let whole = (!apart).then(|| self.to_expand(node, TIED_CHAINS));
+        Some(vec![whole.flatten()?])
+    }
+
+    /// The node with the columns that it no longer allows left out.
+    fn compact(&self, node: &Node<Part>) -> Option<Node<Part>> {
+        let columns: usize = node.part.columns.iter().map(|g| g.columns.len()).sum();
+        let active: usize = node.active.iter().map(|own| own.len()).sum();
+        if !node.part.own || columns < WORTH_COMPACTING || 2 * active > columns {
+            return None;
+        }
+        let groups = node.part.columns.iter().zip(&node.active);
+        let kept = groups.map(|(group, active)| {
+            let own = active.iter().map(|&j| group.columns[j as usize]);
+            group.with_columns(self.operation, self.hardware, own.collect())
+        });
+        let mut next = self.node(Part {
+            columns: Arc::new(kept.collect()),
+            ..node.part.clone()
+        });
+        next.bound = node.bound;
+        next.imposed.clone_from(&node.imposed);
+        next.prices.clone_from(&node.prices);
+        let place = |g: usize, j: u32| {
+            let found = node.active[g].binary_search(&j).ok()?;
+            u32::try_from(found).ok()
+        };
+        let point: Vec<_> = (node.point().iter())
+            .filter_map(|&(g, j, x)| Some((g, place(g, j)?, x)))
+            .collect();
+        next.start = point.iter().map(|p| (p.0, p.1)).collect();
+        next.state = State::Bounded(point);
+        Some(next)
+    }
+}
+
+impl Space for LayerSpace<'_> {
+    type Part = Part;
+
+    fn relax(&self, node: &mut Node<Part>) {
+        if let Some(limit) = node.part.expand {
+            if let Some(whole) = self.expanded(node, limit) {
+                *node = whole;
+            }
+            return;
+        }
+        let columns = Arc::clone(&node.part.columns);
+        let program = layer::program(&self.layer(&columns), &node.part.class);
+        node.program = Arc::new(program);
+        self.restrict(node, &columns);
+        node.state = State::Ready;
+    }
+
+    fn decided(&self, part: &Part) -> Decided {
+        let parted = |g: &ColumnGroup| matches!(g.part, parts::Part::Outer | parts::Part::Inner);
+        let all_but_columns =
+            !part.columns.iter().any(parted) && self.split_class(&part.class).is_none();
+        let solutions = part.is_whole().then(|| self.completions(&part.class));
+        Decided {
+            all_but_columns,
+            evaluations: solutions.and_then(|(classes, all)| all.then_some(classes.len())),
+        }
+    }
+
+    fn refine(&mut self, node: &Node<Part>, way: Refinement) -> Option<Vec<Node<Part>>> {
+        match way {
+            Refinement::Compact => self.compact(node).map(|smaller| vec![smaller]),
+            Refinement::Part => self.parted(node),
+            Refinement::Ties => self.exact_at_ties(node),
+            Refinement::Exact => self.exact(node),
+        }
+    }
+
+    fn try_choice(&mut self, part: &Part, choice: &[u32]) -> bool {
+        let (classes, _) = self.completions(&part.class);
+        let all = self.offer_in(&classes, &part.columns, choice);
+        let boxed = (part.columns.iter().zip(choice)).any(|(g, &j)| has_box(g, &[j]));
+        if boxed {
+            let few = &classes[..classes.len().min(MOST_CORNERED)];
+            let memories = self.hardware.memories();
+            let levels: Vec<usize> = memories.skip(1).map(|(level, _)| level).collect();
+            for level in levels {
+                let corner: Vec<ColumnGroup> = (part.columns.iter().zip(choice))
+                    .map(|(group, &j)| group.corner(self.operation, &self.planned, j, level))
+                    .collect();
+                self.offer_in(few, &corner, &vec![0; choice.len()]);
+            }
+        }
+        all
     }
 
     #[expect(
@@ -576,146 +722,8 @@ impl Space for LayerSpace<'_> {
         }
     }
 
-    fn try_choice(&mut self, part: &Part, _program: &Program, choice: &[u32]) -> bool {
-        let (classes, _) = self.completions(&part.class);
-        let all = self.offer_in(&classes, &part.columns, choice);
-        let boxed = (part.columns.iter().zip(choice)).any(|(g, &j)| has_box(g, &[j]));
-        if boxed {
-            let few = &classes[..classes.len().min(MOST_CORNERED)];
-            let memories = self.hardware.memories();
-            let levels: Vec<usize> = memories.skip(1).map(|(level, _)| level).collect();
-            for level in levels {
-                let corner: Vec<ColumnGroup> = (part.columns.iter().zip(choice))
-                    .map(|(group, &j)| group.corner(self.operation, &self.planned, j, level))
-                    .collect();
-                self.offer_in(few, &corner, &vec![0; choice.len()]);
-            }
-        }
-        all
-    }
-
-    fn evaluations(&self, part: &Part) -> Option<usize> {
-        if !part.is_whole() {
-            return None;
-        }
-        let (classes, all) = self.completions(&part.class);
-        all.then_some(classes.len())
-    }
-
-    fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-        if !node.class.is_whole()
-            && let Some(whole) = self.to_expand(node, self.most_expanded())
-        {
-            return Some(vec![whole]);
-        }
-        if let Some(next) = self.halved_boxes(node) {
-            return Some(next);
-        }
-        let classes = self.split_class(&node.class.class)?;
-        let mut nodes = Vec::with_capacity(classes.len());
-        for class in classes {
-            let columns = self.columns_of(&class, &node.class.columns);
-            let same = Arc::ptr_eq(&columns, &node.class.columns);
-            let part = Part {
-                class,
-                columns,
-                expand: None,
-                own: same && node.class.own,
-                stalled: false,
-            };
-            nodes.push(if same {
-                node.child(part)
-            } else {
-                put_off(part, node)
-            });
-        }
-        Some(nodes)
-    }
-
-    fn is_single(&self, part: &Part) -> bool {
-        part.is_whole() && self.split_class(&part.class).is_none()
-    }
-
-    fn is_settled(&self, part: &Part) -> bool {
-        let parted = |g: &ColumnGroup| matches!(g.part, parts::Part::Outer | parts::Part::Inner);
-        !part.columns.iter().any(parted) && self.split_class(&part.class).is_none()
-    }
-
-    fn is_exact(&self, part: &Part, group: usize, column: u32) -> bool {
-        part.columns[group].is_exact(column as usize)
-    }
-
-    fn exact(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-        if node.class.is_whole() {
-            return None;
-        }
-        let boxed = |(group, own): (&ColumnGroup, &Arc<Vec<u32>>)| has_box(group, own);
-        if node.class.columns.iter().zip(&node.active).any(boxed) {
-            return Some(self.refined(node, true));
-        }
-        halved(node).or_else(|| Some(vec![self.to_expand(node, usize::MAX)?]))
-    }
-
-    fn exact_at_ties(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-        let apart = node.class.is_whole() || !self.planned.has_energy();
-        let whole = (!apart).then(|| self.to_expand(node, TIED_CHAINS));
-        Some(vec![whole.flatten()?])
-    }
-
-    fn weight(&self, part: &Part) -> usize {
-        let columns = part.columns.iter().map(|group| group.columns.len());
-        if part.own { columns.sum() } else { 0 }
-    }
-
-    fn compact(&self, node: &Node<Part>) -> Option<Node<Part>> {
-        let columns: usize = node.class.columns.iter().map(|g| g.columns.len()).sum();
-        let active: usize = node.active.iter().map(|own| own.len()).sum();
-        if !node.class.own || columns < WORTH_COMPACTING || 2 * active > columns {
-            return None;
-        }
-        let groups = node.class.columns.iter().zip(&node.active);
-        let kept = groups.map(|(group, active)| {
-            let own = active.iter().map(|&j| group.columns[j as usize]);
-            group.with_columns(self.operation, self.hardware, own.collect())
-        });
-        let mut next = self.node(Part {
-            columns: Arc::new(kept.collect()),
-            ..node.class.clone()
-        });
-        next.bound = node.bound;
-        next.imposed.clone_from(&node.imposed);
-        next.prices.clone_from(&node.prices);
-        let place = |g: usize, j: u32| {
-            let found = node.active[g].binary_search(&j).ok()?;
-            u32::try_from(found).ok()
-        };
-        let point = node.point.iter();
-        next.point = point
-            .filter_map(|&(g, j, x)| Some((g, place(g, j)?, x)))
-            .collect();
-        next.start = next.point.iter().map(|p| (p.0, p.1)).collect();
-        Some(next)
-    }
-
-    fn watch(&self) -> &Watch {
-        &self.watch
-    }
-
-    fn build(&self, node: &mut Node<Part>) {
-        if let Some(limit) = node.class.expand {
-            if let Some(whole) = self.expanded(node, limit) {
-                *node = whole;
-            }
-            return;
-        }
-        let columns = Arc::clone(&node.class.columns);
-        let program = layer::program(&self.layer(&columns), &node.class.class);
-        node.program = Arc::new(program);
-        self.restrict(node, &columns);
-        node.put_off = false;
-    }
-
-    fn switches(&self) -> Switches {
-        self.switches
+    fn bounded(&mut self, bound: f64) {
+        let cycles = open_cycles(bound).max(self.lower_bound);
+        self.history.bounded(cycles);
     }
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::engine::linear::Active;
-use crate::engine::{Node, Program, Space, Switches, Watch, pareto, search};
+use crate::engine::{Decided, Node, Options, Refinement, Space, Switches, pareto, search};
 use crate::formulate::TileSpace;
 use crate::formulate::chains::Chain;
 use crate::formulate::class::Class;
@@ -116,11 +116,13 @@ pub fn survey(space: &mut LayerSpace<'_>, tiles: TileSpace, proved: bool) -> Opt
         proved,
         parts: columns.iter().any(|g| g.part != whole),
     };
-    let (mut open, _) = search(&mut recorder, roots, u64::MAX);
+    let options = recorder.options();
+    let (mut open, _) = search(&mut recorder, roots, &options);
     // What is large is branched on and enumerated until little is left of it.
     let large = std::mem::take(&mut recorder.large);
     recorder.most = SMALL;
-    open = open.min(search(&mut recorder, large, u64::MAX).0);
+    let options = recorder.options();
+    open = open.min(search(&mut recorder, large, &options).0);
     open.is_infinite().then(|| recorder.found())
 }
 
@@ -147,11 +149,11 @@ struct Recorder<'s, 'a> {
 
 impl Recorder<'_, '_> {
     fn record(&mut self, node: &Node<Part>) {
-        let columns = &node.class.columns;
-        let class = &node.class.class;
+        let columns = &node.part.columns;
+        let class = &node.part.class;
         let mut active = node.active.clone();
         if self.space.switches.dominance {
-            pareto::prune(&node.program, &mut active, &self.space.watch, &|_, _| true);
+            pareto::prune(&node.program, &mut active, &self.space.watch);
         }
         let dropped = node.active.iter().zip(&active).map(|(all, left)| {
             let dropped = all.iter().filter(|j| left.binary_search(j).is_err());
@@ -193,60 +195,65 @@ impl Recorder<'_, '_> {
     }
 }
 
-impl Space for Recorder<'_, '_> {
-    type Class = Part;
-
-    fn target(&self) -> f64 {
-        self.space.target()
-    }
-
+impl Recorder<'_, '_> {
     /// Enumerated where the best mapping is proved alone: no choice is better.
-    fn try_choice(&mut self, _part: &Part, _program: &Program, _choice: &[u32]) -> bool {
-        true
-    }
-
-    fn evaluations(&self, part: &Part) -> Option<usize> {
-        self.space.evaluations(part)
-    }
-
-    fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-        if self.space.is_single(&node.class) {
-            let columns: usize = node.active.iter().map(|own| own.len()).sum();
-            if columns <= self.most {
-                self.record(node);
-            } else if self.most == SMALL {
-                return None;
-            } else {
-                self.large.push(node.clone());
-            }
-            return Some(Vec::new());
-        }
-        self.space.split(node).or_else(|| self.space.exact(node))
-    }
-
-    /// Columns are pruned when they are written down, so that what did it is known.
-    fn is_single(&self, _part: &Part) -> bool {
-        false
-    }
-
-    fn exact(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-        self.space.exact(node)
-    }
-
-    fn watch(&self) -> &Watch {
-        &self.space.watch
-    }
-
-    fn build(&self, node: &mut Node<Part>) {
-        self.space.build(node);
-    }
-
-    fn switches(&self) -> Switches {
-        Switches {
+    fn options(&self) -> Options {
+        let switches = Switches {
             enumerate: self.proved && self.most == SMALL,
             rounding: false,
             dominance: false,
-            ..self.space.switches()
+            ..self.space.switches
+        };
+        Options::new(&self.space.watch, switches)
+    }
+
+    /// A single class is written down, or put aside where it has many columns.
+    fn parted(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
+        if !self.space.decided(&node.part).is_single() {
+            let parts = self.space.refine(node, Refinement::Part);
+            return parts.or_else(|| self.space.refine(node, Refinement::Exact));
         }
+        let columns: usize = node.active.iter().map(|own| own.len()).sum();
+        if columns <= self.most {
+            self.record(node);
+        } else if self.most == SMALL {
+            return None;
+        } else {
+            self.large.push(node.clone());
+        }
+        Some(Vec::new())
+    }
+}
+
+impl Space for Recorder<'_, '_> {
+    type Part = Part;
+
+    fn relax(&self, node: &mut Node<Part>) {
+        self.space.relax(node);
+    }
+
+    /// Columns are pruned when they are written down, so that what did it is known.
+    fn decided(&self, part: &Part) -> Decided {
+        Decided {
+            all_but_columns: false,
+            ..self.space.decided(part)
+        }
+    }
+
+    fn refine(&mut self, node: &Node<Part>, way: Refinement) -> Option<Vec<Node<Part>>> {
+        match way {
+            Refinement::Part => self.parted(node),
+            Refinement::Exact => self.space.refine(node, way),
+            Refinement::Compact | Refinement::Ties => None,
+        }
+    }
+
+    /// No choice is better where the best mapping is proved; elsewhere none is enumerated.
+    fn try_choice(&mut self, _part: &Part, _choice: &[u32]) -> bool {
+        true
+    }
+
+    fn target(&self) -> f64 {
+        self.space.target()
     }
 }

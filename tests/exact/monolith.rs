@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::exhaustive::generate::{Case, small_case};
 use deepmatrix::cost::evaluate;
-use deepmatrix::engine::whole::{End, Judge, run};
+use deepmatrix::engine::judge::Judge;
+use deepmatrix::engine::whole::{End, run};
 use deepmatrix::formulate::class::Class;
 use deepmatrix::formulate::columns::ColumnGroup;
 use deepmatrix::formulate::groups::{WholeChains, all_columns};

@@ -241,7 +241,7 @@ fn node(space: &LayerSpace<'_>, class: &Class, columns: &[ColumnGroup]) -> Node<
     let mut node = Node::new((), program, 0.0);
     space.keep_allowed(class, columns, &mut node.active);
     if space.switches.dominance {
-        pareto::prune(&node.program, &mut node.active, &space.watch, &|_, _| true);
+        pareto::prune(&node.program, &mut node.active, &space.watch);
     }
     node
 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::engine::{Node, Program, Space, Switches, Watch, search};
+use crate::engine::{Decided, Node, Refinement, Space, search};
 use crate::formulate::TileSpace;
 use crate::formulate::class::Class;
 use crate::formulate::columns::ColumnGroup;
@@ -119,7 +119,8 @@ fn searched(space: &LayerSpace<'_>, most: f64) -> Option<(Class, Vec<ColumnGroup
         most,
         found: None,
     };
-    search(&mut finder, roots, NODES);
+    let options = space.options().with_nodes(NODES);
+    search(&mut finder, roots, &options);
     finder.found
 }
 
@@ -131,19 +132,30 @@ struct Finder<'a> {
 }
 
 impl Space for Finder<'_> {
-    type Class = Part;
+    type Part = Part;
 
-    fn target(&self) -> f64 {
-        if self.found.is_some() {
-            f64::NEG_INFINITY
-        } else {
-            self.most
+    fn relax(&self, node: &mut Node<Part>) {
+        self.inner.relax(node);
+    }
+
+    fn decided(&self, part: &Part) -> Decided {
+        let single = self.inner.decided(part).is_single();
+        Decided {
+            all_but_columns: single,
+            evaluations: single.then_some(1),
+        }
+    }
+
+    fn refine(&mut self, node: &Node<Part>, way: Refinement) -> Option<Vec<Node<Part>>> {
+        match way {
+            Refinement::Part | Refinement::Exact => self.inner.refine(node, way),
+            Refinement::Compact | Refinement::Ties => None,
         }
     }
 
     /// Nothing is claimed where none is found.
-    fn try_choice(&mut self, part: &Part, _program: &Program, choice: &[u32]) -> bool {
-        if self.found.is_some() || !self.inner.is_single(part) {
+    fn try_choice(&mut self, part: &Part, choice: &[u32]) -> bool {
+        if self.found.is_some() || !self.inner.decided(part).is_single() {
             return true;
         }
         let active = choice.iter().map(|&j| Arc::new(vec![j])).collect();
@@ -155,31 +167,11 @@ impl Space for Finder<'_> {
         true
     }
 
-    fn evaluations(&self, part: &Part) -> Option<usize> {
-        self.inner.is_single(part).then_some(1)
-    }
-
-    fn split(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-        self.inner.split(node)
-    }
-
-    fn is_single(&self, part: &Part) -> bool {
-        self.inner.is_single(part)
-    }
-
-    fn exact(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-        self.inner.exact(node)
-    }
-
-    fn watch(&self) -> &Watch {
-        &self.inner.watch
-    }
-
-    fn build(&self, node: &mut Node<Part>) {
-        self.inner.build(node);
-    }
-
-    fn switches(&self) -> Switches {
-        self.inner.switches()
+    fn target(&self) -> f64 {
+        if self.found.is_some() {
+            f64::NEG_INFINITY
+        } else {
+            self.most
+        }
     }
 }

@@ -37,7 +37,6 @@ macro_rules! tuning {
         ),*];
     };
 }
-pub(crate) use tuning;
 
 tuning! {
     ENUMERATED_COLUMNS: usize = 30_000;

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::ThreadPool;
 
 use super::budget::{self, Budget};
-use super::driver::{Item, Options, Progress};
+use super::work::{Item, Options, Progress};
 use crate::mapper::exact::SolveOptions;
 use crate::problem::phases::label;
 use crate::problem::result::Status;

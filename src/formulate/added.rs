@@ -2,8 +2,6 @@
 
 use crate::problem::{Bandwidth, Node, Ports, Role};
 
-use super::layer::Way;
-
 /// One side of a transfer: the port that its bits cross.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Side {
@@ -102,4 +100,15 @@ pub(super) fn combinations(choices: &[Vec<Side>]) -> Vec<Vec<Side>> {
             .collect();
     }
     all
+}
+
+/// Which way bits cross a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Towards the array.
+    Inward,
+    /// Away from it.
+    Outward,
+    /// In either direction.
+    Both,
 }

@@ -5,10 +5,11 @@ use smallvec::SmallVec;
 use crate::engine::linear::{Active, retain};
 use crate::problem::{Dim, Hardware, LoopNest};
 
+use super::attribute::Attribute;
 use super::class::{Buffering, Class};
-use super::columns::{Attribute, ColumnGroup};
+use super::columns::ColumnGroup;
 use super::flow::{self, Equal};
-use super::parts::Part;
+use super::part::Part;
 use super::slots::{SlotMap, Unused};
 
 /// Drops the columns that the class rules out: loops where a tile is kept, tiles where an

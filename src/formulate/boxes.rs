@@ -9,13 +9,15 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::problem::{Dim, Hardware, LoopNest};
 
-use super::bypass::is_never_used;
-use super::candidates::{Candidates, TileSpace};
-use super::chains::{Chain, Slot, slots_of};
-use super::groups::ColumnLimits;
-use super::parts::least_tiles;
+use super::candidates::Candidates;
+use super::chain::Chain;
+use super::least_tiles::least_tiles;
+use super::limits::ColumnLimits;
+use super::slot::is_never_used;
+use super::slot::{Slot, slots_of};
 use super::spreads::spreads;
 use super::third;
+use super::tile_space::TileSpace;
 use super::wanted::Wanted;
 
 /// A box of chains, or a single chain where no highest extents are given.

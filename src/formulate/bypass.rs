@@ -2,10 +2,11 @@
 
 use smallvec::SmallVec;
 
-use crate::problem::{Dim, Hardware, LoopNest, Role};
+use crate::problem::{Dim, Hardware, LoopNest};
 
-use super::chains::{Chain, Slot, slots_of};
+use super::chain::Chain;
 use super::facts::Facts;
+use super::slot::{Slot, may_be_unused, slots_of};
 use super::wanted::Wanted;
 
 /// The slots of a dimension that a class may leave without a node, and what restrictions tell apart.
@@ -73,30 +74,4 @@ impl Optional {
         }));
         facts
     }
-}
-
-/// Whether no class has a node at a slot.
-#[must_use]
-pub fn is_never_used(operation: &LoopNest, hardware: &Hardware, d: Dim, slot: Slot) -> bool {
-    let Some(memory) = hardware.memory(slot.level) else {
-        return false;
-    };
-    let kept = Role::ALL
-        .into_iter()
-        .filter(|&r| operation.is_relevant(r, d) && memory.may_keep(r))
-        .count();
-    kept <= slot.rank
-}
-
-/// Whether some class has no node at a slot: nodes use the first slots of their memory.
-#[must_use]
-pub fn may_be_unused(operation: &LoopNest, hardware: &Hardware, d: Dim, slot: Slot) -> bool {
-    let Some(memory) = hardware.memory(slot.level) else {
-        return false;
-    };
-    let kept = Role::ALL
-        .into_iter()
-        .filter(|&r| operation.is_relevant(r, d) && !memory.may_bypass(r))
-        .count();
-    kept <= slot.rank
 }

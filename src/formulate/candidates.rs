@@ -3,29 +3,13 @@
 use crate::cost::bound::touched;
 use crate::problem::{Dim, Hardware, LoopNest, Role};
 
-use super::bypass::{is_never_used, may_be_unused};
-use super::chains::{Chain, Slot, slots_of};
+use super::chain::Chain;
+use super::factors::{divisors, halvings};
+use super::slot::{Slot, is_never_used, may_be_unused, slots_of};
+use super::symmetry;
 use super::third;
+use super::tile_space::TileSpace;
 use super::windows::{RowBounds, rows_depend_on_lengths};
-
-/// The tile extents that are considered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TileSpace {
-    /// Every integer extent.
-    All,
-    /// Extents of which each divides the next one out.
-    Divisors,
-    /// A few extents, to find a first mapping.
-    Starter,
-    /// Very few extents: divisors and halvings, kernels whole above the array.
-    Seed,
-    /// As `Seed`, with every spatial factor that is the smallest for its number of steps.
-    Balanced,
-    /// Quarterings only, for hierarchies of many levels.
-    Coarse,
-    /// Sixteenths only, and the largest spatial factor, for a mapping at once.
-    Coarsest,
-}
 
 /// Kernels up to this are kept whole above the array when a first mapping is looked for.
 const SHORT_KERNEL: u64 = 16;
@@ -68,8 +52,7 @@ impl Candidates {
             .iter()
             .map(|s| is_never_used(operation, hardware, d, *s))
             .collect();
-        let irregular =
-            rows_depend_on_lengths(operation, d) || !super::symmetry::shares_all(hardware);
+        let irregular = rows_depend_on_lengths(operation, d) || !symmetry::shares_all(hardware);
         let third = !third::gaps(operation, hardware, d, &slots).is_empty();
         Self {
             extent: operation.extents[d],
@@ -279,23 +262,6 @@ impl Candidates {
     }
 }
 
-/// All divisors of an extent, in increasing order.
-fn divisors(extent: u64) -> Vec<u64> {
-    let small = (1..)
-        .take_while(|d| d * d <= extent)
-        .filter(|d| extent.is_multiple_of(*d));
-    let mut all: Vec<u64> = small.flat_map(|d| [d, extent / d]).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
-/// The extent divided by powers of two, rounded up.
-fn halvings(extent: u64) -> impl Iterator<Item = u64> {
-    std::iter::successors(Some(1_u64), move |n| (*n < extent).then_some(n * 2))
-        .map(move |n| extent.div_ceil(n))
-}
-
 /// A handful of extents: halvings of the dimension, multiples of the inner tile, the inner tile itself.
 fn starters(extent: u64, largest: u64, smallest: u64, inner_wide: u64, spread: u64) -> Vec<u64> {
     let mut all: Vec<u64> = halvings(extent)
@@ -312,48 +278,6 @@ fn starters(extent: u64, largest: u64, smallest: u64, inner_wide: u64, spread: u
     all.sort_unstable();
     all.dedup();
     all
-}
-
-/// Spatial factors of a dimension of `extent` over an axis of `size` elements, each at least 2.
-#[must_use]
-pub fn factors(extent: u64, size: u64, space: TileSpace) -> Vec<u64> {
-    let largest = extent.min(size);
-    let all = 2..=largest;
-    match space {
-        TileSpace::All => all.collect(),
-        TileSpace::Coarsest => all.filter(|&f| f == largest).collect(),
-        TileSpace::Divisors => all.filter(|f| extent.is_multiple_of(*f)).collect(),
-        TileSpace::Coarse if extent >= 8 * size => {
-            all.filter(|&f| f == largest || f * 2 == largest).collect()
-        }
-        TileSpace::Coarse if size > 8 => {
-            let balanced = extent.div_ceil(extent.div_ceil(size));
-            all.filter(|&f| f == largest || f == balanced).collect()
-        }
-        TileSpace::Balanced | TileSpace::Coarse => all
-            .filter(|&f| f == extent.div_ceil(extent.div_ceil(f)))
-            .collect(),
-        TileSpace::Seed => {
-            let balanced = extent.div_ceil(extent.div_ceil(size));
-            let divisor = all.clone().rfind(|f| extent.is_multiple_of(*f));
-            all.filter(|&f| {
-                f == largest
-                    || f == balanced
-                    || Some(f) == divisor
-                    || divisor.is_some_and(|d| f * 2 == d)
-            })
-            .collect()
-        }
-        TileSpace::Starter => {
-            let balanced = extent.div_ceil(extent.div_ceil(size));
-            all.filter(|&f| {
-                f == largest
-                    || f == balanced
-                    || (extent.is_multiple_of(f) && (f.is_power_of_two() || f * 2 > largest))
-            })
-            .collect()
-        }
-    }
 }
 
 /// The largest extent at every slot. A slot that no operand uses is as large as the next one in,

@@ -6,13 +6,15 @@ use crate::engine::linear::{Active, retain};
 use crate::problem::{Dim, Fixed, FixedMemory, Hardware, LoopNest, Node, Overlap, Role};
 
 use super::allowed::retain_equal;
-use super::candidates::{Candidates, TileSpace};
-use super::chains::slots_of;
+use super::attribute::Attribute;
+use super::candidates::Candidates;
 use super::class::{Buffering, Class, Slide};
-use super::columns::{Attribute, ColumnGroup};
+use super::columns::ColumnGroup;
 use super::flow::Equal;
-use super::parts::Part;
+use super::part::Part;
+use super::slot::slots_of;
 use super::slots::SlotMap;
+use super::tile_space::TileSpace;
 use super::wanted::Wanted;
 
 /// Whether rows and columns are still alike: nothing is fixed of one of them.
@@ -37,7 +39,8 @@ pub fn fit(operation: &LoopNest, hardware: &Hardware, fixed: &[Fixed]) -> bool {
     dims.all(|d| {
         let slots = slots_of(operation, hardware, d);
         let candidates = Candidates::new(operation, hardware, d, TileSpace::All);
-        Wanted::new(operation, hardware, d, fixed).fits(&slots, &candidates)
+        let wanted = Wanted::new(operation, hardware, d, fixed);
+        wanted.fits(&slots, |slot| candidates.limit(slot))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::problem::{ArrayMapping, Dim, Hardware, LoopNest, Mapping, Node, Overlap, PerDim, Role};
 
-use super::chains::Chain;
+use super::chain::Chain;
 use super::class::{Buffering, Class, Slide};
 use super::columns::ColumnGroup;
 use super::slots::SlotMap;

@@ -16,11 +16,13 @@ use crate::cost::window::Block;
 use crate::engine::Watch;
 use crate::problem::LoopNest;
 
-use super::chains::{Chain, Dimension, Slot};
+use super::chain::Chain;
+use super::dimension::Dimension;
 use super::elements::taking_part_in;
 use super::facts::Facts;
 use super::receivers::{self, Dealt};
 use super::rows::walks;
+use super::slot::Slot;
 use super::windows::{RowTable, each_once, rows_depend_on_lengths, spread_kinds};
 
 /// Axes used, and the number of tiles at every slot but the last.

@@ -2,13 +2,16 @@
 
 use crate::problem::{ArrayMapping, Dim, Hardware, LoopNest, Mapping, Node};
 
-use super::chains::{Chain, slots_of};
-use super::class::{self, Class};
+use super::chain::Chain;
+use super::chain::Spread;
+use super::chain::ThirdCut;
+use super::class::Class;
 use super::columns::ColumnGroup;
 use super::groups::dimension_groups;
+use super::roots::roots;
+use super::slot::slots_of;
 use super::slots::SlotMap;
-use super::spreads::Spread;
-use super::third::ThirdCut;
+use super::split::split;
 
 /// The single classes in which the nodes stand in this order.
 #[must_use]
@@ -18,13 +21,13 @@ pub fn classes(operation: &LoopNest, hardware: &Hardware, order: &[Node]) -> Vec
         decided.eq(class.order.iter())
     };
     let mut found = Vec::new();
-    let mut open = class::roots(operation, hardware);
+    let mut open = roots(operation, hardware);
     open.reverse();
     while let Some(next) = open.pop() {
         if !leads_to(&next) {
             continue;
         }
-        match class::split(operation, hardware, &next) {
+        match split(operation, hardware, &next) {
             Some(parts) => open.extend(parts.into_iter().rev()),
             None => found.push(next),
         }

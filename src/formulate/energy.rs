@@ -6,7 +6,7 @@
 
 use crate::problem::{AccessEnergy, Dim, LoopNest, Memory, Node, Role};
 
-use super::columns::{Attribute, RowSum};
+use super::attribute::{Attribute, RowSum};
 use super::layer::{Builder, Recipe, to_f64};
 use super::receivers::Dealt;
 

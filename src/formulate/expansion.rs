@@ -1,28 +1,21 @@
 //! From parts to chains: only the pairs that prices leave are expanded.
 
-use rustc_hash::FxHashMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use crate::engine::{Cause, Program};
-use crate::problem::{Dim, LoopNest};
+use crate::problem::Dim;
 
-use super::bypass::Optional;
-use super::chains::{Chain, Dimension};
+use super::attribute::Attribute;
+use super::chain::Chain;
 use super::class::Class;
-use super::columns::{Attribute, ColumnGroup};
-use super::dominance::undominated;
+use super::columns::ColumnGroup;
+use super::expander::Expander;
 use super::groups::fit_together;
 use super::layer::{self, Layer, split_pins};
-use super::parts::{OuterBox, Part, Split, expand, first_unused};
-use super::receivers::Dealt;
+use super::part::Part;
 use super::slots::SlotMap;
-use super::third;
-use super::wanted::Wanted;
-use super::windows::rows_depend_on_lengths;
 
-/// Chains of one pair of parts, and columns of one group, beyond which a layer is given up:
-/// some hundred bytes each.
-const MOST_CHAINS: usize = 200_000;
+/// Columns of one group beyond which a layer is given up: some hundred bytes each.
 const MOST_COLUMNS: usize = 400_000;
 
 /// What a relaxation over parts leaves.
@@ -179,7 +172,7 @@ fn joined(layer: &Layer<'_>, pins: &[Pin], index: usize, left: &Left<'_>) -> Col
         pairs.extend(pair);
         !ticker.stopped()
     });
-    let mut expander = Expander::new(layer, outer, inner);
+    let mut expander = Expander::new(layer.operation, layer.hardware, outer, inner);
     let mut columns: Vec<[u32; 2]> = Vec::new();
     for (boxed, part) in pairs {
         if columns.len() > MOST_COLUMNS {
@@ -246,149 +239,6 @@ fn compatible(
         outer.integer(Attribute::Extent(d, above), boxed)
             <= inner.integer(Attribute::PerWide(d, below), part)
     })
-}
-
-/// Chains of pairs of parts, written out once for all nodes of a tree.
-#[derive(Debug, Default)]
-pub struct ChainBank {
-    pairs: FxHashMap<(usize, u32, u32), Arc<[u32]>>,
-    numbers: [FxHashMap<Chain, u32>; 2],
-    chains: [Vec<Chain>; 2],
-}
-
-impl ChainBank {
-    /// The numbers of the chains of a box and an inner part of one dimension of a group.
-    fn pair(
-        &mut self,
-        (layer, optional, gaps): (&Layer<'_>, &Optional, &[usize]),
-        outer: &ColumnGroup,
-        inner: &ColumnGroup,
-        position: usize,
-        boxed: u32,
-        part: u32,
-    ) -> Arc<[u32]> {
-        let watch = outer.watch();
-        if let Some(known) = self.pairs.get(&(position, boxed, part)) {
-            return Arc::clone(known);
-        }
-        let (operation, hardware) = (layer.operation, layer.hardware);
-        let d = outer.dims[position];
-        let window = LoopNest::window_of(d).is_some();
-        let dealt = Dealt::possible(hardware);
-        let energy = !dealt.is_empty();
-        let wanted = &outer.wanted[position];
-        let fixed = wanted.fixes_outer(&outer.slots[position], outer.outer[position]);
-        let (slots, above) = (&outer.slots[position], outer.outer[position]);
-        let unused = first_unused(operation, hardware, d, slots, above);
-        let dimension = Split {
-            extent: operation.extents[d],
-            slots,
-            outer: above,
-            irregular: rows_depend_on_lengths(operation, d) || (energy && window) || fixed,
-            dealt: &dealt,
-            optional,
-            wanted,
-            gaps,
-            unused,
-        };
-        let outer_box = OuterBox {
-            chain: outer.chains[position][boxed as usize].clone(),
-            highest: outer.highest[position][boxed as usize].clone(),
-        };
-        let mut own = Vec::new();
-        expand(
-            &dimension,
-            &outer_box,
-            &inner.chains[position][part as usize],
-            watch,
-            &mut |chain| {
-                if own.len() >= MOST_CHAINS {
-                    watch.stop(Cause::Memory);
-                    return;
-                }
-                own.push(chain);
-            },
-        );
-        if energy && !dimension.irregular && gaps.is_empty() {
-            let dimension = Dimension {
-                operation,
-                hardware,
-                d,
-                slots: dimension.slots,
-                optional,
-                wanted,
-            };
-            own = undominated(&dimension, own, watch);
-        }
-        let (numbers, chains) = (&mut self.numbers[position], &mut self.chains[position]);
-        let number = |chain: Chain| {
-            *numbers.entry(chain).or_insert_with_key(|chain| {
-                chains.push(chain.clone());
-                u32::try_from(chains.len() - 1).unwrap_or(u32::MAX)
-            })
-        };
-        let own: Arc<[u32]> = own.into_iter().map(number).collect();
-        self.pairs.insert((position, boxed, part), Arc::clone(&own));
-        own
-    }
-}
-
-/// Chains of one node, numbered anew.
-struct Expander<'a> {
-    layer: &'a Layer<'a>,
-    /// For each dimension the slots that a class may leave without a node.
-    optional: Vec<Optional>,
-    /// For each dimension the gaps in which it may be cut a third time.
-    gaps: Vec<Vec<usize>>,
-    outer: &'a ColumnGroup,
-    inner: &'a ColumnGroup,
-    local: Vec<FxHashMap<u32, u32>>,
-    found: Vec<Vec<Chain>>,
-}
-
-impl<'a> Expander<'a> {
-    fn new(layer: &'a Layer<'_>, outer: &'a ColumnGroup, inner: &'a ColumnGroup) -> Self {
-        let dims = outer.dims.len();
-        let optional = |(&d, wanted): (&Dim, &Wanted)| {
-            Optional::new(layer.operation, layer.hardware, d).wanting(wanted.clone())
-        };
-        let slots = outer.dims.iter().zip(&outer.slots).zip(&outer.wanted);
-        let gaps = slots.map(|((&d, own), wanted)| {
-            third::gaps_within(layer.operation, layer.hardware, d, own, wanted)
-        });
-        Self {
-            layer,
-            optional: outer.dims.iter().zip(&outer.wanted).map(optional).collect(),
-            gaps: gaps.collect(),
-            outer,
-            inner,
-            local: vec![FxHashMap::default(); dims],
-            found: vec![Vec::new(); dims],
-        }
-    }
-
-    /// The numbers of the chains of a box and an inner part of one dimension.
-    fn chains(&mut self, position: usize, boxed: u32, part: u32) -> Vec<u32> {
-        let mut bank = (self.outer.bank.lock()).unwrap_or_else(PoisonError::into_inner);
-        let global = bank.pair(
-            (self.layer, &self.optional[position], &self.gaps[position]),
-            self.outer,
-            self.inner,
-            position,
-            boxed,
-            part,
-        );
-        let (local, found) = (&mut self.local[position], &mut self.found[position]);
-        global
-            .iter()
-            .map(|&number| {
-                *local.entry(number).or_insert_with(|| {
-                    found.push(bank.chains[position][number as usize].clone());
-                    u32::try_from(found.len() - 1).unwrap_or(u32::MAX)
-                })
-            })
-            .collect()
-    }
 }
 
 /// Drops the columns whose exact price exceeds the room.

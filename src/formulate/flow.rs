@@ -4,9 +4,10 @@ use crate::engine::linear::{Active, retain};
 use crate::problem::dataflow::{is_innermost_storage, row_array, spreads_rows};
 use crate::problem::{Array, Dataflow, Dim, Hardware, LoopNest, Node, Role};
 
+use super::attribute::Attribute;
 use super::class::Class;
-use super::columns::{Attribute, ColumnGroup};
-use super::parts::Part;
+use super::columns::ColumnGroup;
+use super::part::Part;
 use super::slots::SlotMap;
 
 /// A dimension, a slot, and another one with as many tiles, or `None` for a single tile.
@@ -68,7 +69,8 @@ pub(super) fn equal(
 
 /// Whether the node that a dataflow holds stands before those of all other operands, as far as
 /// the nodes of the innermost storage are placed: then nothing of it is loaded again there.
-pub(super) fn leads(hardware: &Hardware, class: &Class) -> bool {
+#[must_use]
+pub fn leads(hardware: &Hardware, class: &Class) -> bool {
     let Some(role) = class.dataflow.map(Dataflow::stationary) else {
         return true;
     };

@@ -3,14 +3,19 @@
 use std::sync::Arc;
 
 use crate::engine::Watch;
-use crate::problem::{Dim, Fixed, Hardware, LoopNest};
+use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::boxes::{BoxSpace, ChainBox};
-use super::candidates::TileSpace;
-use super::chains::{Chain, chains_within, slots_of};
+use super::chain::Chain;
+use super::chains::chains_within;
 use super::columns::ColumnGroup;
-use super::parts::{Part, inner_parts, outer_boxes, outer_slots};
+use super::limits::{ColumnLimits, WholeChains};
+use super::part::Part;
+use super::parts::{inner_parts, outer_boxes};
+use super::slot::outer_slots;
+use super::slot::slots_of;
 use super::symmetry;
+use super::tile_space::TileSpace;
 use super::wanted::Wanted;
 
 /// The dimension groups of an operation: windows first where they have anything to tile.
@@ -32,50 +37,10 @@ pub fn dimension_groups(operation: &LoopNest) -> Vec<Vec<Dim>> {
     groups
 }
 
-/// Which dimensions are written out in whole chains; the others are solved in two parts first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WholeChains {
-    /// Dimensions up to this extent.
-    pub longest: u64,
-    /// Dimensions with about so many chains at most.
-    pub most: u64,
-    /// Whether the others come in boxes of whole chains, to be halved, in place of two parts: of
-    /// energy a box knows too little.
-    pub boxes: bool,
-}
-
-impl WholeChains {
-    /// Every dimension.
-    pub const ALL: WholeChains = WholeChains {
-        longest: u64::MAX,
-        most: 0,
-        boxes: false,
-    };
-    /// What is fast for problems of which a bound over parts soon shows that nothing is better.
-    pub const FEW: WholeChains = WholeChains {
-        longest: 40,
-        most: 0,
-        boxes: false,
-    };
-    /// What is fast for all others.
-    pub const MANY: WholeChains = WholeChains {
-        longest: 40,
-        most: 2_000_000,
-        boxes: false,
-    };
-    /// Few whole chains and boxes of all others: for hierarchies with many slots.
-    pub const BOXES: WholeChains = WholeChains {
-        longest: 6,
-        most: 2_000,
-        boxes: true,
-    };
-
-    /// Whether a dimension is written out whole.
-    #[must_use]
-    pub fn has(&self, operation: &LoopNest, hardware: &Hardware, d: Dim) -> bool {
-        let extent = operation.extents[d];
-        extent <= self.longest || (self.most > 0 && about(operation, hardware, d) <= self.most)
-    }
+/// Whether a dimension is written out in whole chains.
+fn is_whole(whole: WholeChains, operation: &LoopNest, hardware: &Hardware, d: Dim) -> bool {
+    let extent = operation.extents[d];
+    extent <= whole.longest || (whole.most > 0 && about(operation, hardware, d) <= whole.most)
 }
 
 /// Whether two choices of whole chains give different columns.
@@ -84,7 +49,7 @@ pub fn differ(operation: &LoopNest, hardware: &Hardware, choices: [WholeChains; 
     let [a, b] = choices;
     Dim::ALL
         .into_iter()
-        .any(|d| a.has(operation, hardware, d) != b.has(operation, hardware, d))
+        .any(|d| is_whole(a, operation, hardware, d) != is_whole(b, operation, hardware, d))
 }
 
 /// Columns of a group beyond which it comes in two parts where energy counts.
@@ -114,21 +79,6 @@ fn about(operation: &LoopNest, hardware: &Hardware, d: Dim) -> u64 {
     };
     let inner = inner_parts(operation, hardware, d, &limits);
     inner.map_or(u64::MAX, |parts| above.saturating_mul(parts.len() as u64))
-}
-
-/// What the columns of an operation may be.
-#[derive(Clone, Debug)]
-pub struct ColumnLimits {
-    /// Which dimensions are written out in whole chains; the others are split into parts.
-    pub whole: WholeChains,
-    /// The most columns that a group may have.
-    pub most: usize,
-    /// When to stop.
-    pub watch: Watch,
-    /// What is fixed beforehand.
-    pub fixed: Arc<Vec<Fixed>>,
-    /// Whether nothing that counts depends on the steps, so that chains are not told apart by them.
-    pub free_steps: bool,
 }
 
 /// All columns of an operation: every chain of every dimension, every pair of chains of a
@@ -163,7 +113,7 @@ pub fn columns_within(
     for dims in dimension_groups(operation) {
         let long = dims
             .iter()
-            .any(|&d| d != Dim::G && !limits.whole.has(operation, hardware, d));
+            .any(|&d| d != Dim::G && !is_whole(limits.whole, operation, hardware, d));
         let parts = hardware.arrays().next().is_some() && symmetry::shares_all(hardware);
         let boxes = || boxed_group(operation, hardware, &dims, limits);
         if long

@@ -6,10 +6,11 @@ use crate::engine::{ArgumentKey, Concave, Group, Limit, Program, Row, Term, Valu
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::{Bandwidth, Dim, Hardware, LoopNest, Memory, Node, Ports, Role};
 
-use super::added::{Side, combinations};
+use super::added::{Side, Way, combinations};
+use super::attribute::{Attribute, RowSum};
 use super::class::{Buffering, Class, Slide};
-use super::columns::{Attribute, ColumnGroup, RowSum};
-use super::parts::Part;
+use super::columns::ColumnGroup;
+use super::part::Part;
 use super::slots::SlotMap;
 use super::windows::is_irregular;
 
@@ -114,17 +115,6 @@ pub(super) struct Builder<'a> {
     /// Combinations of the sides on which transfers that are not overlapped may take their time,
     /// each with its terms in cycles.
     added: Vec<Vec<Recipe>>,
-}
-
-/// Which way bits cross a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
-    /// Towards the array.
-    Inward,
-    /// Away from it.
-    Outward,
-    /// In either direction.
-    Both,
 }
 
 impl Builder<'_> {

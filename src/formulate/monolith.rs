@@ -13,9 +13,11 @@ use crate::engine::piece::{Labels, Piece};
 use crate::engine::{Node, Watch, pareto};
 use crate::problem::{Hardware, LoopNest};
 
-use super::class::{self, Class};
+use super::class::Class;
 use super::layer::{self, Layer};
-use super::parts::Part;
+use super::part::Part;
+use super::roots::roots;
+use super::split::split;
 use super::{allowed, names, symmetry};
 
 /// Single classes with their programs.
@@ -31,7 +33,7 @@ pub struct Monolith {
 #[must_use]
 pub fn classes(operation: &LoopNest, hardware: &Hardware) -> Vec<Class> {
     fn leaves(operation: &LoopNest, hardware: &Hardware, class: Class, all: &mut Vec<Class>) {
-        match class::split(operation, hardware, &class) {
+        match split(operation, hardware, &class) {
             None => all.push(class),
             Some(parts) => {
                 for part in parts {
@@ -41,7 +43,7 @@ pub fn classes(operation: &LoopNest, hardware: &Hardware) -> Vec<Class> {
         }
     }
     let mut all = Vec::new();
-    for root in class::roots(operation, hardware) {
+    for root in roots(operation, hardware) {
         leaves(operation, hardware, root, &mut all);
     }
     all

@@ -8,7 +8,7 @@ use crate::problem::{Dataflow, Hardware, Node};
 
 use super::class::{Buffering, Class, Slide};
 use super::columns::ColumnGroup;
-use super::parts::Part;
+use super::part::Part;
 
 /// The longest name of an axis within another name.
 const AXIS: usize = 16;

@@ -12,28 +12,19 @@ use crate::engine::Watch;
 use crate::engine::watch::Ticker;
 use crate::problem::{Dim, Hardware, LoopNest};
 
-use super::bypass::{Optional, is_never_used};
-use super::candidates::{Candidates, TileSpace};
-use super::chains::{Chain, Slot, slots_of};
+use super::bypass::Optional;
+use super::candidates::Candidates;
+use super::chain::Chain;
 use super::facts::Facts;
-use super::groups::ColumnLimits;
+use super::least_tiles::least_tiles;
+use super::limits::ColumnLimits;
+use super::outer_box::{OuterBox, Split};
 use super::receivers::{self, Dealt, Receivers, receivers};
+use super::slot::{Slot, first_unused, outer_slots, slots_of};
 use super::spreads::spreads;
 use super::third;
+use super::tile_space::TileSpace;
 use super::wanted::Wanted;
-
-/// Which part of a chain the columns of a group describe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Part {
-    /// All of it.
-    Whole,
-    /// The slots above the first array, as boxes of extents.
-    Outer,
-    /// The spatial factors and the slots below.
-    Inner,
-    /// All of it, as boxes of extents and single chains.
-    Boxed,
-}
 
 /// Extents that give a dimension equally many tiles when it is cut directly.
 #[derive(Clone, Copy, Debug)]
@@ -41,39 +32,6 @@ struct Interval {
     low: u64,
     high: u64,
     tiles: u64,
-}
-
-/// A box of extents above the array: a chain with the smallest extents and counts, and the largest extents.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OuterBox {
-    /// Smallest extents, and lower bounds on the counts.
-    pub chain: Chain,
-    /// Largest extents of the outer slots.
-    pub highest: Vec<u64>,
-}
-
-/// The number of slots above the first array.
-#[must_use]
-pub fn outer_slots(hardware: &Hardware, slots: &[Slot]) -> usize {
-    let array = hardware
-        .arrays()
-        .next()
-        .map_or(usize::MAX, |(level, _)| level);
-    slots.iter().take_while(|s| s.level < array).count()
-}
-
-/// The outer slot from which on no operand uses any: their extents are the inner part's, or those
-/// around them. An unused slot further out takes those of the used ones inside it.
-#[must_use]
-pub fn first_unused(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    d: Dim,
-    slots: &[Slot],
-    outer: usize,
-) -> usize {
-    let used = |slot: &Slot| !is_never_used(operation, hardware, d, *slot);
-    slots[..outer].iter().rposition(used).map_or(0, |s| s + 1)
 }
 
 /// All boxes of the extents above the array; `None` where there are too many, or if it is time
@@ -195,24 +153,6 @@ fn add_boxes(
         next.chain.counts[slot] = tiles[slot];
         add_boxes(intervals, candidates, own, &next, found);
     }
-}
-
-/// The least tiles at every slot, outermost first, of all chains whose extents over all elements
-/// lie between `low` and `high`. With `cut_again`, chains may have one cut more between slots.
-///
-/// Every full tile of a slot holds as many tiles of the next one in as its extent needs, and as
-/// many full ones as fit into it; any other piece holds one tile at least.
-#[must_use]
-pub fn least_tiles(extent: u64, low: &[u64], high: &[u64], cut_again: bool) -> SmallVec<[u64; 4]> {
-    let (mut tiles, mut full, mut above) = (1, u64::from(!cut_again), extent);
-    let own = low.iter().zip(high).map(|(&low, &high)| {
-        let nested = full * above.div_ceil(high) + (tiles - full);
-        tiles = nested.max(extent.div_ceil(high));
-        full *= above / high;
-        above = low;
-        tiles
-    });
-    own.collect()
 }
 
 /// Extents, and numbers of tiles, up to this are told apart one by one.
@@ -486,30 +426,6 @@ impl BestChains<'_> {
         known.push(new);
         true
     }
-}
-
-/// A dimension that is split into parts.
-#[derive(Clone, Copy, Debug)]
-pub struct Split<'a> {
-    /// Its extent.
-    pub extent: u64,
-    /// Its slots.
-    pub slots: &'a [Slot],
-    /// How many of them lie above the first array.
-    pub outer: usize,
-    /// Whether the rows of its tiles depend on where they lie.
-    pub irregular: bool,
-    /// How tiles are dealt out to elements, where those that take part in every visit tell chains
-    /// apart.
-    pub dealt: &'a [Dealt],
-    /// The slots that a class may leave without a node.
-    pub optional: &'a Optional,
-    /// What restrictions ask of its chains.
-    pub wanted: &'a Wanted,
-    /// Where it may be cut a third time.
-    pub gaps: &'a [usize],
-    /// Its slot from which on no operand uses any above the first array.
-    pub unused: usize,
 }
 
 struct Expansion<'a> {

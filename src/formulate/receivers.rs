@@ -5,7 +5,8 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::problem::{Hardware, Memory, Role};
 
-use super::chains::{Chain, Slot};
+use super::chain::Chain;
+use super::slot::Slot;
 
 /// For the whole dimension and every slot, and where tiles are dealt out by steps for these:
 /// elements over all visits, and the most of one visit.
@@ -143,11 +144,12 @@ fn taking_part(lengths: &Lengths, dealt: u64, factor: u64) -> (u64, u64) {
 mod tests {
     use super::super::bypass::Optional;
     use super::super::elements;
-    use super::super::parts::{OuterBox, Split, expand};
     use super::super::wanted::Wanted;
     use super::*;
     use crate::engine::Watch;
-    use crate::formulate::spreads::Spread;
+    use crate::formulate::chain::Spread;
+    use crate::formulate::outer_box::{OuterBox, Split};
+    use crate::formulate::parts::expand;
 
     #[test]
     fn elements_are_those_of_the_pieces_listed() {

@@ -13,12 +13,13 @@ use rustc_hash::FxHashMap;
 use crate::engine::watch::Ticker;
 
 use super::allowed::Rules;
+use super::attribute::Attribute;
 use super::boxes::ChainBox;
 use super::class::Class;
-use super::columns::{Attribute, ColumnGroup};
+use super::columns::ColumnGroup;
 use super::expansion::Left;
 use super::layer::{self, Layer};
-use super::parts::Part;
+use super::part::Part;
 
 /// How far boxes are halved.
 #[derive(Clone, Copy, Debug)]

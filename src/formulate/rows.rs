@@ -7,7 +7,8 @@ use crate::cost::chain::{Pieces, shares};
 use crate::cost::window::Block;
 use crate::problem::LoopNest;
 
-use super::chains::{Chain, Slot};
+use super::chain::Chain;
+use super::slot::Slot;
 use super::windows::{Repeated, RowTable, spread_kinds};
 
 /// For each dimension and chain of a group the numbers of its cuts: the whole dimension, then every

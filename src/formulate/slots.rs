@@ -4,9 +4,9 @@ use smallvec::SmallVec;
 
 use crate::problem::{Dim, Hardware, LoopNest, Memory, Node, Role, Tiles};
 
-use super::chains::{Slot, slots_of};
 use super::class::Class;
-use super::third::is_above_arrays;
+use super::slot::is_above_arrays;
+use super::slot::{Slot, slots_of};
 
 /// Looks up slots for the nodes of a class, decided or not.
 ///

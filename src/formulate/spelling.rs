@@ -2,22 +2,25 @@
 
 use crate::problem::{Dim, Hardware, LoopNest};
 
-use super::chains::{Chain, Slot, slots_of};
-use super::class::{self, Class};
+use super::chain::Chain;
+use super::chain::Spread;
+use super::chain::ThirdCut;
+use super::class::Class;
 use super::names::{self, AxisName};
-use super::spreads::Spread;
-use super::third::ThirdCut;
+use super::roots::roots;
+use super::slot::{Slot, slots_of};
+use super::split::split;
 
 /// The class of this name; `None` if the operation has none on this hardware.
 #[must_use]
 pub fn class(operation: &LoopNest, hardware: &Hardware, name: &str) -> Option<Class> {
     let order = name.split('_').next().unwrap_or_default();
-    let mut open = class::roots(operation, hardware);
+    let mut open = roots(operation, hardware);
     while let Some(next) = open.pop() {
         if !leads_to(hardware, &next, order) {
             continue;
         }
-        match class::split(operation, hardware, &next) {
+        match split(operation, hardware, &next) {
             Some(parts) => open.extend(parts),
             None if names::class(hardware, &next) == name => return Some(next),
             None => {}

@@ -4,21 +4,12 @@ use smallvec::SmallVec;
 
 use crate::problem::{Dim, Hardware, Level, LoopNest};
 
-use super::candidates::{TileSpace, factors};
-use super::groups::ColumnLimits;
+use super::chain::Spread;
+use super::factors::factors;
+use super::limits::ColumnLimits;
 use super::symmetry;
+use super::tile_space::TileSpace;
 use super::wanted::Wanted;
-
-/// A spatial factor of a dimension: which axis of which array, and over how many elements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Spread {
-    /// Level of the array.
-    pub array: usize,
-    /// Index of the axis.
-    pub axis: usize,
-    /// Number of elements, at least 2.
-    pub factor: u64,
-}
 
 /// All spatial choices of a dimension: for each array no axis, or one with a factor; several
 /// axes where the array splits dimensions; `None` where there are too many.

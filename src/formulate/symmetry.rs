@@ -2,7 +2,7 @@
 
 use crate::problem::{Array, Axis, Dataflow, Dim, Hardware, LoopNest, Role};
 
-use super::spreads::Spread;
+use super::chain::Spread;
 
 /// The dimension that uses only the first of several equal axes of an array: exchanging equal
 /// axes changes no cost. The longest one that no window joins to another.

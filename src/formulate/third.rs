@@ -6,23 +6,15 @@
 //! between slots. A cut there costs the third operand nothing, and it moves the pieces of all slots
 //! further in: full tiles may come to lie at padded ends only, or one remainder less be left over.
 
-use crate::problem::{Dim, Hardware, LoopNest, Role, Tiles};
+use crate::problem::{Dim, Hardware, LoopNest, Role};
 
-use super::chains::{Chain, Slot};
+use super::chain::{Chain, ThirdCut};
+use super::slot::{Slot, is_above_arrays};
 use super::wanted::Wanted;
 
 /// Windows with at most so many outputs and taps are cut a third time: the cuts of longer ones are
 /// too many.
 pub const LONGEST: u64 = 12;
-
-/// A cut that belongs to no slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ThirdCut {
-    /// It comes just before the slot of this number, or after all of them.
-    pub gap: usize,
-    /// Extent of its pieces over all elements.
-    pub extent: u64,
-}
 
 /// The gaps in which a dimension may be cut; none where it has two extents only.
 #[must_use]
@@ -59,14 +51,6 @@ pub fn gaps_within(
     } else {
         gaps(operation, hardware, d, slots)
     }
-}
-
-/// Whether a level is a memory above all arrays with tiles per operand.
-#[must_use]
-pub fn is_above_arrays(hardware: &Hardware, level: usize) -> bool {
-    let below = hardware.arrays().all(|(array, _)| level < array);
-    let memory = hardware.memory(level);
-    below && level > 0 && memory.is_some_and(|m| m.tiles == Tiles::PerOperand)
 }
 
 /// A chain with one cut more, in every way that makes other pieces.

@@ -5,11 +5,10 @@ use smallvec::SmallVec;
 use crate::problem::dataflow::{covers_rows, is_innermost_storage, row_array};
 use crate::problem::{Dataflow, Dim, Fixed, Hardware, LoopNest, Role};
 
-use super::candidates::Candidates;
-use super::chains::{Chain, Slot, slots_of};
+use super::chain::{Chain, Spread};
 use super::facts::Facts;
-use super::groups::ColumnLimits;
-use super::spreads::Spread;
+use super::limits::ColumnLimits;
+use super::slot::{Slot, slots_of};
 
 /// A tile extent that is fixed in a memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,10 +195,10 @@ impl Wanted {
     }
 
     /// Whether every extent that some slot of a memory must have can lie in it, for all that its
-    /// capacity says.
+    /// capacity says: `limit` is the largest extent at a slot.
     #[must_use]
-    pub fn fits(&self, slots: &[Slot], candidates: &Candidates) -> bool {
-        let can = |slot: usize, value: u64| value <= candidates.limit(slot);
+    pub fn fits(&self, slots: &[Slot], limit: impl Fn(usize) -> u64) -> bool {
+        let can = |slot: usize, value: u64| value <= limit(slot);
         self.is_met(slots, 0..slots.len(), can)
     }
 

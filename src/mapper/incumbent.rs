@@ -9,10 +9,13 @@ use rustc_hash::FxHashMap;
 use crate::cost::spatial::fewest_steps;
 use crate::engine::linear::Active;
 use crate::engine::{Limit, Program, Row, Values, Watch};
-use crate::formulate::class::{self, Buffering, Class};
+use crate::formulate::class::{Buffering, Class};
 use crate::formulate::columns::ColumnGroup;
-use crate::formulate::groups::{WholeChains, columns_within};
-use crate::formulate::{TileSpace, decode, layer, symmetry};
+use crate::formulate::groups::columns_within;
+use crate::formulate::keeps::without_one;
+use crate::formulate::limits::WholeChains;
+use crate::formulate::tile_space::TileSpace;
+use crate::formulate::{decode, layer, symmetry};
 use crate::problem::{Dim, Node, Role};
 
 use super::smallest;
@@ -97,7 +100,7 @@ fn go_around(space: &mut LayerSpace<'_>, columns: &Columns, found: &mut Vec<(f64
     for _ in 0..ROUNDS {
         let mut more = Vec::new();
         for (_, class) in found.iter() {
-            for next in class::without_one(space.hardware, class) {
+            for next in without_one(space.hardware, class) {
                 if done(space) {
                     return;
                 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::formulate::TileSpace;
 use crate::formulate::columns::ColumnGroup;
-use crate::formulate::groups::{ColumnLimits, WholeChains, columns_within};
+use crate::formulate::groups::columns_within;
+use crate::formulate::limits::{ColumnLimits, WholeChains};
+use crate::formulate::tile_space::TileSpace;
 
 use crate::problem::goal::Measure;
 use crate::problem::{Memory, Role};

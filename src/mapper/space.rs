@@ -8,13 +8,16 @@ use crate::cost::{dataflow, evaluate, window_pieces};
 use crate::engine::bound::lagrangian;
 use crate::engine::linear::{Active, Imposed, Linearised, ranges};
 use crate::engine::{Node, Program, Space, Switches, Watch};
-use crate::formulate::class::{self, Class};
+use crate::formulate::class::Class;
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::expansion::{Left, fits, whole_columns};
-use crate::formulate::groups::{WholeChains, with_kept};
+use crate::formulate::groups::with_kept;
+use crate::formulate::limits::WholeChains;
 use crate::formulate::refine::{Effort, Visits, has_box, refine};
+use crate::formulate::roots::roots_where;
 use crate::formulate::slots::SlotMap;
-use crate::formulate::{self, allowed, constraints, decode, layer, parts};
+use crate::formulate::split::{completions, split};
+use crate::formulate::{allowed, constraints, decode, flow, layer, part};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::Cost;
 use crate::problem::{Dim, Fixed, Hardware, LoopNest, Mapping, fixed};
@@ -40,7 +43,7 @@ pub struct Part {
 impl Part {
     /// Whether the columns are whole chains.
     fn is_whole(&self) -> bool {
-        (self.columns.iter()).all(|g| g.part == formulate::parts::Part::Whole)
+        (self.columns.iter()).all(|g| g.part == part::Part::Whole)
     }
 }
 
@@ -365,7 +368,7 @@ impl LayerSpace<'_> {
             .class
             .columns
             .iter()
-            .any(|g| g.part == parts::Part::Boxed);
+            .any(|g| g.part == part::Part::Boxed);
         let single = self.split_class(&node.class.class).is_none();
         let columns: usize = node.active.iter().map(|own| own.len()).sum();
         if !any
@@ -419,7 +422,7 @@ impl LayerSpace<'_> {
     #[must_use]
     pub fn roots(&self) -> Vec<Class> {
         let mirrored = constraints::are_mirrored(&self.fixed);
-        let all = || class::roots_where(self.operation, self.hardware, mirrored);
+        let all = || roots_where(self.operation, self.hardware, mirrored);
         let roots = if self.branch.is_empty() {
             all()
         } else {
@@ -435,7 +438,7 @@ impl LayerSpace<'_> {
     /// `None` if everything is decided.
     #[must_use]
     pub fn split_class(&self, class: &Class) -> Option<Vec<Class>> {
-        let parts = class::split(self.operation, self.hardware, class);
+        let parts = split(self.operation, self.hardware, class);
         let more = || constraints::split_unbounded(self.hardware, &self.fixed, class);
         let mut parts = parts.or_else(more)?;
         parts.retain(|part| self.may_keep_to(part));
@@ -451,7 +454,7 @@ impl LayerSpace<'_> {
     /// Whether the nodes of a class stand as restrictions ask, whatever the tiles are.
     #[must_use]
     pub fn stands_well(&self, class: &Class) -> bool {
-        class.leads(self.hardware) && constraints::stands(&self.fixed, class)
+        flow::leads(self.hardware, class) && constraints::stands(&self.fixed, class)
     }
 
     /// Whether mappings are restricted.
@@ -467,7 +470,7 @@ impl LayerSpace<'_> {
     /// The classes in which a choice of a class is evaluated, and whether these are all.
     fn completions(&self, class: &Class) -> (Vec<Class>, bool) {
         let (mut all, complete) =
-            class::completions(self.operation, self.hardware, class, MOST_COMPLETIONS);
+            completions(self.operation, self.hardware, class, MOST_COMPLETIONS);
         all.retain(|class| self.may_keep_to(class));
         (all, complete)
     }
@@ -491,9 +494,7 @@ impl LayerSpace<'_> {
 /// most of them; `None` where every dimension has one box and one inner part left.
 fn halved(node: &Node<Part>) -> Option<Vec<Node<Part>>> {
     let groups = node.class.columns.iter().zip(&node.active).enumerate();
-    let parts = groups.filter(|(_, (group, own))| {
-        group.part != crate::formulate::parts::Part::Whole && own.len() > 1
-    });
+    let parts = groups.filter(|(_, (group, own))| group.part != part::Part::Whole && own.len() > 1);
     let (index, (group, own)) = parts.max_by_key(|(_, (_, own))| own.len())?;
     let mut order: Vec<u32> = own.to_vec();
     order.sort_by_key(|&j| {
@@ -637,7 +638,7 @@ impl Space for LayerSpace<'_> {
     }
 
     fn is_settled(&self, part: &Part) -> bool {
-        let parted = |g: &ColumnGroup| matches!(g.part, parts::Part::Outer | parts::Part::Inner);
+        let parted = |g: &ColumnGroup| matches!(g.part, part::Part::Outer | part::Part::Inner);
         !part.columns.iter().any(parted) && self.split_class(&part.class).is_none()
     }
 

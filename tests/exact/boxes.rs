@@ -7,11 +7,12 @@ use std::sync::Arc;
 use crate::exhaustive::Case;
 use crate::exhaustive::features::feature_case;
 use deepmatrix::engine::Watch;
-use deepmatrix::formulate::TileSpace;
 use deepmatrix::formulate::boxes::{BoxSpace, ChainBox};
-use deepmatrix::formulate::chains::{Chain, chains_within};
-use deepmatrix::formulate::groups::{ColumnLimits, WholeChains};
+use deepmatrix::formulate::chain::Chain;
+use deepmatrix::formulate::chains::chains_within;
+use deepmatrix::formulate::limits::{ColumnLimits, WholeChains};
 use deepmatrix::formulate::symmetry::shares_all;
+use deepmatrix::formulate::tile_space::TileSpace;
 use deepmatrix::problem::Dim;
 
 /// What tells chains apart: factors, extents, and the third cut.

@@ -12,8 +12,8 @@ use crate::exhaustive::generate::{Case, case, dilated_case, kernel_case, uneven_
 use crate::exhaustive::{Rules, TileChoice, optimum, optimum_with};
 use deepmatrix::check::check;
 use deepmatrix::cost::evaluate;
-use deepmatrix::formulate::chains::slots_of;
-use deepmatrix::formulate::groups::WholeChains;
+use deepmatrix::formulate::limits::WholeChains;
+use deepmatrix::formulate::slot::slots_of;
 use deepmatrix::formulate::third::{LONGEST, gaps};
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::mappings::Mappings;
 use crate::mappings::generate::{Case, case};
-use deepmatrix::formulate::groups::WholeChains;
+use deepmatrix::formulate::limits::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use rayon::prelude::*;

@@ -9,7 +9,7 @@ use crate::exhaustive::generate::{Case, case};
 use crate::exhaustive::{TileChoice, optimum};
 use deepmatrix::check::check;
 use deepmatrix::engine::Watch;
-use deepmatrix::formulate::groups::{ColumnLimits, WholeChains};
+use deepmatrix::formulate::limits::{ColumnLimits, WholeChains};
 use deepmatrix::formulate::parts::outer_boxes;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::mapper::monotone::scaled_bound;

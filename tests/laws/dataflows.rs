@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use deepmatrix::formulate::groups::WholeChains;
+use deepmatrix::formulate::limits::WholeChains;
 use deepmatrix::mapper::exact::{Method, SolveOptions, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Status;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use deepmatrix::engine::pareto::prune;
 use deepmatrix::engine::{Group, Program, Term, Watch};
-use deepmatrix::formulate::groups::WholeChains;
+use deepmatrix::formulate::limits::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{

@@ -1,6 +1,6 @@
 //! Energy, energy-delay product and ties: the solver finds the best of all mappings of tiny cases.
 
-use deepmatrix::formulate::groups::WholeChains;
+use deepmatrix::formulate::limits::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::{Cost, Status};

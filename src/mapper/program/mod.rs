@@ -16,7 +16,7 @@ use crate::engine::mps_file::mps_text;
 use crate::engine::named::Named;
 use crate::engine::piece::Piece;
 use crate::engine::settle::{Settled, add_relaxation, settle};
-use crate::formulate::chains::Chain;
+use crate::formulate::chain::Chain;
 use crate::formulate::class::Class;
 use crate::formulate::columns::ColumnGroup;
 use crate::formulate::{decode, names, spelling};

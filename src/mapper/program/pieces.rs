@@ -6,10 +6,14 @@ use crate::engine::linear::Active;
 use crate::engine::piece::Piece;
 use crate::engine::settle::{by_price, relax};
 use crate::engine::{Cause, Node, Program, pareto};
-use crate::formulate::class::{self, Class};
+use crate::formulate::class::Class;
 use crate::formulate::columns::ColumnGroup;
-use crate::formulate::groups::{WholeChains, columns_within};
-use crate::formulate::{TileSpace, layer, names};
+use crate::formulate::groups::columns_within;
+use crate::formulate::limits::WholeChains;
+use crate::formulate::roots::roots;
+use crate::formulate::split::split;
+use crate::formulate::tile_space::TileSpace;
+use crate::formulate::{layer, names};
 use crate::problem::{Hardware, LoopNest, Mapping};
 
 use super::super::space::{LayerSpace, MOST_COLUMNS};
@@ -39,13 +43,13 @@ pub(super) struct Chosen {
 /// All single classes, as far as they are counted.
 pub(super) fn all_classes(operation: &LoopNest, hardware: &Hardware) -> Vec<Class> {
     let mut found = Vec::new();
-    let mut open = class::roots(operation, hardware);
+    let mut open = roots(operation, hardware);
     open.reverse();
     while let Some(next) = open.pop() {
         if found.len() > MOST_CLASSES {
             break;
         }
-        match class::split(operation, hardware, &next) {
+        match split(operation, hardware, &next) {
             Some(parts) => open.extend(parts.into_iter().rev()),
             None => found.push(next),
         }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::engine::{Node, Program, Space, Switches, Watch, search};
-use crate::formulate::TileSpace;
 use crate::formulate::class::Class;
 use crate::formulate::columns::ColumnGroup;
+use crate::formulate::tile_space::TileSpace;
 use crate::formulate::{decode, encode, layer};
 use crate::problem::{Hardware, LoopNest, Mapping, PerDim};
 

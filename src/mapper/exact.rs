@@ -6,18 +6,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use crate::classes::class::Class;
+use crate::columns::groups;
 use crate::cost::bound::{least_energy, lower_bounds};
 use crate::cost::spatial::fewest_steps;
 use crate::engine::allowance::DEFAULT_BYTES;
 use crate::engine::{Allowance, Cause, Space, Switches, TreeStatistics, Watch, deadline, search};
-use crate::formulate::class::Class;
-use crate::formulate::limits::WholeChains;
-use crate::formulate::tile_space::TileSpace;
-use crate::formulate::{groups, symmetry};
 use crate::problem::certificate::{Amount, Certificate, Closing, Evidence, Skipped};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{LowerBounds, Solution, SolverStatistics, Status, Tie};
 use crate::problem::{Fixed, Hardware, LoopNest, Mapping};
+use crate::tiling::limits::WholeChains;
+use crate::tiling::symmetry;
+use crate::tiling::tile_space::TileSpace;
 
 use super::history::{History, Traced};
 use super::space::{LayerSpace, RELATIVE_GAP};

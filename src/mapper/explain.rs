@@ -4,7 +4,7 @@
 use crate::cost::bound::lower_bounds;
 use crate::engine::settle::relax;
 use crate::engine::{Space, search};
-use crate::formulate::names;
+use crate::layer::names;
 use crate::problem::explanation::{Change, Explanation, OrderBound};
 use crate::problem::result::Solution;
 use crate::problem::{Bandwidth, Bytes, Hardware, Level, LoopNest, Ports};

@@ -6,17 +6,19 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::classes::class::{Buffering, Class};
+use crate::classes::keeps::without_one;
+use crate::columns::group::ColumnGroup;
+use crate::columns::groups::columns_within;
 use crate::cost::spatial::fewest_steps;
 use crate::engine::linear::Active;
 use crate::engine::{Limit, Program, Row, Values, Watch};
-use crate::formulate::class::{Buffering, Class};
-use crate::formulate::columns::ColumnGroup;
-use crate::formulate::groups::columns_within;
-use crate::formulate::keeps::without_one;
-use crate::formulate::limits::WholeChains;
-use crate::formulate::tile_space::TileSpace;
-use crate::formulate::{decode, layer, symmetry};
+use crate::layer;
+use crate::layer::decode;
 use crate::problem::{Dim, Node, Role};
+use crate::tiling::limits::WholeChains;
+use crate::tiling::symmetry;
+use crate::tiling::tile_space::TileSpace;
 
 use super::smallest;
 use super::space::LayerSpace;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::formulate::columns::ColumnGroup;
-use crate::formulate::groups::columns_within;
-use crate::formulate::limits::{ColumnLimits, WholeChains};
-use crate::formulate::tile_space::TileSpace;
+use crate::columns::group::ColumnGroup;
+use crate::columns::groups::columns_within;
+use crate::tiling::limits::{ColumnLimits, WholeChains};
+use crate::tiling::tile_space::TileSpace;
 
 use crate::problem::goal::Measure;
 use crate::problem::{Memory, Role};

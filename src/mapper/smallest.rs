@@ -1,6 +1,6 @@
 //! The mapping of smallest tiles: it fits if any does.
 
-use crate::formulate::class::Class;
+use crate::classes::class::Class;
 use crate::problem::dataflow::{row_array, spreads_rows};
 use crate::problem::{Array, ArrayMapping, Dataflow, Dim, Mapping, PerDim, Role};
 

@@ -3,24 +3,27 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::classes::class::Class;
+use crate::classes::roots::roots_where;
+use crate::classes::slots::SlotMap;
+use crate::classes::split::{completions, split};
+use crate::classes::{allowed, constraints, flow};
+use crate::columns::group::ColumnGroup;
+use crate::columns::groups::with_kept;
+use crate::columns::part;
 use crate::cost::bound::compulsory_bits;
 use crate::cost::{dataflow, evaluate, window_pieces};
 use crate::engine::bound::lagrangian;
 use crate::engine::linear::{Active, Imposed, Linearised, ranges};
 use crate::engine::{Node, Program, Space, Switches, Watch};
-use crate::formulate::class::Class;
-use crate::formulate::columns::ColumnGroup;
-use crate::formulate::expansion::{Left, fits, whole_columns};
-use crate::formulate::groups::with_kept;
-use crate::formulate::limits::WholeChains;
-use crate::formulate::refine::{Effort, Visits, has_box, refine};
-use crate::formulate::roots::roots_where;
-use crate::formulate::slots::SlotMap;
-use crate::formulate::split::{completions, split};
-use crate::formulate::{allowed, constraints, decode, flow, layer, part};
+use crate::layer;
+use crate::layer::decode;
+use crate::layer::expansion::{Left, fits, whole_columns};
+use crate::layer::refine::{Effort, Visits, has_box, refine};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::Cost;
 use crate::problem::{Dim, Fixed, Hardware, LoopNest, Mapping, fixed};
+use crate::tiling::limits::WholeChains;
 
 use super::exact::open_cycles;
 use super::history::History;

@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
+use crate::classes::class::Class;
+use crate::columns::group::ColumnGroup;
 use crate::engine::linear::Active;
 use crate::engine::{Node, Program, Space, Switches, Watch, pareto, search};
-use crate::formulate::chain::Chain;
-use crate::formulate::class::Class;
-use crate::formulate::columns::ColumnGroup;
-use crate::formulate::tile_space::TileSpace;
 use crate::problem::Dim;
+use crate::tiling::chain::Chain;
+use crate::tiling::tile_space::TileSpace;
 
 use super::space::{LayerSpace, Part};
 
@@ -106,7 +106,7 @@ pub fn survey(space: &mut LayerSpace<'_>, tiles: TileSpace, proved: bool) -> Opt
     let columns = space.columns(tiles)?;
     let roots = space.root_parts(&columns).into_iter();
     let roots = roots.map(|part| space.node(part)).collect();
-    let whole = crate::formulate::part::Part::Whole;
+    let whole = crate::columns::part::Part::Whole;
     let mut recorder = Recorder {
         space,
         kept: Vec::new(),

@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use crate::exhaustive::generate::{Case, small_case};
+use deepmatrix::classes::class::Class;
+use deepmatrix::columns::group::ColumnGroup;
+use deepmatrix::columns::groups::all_columns;
 use deepmatrix::cost::evaluate;
 use deepmatrix::engine::whole::{End, Judge, run};
-use deepmatrix::formulate::class::Class;
-use deepmatrix::formulate::columns::ColumnGroup;
-use deepmatrix::formulate::decode;
-use deepmatrix::formulate::groups::all_columns;
-use deepmatrix::formulate::layer::Layer;
-use deepmatrix::formulate::limits::WholeChains;
-use deepmatrix::formulate::monolith::{Monolith, classes, monolith};
-use deepmatrix::formulate::tile_space::TileSpace;
+use deepmatrix::layer::Layer;
+use deepmatrix::layer::decode;
+use deepmatrix::layer::monolith::{Monolith, classes, monolith};
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::goal::FEWEST_CYCLES;
+use deepmatrix::tiling::limits::WholeChains;
+use deepmatrix::tiling::tile_space::TileSpace;
 use rayon::prelude::*;
 
 /// The largest program that a test solves, in binaries.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use deepmatrix::engine::pareto::prune;
 use deepmatrix::engine::{Group, Program, Term, Watch};
-use deepmatrix::formulate::limits::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{
@@ -13,6 +12,7 @@ use deepmatrix::problem::{
     FixedMemory, Hardware, Level, LoopNest, Mapping, Memory, Overlap, PerDim, Ports, Precision,
     Role, RoleSet, Tiles, Window,
 };
+use deepmatrix::tiling::limits::WholeChains;
 
 fn memory(name: &str, capacity: Option<u64>, bypass: RoleSet) -> Level {
     Level::Memory(Memory {

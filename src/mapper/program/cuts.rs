@@ -1,12 +1,13 @@
 //! From a solution of an exported program to the mapping, and to the rows that it violates.
 
+use crate::classes::class::Class;
+use crate::columns::group::ColumnGroup;
+use crate::columns::groups::dimension_groups;
 use crate::cost::bound::lower_bounds;
 use crate::cost::evaluate;
 use crate::engine::settle::{CutRow, cut_rows, excluding_row};
-use crate::formulate::class::Class;
-use crate::formulate::columns::ColumnGroup;
-use crate::formulate::groups::dimension_groups;
-use crate::formulate::{decode, encode, layer, names, spelling};
+use crate::layer;
+use crate::layer::{decode, encode, names, spelling};
 use crate::problem::result::Cost;
 use crate::problem::{Dim, Hardware, LoopNest, Mapping, ProblemError};
 

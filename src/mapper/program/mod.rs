@@ -8,6 +8,8 @@ mod standing;
 
 use std::sync::Arc;
 
+use crate::classes::class::Class;
+use crate::columns::group::ColumnGroup;
 use crate::cost::bound::lower_bounds;
 use crate::cost::evaluate;
 use crate::engine::assembly::assemble_switched;
@@ -16,13 +18,11 @@ use crate::engine::mps_file::mps_text;
 use crate::engine::named::Named;
 use crate::engine::piece::Piece;
 use crate::engine::settle::{Settled, add_relaxation, settle};
-use crate::formulate::chain::Chain;
-use crate::formulate::class::Class;
-use crate::formulate::columns::ColumnGroup;
-use crate::formulate::{decode, names, spelling};
+use crate::layer::{decode, names, spelling};
 use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Status};
 use crate::problem::{Certificate, Dim, Hardware, LoopNest};
+use crate::tiling::chain::Chain;
 
 use super::exact::{self, SolveOptions};
 use super::space::LayerSpace;

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
+use crate::classes::class::Class;
+use crate::classes::roots::roots;
+use crate::classes::split::split;
+use crate::columns::group::ColumnGroup;
+use crate::columns::groups::columns_within;
 use crate::engine::linear::Active;
 use crate::engine::piece::Piece;
 use crate::engine::settle::{by_price, relax};
 use crate::engine::{Cause, Node, Program, pareto};
-use crate::formulate::class::Class;
-use crate::formulate::columns::ColumnGroup;
-use crate::formulate::groups::columns_within;
-use crate::formulate::limits::WholeChains;
-use crate::formulate::roots::roots;
-use crate::formulate::split::split;
-use crate::formulate::tile_space::TileSpace;
-use crate::formulate::{layer, names};
+use crate::layer;
+use crate::layer::names;
 use crate::problem::{Hardware, LoopNest, Mapping};
+use crate::tiling::limits::WholeChains;
+use crate::tiling::tile_space::TileSpace;
 
 use super::super::space::{LayerSpace, MOST_COLUMNS};
 use super::super::survey::{ClassColumns, Survey, survey};

@@ -7,12 +7,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::classes::class::Class;
+use crate::columns::group::ColumnGroup;
 use crate::engine::{Node, Program, Space, Switches, Watch, search};
-use crate::formulate::class::Class;
-use crate::formulate::columns::ColumnGroup;
-use crate::formulate::tile_space::TileSpace;
-use crate::formulate::{decode, encode, layer};
+use crate::layer;
+use crate::layer::{decode, encode};
 use crate::problem::{Hardware, LoopNest, Mapping, PerDim};
+use crate::tiling::tile_space::TileSpace;
 
 use super::super::history::History;
 use super::super::space::{LayerSpace, Part};

@@ -6,11 +6,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The modules that decide which solution is found and what it costs.
-const DECIDING: [&str; 10] = [
+const DECIDING: [&str; 11] = [
     "classes",
     "columns",
     "cost",
     "engine",
+    "exact",
     "formulate",
     "layer",
     "mapper",

@@ -10,6 +10,7 @@ pub mod cli;
 pub mod columns;
 pub mod cost;
 pub mod engine;
+pub mod exact;
 pub mod formulate;
 pub mod layer;
 pub mod mapper;

@@ -22,8 +22,8 @@ use regex::Regex;
 use super::sweep::args::{
     MERGE_EXAMPLES, MergeArguments, PictureArguments, SWEEP_EXAMPLES, SweepArguments,
 };
-use crate::mapper::exact::{Method, TieBreak};
-use crate::mapper::program::ColumnChoice;
+use crate::exact::program::ColumnChoice;
+use crate::exact::{Method, TieBreak};
 use crate::mapper::registry;
 use crate::problem::Dataflow;
 use crate::problem::goal::Measure;

@@ -10,7 +10,7 @@ use super::export::{FileFormat, format_of, options, title};
 use super::output::Output;
 use super::{Outcome, input, layer};
 use crate::check;
-use crate::mapper::program::{self, Decoded, ProgramOptions, Standing, decoded};
+use crate::exact::program::{self, Decoded, ProgramOptions, Standing, decoded};
 use crate::problem::graph::Graph;
 use crate::problem::{Hardware, LoopNest, NestId, Workload};
 use crate::read::solution;

@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use super::Mapper;
-use super::exact::{self, SolveOptions};
 use super::heuristic::{Annealing, Cosa, Fixed, Genetic, Gradient, Greedy, Loma, RandomPruned};
 use super::trial::Trial;
+use crate::exact::{self, SolveOptions};
 use crate::problem::Dataflow;
 
 /// The mapper that proves what it finds.

@@ -12,7 +12,7 @@ use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Solution};
 use crate::problem::{Hardware, LoopNest, Mapping, ProblemError};
 
-use super::exact::MOST_PIECES;
+use crate::exact::MOST_PIECES;
 
 /// What a mapper may spend on a loop nest.
 #[derive(Clone, Debug)]

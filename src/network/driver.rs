@@ -7,7 +7,7 @@ use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use regex::Regex;
 
 use super::groups::{Groups, Solved, Solver};
-use crate::mapper::exact::SolveOptions;
+use crate::exact::SolveOptions;
 use crate::problem::graph::{Graph, Operation};
 use crate::problem::result::Status;
 use crate::problem::{Fixed, LayerKind, PhaseWork, StreamOperation};

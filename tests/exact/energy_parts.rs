@@ -2,7 +2,7 @@
 //! uneven tiles: over parts of chains, of which those that another one makes useless are never
 //! listed, and over whole chains.
 
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{

@@ -12,7 +12,7 @@ use crate::exhaustive::generate::{Case, case, dilated_case, kernel_case, uneven_
 use crate::exhaustive::{Rules, TileChoice, optimum, optimum_with};
 use deepmatrix::check::check;
 use deepmatrix::cost::evaluate;
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::run::Space;
 use deepmatrix::problem::{

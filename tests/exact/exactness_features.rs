@@ -7,7 +7,7 @@ use crate::exhaustive::backward::backward_feature_case;
 use crate::exhaustive::features::{buffer_case, feature_case, scratchpad_case};
 use crate::exhaustive::general::{Best, Objective, optimum_of, size};
 use crate::exhaustive::{Case, TileChoice};
-use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
+use deepmatrix::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::mappings::Mappings;
 use crate::mappings::generate::{Case, case};
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use deepmatrix::tiling::limits::WholeChains;
 use rayon::prelude::*;

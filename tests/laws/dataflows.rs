@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use deepmatrix::mapper::exact::{Method, SolveOptions, solve};
+use deepmatrix::exact::{Method, SolveOptions, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{AccessEnergy, Dataflow, Fixed, Hardware, Level, Mapping};

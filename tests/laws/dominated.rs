@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use deepmatrix::engine::pareto::prune;
 use deepmatrix::engine::{Group, Program, Term, Watch};
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{
     AccessEnergy, Array, Axis, Bandwidth, Bytes, Dataflow, Dim, DimSet, Fixed, FixedArray,

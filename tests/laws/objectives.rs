@@ -1,6 +1,6 @@
 //! Energy, energy-delay product and ties: the solver finds the best of all mappings of tiny cases.
 
-use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
+use deepmatrix::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::{Cost, Status};
 use deepmatrix::problem::{AccessEnergy, Hardware, Level};

@@ -6,6 +6,7 @@ mod all_plans;
 mod onnx_files;
 
 mod autograd;
+mod circles;
 mod formulations;
 mod formulations_residency;
 mod inputs;

@@ -1,4 +1,4 @@
-//! A first mapping: coordinate descent over a few columns in every class.
+//! Coordinate descent over the columns of a class, in products instead of logarithms.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -6,200 +6,29 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::classes::class::{Buffering, Class};
-use crate::classes::keeps::without_one;
+use crate::classes::class::Class;
 use crate::columns::group::ColumnGroup;
 use crate::columns::groups::columns_within;
-use crate::cost::spatial::fewest_steps;
 use crate::engine::linear::Active;
 use crate::engine::{Limit, Program, Row, Values, Watch};
 use crate::layer;
 use crate::layer::decode;
-use crate::problem::{Dim, Node, Role};
+use crate::problem::Dim;
 use crate::tiling::limits::WholeChains;
 use crate::tiling::symmetry;
 use crate::tiling::tile_space::TileSpace;
 
-use super::smallest;
 use super::space::LayerSpace;
 
 /// Score of exceeding a limit: worse than any number of cycles.
 const EXCEEDED: f64 = 1e30;
+
 /// Sweeps over all groups before a descent is given up.
 const SWEEPS: usize = 8;
 
-/// Classes whose mappings are improved over more columns.
-const POLISHED: usize = 6;
-
-/// Rounds in which one operand more goes around a memory.
-const ROUNDS: usize = 3;
-
-/// Random restarts in each of the best classes.
-const KICKS: usize = 60;
-
-/// Columns of a group beyond which a coarser list is taken.
-const FEW: usize = 4_000;
-
-/// Classes beyond which only those are looked at to which the best partly decided ones lead.
-const SWEPT: usize = 700;
-
-/// Looks for a good mapping; stops as soon as the lower bound is met.
-///
-/// First the smallest tiles, which fit if any do. Then every class with very few columns, then
-/// the best classes again from changed starts, then the best classes with more columns.
-pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
-    smallest::offer(space);
-    if done(space) {
-        return;
-    }
-    if !divisors_only {
-        at_once(space);
-    }
-    if done(space) {
-        return;
-    }
-    let Some(few) = few_columns(space, divisors_only) else {
-        return;
-    };
-    let mut found = match all_classes(space) {
-        Some(classes) => sweep(space, &few, classes),
-        None => Vec::new(),
-    };
-    if found.is_empty() && !done(space) {
-        found = beam(space, &few);
-    }
-    keep_best(&mut found);
-    go_around(space, &few, &mut found);
-    for (_, class) in &found {
-        if done(space) {
-            return;
-        }
-        descend(space, &few, class, KICKS);
-    }
-    if divisors_only || done(space) {
-        return;
-    }
-    let Some(more) = columns(space, TileSpace::Starter, 4 * FEW) else {
-        return;
-    };
-    for (_, class) in &found {
-        if done(space) {
-            return;
-        }
-        descend(space, &more, class, 0);
-    }
-}
-
-/// The few best classes, the best first.
-fn keep_best(found: &mut Vec<(f64, Class)>) {
-    found.sort_by(|a, b| a.0.total_cmp(&b.0));
-    found.truncate(POLISHED);
-}
-
-/// Tries the best classes with one operand after the other going around a memory.
-fn go_around(space: &mut LayerSpace<'_>, columns: &Columns, found: &mut Vec<(f64, Class)>) {
-    let mut seen: Vec<Class> = found.iter().map(|f| f.1.clone()).collect();
-    for _ in 0..ROUNDS {
-        let mut more = Vec::new();
-        for (_, class) in found.iter() {
-            for next in without_one(space.hardware, class) {
-                if done(space) {
-                    return;
-                }
-                if seen.contains(&next) {
-                    continue;
-                }
-                seen.push(next.clone());
-                if let Some(cycles) = descend(space, columns, &next, 0) {
-                    more.push((cycles, next));
-                }
-            }
-        }
-        let before = found.clone();
-        found.extend(more);
-        keep_best(found);
-        if *found == before {
-            return;
-        }
-    }
-}
-
-/// Whether every memory keeps all that it may keep.
-fn keeps_all(space: &LayerSpace<'_>, class: &Class) -> bool {
-    space.hardware.memories().skip(1).all(|(level, memory)| {
-        Role::ALL.into_iter().all(|role| {
-            let kept = class.keeps(space.hardware, Node { level, role });
-            !memory.may_keep(role) || kept != Some(false)
-        })
-    })
-}
-
-/// Descends over a handful of columns in one class for each order of the outermost tiles.
-fn at_once(space: &mut LayerSpace<'_>) {
-    let Some(handful) = columns(space, TileSpace::Coarsest, FEW) else {
-        return;
-    };
-    for root in space.roots() {
-        if done(space) {
-            return;
-        }
-        if keeps_all(space, &root) {
-            let leaf = last_leaf(space, root);
-            descend(space, &handful, &leaf, 0);
-        }
-    }
-}
-
-/// The last class to which splitting leads: with every operand in tiles, which asks least of
-/// them. Memories that are not decided keep all that they may.
-pub(super) fn last_leaf(space: &LayerSpace<'_>, mut class: Class) -> Class {
-    while let Some(mut parts) = space.split_class(&class) {
-        let keeping = parts
-            .first()
-            .is_some_and(|p| p.keeps.len() > class.keeps.len());
-        let next = if keeping && parts.iter().all(|p| p.order == class.order) {
-            Some(parts.swap_remove(0))
-        } else {
-            let last = parts.iter().rposition(|p| space.stands_well(p));
-            last.map(|i| parts.swap_remove(i)).or_else(|| parts.pop())
-        };
-        match next {
-            Some(next) => class = next,
-            None => break,
-        }
-    }
-    class
-}
-
-/// The columns with which every class is looked at: the finest list that is short enough.
-fn few_columns(space: &LayerSpace<'_>, divisors_only: bool) -> Option<Columns> {
-    if divisors_only {
-        return columns(space, TileSpace::Divisors, 4 * FEW);
-    }
-    let fine = if uneven(space) {
-        TileSpace::Balanced
-    } else {
-        TileSpace::Seed
-    };
-    columns(space, fine, FEW)
-        .or_else(|| columns(space, TileSpace::Coarse, 4 * FEW))
-        .or_else(|| columns(space, TileSpace::Coarsest, 4 * FEW))
-}
-
-/// All columns of a tile space, if they are not too many.
-fn columns(space: &LayerSpace<'_>, tiles: TileSpace, most: usize) -> Option<Columns> {
-    let limits = space.limits(WholeChains::ALL, most);
-    let groups = columns_within(space.operation, &space.planned, tiles, &limits)?;
-    Some(Columns {
-        groups,
-        anchor: symmetry::anchor(space.operation),
-        factors: RefCell::default(),
-    })
-}
-
 /// Columns, and the factors of which their programs have the logarithms.
-struct Columns {
-    groups: Vec<ColumnGroup>,
+pub(super) struct Columns {
+    pub(super) groups: Vec<ColumnGroup>,
     /// The dimension that uses only the first of several equal axes.
     anchor: Option<Dim>,
     /// By the address of the logarithms, which the groups keep.
@@ -230,112 +59,25 @@ impl Columns {
     }
 }
 
-/// Whether the dimensions do not fill the array evenly, so that odd factors may be best.
-fn uneven(space: &LayerSpace<'_>) -> bool {
-    let elements = space.hardware.processing_elements().max(1);
-    fewest_steps(space.operation, space.hardware) > space.operation.box_macs().div_ceil(elements)
+/// All columns of a tile space, if they are not too many.
+pub(super) fn columns(space: &LayerSpace<'_>, tiles: TileSpace, most: usize) -> Option<Columns> {
+    let limits = space.limits(WholeChains::ALL, most);
+    let groups = columns_within(space.operation, &space.planned, tiles, &limits)?;
+    Some(Columns {
+        groups,
+        anchor: symmetry::anchor(space.operation),
+        factors: RefCell::default(),
+    })
 }
 
 /// Whether nothing better can be found, or the time is up.
-fn done(space: &LayerSpace<'_>) -> bool {
+pub(super) fn done(space: &LayerSpace<'_>) -> bool {
     space.watch.stopped() || space.is_met()
-}
-
-/// All single classes with at most one operand loaded whole in which every memory keeps all that
-/// it may; `None` if they are too many.
-fn all_classes(space: &LayerSpace<'_>) -> Option<Vec<Class>> {
-    let mut all = Vec::new();
-    let mut open = space.roots();
-    open.retain(|c| keeps_all(space, c));
-    open.reverse();
-    while let Some(class) = open.pop() {
-        if all.len() > SWEPT {
-            return None;
-        }
-        match space.split_class(&class) {
-            None => all.push(class),
-            Some(parts) => {
-                let plain = |c: &Class| is_plain(c) && keeps_all(space, c);
-                open.extend(parts.into_iter().rev().filter(plain));
-            }
-        }
-    }
-    Some(all)
-}
-
-/// Whether at most one operand is loaded whole, and the others are all doubled, or all but one.
-fn is_plain(class: &Class) -> bool {
-    let count = |own| class.buffering.iter().filter(|b| b.1 == own).count();
-    let (double, single) = (count(Buffering::Double), count(Buffering::Single));
-    count(Buffering::Whole) <= 1 && (double <= 1 || single <= 1)
-}
-
-/// Descends in every class; the cycles reached in each.
-fn sweep(space: &mut LayerSpace<'_>, columns: &Columns, classes: Vec<Class>) -> Vec<(f64, Class)> {
-    let mut found = Vec::new();
-    for class in classes {
-        if done(space) {
-            break;
-        }
-        if let Some(cycles) = descend(space, columns, &class, 0) {
-            found.push((cycles, class));
-        }
-    }
-    found
-}
-
-/// Partly decided classes that are kept at each step of a beam.
-const WIDTH: usize = 4;
-
-/// Decides one thing after the other, keeps the few best classes each time, and offers the
-/// last class to which each of them leads.
-fn beam(space: &mut LayerSpace<'_>, columns: &Columns) -> Vec<(f64, Class)> {
-    let mut found = Vec::new();
-    let mut front: Vec<(f64, Class, Option<Vec<u32>>)> = space
-        .roots()
-        .into_iter()
-        .map(|class| (0.0, class, None))
-        .collect();
-    while !front.is_empty() {
-        let mut next = Vec::new();
-        for (_, class, start) in front {
-            if done(space) {
-                return found;
-            }
-            let program = layer::program(&space.layer(&columns.groups), &class);
-            let Some(active) = allowed_columns(space, columns, &class) else {
-                continue;
-            };
-            let mut search = Descent::new(&program, columns, active, &space.watch);
-            if let Some(start) = start {
-                search.begin(&start);
-            }
-            search.run(None);
-            let leaf = last_leaf(space, class.clone());
-            let mut cycles = search.offer(space, columns, &leaf);
-            if cycles.is_none() && space.is_restricted() {
-                // The class leaves open what the restriction asks of the last one.
-                cycles = descend(space, columns, &leaf, 0);
-            }
-            if leaf == class {
-                found.extend(cycles.map(|c| (c, leaf)));
-            }
-            next.push((search.total(), class, search.choice));
-        }
-        next.sort_by(|a, b| a.0.total_cmp(&b.0));
-        next.truncate(WIDTH);
-        front = Vec::new();
-        for (score, class, choice) in next {
-            let parts = space.split_class(&class).unwrap_or_default();
-            front.extend(parts.into_iter().map(|c| (score, c, Some(choice.clone()))));
-        }
-    }
-    found
 }
 
 /// Improves one column after the other until nothing changes, and offers the result; its cycles.
 /// Then does so again from the best point with one column changed at random, `kicks` times.
-fn descend(
+pub(super) fn descend(
     space: &mut LayerSpace<'_>,
     columns: &Columns,
     class: &Class,
@@ -368,7 +110,11 @@ fn descend(
 }
 
 /// The columns that a class allows; `None` where a group has none.
-fn allowed_columns(space: &LayerSpace<'_>, columns: &Columns, class: &Class) -> Option<Active> {
+pub(super) fn allowed_columns(
+    space: &LayerSpace<'_>,
+    columns: &Columns,
+    class: &Class,
+) -> Option<Active> {
     let all = |g: &ColumnGroup| {
         Arc::new((0..u32::try_from(g.columns.len()).unwrap_or(u32::MAX)).collect())
     };
@@ -391,7 +137,7 @@ impl Random {
 }
 
 /// A descent in products instead of logarithms.
-struct Descent<'a> {
+pub(super) struct Descent<'a> {
     program: &'a Program,
     /// For each group and term the factors of all columns.
     terms: Vec<Vec<Factors>>,
@@ -404,12 +150,17 @@ struct Descent<'a> {
     order: Vec<usize>,
     /// The columns from which they choose.
     active: Active,
-    choice: Vec<u32>,
+    pub(super) choice: Vec<u32>,
     watch: Watch,
 }
 
 impl<'a> Descent<'a> {
-    fn new(program: &'a Program, columns: &Columns, active: Active, watch: &Watch) -> Self {
+    pub(super) fn new(
+        program: &'a Program,
+        columns: &Columns,
+        active: Active,
+        watch: &Watch,
+    ) -> Self {
         let factors = |values: &Vec<Values>| {
             values
                 .iter()
@@ -439,14 +190,19 @@ impl<'a> Descent<'a> {
     }
 
     /// Offers the choice as a mapping of a class; its cycles if it is valid.
-    fn offer(&self, space: &mut LayerSpace<'_>, columns: &Columns, class: &Class) -> Option<f64> {
+    pub(super) fn offer(
+        &self,
+        space: &mut LayerSpace<'_>,
+        columns: &Columns,
+        class: &Class,
+    ) -> Option<f64> {
         let (operation, hardware) = (space.operation, space.hardware);
         let own = decode::mapping(operation, hardware, &columns.groups, class, &self.choice);
         space.offer(own).value()
     }
 
     /// Starts from a choice, as far as its columns are allowed.
-    fn begin(&mut self, choice: &[u32]) {
+    pub(super) fn begin(&mut self, choice: &[u32]) {
         for (group, &column) in choice.iter().enumerate() {
             if self.active[group].binary_search(&column).is_ok() {
                 self.choice[group] = column;
@@ -455,7 +211,7 @@ impl<'a> Descent<'a> {
     }
 
     /// Sweeps over the groups; in the first sweep `fixed` stays as it is.
-    fn run(&mut self, fixed: Option<usize>) {
+    pub(super) fn run(&mut self, fixed: Option<usize>) {
         for sweep in 0..SWEEPS {
             let mut changed = sweep == 0 && fixed.is_some();
             for &group in &self.order {
@@ -513,7 +269,7 @@ impl<'a> Descent<'a> {
     }
 
     /// The score of the choice as it is.
-    fn total(&self) -> f64 {
+    pub(super) fn total(&self) -> f64 {
         let product = |tables: &[Vec<Factors>], i: usize| -> f64 {
             let own = tables.iter().zip(&self.choice);
             own.map(|(g, &j)| g[i].as_ref().map_or(1.0, |v| v[j as usize]))

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use crate::problem::dataflow::{is_innermost_storage, names};
 use crate::problem::{Dataflow, Fixed, Hardware, LoopNest};
 
-use super::exact::{SolveOptions, has_mapping};
+use super::existence::has_mapping;
+use super::options::SolveOptions;
 
 /// A search for any mapping at all is given up after this.
 const LONGEST: Duration = Duration::from_secs(20);

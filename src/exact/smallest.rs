@@ -4,7 +4,6 @@ use crate::classes::class::Class;
 use crate::problem::dataflow::{row_array, spreads_rows};
 use crate::problem::{Array, ArrayMapping, Dataflow, Dim, Mapping, PerDim, Role};
 
-use super::incumbent::last_leaf;
 use super::space::LayerSpace;
 
 /// Offers tiles of one element, or of one row where rows must stay, in the first class and in the
@@ -87,4 +86,25 @@ fn rows(space: &LayerSpace<'_>) -> Option<(usize, Vec<PerDim<u64>>)> {
         |axes: &[PerDim<u64>]| spreads_rows(space.operation, array, &|axis, d| axes[axis][d]);
     let axes = spreads.find(|axes| fits(axes) && spread(axes))?;
     Some((level, axes))
+}
+
+/// The last class to which splitting leads: with every operand in tiles, which asks least of
+/// them. Memories that are not decided keep all that they may.
+pub(super) fn last_leaf(space: &LayerSpace<'_>, mut class: Class) -> Class {
+    while let Some(mut parts) = space.split_class(&class) {
+        let keeping = parts
+            .first()
+            .is_some_and(|p| p.keeps.len() > class.keeps.len());
+        let next = if keeping && parts.iter().all(|p| p.order == class.order) {
+            Some(parts.swap_remove(0))
+        } else {
+            let last = parts.iter().rposition(|p| space.stands_well(p));
+            last.map(|i| parts.swap_remove(i)).or_else(|| parts.pop())
+        };
+        match next {
+            Some(next) => class = next,
+            None => break,
+        }
+    }
+    class
 }

@@ -15,10 +15,11 @@ use crate::layer::{decode, encode};
 use crate::problem::{Hardware, LoopNest, Mapping, PerDim};
 use crate::tiling::tile_space::TileSpace;
 
-use super::super::history::History;
-use super::super::space::{LayerSpace, Part};
-use super::super::survey::ClassColumns;
-use super::pieces::{all_classes, all_of};
+use super::listing::{all_classes, all_of, groups};
+use crate::exact::history::History;
+use crate::exact::part::Part;
+use crate::exact::space::LayerSpace;
+use crate::exact::survey::ClassColumns;
 
 /// A program's value is the exact cost to within this, in logarithms.
 const SAME: f64 = 1e-9;
@@ -149,7 +150,7 @@ impl Space for Finder<'_> {
         }
         let active = choice.iter().map(|&j| Arc::new(vec![j])).collect();
         let own = ClassColumns::of(&part.class, &part.columns, &active);
-        let columns = super::pieces::groups(&self.inner, &own);
+        let columns = groups(&self.inner, &own);
         if is_mapping(&self.inner, &part.class, &columns, self.most) {
             self.found = Some((part.class.clone(), columns));
         }

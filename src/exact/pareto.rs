@@ -15,7 +15,7 @@ use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Solution, Status};
 use crate::problem::{Hardware, LoopNest, Mapping, Work};
 
-use super::exact::{SolveOptions, TieBreak, solve};
+use super::{SolveOptions, TieBreak, solve};
 
 /// A search may take this part of the time that is left, so that a hard one leaves time for others.
 const SHARE: u32 = 4;

@@ -12,7 +12,8 @@ use crate::problem::Dim;
 use crate::tiling::chain::Chain;
 use crate::tiling::tile_space::TileSpace;
 
-use super::space::{LayerSpace, Part};
+use super::part::Part;
+use super::space::LayerSpace;
 
 /// A class with columns, each one chain for every dimension of its group.
 #[derive(Clone, Debug, PartialEq)]

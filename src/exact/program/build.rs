@@ -1,10 +1,4 @@
-//! The layer program as a file: the classes as variables, the columns that the bound leaves, and
-//! the tangents that its optimum needs.
-
-mod cuts;
-mod header;
-mod pieces;
-mod standing;
+//! Solves a layer and puts its program together.
 
 use std::sync::Arc;
 
@@ -13,137 +7,29 @@ use crate::columns::group::ColumnGroup;
 use crate::cost::bound::lower_bounds;
 use crate::cost::evaluate;
 use crate::engine::assembly::assemble_switched;
-use crate::engine::lp_file::{comment_lines, lp_text};
-use crate::engine::mps_file::mps_text;
-use crate::engine::named::Named;
 use crate::engine::piece::Piece;
 use crate::engine::settle::{Settled, add_relaxation, settle};
 use crate::layer::{decode, names, spelling};
-use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Status};
 use crate::problem::{Certificate, Dim, Hardware, LoopNest};
 use crate::tiling::chain::Chain;
 
-use super::exact::{self, SolveOptions};
-use super::space::LayerSpace;
-use super::survey::{ClassColumns, LeftOut};
-use pieces::Chosen;
+use super::facts::Facts;
+use super::listing;
+use super::options::ProgramOptions;
+use super::pieces::{self, Chosen};
+use super::text::LayerProgram;
+use crate::exact::setup::space_of;
+use crate::exact::solve::solve as solve_layer;
+use crate::exact::space::LayerSpace;
+use crate::exact::survey::ClassColumns;
 
-pub use crate::engine::lp_file::with_rows;
-pub use cuts::{Decoded, Standing, decoded};
-
-/// Which columns are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ColumnChoice {
-    /// Those that the proved bound cannot exclude from a better mapping, and those of the best one.
-    #[default]
-    Survivors,
-    /// All of them.
-    All,
-}
-
-/// What is exported.
-#[derive(Clone, Debug, Default)]
-pub struct ProgramOptions {
-    /// Tiles, objective, limits of time.
-    pub solve: SolveOptions,
-    /// The columns.
-    pub columns: ColumnChoice,
-    /// The name of a class, or what the names of several begin with: the others are left out.
-    pub branch: Option<String>,
-}
-
-/// Binaries beyond which a program is not written.
-const MOST_BINARIES: usize = 300_000;
 /// Binaries beyond which HiGHS does not look for the file's optimum: that is left to the reader.
 const SETTLED_BINARIES: usize = 3_000;
 /// The file's optimum is no larger than the best mapping's but for this.
 const NEAR: f64 = 1e-7;
 /// Rounds of HiGHS.
 const ROUNDS: u64 = 60;
-
-/// A layer's program.
-#[derive(Debug)]
-pub struct LayerProgram {
-    /// The model.
-    pub(super) model: Named,
-    /// What is said of it.
-    pub facts: Facts,
-}
-
-/// What is said of a program.
-#[derive(Clone, Debug)]
-pub struct Facts {
-    /// What is minimised.
-    pub objective: Measure,
-    /// The best mapping's cost.
-    pub best: Cost,
-    /// What is proved of it.
-    pub certificate: Certificate,
-    /// The names of the classes that are written.
-    pub classes: Vec<String>,
-    /// The number of all classes, as far as they were counted.
-    pub all_classes: Counted,
-    /// Binaries, classes and columns.
-    pub binaries: usize,
-    /// Rows.
-    pub rows: usize,
-    /// What was left out.
-    pub left_out: Without,
-    /// The columns that come nearest, written beside those that cannot be excluded.
-    pub nearest: usize,
-    /// The file's optimum, and the programs that HiGHS solved until it was exact.
-    pub settled: Option<(f64, u64)>,
-    /// The energy in pJ in which energies count.
-    pub energy_unit: Option<f64>,
-}
-
-/// What a file is without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Without {
-    /// Nothing: all columns of all classes are written.
-    Nothing,
-    /// What the classes' bounds exclude; `parts` where only those chains of long dimensions were
-    /// counted that a bound over parts leaves.
-    Excluded {
-        /// What was left out of the classes that are written.
-        columns: LeftOut,
-        /// Whether long dimensions were bounded in two parts.
-        parts: bool,
-    },
-    /// Everything that is not near the best mapping: branch and price proved that nothing is
-    /// better, but what the classes' bounds alone leave is too much to be listed.
-    Proved,
-}
-
-/// A number that may be more than was counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counted {
-    /// So many.
-    Exactly(usize),
-    /// More than these.
-    MoreThan(usize),
-}
-
-impl LayerProgram {
-    /// The program.
-    #[must_use]
-    pub fn model(&self) -> &Named {
-        &self.model
-    }
-
-    /// The program as an LP file, `title` first in its comments.
-    #[must_use]
-    pub fn lp(&self, title: &[String]) -> String {
-        lp_text(&self.model, &header::comments(&self.facts, title))
-    }
-
-    /// The program as an MPS file.
-    #[must_use]
-    pub fn mps(&self, title: &[String]) -> String {
-        mps_text(&self.model, &header::comments(&self.facts, title))
-    }
-}
 
 /// Solves the layer and puts its program together.
 ///
@@ -158,7 +44,7 @@ pub fn build(
     if let Some(name) = &options.branch {
         solve.branch = Arc::new(branch(operation, hardware, name)?);
     }
-    let solution = exact::solve(operation, hardware, &solve);
+    let solution = solve_layer(operation, hardware, &solve);
     let certificate = solution.certificate;
     let Some((mapping, cost)) = solution.best else {
         return Err(match solution.reason {
@@ -168,7 +54,7 @@ pub fn build(
     };
     let any_mapping = lower_bounds(operation, hardware).best();
     let fresh = || {
-        let mut space = exact::space_of(operation, hardware, &solve, any_mapping);
+        let mut space = space_of(operation, hardware, &solve, any_mapping);
         space.offer(mapping.clone());
         space
     };
@@ -200,7 +86,7 @@ fn branch(operation: &LoopNest, hardware: &Hardware, name: &str) -> Result<Vec<C
     if let Some(class) = spelling::class(operation, hardware, name) {
         return Ok(vec![class]);
     }
-    let all = pieces::all_classes(operation, hardware);
+    let all = listing::all_classes(operation, hardware);
     let named: Vec<Class> = (all.iter().filter(|_| !name.is_empty()))
         .filter(|c| names::class(hardware, c).starts_with(name))
         .cloned()
@@ -230,7 +116,7 @@ impl File {
     fn new(space: &LayerSpace<'_>, chosen: &Chosen) -> Self {
         let classes = || chosen.classes.iter();
         let columns: Vec<Vec<ColumnGroup>> =
-            classes().map(|own| pieces::groups(space, own)).collect();
+            classes().map(|own| listing::groups(space, own)).collect();
         let numbered = classes().zip(&columns).enumerate();
         let pieces = numbered
             .map(|(number, (own, columns))| pieces::piece(space, number, &own.class, columns))
@@ -315,17 +201,4 @@ fn finish(space: &LayerSpace<'_>, chosen: &Chosen, file: &File, known: Known) ->
         },
         model,
     }
-}
-
-/// How an LP file with this title begins.
-#[must_use]
-pub fn first_comment(title: &[String]) -> String {
-    let first = title.first().map(String::as_str).unwrap_or_default();
-    let mut text = String::new();
-    for line in comment_lines(first) {
-        text.push_str("\\ ");
-        text.push_str(&line);
-        text.push('\n');
-    }
-    text
 }

@@ -10,7 +10,8 @@ use crate::tiling::tile_space::TileSpace;
 use crate::problem::goal::Measure;
 use crate::problem::{Memory, Role};
 
-use super::space::{LayerSpace, MOST_COLUMNS, Part};
+use super::part::Part;
+use super::space::{LayerSpace, MOST_COLUMNS};
 
 impl LayerSpace<'_> {
     /// Limits of columns: which dimensions are written out in whole chains, and at most how many

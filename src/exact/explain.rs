@@ -9,8 +9,10 @@ use crate::problem::explanation::{Change, Explanation, OrderBound};
 use crate::problem::result::Solution;
 use crate::problem::{Bandwidth, Bytes, Hardware, Level, LoopNest, Ports};
 
-use super::exact::{self, SolveOptions};
-use super::space::{LayerSpace, Part};
+use super::part::Part;
+use super::setup::space_of;
+use super::space::LayerSpace;
+use super::{SolveOptions, solve};
 
 /// Nodes of the search that closes one order.
 const NODES: u64 = 20_000;
@@ -24,14 +26,14 @@ pub fn explain(
     progress: &dyn Fn(&str),
 ) -> Explanation {
     progress("solving");
-    let solution = exact::solve(operation, hardware, options);
+    let solution = solve(operation, hardware, options);
     let orders = order_bounds(operation, hardware, options, &solution, progress);
     let mut changes = Vec::new();
     if solution.best.is_some() {
         for (name, from, to, changed) in doubled(hardware) {
             progress(&name);
             changes.push(Change {
-                solution: exact::solve(operation, &changed, options),
+                solution: solve(operation, &changed, options),
                 name,
                 from,
                 to,
@@ -54,7 +56,7 @@ fn order_bounds(
     progress: &dyn Fn(&str),
 ) -> Vec<OrderBound> {
     let any_mapping = lower_bounds(operation, hardware).best();
-    let mut space = exact::space_of(operation, hardware, options, any_mapping);
+    let mut space = space_of(operation, hardware, options, any_mapping);
     if let Some((mapping, _)) = &solution.best {
         space.offer(mapping.clone());
     }

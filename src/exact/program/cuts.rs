@@ -11,7 +11,8 @@ use crate::layer::{decode, encode, names, spelling};
 use crate::problem::result::Cost;
 use crate::problem::{Dim, Hardware, LoopNest, Mapping, ProblemError};
 
-use super::super::exact::{self, SolveOptions};
+use crate::exact::options::SolveOptions;
+use crate::exact::setup::space_of;
 
 /// A value counts as 1 from here on.
 const CHOSEN: f64 = 0.5;
@@ -166,7 +167,7 @@ impl Decoded {
         objective: f64,
     ) -> Vec<CutRow> {
         let any_mapping = lower_bounds(operation, hardware).best();
-        let space = exact::space_of(operation, hardware, options, any_mapping);
+        let space = space_of(operation, hardware, options, any_mapping);
         let program = layer::program(&space.layer(&self.columns), &self.single);
         let unit = if options.objective.has_energy() {
             space.energy_unit.ln()

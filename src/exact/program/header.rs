@@ -4,7 +4,7 @@ use crate::engine::lp_file::comment_lines;
 use crate::problem::goal::Measure;
 use crate::problem::result::Status;
 
-use super::{Counted, Facts, Without};
+use super::facts::{Counted, Facts, Without};
 
 /// What was asked (`title`), what the file is, and how to read its objective.
 pub(super) fn comments(facts: &Facts, title: &[String]) -> Vec<String> {

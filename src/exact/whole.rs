@@ -5,7 +5,8 @@
 
 use crate::engine::{Node, Program, Space, Switches, Watch};
 
-use super::space::{LayerSpace, Part};
+use super::part::Part;
+use super::space::LayerSpace;
 
 /// A space whose single classes are solved as a whole.
 pub struct Whole<'s, 'a>(pub &'s mut LayerSpace<'a>);

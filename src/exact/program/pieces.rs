@@ -3,24 +3,23 @@
 use std::sync::Arc;
 
 use crate::classes::class::Class;
-use crate::classes::roots::roots;
-use crate::classes::split::split;
 use crate::columns::group::ColumnGroup;
 use crate::columns::groups::columns_within;
-use crate::engine::linear::Active;
 use crate::engine::piece::Piece;
 use crate::engine::settle::{by_price, relax};
 use crate::engine::{Cause, Node, Program, pareto};
 use crate::layer;
 use crate::layer::names;
-use crate::problem::{Hardware, LoopNest, Mapping};
+use crate::problem::Mapping;
 use crate::tiling::limits::WholeChains;
 use crate::tiling::tile_space::TileSpace;
 
-use super::super::space::{LayerSpace, MOST_COLUMNS};
-use super::super::survey::{ClassColumns, Survey, survey};
+use super::facts::{Counted, Without};
+use super::listing::{MOST_CLASSES, all_classes, all_of};
+use super::options::{ColumnChoice, MOST_BINARIES, ProgramOptions};
 use super::standing;
-use super::{ColumnChoice, Counted, MOST_BINARIES, ProgramOptions, Without};
+use crate::exact::space::{LayerSpace, MOST_COLUMNS};
+use crate::exact::survey::{ClassColumns, Survey, survey};
 
 /// Columns of each group that are written in the best mapping's class whatever the bound says.
 const NEAREST: usize = 24;
@@ -28,9 +27,6 @@ const NEAREST: usize = 24;
 const FEW: usize = 8;
 /// Orders of the outermost nodes of which a class is written at most.
 const MOST_ORDERS: usize = 6;
-/// Classes beyond which they are not counted.
-const MOST_CLASSES: usize = 5_000;
-
 /// The classes of a file with their columns.
 pub(super) struct Chosen {
     pub(super) classes: Vec<ClassColumns>,
@@ -39,23 +35,6 @@ pub(super) struct Chosen {
     pub(super) nearest: usize,
     /// The best mapping's class with its columns alone.
     pub(super) best: Option<ClassColumns>,
-}
-
-/// All single classes, as far as they are counted.
-pub(super) fn all_classes(operation: &LoopNest, hardware: &Hardware) -> Vec<Class> {
-    let mut found = Vec::new();
-    let mut open = roots(operation, hardware);
-    open.reverse();
-    while let Some(next) = open.pop() {
-        if found.len() > MOST_CLASSES {
-            break;
-        }
-        match split(operation, hardware, &next) {
-            Some(parts) => open.extend(parts.into_iter().rev()),
-            None => found.push(next),
-        }
-    }
-    found
 }
 
 /// The columns that the options ask for, and what is not among them. `proved`: no mapping is
@@ -197,14 +176,6 @@ fn too_large(classes: Option<usize>) -> String {
     )
 }
 
-pub(super) fn all_of(columns: &[ColumnGroup]) -> Active {
-    let all = |g: &ColumnGroup| {
-        let count = u32::try_from(g.columns.len()).unwrap_or(u32::MAX);
-        Arc::new((0..count).collect())
-    };
-    columns.iter().map(all).collect()
-}
-
 /// The class in which the best mapping stands with its columns alone, and those that come nearest.
 fn own_class(
     space: &LayerSpace<'_>,
@@ -249,25 +220,6 @@ fn node(space: &LayerSpace<'_>, class: &Class, columns: &[ColumnGroup]) -> Node<
         pareto::prune(&node.program, &mut node.active, &space.watch, &|_, _| true);
     }
     node
-}
-
-/// The groups of columns of a class.
-pub(super) fn groups(space: &LayerSpace<'_>, own: &ClassColumns) -> Vec<ColumnGroup> {
-    let groups = own.groups.iter().map(|(dims, columns)| {
-        let index = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
-        let chains =
-            (0..dims.len()).map(|p| Arc::new(columns.iter().map(|c| c[p].clone()).collect()));
-        let pairs =
-            (0..columns.len()).map(|i| [index(i), if dims.len() > 1 { index(i) } else { 0 }]);
-        ColumnGroup::new(
-            space.operation,
-            &space.planned,
-            dims.clone(),
-            chains.collect(),
-            pairs.collect(),
-        )
-    });
-    groups.collect()
 }
 
 /// The program of a class, every term of a row bounded by itself; `number` is its origin.

@@ -6,13 +6,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The modules that decide which solution is found and what it costs.
-const DECIDING: [&str; 6] = [
+const DECIDING: [&str; 11] = [
+    "classes",
+    "columns",
     "cost",
-    "formulate",
     "engine",
+    "exact",
+    "formulate",
+    "layer",
     "mapper",
     "network",
     "problem",
+    "tiling",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {

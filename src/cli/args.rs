@@ -28,8 +28,8 @@ use regex::Regex;
 use super::sweep::args::{
     MERGE_EXAMPLES, MergeArguments, PictureArguments, SWEEP_EXAMPLES, SweepArguments,
 };
-use crate::mapper::exact::Method;
-use crate::mapper::program::ColumnChoice;
+use crate::exact::Method;
+use crate::exact::program::ColumnChoice;
 use crate::mapper::registry;
 use crate::problem::graph::Pass;
 use crate::report::Format;

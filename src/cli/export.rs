@@ -9,8 +9,8 @@ use super::args::{ExportArguments, LayerArguments, ProgramArguments, ProgramKind
 use super::output::Output;
 use super::program_file::{FileFormat, format_of, one_line};
 use super::{Outcome, export_residency, input, interrupt, layer};
-use crate::mapper::exact::SolveOptions;
-use crate::mapper::program::{self, LayerProgram, ProgramOptions};
+use crate::exact::SolveOptions;
+use crate::exact::program::{self, LayerProgram, ProgramOptions};
 use crate::problem::goal::Measure;
 use crate::problem::graph::Graph;
 use crate::problem::{Hardware, NestId, Workload};

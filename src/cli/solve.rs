@@ -17,7 +17,7 @@ use super::sweep::pictures;
 use super::verify::Restrictions;
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt, memory_plan, run_pictures, step, verify};
-use crate::mapper::exact::SolveOptions;
+use crate::exact::SolveOptions;
 use crate::network::forward;
 use crate::network::inference::{self, InferenceOptions};
 use crate::problem::goal::Measure;

@@ -9,6 +9,7 @@ mod energy;
 mod fan;
 mod loomis_whitney;
 pub mod loops;
+pub mod monotone;
 pub mod nest;
 mod overlap;
 pub mod plan;

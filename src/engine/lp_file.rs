@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_model_is_written_row_by_row() {
-        let mut model = Named::new("LAY1");
+        let mut model = Named::new("cost");
         let z = model.continuous("z", (0.0, f64::INFINITY), 1.0);
         let a = model.continuous("a", (f64::NEG_INFINITY, f64::INFINITY), 0.0);
         let x = model.binary("x");
@@ -224,7 +224,7 @@ mod tests {
             0.0,
         );
         model.row("R2", vec![(x, 1.0)], Relation::Equal, 1.0);
-        let expected = "\\ An example.\nMinimize\n LAY1: + z\nSubject To\n R1: + z - 0.333333333333 a >= 0\n \
+        let expected = "\\ An example.\nMinimize\n cost: + z\nSubject To\n R1: + z - 0.333333333333 a >= 0\n \
                         R2: + x = 1\nBounds\n z >= 0\n a free\nBinary\n x\nEnd\n";
         assert_eq!(lp_text(&model, &["An example.".into()]), expected);
     }

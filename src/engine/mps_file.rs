@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_model_is_written_column_by_column() {
-        let mut model = Named::new("LAY1");
+        let mut model = Named::new("cost");
         let z = model.continuous("z", (0.0, f64::INFINITY), 1.0);
         let a = model.continuous("a", (f64::NEG_INFINITY, f64::INFINITY), 0.0);
         let x = model.binary("x");
@@ -130,9 +130,9 @@ mod tests {
         let row = vec![(z, 1.0), (a, -1.0 / 3.0)];
         model.row("R1", row, Relation::AtLeast, 0.0);
         model.row("R2", vec![(x, 1.0)], Relation::Equal, 1.0);
-        let expected = "* An example.\nNAME deepmatrix FREE\nROWS\n N LAY1\n G R1\n E R2\nCOLUMNS\n \
-                        z LAY1 1\n z R1 1\n a R1 -0.333333333333\n MARKER 'MARKER' 'INTORG'\n x R2 1\n \
-                        n LAY1 0\n m LAY1 0\n MARKER 'MARKER' 'INTEND'\n unit LAY1 1\nRHS\n RHS R2 1\nBOUNDS\n FR BOUND a\n \
+        let expected = "* An example.\nNAME deepmatrix FREE\nROWS\n N cost\n G R1\n E R2\nCOLUMNS\n \
+                        z cost 1\n z R1 1\n a R1 -0.333333333333\n MARKER 'MARKER' 'INTORG'\n x R2 1\n \
+                        n cost 0\n m cost 0\n MARKER 'MARKER' 'INTEND'\n unit cost 1\nRHS\n RHS R2 1\nBOUNDS\n FR BOUND a\n \
                         BV BOUND x\n UP BOUND n 4\n PL BOUND m\n FX BOUND unit 2.5\nENDATA\n";
         assert_eq!(mps_text(&model, &["An example.".into()]), expected);
     }

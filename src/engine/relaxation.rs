@@ -58,12 +58,16 @@ pub fn solve(
         relaxed.bound = f64::INFINITY;
         return relaxed;
     }
+
+    // --- The parent's prices λ: they may cut the node off at once -------------------------------
     if prices.weights.len() == linear.program.rows.len() {
         improve(linear, active, prices.clone(), limits, &mut relaxed);
     }
     if relaxed.bound > limits.target || active.iter().any(|own| own.is_empty()) {
         return relaxed;
     }
+
+    // --- The restricted master over a few columns, with the tangents p at their mean ------------
     let mut master = Master::new(linear);
     begin(linear, active, start, &mut master);
     for _ in 0..limits.rounds {
@@ -74,6 +78,8 @@ pub fn solve(
             break;
         };
         relaxed.programs += 1;
+
+        // --- Bound: the Lagrangian at the master's λ, over all columns; filter them -------------
         let bound = improve(
             linear,
             active,
@@ -84,10 +90,14 @@ pub fn solve(
         if relaxed.bound > limits.target || active.iter().any(|own| own.is_empty()) {
             break;
         }
+
+        // --- Price: the cheapest column of every group; cut: the rows that the point x violates -
         let columns = bound.map_or(0, |b| add_columns(active, &b, &mut master));
         let (cuts, reached) = add_tangents(linear, &solution, &mut master);
         relaxed.columns += columns;
         relaxed.point = solution.columns;
+
+        // --- Stop where it has converged, or will not reach the target --------------------------
         let gap = reached - relaxed.bound;
         let hopeless = !limits.to_the_end
             && reached < limits.target

@@ -37,6 +37,7 @@ macro_rules! tuning {
         ),*];
     };
 }
+pub(crate) use tuning;
 
 tuning! {
     ENUMERATED_COLUMNS: usize = 30_000;

@@ -9,7 +9,7 @@ use rayon::ThreadPool;
 
 use super::budget::{self, Budget};
 use super::work::{Item, Options, Progress};
-use crate::mapper::exact::SolveOptions;
+use crate::exact::SolveOptions;
 use crate::problem::phases::label;
 use crate::problem::result::Status;
 use crate::problem::{Fixed, LayerKind, LoopNest};

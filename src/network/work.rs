@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 
-use crate::mapper::exact::SolveOptions;
+use crate::exact::SolveOptions;
 use crate::problem::Fixed;
 use crate::problem::graph::Operation;
 use crate::problem::result::Status;

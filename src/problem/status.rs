@@ -40,7 +40,7 @@ pub enum Proof {
     /// Everything that matters was enumerated: the only mapping of a streamed operation, or all
     /// spatial choices where the steps that they leave at best are met.
     Enumeration,
-    /// A bound that was proved on other hardware, and holds on this one too (`mapper::monotone`).
+    /// A bound that was proved on other hardware, and holds on this one too (`cost::monotone`).
     Monotone,
 }
 

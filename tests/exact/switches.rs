@@ -5,7 +5,7 @@ use crate::exhaustive::general::{Objective, optimum_of};
 use crate::exhaustive::generate::{Case, case, uneven_case};
 use crate::exhaustive::{TileChoice, optimum};
 use deepmatrix::engine::Switches;
-use deepmatrix::mapper::exact::{MethodSwitches, SolveOptions, solve};
+use deepmatrix::exact::{MethodSwitches, SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use rayon::prelude::*;
 

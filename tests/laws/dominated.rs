@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use deepmatrix::engine::pareto::prune;
 use deepmatrix::engine::{Group, Program, Term, Watch};
-use deepmatrix::formulate::groups::WholeChains;
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{
     AccessEnergy, Array, Axis, Bandwidth, Bytes, Dataflow, Dim, DimSet, Fixed, FixedArray,
     FixedMemory, Hardware, Level, LoopNest, Mapping, Memory, Overlap, PerDim, Ports, Precision,
     Role, RoleSet, Tiles, Window,
 };
+use deepmatrix::tiling::limits::WholeChains;
 
 fn memory(name: &str, capacity: Option<u64>, bypass: RoleSet) -> Level {
     Level::Memory(Memory {

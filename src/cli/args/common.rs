@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum, value_parser};
 
 use super::import::OnnxArguments;
-use crate::mapper::exact::TieBreak;
+use crate::exact::TieBreak;
 use crate::problem::Dataflow;
 use crate::problem::goal::Measure;
 

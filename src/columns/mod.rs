@@ -5,7 +5,7 @@ pub mod attribute;
 pub mod bank;
 pub mod boxes;
 mod elements;
-mod expand;
+pub mod expand;
 pub mod expander;
 mod found;
 pub mod group;

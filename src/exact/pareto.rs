@@ -5,7 +5,7 @@
 //! further one has the fewest cycles of the mappings of less energy than the point before, and of
 //! these again the least. Each of these searches is a layer program with a limit, with its own proof.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::cost::bound::{least_energy, lower_bounds};
 use crate::engine::deadline;

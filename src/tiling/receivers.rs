@@ -143,8 +143,8 @@ fn taking_part(lengths: &Lengths, dealt: u64, factor: u64) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::columns::expand::expand;
     use crate::columns::outer_box::{OuterBox, Split};
-    use crate::columns::parts::expand;
     use crate::engine::Watch;
     use crate::tiling::bypass::Optional;
     use crate::tiling::chain::Spread;

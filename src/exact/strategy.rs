@@ -1,4 +1,4 @@
-//! The stages of a search: which columns, one list after the other, and how many nodes each may take.
+//! The strategy: a list of searches, each with its columns and the nodes that it may take.
 
 use crate::columns::groups;
 use crate::engine::{Cause, Options, Space, TreeStatistics, search};
@@ -10,7 +10,95 @@ use super::options::{Method, SolveOptions};
 use super::space::LayerSpace;
 use super::tuning::{BOXES_NODES, DEEP, FAR_SCOUT_NODES, PARTS_NODES, SCOUT_NODES};
 
-/// Builds all columns and searches the classes; a bound on what was left open.
+/// Which columns a search chooses from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Columns {
+    /// Tiles that divide their dimensions.
+    Divisors,
+    /// All tiles: some dimensions in whole chains, the others in parts.
+    Lists(WholeChains),
+    /// All tiles: long dimensions in boxes of whole chains, of which those are halved on which the
+    /// bound rests.
+    Boxes,
+}
+
+/// One search of a strategy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stage {
+    /// The columns.
+    columns: Columns,
+    /// The most nodes that it takes.
+    nodes: u64,
+    /// Whether its bound is one of the space; else it only looks for a better first mapping.
+    proves: bool,
+    /// Whether it is left out where the last search that proves could not make its columns.
+    follows: bool,
+}
+
+impl Stage {
+    fn scout(nodes: u64) -> Self {
+        Self {
+            columns: Columns::Divisors,
+            nodes,
+            proves: false,
+            follows: false,
+        }
+    }
+
+    fn proof(columns: Columns, nodes: u64) -> Self {
+        Self {
+            columns,
+            nodes,
+            proves: true,
+            follows: false,
+        }
+    }
+
+    fn following(self) -> Self {
+        Self {
+            follows: true,
+            ..self
+        }
+    }
+}
+
+/// The searches, one after the other; the first that proves without a limit of nodes, and whose
+/// columns can be made, is the last.
+fn stages(space: &LayerSpace<'_>, options: &SolveOptions) -> Vec<Stage> {
+    if options.tile_space() == TileSpace::Divisors {
+        return vec![Stage::proof(Columns::Divisors, u64::MAX)];
+    }
+    let [short, long] = options.whole;
+    let scouts = |nodes: u64| options.switches.incumbent.then(|| Stage::scout(nodes));
+    let has_energy = space.planned.has_energy();
+    let mut stages: Vec<Stage> = scouts(SCOUT_NODES).into_iter().collect();
+
+    // Boxes far from a good mapping are halved in vain: where a short search does not settle it, a
+    // longer one over divisors looks for a better first mapping. Of energy a box knows too little.
+    let mut boxes = Vec::new();
+    if !short.boxes && !has_energy {
+        boxes.push(Stage::proof(Columns::Boxes, BOXES_NODES));
+        boxes.extend(scouts(FAR_SCOUT_NODES).map(Stage::following));
+        boxes.push(Stage::proof(Columns::Boxes, u64::MAX).following());
+    }
+    let deep = space.hardware.memories().count() >= DEEP && !has_energy;
+    if deep {
+        stages.append(&mut boxes);
+    }
+
+    // Where energy counts, longer lists of whole chains cost more than they save.
+    if !has_energy && groups::differ(space.operation, space.hardware, options.whole) {
+        stages.push(Stage::proof(Columns::Lists(short), PARTS_NODES));
+        stages.push(Stage::proof(Columns::Lists(long), u64::MAX));
+    }
+    stages.push(Stage::proof(Columns::Lists(short), u64::MAX));
+
+    // Lists that are too long for fewer memories.
+    stages.append(&mut boxes);
+    stages
+}
+
+/// Searches stage by stage; a bound on what was left open.
 pub(super) fn branch_and_price(
     space: &mut LayerSpace<'_>,
     options: &SolveOptions,
@@ -19,83 +107,51 @@ pub(super) fn branch_and_price(
     if space.is_empty() {
         return (f64::INFINITY, total);
     }
-    let tiles = options.tile_space();
-    if options.switches.incumbent && tiles == TileSpace::All {
-        search_tiles(space, TileSpace::Divisors, options, SCOUT_NODES, &mut total);
-        if space.is_met() {
+    let mut bound = f64::NEG_INFINITY;
+    let mut made = true;
+    for stage in stages(space, options) {
+        if stage.follows && !made {
+            continue;
+        }
+        let open = run(space, stage, options, &mut total);
+        if stage.proves {
+            made = open.is_some();
+            bound = bound.max(open.unwrap_or(bound));
+            let is_last = made && stage.nodes == u64::MAX;
+            if is_last || bound > space.target() {
+                return (bound, total);
+            }
+        } else if space.is_met() {
             return (f64::INFINITY, total);
         }
-    }
-    if tiles == TileSpace::All
-        && is_deep(space)
-        && let Some(open) = search_boxes(space, options, &mut total)
-    {
-        return (open, total);
-    }
-    let mut first = f64::NEG_INFINITY;
-    // Where energy counts, longer lists of whole chains cost more than they save.
-    if tiles == TileSpace::All
-        && !space.planned.has_energy()
-        && groups::differ(space.operation, space.hardware, options.whole)
-    {
-        let open = search_tiles(space, tiles, options, PARTS_NODES, &mut total);
-        first = open.unwrap_or(first);
-        if first > space.target() || space.watch.stopped() {
-            return (first, total);
+        if space.watch.stopped() {
+            return (bound, total);
         }
-        space.use_whole(options.whole[1]);
-        if let Some(open) = search_tiles(space, tiles, options, u64::MAX, &mut total) {
-            return (open.max(first), total);
-        }
-        space.use_whole(options.whole[0]);
     }
-    let mut open = search_tiles(space, tiles, options, u64::MAX, &mut total);
-    if open.is_none() && tiles == TileSpace::All && !is_deep(space) {
-        // Lists that are too long for fewer memories.
-        open = search_boxes(space, options, &mut total);
-    }
-    if open.is_none() {
-        space.watch.stop(Cause::Memory);
-    }
-    (open.unwrap_or(f64::NEG_INFINITY).max(first), total)
+    space.watch.stop(Cause::Memory);
+    (bound, total)
 }
 
-/// Searches all classes with boxes of whole chains for long dimensions; `None` where they were asked
-/// for in the first place, where energy counts, of which a box knows too little, or if it is time to stop.
-///
-/// Boxes far from a good mapping are halved in vain: where a short search does not settle it, a
-/// longer one over divisors looks for a better first mapping.
-fn search_boxes(
+/// One search; `None` if its columns are too many, or if it is time to stop.
+fn run(
     space: &mut LayerSpace<'_>,
+    stage: Stage,
     options: &SolveOptions,
     total: &mut TreeStatistics,
 ) -> Option<f64> {
-    if options.whole[0].boxes || space.planned.has_energy() || space.watch.stopped() {
-        return None;
-    }
-    let with_boxes = |space: &mut LayerSpace<'_>, nodes: u64, total: &mut TreeStatistics| {
-        space.use_whole(WholeChains::BOXES);
-        let open = search_tiles(space, TileSpace::All, options, nodes, total);
-        space.use_whole(options.whole[0]);
-        open
+    let (tiles, whole) = match stage.columns {
+        Columns::Divisors => (TileSpace::Divisors, options.whole[0]),
+        Columns::Lists(whole) => (TileSpace::All, whole),
+        Columns::Boxes => (TileSpace::All, WholeChains::BOXES),
     };
-    let first = with_boxes(space, BOXES_NODES, total)?;
-    if first > space.target() || space.watch.stopped() {
-        return Some(first);
+    if space.whole != whole {
+        space.use_whole(whole);
     }
-    if options.switches.incumbent {
-        search_tiles(space, TileSpace::Divisors, options, FAR_SCOUT_NODES, total);
-        if space.is_met() || space.watch.stopped() {
-            return Some(first);
-        }
+    let open = search_tiles(space, tiles, options, stage.nodes, total);
+    if space.whole != options.whole[0] {
+        space.use_whole(options.whole[0]);
     }
-    let open = with_boxes(space, u64::MAX, total);
-    Some(open.map_or(first, |open| open.max(first)))
-}
-
-/// Whether long dimensions are searched in boxes of whole chains.
-fn is_deep(space: &LayerSpace<'_>) -> bool {
-    space.hardware.memories().count() >= DEEP && !space.planned.has_energy()
+    open
 }
 
 /// Searches the classes with the columns of a tile space; `None` if these are too many, or if

@@ -8,7 +8,19 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The modules that decide which solution is found and what it costs.
-const DECIDING: [&str; 6] = ["cost", "formulate", "mapper", "milp", "network", "problem"];
+const DECIDING: [&str; 11] = [
+    "classes",
+    "columns",
+    "cost",
+    "engine",
+    "exact",
+    "formulate",
+    "layer",
+    "mapper",
+    "network",
+    "problem",
+    "tiling",
+];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {

@@ -5,17 +5,22 @@
 //! `formulations/` states the programs; this crate builds, solves and checks them.
 
 pub mod check;
+pub mod classes;
 pub mod cli;
+pub mod columns;
 pub mod cost;
+pub mod engine;
+pub mod exact;
 pub mod formulate;
+pub mod layer;
 pub mod mapper;
-pub mod milp;
 pub mod network;
 pub mod problem;
 pub mod read;
 pub mod report;
 pub mod sweep;
+pub mod tiling;
 
-/// Counts for each thread what it holds, HiGHS's memory included (`milp::allowance`).
+/// Counts for each thread what it holds, HiGHS's memory included (`engine::allowance`).
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

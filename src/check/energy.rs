@@ -3,7 +3,7 @@
 use crate::problem::Role;
 use crate::problem::result::Cost;
 
-use super::CheckError;
+use super::error::CheckError;
 use super::nest::Plan;
 use super::traffic::{Instances, count};
 

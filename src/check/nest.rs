@@ -3,7 +3,7 @@
 
 use crate::problem::{Dim, Hardware, LoopNest, Mapping, Memory, Node, PerDim, Role};
 
-use super::tiles::{Block, Spread};
+use super::spread::{Block, Spread};
 
 /// A temporal loop; its largest tile has more than one trip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

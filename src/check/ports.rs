@@ -3,10 +3,10 @@
 use crate::problem::result::{Cost, MemoryCost};
 use crate::problem::{Bandwidth, Bits, Memory, Node, Ports, Ratio, Role};
 
+use super::error::{CheckError, same_operand, same_total};
 use super::nest::Plan;
 use super::space::added;
 use super::tally::Tallies;
-use super::{CheckError, same_operand, same_total};
 
 /// Checks every memory's busy and added cycles, and that the cycles follow from them.
 pub(super) fn check(plan: &Plan, tallies: &Tallies, cost: &Cost) -> Result<(), CheckError> {

@@ -7,8 +7,9 @@ use crate::problem::{
     Role, RoleSet,
 };
 
+use super::error::CheckError;
 use super::nest::{Plan, Stop};
-use super::{CheckError, structure};
+use super::structure;
 
 /// Checks that a mapping has one of the hardware's dataflows, where these are restricted, and
 /// keeps to everything that is fixed.

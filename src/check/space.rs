@@ -3,9 +3,10 @@
 use crate::problem::result::Cost;
 use crate::problem::{Bytes, Dim, LoopNest, Overlap, PerDim, ProblemError, Role};
 
+use super::error::{CheckError, same_operand, same_total};
 use super::nest::{Plan, Stop};
-use super::tiles::{Block, Counted, Cut, alike, count_joint_rows};
-use super::{CheckError, same_operand, same_total};
+use super::spread::Block;
+use super::tiles::{Counted, Cut, alike, count_joint_rows};
 
 /// Checks capacity, coverage and compute cycles; returns the number of innermost tiles.
 pub(super) fn check(plan: &Plan, cost: &Cost) -> Result<u128, CheckError> {

@@ -5,8 +5,8 @@ use crate::problem::{
     ProblemError, Role, Tiles,
 };
 
-use super::CheckError;
-use super::tiles::Spread;
+use super::error::CheckError;
+use super::spread::Spread;
 
 /// Checks everything that makes a mapping one of this operation on this hardware.
 pub(super) fn check(

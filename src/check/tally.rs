@@ -3,8 +3,8 @@
 use crate::problem::result::Cost;
 use crate::problem::{Precision, Role};
 
+use super::error::{CheckError, same_operand};
 use super::nest::Plan;
-use super::{CheckError, same_operand};
 
 /// Bits through the ports of a memory for one operand.
 #[derive(Clone, Copy, Default)]

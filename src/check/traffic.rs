@@ -9,10 +9,11 @@ use std::collections::BTreeSet;
 use crate::problem::result::Cost;
 use crate::problem::{Dim, LoopNest, Role};
 
-use super::CheckError;
+use super::error::CheckError;
 use super::nest::{Plan, Stop};
+use super::spread::Block;
 use super::tally::{Tallies, Visits};
-use super::tiles::{Block, Counted, Cut, alike, count_joint_rows, joint_rows};
+use super::tiles::{Counted, Cut, alike, count_joint_rows, joint_rows};
 
 /// Whose transfers are counted: those of element 0 at each level, or of all instances.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashSet};
 use crate::problem::result::Cost;
 use crate::problem::{Dim, LoopNest, PerDim, Role};
 
+use super::error::{CheckError, same_total};
 use super::nest::{Loop, Plan, Stop};
+use super::spread::{Block, Box8};
 use super::tally::{Tallies, Visits};
-use super::tiles::{Block, Box8, joint_rows};
-use super::{CheckError, same_total};
+use super::tiles::joint_rows;
 
 /// Walks the nest and compares everything it counts with the stated cost.
 pub(super) fn check(plan: &Plan, cost: &Cost) -> Result<(), CheckError> {

@@ -1,16 +1,22 @@
 //! Arguments of the commands.
 
+pub(super) mod common;
 mod export;
 mod graph;
 mod import;
 mod plan;
-mod step;
+pub(super) mod step;
 
+use common::mebibytes;
+pub(super) use common::{
+    AmongArguments, DataflowArgument, Inputs, ObjectiveArgument, TieBreakArgument, TilesArgument,
+    WorkArguments, jobs, seconds,
+};
 pub(super) use export::{ExportArguments, ProgramKind};
-pub(super) use graph::{GraphArguments, StepMode};
+pub(super) use graph::GraphArguments;
 pub(super) use import::{ImportArguments, OnnxArguments};
 pub(super) use plan::PlanArguments;
-pub(super) use step::StepArguments;
+pub(super) use step::{StepArguments, StepMode};
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,11 +28,9 @@ use regex::Regex;
 use super::sweep::args::{
     MERGE_EXAMPLES, MergeArguments, PictureArguments, SWEEP_EXAMPLES, SweepArguments,
 };
-use crate::mapper::exact::{Method, TieBreak};
-use crate::mapper::program::ColumnChoice;
+use crate::exact::Method;
+use crate::exact::program::ColumnChoice;
 use crate::mapper::registry;
-use crate::problem::Dataflow;
-use crate::problem::goal::Measure;
 use crate::problem::graph::Pass;
 use crate::report::Format;
 
@@ -144,20 +148,6 @@ pub(super) enum Command {
     Import(ImportArguments),
 }
 
-/// The two inputs of a run.
-#[derive(Args, Debug)]
-pub(super) struct Inputs {
-    /// Network file (YAML), or a model (ONNX)
-    pub(super) network: PathBuf,
-    /// Hardware file (YAML)
-    pub(super) hardware: PathBuf,
-    /// Batch size in place of the network file's
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
-    pub(super) batch: Option<u64>,
-    #[command(flatten)]
-    pub(super) onnx: OnnxArguments,
-}
-
 /// What is written, and where.
 #[derive(Args, Debug)]
 pub(super) struct ReportArguments {
@@ -170,17 +160,6 @@ pub(super) struct ReportArguments {
     /// Print the loop nest of every mapping below the table
     #[arg(long)]
     pub(super) show_mapping: bool,
-}
-
-/// The mappings among which is chosen.
-#[derive(Args, Debug)]
-pub(super) struct AmongArguments {
-    /// Tile extents: all integers, or the divisors of each dimension
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) tiles: TilesArgument,
-    /// Dataflows, one of which each mapping must have, in place of the hardware file's
-    #[arg(long, value_name = "NAME[,NAME]", value_enum, value_delimiter = ',')]
-    pub(super) dataflow: Vec<DataflowArgument>,
 }
 
 #[derive(Args, Debug)]
@@ -232,26 +211,6 @@ pub(super) struct SolveArguments {
     pub(super) pictures: PictureArguments,
     #[command(flatten)]
     pub(super) report: ReportArguments,
-}
-
-/// Limits that other programs do not take from.
-#[derive(Args, Clone, Copy, Debug)]
-pub(super) struct WorkArguments {
-    /// Limit of the processor time for each layer: as a time limit, and no shorter where other
-    /// programs run
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(super) cpu_limit: Option<Duration>,
-    /// Limit of the tree nodes for each layer, over all stages of its search: the same result on
-    /// every machine
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
-    pub(super) node_limit: Option<u64>,
-}
-
-impl WorkArguments {
-    /// Whether one of them is given.
-    pub(super) fn is_given(self) -> bool {
-        self.cpu_limit.is_some() || self.node_limit.is_some()
-    }
 }
 
 /// The two measures of a Pareto front, cycles and energy.
@@ -501,17 +460,6 @@ pub(super) enum TextFormat {
     Json,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum ObjectiveArgument {
-    /// Clock cycles
-    #[default]
-    Cycles,
-    /// Energy in pJ
-    Energy,
-    /// Energy-delay product: energy times cycles
-    Edp,
-}
-
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum PassArgument {
     /// The forward pass
@@ -546,41 +494,6 @@ pub(super) enum ColumnsArgument {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum TieBreakArgument {
-    /// Any of the best mappings
-    None,
-    /// Least traffic of the outermost memory; for energy and product least cycles
-    Traffic,
-    /// As traffic, then least energy
-    #[default]
-    All,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum TilesArgument {
-    /// Every integer extent
-    #[default]
-    All,
-    /// Divisors of the dimension only
-    Divisors,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(super) enum DataflowArgument {
-    /// No restriction
-    Any,
-    /// Weights stay beside the array while inputs and partial sums pass by
-    WeightStationary,
-    /// Partial sums stay until they are finished
-    OutputStationary,
-    /// Inputs stay
-    InputStationary,
-    /// Rows of the kernel stay, one in each element; kernel and output rows over two axes
-    RowStationary,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum MethodArgument {
     /// Column generation and branching, with HiGHS for the linear programs
     #[default]
@@ -599,54 +512,11 @@ impl ColumnsArgument {
     }
 }
 
-impl TilesArgument {
-    /// The name of the choice.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            TilesArgument::All => "all",
-            TilesArgument::Divisors => "divisors",
-        }
-    }
-}
-
 impl From<ColumnsArgument> for ColumnChoice {
     fn from(argument: ColumnsArgument) -> Self {
         match argument {
             ColumnsArgument::Survivors => ColumnChoice::Survivors,
             ColumnsArgument::All => ColumnChoice::All,
-        }
-    }
-}
-
-impl From<TieBreakArgument> for TieBreak {
-    fn from(argument: TieBreakArgument) -> Self {
-        match argument {
-            TieBreakArgument::None => TieBreak::Off,
-            TieBreakArgument::Traffic => TieBreak::Traffic,
-            TieBreakArgument::All => TieBreak::All,
-        }
-    }
-}
-
-impl From<ObjectiveArgument> for Measure {
-    fn from(argument: ObjectiveArgument) -> Self {
-        match argument {
-            ObjectiveArgument::Cycles => Measure::Cycles,
-            ObjectiveArgument::Energy => Measure::Energy,
-            ObjectiveArgument::Edp => Measure::EnergyDelay,
-        }
-    }
-}
-
-impl DataflowArgument {
-    /// The dataflow; `None` for any.
-    pub(super) fn dataflow(self) -> Option<Dataflow> {
-        match self {
-            DataflowArgument::Any => None,
-            DataflowArgument::WeightStationary => Some(Dataflow::WeightStationary),
-            DataflowArgument::OutputStationary => Some(Dataflow::OutputStationary),
-            DataflowArgument::InputStationary => Some(Dataflow::InputStationary),
-            DataflowArgument::RowStationary => Some(Dataflow::RowStationary),
         }
     }
 }
@@ -676,45 +546,12 @@ fn format(asked: Option<FormatArgument>, output: Option<&Path>) -> Format {
     }
 }
 
-/// A positive number of seconds.
-pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    if seconds.is_finite() && seconds > Duration::MAX.as_secs_f64() {
-        // Longer than any run: no limit.
-        return Ok(Duration::MAX);
-    }
-    Duration::try_from_secs_f64(seconds)
-        .ok()
-        .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| "it must be more than 0 seconds".to_owned())
-}
-
-/// Mebibytes as bytes.
-fn mebibytes(text: &str) -> Result<u64, String> {
-    match text.parse::<u64>() {
-        Ok(0) => Err("it must be at least 1".to_owned()),
-        Ok(number) => number
-            .checked_mul(1 << 20)
-            .ok_or_else(|| "more than any machine has".to_owned()),
-        Err(_) => Err("not a whole number of mebibytes".to_owned()),
-    }
-}
-
 /// Row and column of a phase, as in `1,0`.
 fn phase(text: &str) -> Result<[u64; 2], String> {
     let numbers: Option<Vec<u64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
     match numbers.as_deref() {
         Some(&[row, column]) => Ok([row, column]),
         _ => Err("it must be two numbers, such as `1,0`".to_owned()),
-    }
-}
-
-/// A positive number of jobs.
-pub(super) fn jobs(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("it must be at least 1".to_owned()),
-        Ok(jobs) => Ok(jobs),
-        Err(_) => Err("not a whole number".to_owned()),
     }
 }
 

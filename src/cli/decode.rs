@@ -6,11 +6,12 @@ use std::path::Path;
 use anyhow::{Context, anyhow, bail};
 
 use super::args::{DecodeArguments, Inputs, TextFormat};
-use super::export::{FileFormat, format_of, options, title};
+use super::export::{options, title};
 use super::output::Output;
+use super::program_file::{FileFormat, format_of};
 use super::{Outcome, input, layer};
 use crate::check;
-use crate::mapper::program::{self, Decoded, ProgramOptions, Standing, decoded};
+use crate::exact::program::{self, Decoded, ProgramOptions, Standing, decoded};
 use crate::problem::graph::Graph;
 use crate::problem::{Hardware, LoopNest, NestId, Workload};
 use crate::read::solution;

@@ -7,19 +7,13 @@ use anyhow::bail;
 
 use super::args::{ExportArguments, LayerArguments, ProgramArguments, ProgramKind, TilesArgument};
 use super::output::Output;
+use super::program_file::{FileFormat, format_of, one_line};
 use super::{Outcome, export_residency, input, interrupt, layer};
-use crate::mapper::exact::SolveOptions;
-use crate::mapper::program::{self, LayerProgram, ProgramOptions};
+use crate::exact::SolveOptions;
+use crate::exact::program::{self, LayerProgram, ProgramOptions};
 use crate::problem::goal::Measure;
 use crate::problem::graph::Graph;
 use crate::problem::{Hardware, NestId, Workload};
-
-/// The format of a program's file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FileFormat {
-    Lp,
-    Mps,
-}
 
 /// Runs the command.
 pub(super) fn run(arguments: &ExportArguments) -> anyhow::Result<Outcome> {
@@ -60,18 +54,6 @@ fn export_layer(
     output.write(|out| out.write_all(text.as_bytes()))?;
     Output::Standard.write(|out| summary(&made, &arguments.output, out))?;
     Ok(Outcome::Done)
-}
-
-/// The format that a file's name ends with.
-pub(super) fn format_of(path: &Path, option: &str) -> anyhow::Result<FileFormat> {
-    match path.extension().and_then(|e| e.to_str()) {
-        Some("lp") => Ok(FileFormat::Lp),
-        Some("mps") => Ok(FileFormat::Mps),
-        _ => bail!(
-            "{option} {}: the name of a program ends with .lp or .mps",
-            path.display()
-        ),
-    }
 }
 
 /// The program as text.
@@ -133,11 +115,6 @@ pub(super) fn title(
         arguments.columns.name(),
     );
     [of, asked].iter().map(|text| one_line(text)).collect()
-}
-
-/// Names in files are any text; a comment is one line.
-pub(super) fn one_line(text: &str) -> String {
-    text.replace(|c: char| c.is_control(), " ")
 }
 
 /// One line about what was written.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::anyhow;
 
 use super::args::{ExportArguments, TilesArgument};
-use super::export::{FileFormat, one_line};
 use super::output::Output;
+use super::program_file::{FileFormat, one_line};
 use super::{Outcome, input, interrupt, memory_plan, solve, step};
-use crate::mapper::exact::{SolveOptions, TieBreak};
+use crate::exact::{SolveOptions, TieBreak};
 use crate::network::residency::{self, Cutting, Known, ModeOptions, ResidencyProgram};
 use crate::problem::graph::Graph;
 use crate::problem::{Hardware, Network};

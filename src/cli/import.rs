@@ -6,19 +6,19 @@ use super::Outcome;
 use super::args::ImportArguments;
 use super::input::one_error_per_line;
 use super::output::Output;
-use crate::read::onnx;
+use crate::read;
 
 /// Runs the command.
 pub(super) fn run(arguments: &ImportArguments) -> anyhow::Result<Outcome> {
     let model = &arguments.model;
-    if !onnx::is_onnx(model) {
+    if !read::onnx::is_onnx(model) {
         bail!(
             "{}: is no ONNX file by its name; give a file that ends in `.onnx`",
             model.display()
         );
     }
     let options = arguments.onnx.options(arguments.batch.batch);
-    let text = onnx::network_text(model, &options)
+    let text = read::network_text(model, &options)
         .map_err(|error| anyhow!(one_error_per_line([error].iter())))?;
     let output = Output::open(arguments.output.as_deref())?;
     output.write(|out| out.write_all(text.as_bytes()))?;

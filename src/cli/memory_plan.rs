@@ -10,7 +10,7 @@ use super::output::Output;
 use super::step;
 use super::warnings::Notice;
 use crate::check;
-use crate::mapper::exact::{Memo, SolveOptions};
+use crate::exact::{Memo, SolveOptions};
 use crate::network::inference::InferenceOptions;
 use crate::network::residency::{self, Cutting, Known, ModeOptions, PlanOptions};
 use crate::network::training::{self, StepOptions};

@@ -10,20 +10,21 @@ use anyhow::bail;
 use regex::Regex;
 
 use super::args::{DataflowArgument, SolveArguments, TilesArgument};
+use super::dataflow::restricted;
 use super::output::Output;
 use super::progress::Bar;
 use super::sweep::pictures;
 use super::verify::Restrictions;
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt, memory_plan, run_pictures, step, verify};
-use crate::mapper::exact::SolveOptions;
+use crate::exact::SolveOptions;
 use crate::network::forward;
 use crate::network::inference::{self, InferenceOptions};
 use crate::problem::goal::Measure;
 use crate::problem::graph::Graph;
 use crate::problem::result::Status;
 use crate::problem::{
-    Dataflow, Fixed, Hardware, LayerRow, Network, RunResult, Space, TrainingStep, Workload,
+    Fixed, Hardware, LayerRow, Network, RunResult, Space, TrainingStep, Workload,
 };
 use crate::report::{self, Format};
 
@@ -109,23 +110,6 @@ pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) ->
 pub(super) fn restrict(hardware: &mut Hardware, named: &[DataflowArgument]) -> anyhow::Result<()> {
     *hardware = restricted(hardware.clone(), named)?;
     Ok(())
-}
-
-/// The hardware with these dataflows in place of its own, if there are some.
-pub(super) fn restricted(
-    mut hardware: Hardware,
-    named: &[DataflowArgument],
-) -> anyhow::Result<Hardware> {
-    let mut flows: Vec<Dataflow> = named.iter().filter_map(|flow| flow.dataflow()).collect();
-    if !flows.is_empty() && flows.len() < named.len() {
-        bail!("--dataflow: `any` allows all others; leave it or the others out");
-    }
-    flows.sort_unstable();
-    flows.dedup();
-    if !named.is_empty() {
-        hardware.dataflow = flows;
-    }
-    Ok(hardware)
 }
 
 pub(super) fn cores() -> usize {

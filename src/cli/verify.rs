@@ -180,7 +180,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::mapper::exact::{SolveOptions, solve};
+    use crate::exact::{SolveOptions, solve};
     use crate::problem::{PerDim, Precision, Window};
 
     #[test]

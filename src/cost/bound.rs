@@ -4,8 +4,9 @@
 use crate::problem::result::{LowerBounds, MemoryBound};
 use crate::problem::{Bits, Hardware, LoopNest, Memory, Role};
 
-use super::window::{Block, distinct_rows};
 use super::{compulsory, loomis_whitney};
+
+pub use super::compulsory::touched;
 
 /// The compute bound of an operation on some hardware, and every memory's compulsory and
 /// Loomis–Whitney bound.
@@ -74,38 +75,4 @@ fn per_bit(memory: &Memory) -> (f64, f64) {
     let bit = |pj: Option<f64>| pj.unwrap_or(0.0) / 8.0;
     let energy = memory.energy;
     (bit(energy.read_pj_per_byte), bit(energy.write_pj_per_byte))
-}
-
-/// Bits of an operand that are touched at all: distinct rows of a window, the output finished.
-#[must_use]
-pub fn touched(operation: &LoopNest, role: Role) -> Bits {
-    let plain: u128 = operation.relevant[role as usize]
-        .iter()
-        .filter(|&d| role != Role::Input || LoopNest::window_of(d).is_none())
-        .map(|d| u128::from(operation.extents[d]))
-        .product();
-    let rows: u128 = if role == Role::Input {
-        (0..2)
-            .map(|axis| u128::from(whole_rows(operation, axis)))
-            .product()
-    } else {
-        1
-    };
-    let precision = operation.precision;
-    let bits = match role {
-        Role::Input => precision.input,
-        Role::Weight => precision.weight,
-        Role::Output => precision.output,
-    };
-    Bits(plain * rows * u128::from(bits))
-}
-
-fn whole_rows(operation: &LoopNest, axis: usize) -> u64 {
-    let (p, r) = LoopNest::WINDOW_DIMS[axis];
-    let all = |length| Block { start: 0, length };
-    distinct_rows(
-        &operation.windows[axis],
-        all(operation.extents[p]),
-        all(operation.extents[r]),
-    )
 }

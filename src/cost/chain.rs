@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use smallvec::{SmallVec, smallvec};
 
-use super::window::Block;
+use super::block::{Block, parts};
 
 /// The pieces of one dimension at some node.
 ///
@@ -155,14 +155,6 @@ fn part_kinds(
     let inside = (end > first).then(|| (moved(at(first, extent), clear), end - first));
     let rest = (rest > 0).then(|| (moved(at(full, rest), clear), 1));
     each.chain(inside).chain(rest)
-}
-
-/// The blocks of `extent` in a block, the last of which may be smaller.
-pub(super) fn parts(block: Block, extent: u64) -> impl Iterator<Item = Block> + use<> {
-    (0..block.length.div_ceil(extent)).map(move |i| Block {
-        start: block.start + i * extent,
-        length: extent.min(block.length - i * extent),
-    })
 }
 
 /// The part of a block that element `index` of `elements` takes: contiguous ceiling shares.

@@ -3,8 +3,8 @@
 
 use crate::problem::{Bandwidth, Bits, Hardware, LoopNest, Memory, Ports, Role};
 
-use super::bound::touched;
-use super::window::is_unclipped;
+use super::block::Block;
+use super::window::{distinct_rows, is_unclipped};
 
 /// Cycles of the busiest port of the memory at `level` (below an array that of element 0) that no
 /// mapping is below.
@@ -61,4 +61,38 @@ fn share(operation: &LoopNest, role: Role, instances: u128) -> Bits {
         return Bits(0);
     }
     Bits(touched(operation, role).0.div_ceil(instances.max(1)))
+}
+
+/// Bits of an operand that are touched at all: distinct rows of a window, the output finished.
+#[must_use]
+pub fn touched(operation: &LoopNest, role: Role) -> Bits {
+    let plain: u128 = operation.relevant[role as usize]
+        .iter()
+        .filter(|&d| role != Role::Input || LoopNest::window_of(d).is_none())
+        .map(|d| u128::from(operation.extents[d]))
+        .product();
+    let rows: u128 = if role == Role::Input {
+        (0..2)
+            .map(|axis| u128::from(whole_rows(operation, axis)))
+            .product()
+    } else {
+        1
+    };
+    let precision = operation.precision;
+    let bits = match role {
+        Role::Input => precision.input,
+        Role::Weight => precision.weight,
+        Role::Output => precision.output,
+    };
+    Bits(plain * rows * u128::from(bits))
+}
+
+fn whole_rows(operation: &LoopNest, axis: usize) -> u64 {
+    let (p, r) = LoopNest::WINDOW_DIMS[axis];
+    let all = |length| Block { start: 0, length };
+    distinct_rows(
+        &operation.windows[axis],
+        all(operation.extents[p]),
+        all(operation.extents[r]),
+    )
 }

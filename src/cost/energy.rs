@@ -7,9 +7,9 @@
 
 use crate::problem::{AccessEnergy, Dim, Hardware, LoopNest, Mapping, Role};
 
+use super::block::Block;
 use super::fan::{self, Fan, is_single};
 use super::nest::{Nest, PlacedNode, is_read_every_step};
-use super::window::Block;
 
 /// The energy in pJ, or `None` where the hardware gives no energy at all.
 #[must_use]

@@ -5,7 +5,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::problem::{Axis, Dim, Hardware, Mapping, Role};
 
-use super::window::Block;
+use super::block::Block;
 
 /// Blocks of elements that are served together.
 pub type Group = SmallVec<[Block; 1]>;

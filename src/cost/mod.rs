@@ -1,5 +1,6 @@
 //! The exact cost of a mapping, in integer arithmetic (problem definition, sections 4 and 5).
 
+mod block;
 pub mod bound;
 pub mod chain;
 mod compulsory;
@@ -8,6 +9,7 @@ mod energy;
 mod fan;
 mod loomis_whitney;
 pub mod loops;
+pub mod monotone;
 pub mod nest;
 mod overlap;
 pub mod plan;

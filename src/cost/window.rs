@@ -4,16 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::problem::Window;
 
-use super::chain::parts;
+use super::block::parts;
 
-/// A block of consecutive indices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Block {
-    /// First index.
-    pub start: u64,
-    /// Number of indices.
-    pub length: u64,
-}
+pub use super::block::Block;
 
 /// The number of distinct rows `p·stride + r·dilation − padding` inside the tensor,
 /// for `p` in block `output` and `r` in block `kernel`.

@@ -1,23 +1,8 @@
 //! Mappers: from an operation and the hardware to a mapping, with or without proof.
 
-mod conflict;
-pub mod exact;
-pub mod explain;
-mod footprints;
 pub mod heuristic;
-pub mod history;
-mod incumbent;
-pub mod infeasible;
-pub mod monotone;
-pub mod pareto;
-pub mod program;
 pub mod registry;
-mod roots;
-mod smallest;
-mod space;
-mod survey;
 pub mod trial;
-mod whole;
 
 use trial::Trial;
 

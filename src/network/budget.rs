@@ -7,8 +7,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::mapper::exact::SolveOptions;
-use crate::milp::thread_time;
+use crate::engine::thread_time;
+use crate::exact::SolveOptions;
 
 /// The limits of a row as far as they are not used up.
 pub(super) struct Budget {

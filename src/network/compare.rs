@@ -9,7 +9,7 @@ use regex::Regex;
 use super::driver::{self, Options, Outcome, PhaseOutcome, Progress};
 use super::groups::Solved;
 use super::{forward, stream};
-use crate::mapper::exact::SolveOptions;
+use crate::exact::SolveOptions;
 use crate::mapper::trial::{Budget, Trial};
 use crate::mapper::{Mapper, registry};
 use crate::problem::comparison::{Attempt, LayerComparison, Part, Stop};

@@ -4,53 +4,15 @@
 use std::sync::Arc;
 
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
-use regex::Regex;
 
 use super::groups::{Groups, Solved, Solver};
-use crate::mapper::exact::SolveOptions;
-use crate::problem::graph::{Graph, Operation};
-use crate::problem::result::Status;
-use crate::problem::{Fixed, LayerKind, PhaseWork, StreamOperation};
+pub(super) use super::work::Item;
+pub use super::work::{Options, Progress};
+use crate::problem::graph::Graph;
+use crate::problem::{LayerKind, PhaseWork, StreamOperation};
 
 /// Stack of a solving thread, that of a main thread.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
-
-/// How the operations of a step are mapped.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Options of the exact mapper; its interrupt flag stops the whole run.
-    pub solve: SolveOptions,
-    /// Whether epilogues are fused into the layers before them.
-    pub fuse: bool,
-    /// Loop nests solved at the same time, at least 1.
-    pub jobs: usize,
-    /// Only operations whose name matches are mapped.
-    pub layers: Option<Regex>,
-    /// What is fixed of the mappings of some operations, by their indices.
-    pub fixed: Vec<(Vec<usize>, Fixed)>,
-}
-
-/// A step of the run, for progress reports.
-#[derive(Clone, Copy, Debug)]
-pub enum Progress<'a> {
-    /// So many distinct loop nests will be solved.
-    Distinct(usize),
-    /// The solver starts on the loop nest of this operation.
-    Started(&'a str),
-    /// The solver is done with it.
-    Finished(&'a str, Status),
-}
-
-/// An operation to be mapped.
-#[derive(Clone, Debug)]
-pub(super) struct Item<'a> {
-    /// The operation.
-    pub(super) operation: &'a Operation,
-    /// What is fixed of its mappings.
-    pub(super) fixed: Arc<Vec<Fixed>>,
-    /// Names of the operations fused into it.
-    pub(super) fused: Vec<String>,
-}
 
 /// What comes of an item.
 pub(super) enum Outcome<'a, T> {

@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 use rayon::ThreadPool;
 
 use super::budget::{self, Budget};
-use super::driver::{Item, Options, Progress};
-use crate::mapper::exact::SolveOptions;
+use super::work::{Item, Options, Progress};
+use crate::exact::SolveOptions;
 use crate::problem::phases::label;
 use crate::problem::result::Status;
 use crate::problem::{Fixed, LayerKind, LoopNest};

@@ -9,7 +9,7 @@ use super::driver::{self, Item, Outcome, PhaseOutcome};
 use super::groups::{Groups, Solved};
 use super::{forward, phases, stream};
 use crate::cost::bound;
-use crate::mapper::exact;
+use crate::exact;
 use crate::problem::certificate::not_begun;
 use crate::problem::graph::Graph;
 use crate::problem::result::{Solution, SolverStatistics};
@@ -190,7 +190,7 @@ mod tests {
     use regex::Regex;
 
     use super::*;
-    use crate::mapper::exact::SolveOptions;
+    use crate::exact::SolveOptions;
     use crate::problem::result::Status;
     use crate::problem::{
         AccessEnergy, Array, Bandwidth, Bits, Dim, Fixed, Layer, LayerKind, LayerSpec, Level, Loss,

@@ -14,3 +14,4 @@ pub mod phases;
 pub mod residency;
 pub mod stream;
 pub mod training;
+mod work;

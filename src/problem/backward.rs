@@ -12,41 +12,10 @@
 //! backward-weight the gradient of the results is the window operand. Linear layers and matrix
 //! multiplications are convolutions without windows.
 
+pub use super::convolution::{Axes, Convolution, PassPrecision};
 use super::network::LayerKind;
 use super::operation::{Dim, DimSet, LoopNest, PerDim, Precision, Window};
 use super::phases::{self, PhaseWork, TransposedAxis};
-
-/// How rows and columns of activations and results belong together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Axes {
-    /// A convolution, a linear layer or a matrix multiplication: windows over the activations.
-    Ordinary([Window; 2]),
-    /// A transposed convolution.
-    Transposed([TransposedAxis; 2]),
-}
-
-/// A convolution, of which every pass is a loop nest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Convolution {
-    /// The forward extents: P and Q are the rows and columns of the results, R and S the taps, all
-    /// at least 1.
-    pub extents: PerDim<u64>,
-    /// Its windows.
-    pub axes: Axes,
-}
-
-/// Bits of the elements of one pass, by what the tensors are: a gradient stands where its tensor does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PassPrecision {
-    /// The activation side: activations, or their gradient in backward-data.
-    pub activation: u32,
-    /// The kernel, or its gradient in backward-weight.
-    pub kernel: u32,
-    /// The result side: results forward, their gradient in both backward passes.
-    pub result: u32,
-    /// Partial sums; where the finished value is wider, they are as wide.
-    pub accumulator: u32,
-}
 
 /// The dimensions of the kernel, in every pass.
 const KERNEL: DimSet = DimSet::of(&[Dim::G, Dim::K, Dim::C, Dim::R, Dim::S]);

@@ -4,31 +4,13 @@
 //! else: results hold certificates, and say what they prove when they are asked. A bound above the
 //! value that it bounds is no certificate but an error ([`FalseBound`]).
 
-use std::fmt;
-
 use thiserror::Error;
 
 use super::goal::Measure;
-use super::result::{Proof, Status};
+use super::status::{Proof, Status};
 
+pub use super::amount::{Amount, TOLERANCE};
 pub use super::evidence::{Closing, Evidence, Skipped};
-
-/// Relative difference of a value and its bound up to which the bound proves the value optimal.
-pub const TOLERANCE: f64 = 1e-6;
-/// The same for whole numbers: one part in so many.
-const TOLERATED_PART: u128 = 1_000_000;
-/// Bounds on energies are sums of thousands of rounded products: up to this relative difference
-/// one that is above its value is the value.
-const ROUNDING: f64 = 1e-9;
-
-/// A value or a bound.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Amount {
-    /// Cycles or bits.
-    Whole(u128),
-    /// Energy in pJ, or its product with cycles.
-    Real(f64),
-}
 
 /// A bound above the value that it bounds: one of them is wrong.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -37,15 +19,6 @@ pub struct FalseBound {
     value: Amount,
     bound: Amount,
     unit: &'static str,
-}
-
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Amount::Whole(whole) => write!(f, "{whole}"),
-            Amount::Real(real) => write!(f, "{real}"),
-        }
-    }
 }
 
 /// What is claimed.
@@ -247,43 +220,6 @@ impl Certificate {
 pub fn not_begun(lower_bound_cycles: u128) -> Certificate {
     let evidence = Evidence::closed([Closing::LowerBound]).without([Skipped::NotStarted]);
     Certificate::open(Measure::Cycles, Amount::Whole(lower_bound_cycles), evidence)
-}
-
-impl Amount {
-    /// As a floating-point number.
-    #[must_use]
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "whole numbers beyond 2^53 are only compared with real ones, to within a part of them"
-    )]
-    pub fn real(self) -> f64 {
-        match self {
-            Amount::Whole(whole) => whole as f64,
-            Amount::Real(real) => real,
-        }
-    }
-
-    /// This bound, where it is none above the value; real numbers to within rounding.
-    fn below(self, value: Amount) -> Option<Amount> {
-        if let (Amount::Whole(bound), Amount::Whole(value)) = (self, value) {
-            return (bound <= value).then_some(self);
-        }
-        let (bound, most) = (self.real(), value.real());
-        if bound <= most {
-            return Some(self);
-        }
-        (bound <= most * (1.0 + ROUNDING)).then_some(value)
-    }
-
-    /// Whether a bound is the value, to within the tolerance.
-    fn meets(self, value: Amount) -> bool {
-        match (self, value) {
-            (Amount::Whole(bound), Amount::Whole(value)) => {
-                value.saturating_sub(bound) <= value / TOLERATED_PART
-            }
-            _ => self.real() >= value.real() * (1.0 - TOLERANCE),
-        }
-    }
 }
 
 #[cfg(test)]

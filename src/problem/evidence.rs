@@ -14,7 +14,7 @@ pub enum Closing {
     LowerBound,
     /// The fewest steps that any spatial choice leaves; all of them were tried.
     FewestSteps,
-    /// A bound proved on other hardware that holds here too (`mapper::monotone`).
+    /// A bound proved on other hardware that holds here too (`cost::monotone`).
     Monotone,
     /// Not even the smallest tiles fit a memory.
     LeastFootprints,

@@ -1,7 +1,7 @@
 //! What a search minimises, and what it must keep to meanwhile.
 
-use super::certificate::Amount;
-use super::result::Cost;
+use super::amount::Amount;
+use super::costs::Cost;
 
 /// What can be minimised, or limited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

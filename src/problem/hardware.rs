@@ -1,6 +1,6 @@
 //! The accelerator: memories and arrays from the outermost in (problem definition, section 2).
 
-use super::dataflow::Dataflow;
+use super::flow::Dataflow;
 use super::operation::{DimSet, Role, RoleSet};
 use super::units::{Bandwidth, Bytes};
 

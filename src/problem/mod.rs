@@ -1,13 +1,17 @@
 //! Pure data and invariants: operations, networks, hardware, mappings, results and their units.
 
+pub mod amount;
 pub mod backward;
 pub mod certificate;
 pub mod comparison;
+pub mod convolution;
+pub mod costs;
 pub mod dataflow;
 pub mod error;
 pub mod evidence;
 pub mod explanation;
 pub mod fixed;
+pub mod flow;
 pub mod front;
 pub mod function;
 pub mod goal;
@@ -26,8 +30,11 @@ pub mod ratio;
 pub mod result;
 pub mod run;
 pub mod schedule;
+pub mod status;
 pub mod step;
+pub mod stream;
 pub mod sweep;
+pub mod training;
 pub mod units;
 pub mod workload;
 

@@ -1,6 +1,6 @@
 //! What a network file says of a layer beyond its work: what its gradient depends on.
 
-use super::backward::Convolution;
+use super::convolution::Convolution;
 use super::function::{Function, Operand, Pairwise, Reduction};
 use super::operation::Precision;
 

@@ -6,8 +6,8 @@
 //! before, the input row grows by dilation/g, and from one row of the phase to the next by 1: a
 //! convolution of stride 1 with a smaller kernel, which never multiplies by an inserted zero.
 
-use super::network::StreamOperation;
 use super::operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, Window};
+use super::stream::StreamOperation;
 use super::units::Bits;
 
 /// One axis of a transposed operation.

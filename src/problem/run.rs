@@ -13,7 +13,7 @@ use super::operator::OnnxNode;
 use super::phases;
 use super::plan::MemoryPlan;
 use super::result::{Cost, LowerBounds, Proof, SolverStatistics, Status, Tie};
-use super::step::TrainingStep;
+use super::training::TrainingStep;
 
 /// Everything that one run found; each report format is written from it.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use csv::StringRecord;
 
-use super::document::{text, whole};
-use super::error::{Problem, ReadError};
+use super::document::text;
+use super::error::{Problem, ReadError, whole};
 use super::suggest;
 use crate::problem::packing::Block;
 

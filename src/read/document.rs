@@ -8,10 +8,11 @@ use std::rc::Rc;
 
 use serde_yaml::Value;
 
-use super::error::{Problem, ReadError};
+use super::error::{NESTING, Problem, ReadError, whole};
 use super::field::{Field, Log};
 use super::locate::Lines;
-use super::{NetworkOptions, network, onnx, syntax};
+use super::options::NetworkOptions;
+use super::{network, onnx, syntax};
 use crate::problem::Network;
 
 /// Input files are small; a larger one is a mistake.
@@ -220,19 +221,6 @@ fn parse(text: &str) -> Result<Value, Vec<Problem>> {
 /// Every decoding that fails says why; this stands in should one not.
 const UNEXPLAINED: &str = "cannot be read as this kind of file; compare it with those in `inputs/`";
 const EMPTY: &str = "is empty; a network, a hardware description or a mapping is expected";
-/// What to say of a file that is nested too deeply.
-pub(super) const NESTING: &str =
-    "is nested too deeply; no field of an input file lies deeper than ten levels";
-
-/// One error of the whole file.
-pub(super) fn whole(line: Option<usize>, message: String) -> Vec<Problem> {
-    let field = String::new();
-    vec![Problem {
-        line,
-        field,
-        message,
-    }]
-}
 
 /// The line where more brackets are open, or more dashes stand in a row, than any input file needs.
 fn too_deep(text: &str) -> Option<usize> {

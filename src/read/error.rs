@@ -44,3 +44,17 @@ impl fmt::Display for ReadError {
 }
 
 impl std::error::Error for ReadError {}
+
+/// What to say of a file that is nested too deeply.
+pub(super) const NESTING: &str =
+    "is nested too deeply; no field of an input file lies deeper than ten levels";
+
+/// One error of the whole file.
+pub(super) fn whole(line: Option<usize>, message: String) -> Vec<Problem> {
+    let field = String::new();
+    vec![Problem {
+        line,
+        field,
+        message,
+    }]
+}

@@ -7,7 +7,6 @@ use serde_yaml::Value;
 
 use super::locate::item_path;
 use super::suggest;
-use super::table::Table;
 
 /// No extent, size or count is larger.
 pub(super) const LARGEST_EXTENT: u64 = 1 << 24;
@@ -30,7 +29,7 @@ impl Log {
 /// Every method that returns `None` has reported why.
 #[derive(Clone)]
 pub(super) struct Field<'a> {
-    value: &'a Value,
+    pub(super) value: &'a Value,
     path: String,
     help: &'static str,
     log: &'a Log,
@@ -68,7 +67,7 @@ impl<'a> Field<'a> {
     }
 
     /// Reports that the value is not what it must be.
-    fn mismatch(&self, must: impl Display) {
+    pub(super) fn mismatch(&self, must: impl Display) {
         let is = describe(self.value);
         let help = if self.help.is_empty() {
             String::new()
@@ -111,23 +110,6 @@ impl<'a> Field<'a> {
     /// Whether the value is a text.
     pub(super) fn is_text(&self) -> bool {
         self.value.is_string()
-    }
-
-    /// A table with keys of this set only.
-    pub(super) fn table(&self, keys: &[&str]) -> Option<Table<'a>> {
-        let table = self.open_table()?;
-        table.check_keys(keys);
-        Some(table)
-    }
-
-    /// A table with any keys.
-    pub(super) fn open_table(&self) -> Option<Table<'a>> {
-        if let Value::Mapping(mapping) = self.value {
-            Some(Table::new(mapping, self.clone()))
-        } else {
-            self.mismatch("a table of `key: value`");
-            None
-        }
     }
 
     /// The items of a list that is not empty; what is said of the list holds for each item.

@@ -19,6 +19,7 @@ mod locate;
 mod mapping;
 mod network;
 pub mod onnx;
+mod options;
 pub mod solution;
 mod suggest;
 mod syntax;
@@ -33,33 +34,7 @@ use crate::problem::{Fixed, Hardware, Mapping, NestId, Network, Workload};
 use document::Document;
 pub use error::{Problem, ReadError};
 pub use kind::FileKind;
-
-/// What the command line may change in a network.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NetworkOptions {
-    /// Batch size in place of the file's. Layers that stand alone with their own `dims`
-    /// keep the `N` that they state.
-    pub batch: Option<u64>,
-    /// Sizes of axes that an ONNX file leaves open, by their names.
-    pub dims: Vec<(String, u64)>,
-    /// Widths in bits in place of those that an imported network has by default, by role: `input`,
-    /// `weight`, `output`, `accumulator`.
-    pub precision: Vec<(String, u32)>,
-}
-
-impl NetworkOptions {
-    /// An option that only an imported network takes, if one is given.
-    fn only_for_imports(&self) -> Option<String> {
-        let dim = self
-            .dims
-            .first()
-            .map(|(name, size)| format!("--dim {name}={size}"));
-        dim.or_else(|| {
-            let precision = self.precision.first();
-            precision.map(|(role, bits)| format!("--precision {role}={bits}"))
-        })
-    }
-}
+pub use options::NetworkOptions;
 
 /// Reads a network, with its shapes inferred and checked; of an ONNX file the network that it
 /// stands for.
@@ -68,6 +43,16 @@ impl NetworkOptions {
 /// All errors of the file, with their lines.
 pub fn network(path: &Path, options: &NetworkOptions) -> Result<Network, ReadError> {
     Document::network(path, options)?.network_of(options)
+}
+
+/// The text of the network file that an ONNX file stands for, which was read once as one.
+///
+/// # Errors
+/// All errors of the file, with their nodes.
+pub fn network_text(path: &Path, options: &NetworkOptions) -> Result<String, ReadError> {
+    let document = Document::network(path, options)?;
+    document.network_of(options)?;
+    Ok(document.text().to_owned())
 }
 
 /// Reads a hardware description.

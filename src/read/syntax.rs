@@ -1,7 +1,6 @@
 //! The parser's own errors in the terms of someone who writes such a file.
 
-use super::document::{NESTING, whole};
-use super::error::Problem;
+use super::error::{NESTING, Problem, whole};
 use super::locate::Lines;
 
 /// What the parser's error means: one line, or one for each key that is given twice.

@@ -14,6 +14,25 @@ pub(super) struct Table<'a> {
     field: Field<'a>,
 }
 
+impl<'a> Field<'a> {
+    /// A table with keys of this set only.
+    pub(super) fn table(&self, keys: &[&str]) -> Option<Table<'a>> {
+        let table = self.open_table()?;
+        table.check_keys(keys);
+        Some(table)
+    }
+
+    /// A table with any keys.
+    pub(super) fn open_table(&self) -> Option<Table<'a>> {
+        if let Value::Mapping(mapping) = self.value {
+            Some(Table::new(mapping, self.clone()))
+        } else {
+            self.mismatch("a table of `key: value`");
+            None
+        }
+    }
+}
+
 impl<'a> Table<'a> {
     /// The table at `field`.
     pub(super) fn new(mapping: &'a Mapping, field: Field<'a>) -> Self {

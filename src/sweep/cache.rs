@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 
 use crate::cost::{bound, dataflow, evaluate};
-use crate::mapper::exact::{SolveOptions, TieBreak, tie_breakers};
+use crate::exact::{SolveOptions, TieBreak, tie_breakers};
 use crate::problem::certificate::{Amount, Certificate, Evidence};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{Cost, Solution, SolverStatistics, Status, Tie};

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::mapper::monotone::{covers, scaled_bound};
+use crate::cost::monotone::{covers, scaled_bound};
 use crate::problem::result::Solution;
 use crate::problem::{Hardware, LoopNest, Mapping};
 

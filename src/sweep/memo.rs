@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::cache::{self, Cache, Kept, Key};
 use super::known::{AllKnown, Hints};
 use crate::cost::{bound, evaluate};
-use crate::mapper::exact::{Memo, SolveOptions, search_anew};
+use crate::exact::{Memo, SolveOptions, search_anew};
 use crate::problem::certificate::not_begun;
 use crate::problem::goal::Measure;
 use crate::problem::result::{Proof, Solution, SolverStatistics};

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use cpu_time::ProcessTime;
 use deepmatrix::check::check;
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::{Solution, Status};
 use deepmatrix::problem::{Hardware, LayerKind, LoopNest};

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use cpu_time::ProcessTime;
 use deepmatrix::check::check;
-use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
+use deepmatrix::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::result::{Solution, Status};
 use deepmatrix::problem::{Hardware, LayerKind, LoopNest};
 use deepmatrix::read::{self, NetworkOptions};

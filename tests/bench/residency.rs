@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
 use deepmatrix::check;
-use deepmatrix::mapper::exact::{Memo, SolveOptions};
+use deepmatrix::exact::{Memo, SolveOptions};
 use deepmatrix::network::residency::{
     self, Baseline, Cutting, Known, ModeOptions, PlanOptions, Step,
 };

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
 use deepmatrix::check::check;
-use deepmatrix::mapper::exact::SolveOptions;
+use deepmatrix::exact::SolveOptions;
 use deepmatrix::network::forward;
 use deepmatrix::network::inference::{InferenceOptions, train};
 use deepmatrix::network::training::{StepOptions, step};

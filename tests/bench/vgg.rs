@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use cpu_time::ProcessTime;
 use deepmatrix::check::check;
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::{Solution, Status};
 use deepmatrix::problem::{Hardware, LayerKind, LoopNest};
 use deepmatrix::read::{self, NetworkOptions};

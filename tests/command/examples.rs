@@ -12,7 +12,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use deepmatrix::milp::highs_file::FileModel;
+use deepmatrix::engine::highs_file::FileModel;
 
 /// Languages of blocks that hold commands.
 const RUN: [&str; 2] = ["sh", "console"];

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use deepmatrix::milp::highs_file::{FileModel, FileSolution};
+use deepmatrix::engine::highs_file::{FileModel, FileSolution};
 use serde_json::Value;
 
 const NETWORK: &str = "tests/solvers/tiny.yaml";

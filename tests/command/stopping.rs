@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
 use deepmatrix::check;
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::network::inference::{self, InferenceOptions};
 use deepmatrix::network::training::{self, StepOptions};
 use deepmatrix::problem::graph::Mode;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use crate::exhaustive::Case;
 use crate::exhaustive::features::feature_case;
-use deepmatrix::formulate::TileSpace;
-use deepmatrix::formulate::boxes::{BoxSpace, ChainBox};
-use deepmatrix::formulate::chains::{Chain, chains_within};
-use deepmatrix::formulate::groups::{ColumnLimits, WholeChains};
-use deepmatrix::formulate::symmetry::shares_all;
-use deepmatrix::milp::Watch;
+use deepmatrix::columns::boxes::{BoxSpace, ChainBox};
+use deepmatrix::engine::Watch;
 use deepmatrix::problem::Dim;
+use deepmatrix::tiling::chain::Chain;
+use deepmatrix::tiling::chains::chains_within;
+use deepmatrix::tiling::limits::{ColumnLimits, WholeChains};
+use deepmatrix::tiling::symmetry::shares_all;
+use deepmatrix::tiling::tile_space::TileSpace;
 
 /// What tells chains apart: factors, extents, and the third cut.
 fn key(chain: &Chain) -> String {

@@ -2,14 +2,14 @@
 //! uneven tiles: over parts of chains, of which those that another one makes useless are never
 //! listed, and over whole chains.
 
-use deepmatrix::formulate::groups::WholeChains;
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{
     AccessEnergy, Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, Level, LoopNest, Memory,
     Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
 };
+use deepmatrix::tiling::limits::WholeChains;
 
 fn memory(
     name: &str,

@@ -12,16 +12,16 @@ use crate::exhaustive::generate::{Case, case, dilated_case, kernel_case, uneven_
 use crate::exhaustive::{Rules, TileChoice, optimum, optimum_with};
 use deepmatrix::check::check;
 use deepmatrix::cost::evaluate;
-use deepmatrix::formulate::chains::slots_of;
-use deepmatrix::formulate::groups::WholeChains;
-use deepmatrix::formulate::third::{LONGEST, gaps};
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::run::Space;
 use deepmatrix::problem::{
     Array, ArrayMapping, Axis, Dim, DimSet, Hardware, LayerKind, Level, LoopNest, PerDim,
 };
 use deepmatrix::read::{NetworkOptions, hardware, network};
+use deepmatrix::tiling::limits::WholeChains;
+use deepmatrix::tiling::slot::slots_of;
+use deepmatrix::tiling::third::{LONGEST, gaps};
 use rayon::prelude::*;
 
 /// Dimensions up to an extent are written out whole, longer ones are solved in two parts.

@@ -7,10 +7,10 @@ use std::ops::Range;
 use crate::exhaustive::backward::{backward_case, pass};
 use crate::exhaustive::{Case, TileChoice, optimum};
 use deepmatrix::check::check;
-use deepmatrix::formulate::groups::WholeChains;
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{Level, LoopNest};
+use deepmatrix::tiling::limits::WholeChains;
 use rayon::prelude::*;
 
 /// Solves a case and compares; an error says how to repeat it.

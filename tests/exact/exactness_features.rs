@@ -7,14 +7,14 @@ use crate::exhaustive::backward::backward_feature_case;
 use crate::exhaustive::features::{buffer_case, feature_case, scratchpad_case};
 use crate::exhaustive::general::{Best, Objective, optimum_of, size};
 use crate::exhaustive::{Case, TileChoice};
-use deepmatrix::formulate::groups::WholeChains;
-use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
+use deepmatrix::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{
     AccessEnergy, Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, Level, LoopNest, Memory,
     Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
 };
+use deepmatrix::tiling::limits::WholeChains;
 use rayon::prelude::*;
 
 /// Cuts beyond which a case takes too long.

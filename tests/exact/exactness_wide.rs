@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use crate::mappings::Mappings;
 use crate::mappings::generate::{Case, case};
-use deepmatrix::formulate::groups::WholeChains;
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
+use deepmatrix::tiling::limits::WholeChains;
 use rayon::prelude::*;
 
 /// Mappings beyond this number are too many for a case.

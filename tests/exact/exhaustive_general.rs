@@ -3,7 +3,7 @@
 use crate::exhaustive::features::{buffer_case, feature_case, scratchpad_case};
 use crate::exhaustive::general::{Objective, optimum_of, size};
 use crate::exhaustive::{Case, TileChoice, estimate, generate, optimum};
-use deepmatrix::mapper::infeasible::too_small;
+use deepmatrix::exact::infeasible::too_small;
 use deepmatrix::problem::{Bytes, Hardware, Level, Memory, Overlap, RoleSet, Tiles};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;

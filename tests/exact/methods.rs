@@ -5,9 +5,9 @@ use std::path::Path;
 
 use crate::exhaustive::generate::{Case, case, uneven_case};
 use deepmatrix::check::check;
-use deepmatrix::mapper::exact::{Method, SolveOptions, solve};
-use deepmatrix::mapper::program::{ProgramOptions, build};
-use deepmatrix::milp::hand_over::{self, HighsStatus, Settings};
+use deepmatrix::engine::hand_over::{self, HighsStatus, Settings};
+use deepmatrix::exact::program::{ProgramOptions, build};
+use deepmatrix::exact::{Method, SolveOptions, solve};
 use deepmatrix::problem::result::{Solution, Status};
 use deepmatrix::problem::{NestId, Workload};
 use deepmatrix::read::{self, NetworkOptions};

@@ -3,16 +3,19 @@
 use std::time::Duration;
 
 use crate::exhaustive::generate::{Case, small_case};
+use deepmatrix::classes::class::Class;
+use deepmatrix::columns::group::ColumnGroup;
+use deepmatrix::columns::groups::all_columns;
 use deepmatrix::cost::evaluate;
-use deepmatrix::formulate::class::Class;
-use deepmatrix::formulate::columns::ColumnGroup;
-use deepmatrix::formulate::groups::{WholeChains, all_columns};
-use deepmatrix::formulate::layer::Layer;
-use deepmatrix::formulate::monolith::{Monolith, classes, monolith};
-use deepmatrix::formulate::{TileSpace, decode};
-use deepmatrix::mapper::exact::{SolveOptions, solve};
-use deepmatrix::milp::whole::{End, Judge, run};
+use deepmatrix::engine::judge::Judge;
+use deepmatrix::engine::whole::{End, run};
+use deepmatrix::exact::{SolveOptions, solve};
+use deepmatrix::layer::Layer;
+use deepmatrix::layer::decode;
+use deepmatrix::layer::monolith::{Monolith, classes, monolith};
 use deepmatrix::problem::goal::FEWEST_CYCLES;
+use deepmatrix::tiling::limits::WholeChains;
+use deepmatrix::tiling::tile_space::TileSpace;
 use rayon::prelude::*;
 
 /// The largest program that a test solves, in binaries.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use deepmatrix::check::check;
-use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
+use deepmatrix::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::{LayerKind, LoopNest};
 use deepmatrix::read::{self, NetworkOptions};
 use rayon::prelude::*;

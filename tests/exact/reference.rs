@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use deepmatrix::check::check;
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{Hardware, LayerKind, Level, LoopNest, Tiles};
 use deepmatrix::read::{self, NetworkOptions};

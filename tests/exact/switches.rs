@@ -4,8 +4,8 @@ use crate::exhaustive::features::feature_case;
 use crate::exhaustive::general::{Objective, optimum_of};
 use crate::exhaustive::generate::{Case, case, uneven_case};
 use crate::exhaustive::{TileChoice, optimum};
-use deepmatrix::mapper::exact::{MethodSwitches, SolveOptions, solve};
-use deepmatrix::milp::Switches;
+use deepmatrix::engine::Switches;
+use deepmatrix::exact::{MethodSwitches, SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use rayon::prelude::*;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use deepmatrix::mapper::exact::SolveOptions;
+use deepmatrix::exact::SolveOptions;
 use deepmatrix::network::inference::{InferenceOptions, infer};
 use deepmatrix::problem::result::Status;
 use deepmatrix::read::{self, NetworkOptions};

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use deepmatrix::milp::{
-    Cause, Group, Limit, Node, Program, Row, Space, Switches, Term, Watch, search,
+use deepmatrix::engine::{
+    Cause, Decided, Group, Limit, Node, Options, Program, Refinement, Row, Space, Switches, Term,
+    Watch, search,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -41,7 +42,8 @@ fn program(columns: &Columns) -> Program {
         groups: vec![Group {
             columns: columns.len(),
             terms: vec![Some(Arc::new(least(0))), Some(Arc::new(least(1)))],
-            arguments: Vec::new(),
+            exact: Some(Arc::new(columns.iter().map(|own| own.len() == 1).collect())),
+            ..Group::default()
         }],
         terms: vec![term.clone(), term],
         rows: vec![row(0), row(1)],
@@ -61,7 +63,6 @@ struct Halving {
     refused: Vec<Member>,
     /// Work after which it is time to stop: what is made from then on is cut short.
     left: u32,
-    switches: Switches,
     watch: Watch,
 }
 
@@ -74,17 +75,41 @@ impl Halving {
         self.left = self.left.saturating_sub(1);
         self.watch.cause().is_none()
     }
+
+    /// Half of the first column that stands for many made a column of its own.
+    fn halved(&mut self, node: &Node<Columns>) -> Option<Vec<Node<Columns>>> {
+        if !self.has_time() {
+            return Some(Vec::new());
+        }
+        let active = node.active[0].iter();
+        let mut left: Columns = active.map(|&j| node.part[j as usize].clone()).collect();
+        let place = left.iter().position(|own| own.len() > 1)?;
+        let half = left[place].len() / 2;
+        let other = left[place].split_off(half);
+        left.push(other);
+        Some(vec![self::node(left, node.bound)])
+    }
 }
 
 impl Space for Halving {
-    type Class = Columns;
+    type Part = Columns;
 
-    fn target(&self) -> f64 {
-        self.best - 1e-9
+    fn relax(&self, _node: &mut Node<Columns>) {}
+
+    fn decided(&self, columns: &Columns) -> Decided {
+        let single = columns.iter().all(|own| own.len() == 1);
+        Decided {
+            all_but_columns: true,
+            evaluations: single.then_some(1),
+        }
+    }
+
+    fn refine(&mut self, node: &Node<Columns>, way: Refinement) -> Option<Vec<Node<Columns>>> {
+        (way == Refinement::Exact).then(|| self.halved(node))?
     }
 
     /// Of a column that stands for many its last member is tried.
-    fn try_choice(&mut self, columns: &Columns, _program: &Program, choice: &[u32]) -> bool {
+    fn try_choice(&mut self, columns: &Columns, choice: &[u32]) -> bool {
         let last = columns[choice[0] as usize].last();
         if !self.has_time() || last.is_some_and(|m| self.refused.contains(m)) {
             return false;
@@ -93,48 +118,18 @@ impl Space for Halving {
         true
     }
 
-    fn evaluations(&self, columns: &Columns) -> Option<usize> {
-        self.is_single(columns).then_some(1)
+    fn target(&self) -> f64 {
+        self.best - 1e-9
     }
+}
 
-    fn split(&mut self, _node: &Node<Columns>) -> Option<Vec<Node<Columns>>> {
-        None
-    }
-
-    fn is_single(&self, columns: &Columns) -> bool {
-        columns.iter().all(|own| own.len() == 1)
-    }
-
-    fn is_settled(&self, _columns: &Columns) -> bool {
-        true
-    }
-
-    fn is_exact(&self, columns: &Columns, _group: usize, column: u32) -> bool {
-        columns[column as usize].len() == 1
-    }
-
-    fn exact(&mut self, node: &Node<Columns>) -> Option<Vec<Node<Columns>>> {
-        if !self.has_time() {
-            return Some(Vec::new());
-        }
-        let active = node.active[0].iter();
-        let mut left: Columns = active.map(|&j| node.class[j as usize].clone()).collect();
-        let place = left.iter().position(|own| own.len() > 1)?;
-        let half = left[place].len() / 2;
-        let other = left[place].split_off(half);
-        left.push(other);
-        Some(vec![self::node(left, node.bound)])
-    }
-
-    fn watch(&self) -> &Watch {
-        &self.watch
-    }
-
-    fn build(&self, _node: &mut Node<Columns>) {}
-
-    fn switches(&self) -> Switches {
-        self.switches
-    }
+/// All of the method, or all but enumeration.
+fn options(space: &Halving, enumerate: bool) -> Options {
+    let switches = Switches {
+        enumerate,
+        ..Switches::ALL
+    };
+    Options::new(&space.watch, switches)
 }
 
 #[test]
@@ -154,13 +149,10 @@ fn no_solution_is_lost_to_columns_that_stand_for_many() {
                 best: 200.0,
                 refused: Vec::new(),
                 left: u32::MAX,
-                switches: Switches {
-                    enumerate,
-                    ..Switches::ALL
-                },
                 watch: Watch::default(),
             };
-            let (open, _) = search(&mut space, vec![node(columns.clone(), -1.0)], u64::MAX);
+            let how = options(&space, enumerate);
+            let (open, _) = search(&mut space, vec![node(columns.clone(), -1.0)], &how);
             assert!(
                 (space.best - expected).abs() < 1e-12 && open > space.target(),
                 "seed {seed}: found {}, expected {expected}, open {open}",
@@ -196,14 +188,11 @@ fn a_solution_that_is_not_evaluated_leaves_its_node_open() {
                     .filter(|_| random.random_bool(0.3))
                     .collect(),
                 left: u32::MAX,
-                switches: Switches {
-                    enumerate,
-                    ..Switches::ALL
-                },
                 watch: Watch::default(),
             };
             let root = vec![node(columns.clone(), -1.0)];
-            let (open, statistics) = search(&mut space, root, u64::MAX);
+            let how = options(&space, enumerate);
+            let (open, statistics) = search(&mut space, root, &how);
             let is_least = space.best - least < 1e-12;
             let closed = open > space.target();
             assert!(
@@ -236,11 +225,11 @@ fn a_search_that_is_stopped_anywhere_proves_nothing_by_what_it_left_out() {
                 best: 200.0,
                 refused: Vec::new(),
                 left,
-                switches: Switches::ALL,
                 watch: Watch::default(),
             };
             let root = vec![node(columns.clone(), -1.0)];
-            let (open, _) = search(&mut space, root, u64::MAX);
+            let how = options(&space, true);
+            let (open, _) = search(&mut space, root, &how);
             let closed = open > space.target();
             assert!(!closed || space.best - least < 1e-12, "seed {seed}, {left}");
             assert!(closed || open <= least + 1e-9, "seed {seed}, {left}");

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use deepmatrix::cost::bound::lower_bounds;
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::{Cost, LowerBounds, Status};
 use deepmatrix::problem::{
     AccessEnergy, Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, Level, LoopNest, Memory,

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crate::exhaustive::features::feature_case;
 use crate::exhaustive::generate::{Case, case, small_case, uneven_case};
 use deepmatrix::check::check;
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::mapper::registry;
 use deepmatrix::mapper::trial::Budget;
 use deepmatrix::network::compare::attempt;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use deepmatrix::cost::dataflow;
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::{
     Dataflow, Dim, Hardware, LayerKind, LoopNest, Mapping, PerDim, Role, Window,
 };

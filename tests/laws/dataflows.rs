@@ -4,11 +4,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use deepmatrix::formulate::groups::WholeChains;
-use deepmatrix::mapper::exact::{Method, SolveOptions, solve};
+use deepmatrix::exact::{Method, SolveOptions, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{AccessEnergy, Dataflow, Fixed, Hardware, Level, Mapping};
+use deepmatrix::tiling::limits::WholeChains;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;

@@ -3,16 +3,16 @@
 
 use std::sync::Arc;
 
-use deepmatrix::formulate::groups::WholeChains;
-use deepmatrix::mapper::exact::{SolveOptions, solve};
-use deepmatrix::milp::pareto::prune;
-use deepmatrix::milp::{Group, Program, Term, Watch};
+use deepmatrix::engine::pareto::prune;
+use deepmatrix::engine::{Group, Program, Term, Watch};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{
     AccessEnergy, Array, Axis, Bandwidth, Bytes, Dataflow, Dim, DimSet, Fixed, FixedArray,
     FixedMemory, Hardware, Level, LoopNest, Mapping, Memory, Overlap, PerDim, Ports, Precision,
     Role, RoleSet, Tiles, Window,
 };
+use deepmatrix::tiling::limits::WholeChains;
 
 fn memory(name: &str, capacity: Option<u64>, bypass: RoleSet) -> Level {
     Level::Memory(Memory {
@@ -220,12 +220,12 @@ fn a_fixed_factor_may_leave_elements_idle() {
 /// way round.
 #[test]
 fn what_stands_for_many_makes_nothing_useless() {
-    let values = vec![0.0, 1.0, 2.0, 2.0];
-    let program = Program {
+    let program = |exact: Option<[bool; 4]>| Program {
         groups: vec![Group {
-            columns: values.len(),
-            terms: vec![Some(Arc::new(values))],
-            arguments: Vec::new(),
+            columns: 4,
+            terms: vec![Some(Arc::new(vec![0.0, 1.0, 2.0, 2.0]))],
+            exact: exact.map(|own| Arc::new(own.to_vec())),
+            ..Group::default()
         }],
         terms: vec![Term {
             constant: 0.0,
@@ -233,13 +233,14 @@ fn what_stands_for_many_makes_nothing_useless() {
         }],
         ..Program::default()
     };
-    let left = |exact: &dyn Fn(usize, u32) -> bool| {
+    let left = |exact: Option<[bool; 4]>| {
         let mut active = vec![Arc::new(vec![0, 1, 2, 3])];
-        prune(&program, &mut active, &Watch::default(), exact);
+        prune(&program(exact), &mut active, &Watch::default());
         active[0].to_vec()
     };
-    assert_eq!(left(&|_, _| true), [0]);
-    assert_eq!(left(&|_, _| false), [0, 1, 2, 3]);
-    assert_eq!(left(&|_, column| column == 1), [0, 1]);
-    assert_eq!(left(&|_, column| column == 3), [0, 1, 3]);
+    assert_eq!(left(None), [0]);
+    assert_eq!(left(Some([true; 4])), [0]);
+    assert_eq!(left(Some([false; 4])), [0, 1, 2, 3]);
+    assert_eq!(left(Some([false, true, false, false])), [0, 1]);
+    assert_eq!(left(Some([false, false, false, true])), [0, 1, 3]);
 }

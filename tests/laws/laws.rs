@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::exhaustive::generate::{Case, case, uneven_case};
 use deepmatrix::check::check;
 use deepmatrix::cost::evaluate;
-use deepmatrix::mapper::exact::{SolveOptions, solve};
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::{Cost, Solution, Status};
 use deepmatrix::problem::{
     Bandwidth, Bytes, Dim, DimSet, Hardware, Layer, LayerKind, Level, LoopNest, Mapping, Memory,

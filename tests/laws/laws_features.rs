@@ -3,7 +3,7 @@
 
 use crate::exhaustive::Case;
 use crate::exhaustive::features::feature_case;
-use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
+use deepmatrix::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Cost;
 use deepmatrix::problem::{Array, Hardware, Level, Memory, Overlap, RoleSet, Tiles};

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use deepmatrix::mapper::exact::{SolveOptions, search_anew};
-use deepmatrix::mapper::monotone::{covers, scaled_bound};
+use deepmatrix::cost::monotone::{covers, scaled_bound};
+use deepmatrix::exact::{SolveOptions, search_anew};
 use deepmatrix::problem::result::{Proof, Solution, Status};
 use deepmatrix::problem::{Dim, Hardware, LoopNest, PerDim, Precision, Window};
 use deepmatrix::read::vary::Template;

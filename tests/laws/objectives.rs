@@ -1,10 +1,10 @@
 //! Energy, energy-delay product and ties: the solver finds the best of all mappings of tiny cases.
 
-use deepmatrix::formulate::groups::WholeChains;
-use deepmatrix::mapper::exact::{SolveOptions, TieBreak, solve};
+use deepmatrix::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::{Cost, Status};
 use deepmatrix::problem::{AccessEnergy, Hardware, Level};
+use deepmatrix::tiling::limits::WholeChains;
 use rayon::prelude::*;
 
 use crate::mappings::Mappings;

@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use deepmatrix::check::check;
-use deepmatrix::mapper::exact::SolveOptions;
-use deepmatrix::mapper::pareto::front;
+use deepmatrix::exact::SolveOptions;
+use deepmatrix::exact::pareto::front;
 use deepmatrix::network::fronts::fronts;
 use deepmatrix::network::inference::InferenceOptions;
 use deepmatrix::network::stream;

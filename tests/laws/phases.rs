@@ -6,7 +6,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use deepmatrix::mapper::exact::SolveOptions;
+use deepmatrix::exact::SolveOptions;
 use deepmatrix::network::inference::{InferenceOptions, infer};
 use deepmatrix::network::stream;
 use deepmatrix::problem::phases::{TransposedAxis, phases};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
-use deepmatrix::mapper::exact::SolveOptions;
+use deepmatrix::exact::SolveOptions;
 use deepmatrix::network::inference::{self, InferenceOptions};
 use deepmatrix::network::residency::{self, Cutting, Known, ModeOptions, PlanOptions};
 use deepmatrix::network::training::{self, StepOptions};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deepmatrix::check;
-use deepmatrix::milp::Watch;
+use deepmatrix::engine::Watch;
 use deepmatrix::network::addresses::{ORDERS, Packed, Rules, first_fit, pack, search};
 use deepmatrix::problem::Bytes;
 use deepmatrix::problem::packing::{Block, Packing, Unpackable};

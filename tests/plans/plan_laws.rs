@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use deepmatrix::check;
-use deepmatrix::mapper::exact::SolveOptions;
+use deepmatrix::exact::SolveOptions;
 use deepmatrix::network::inference::{self, InferenceOptions};
 use deepmatrix::network::residency::{
     self, Baseline, Cutting, Known, ModeOptions, PlanOptions, Step, least_units,

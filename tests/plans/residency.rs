@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use deepmatrix::check;
 use deepmatrix::cost;
+use deepmatrix::engine::hand_over::{HighsStatus, Settings, solve_with};
+use deepmatrix::engine::named::{Kind, Named};
+use deepmatrix::exact::SolveOptions;
 use deepmatrix::formulate::residency::Residency;
-use deepmatrix::mapper::exact::SolveOptions;
-use deepmatrix::milp::hand_over::{HighsStatus, Settings, solve_with};
-use deepmatrix::milp::named::{Kind, Named};
 use deepmatrix::network::residency::{self, Baseline, Cutting, Known, ModeOptions, PlanOptions};
 use deepmatrix::network::training::{self, StepOptions};
 use deepmatrix::problem::graph::Mode;

@@ -5,25 +5,27 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use deepmatrix::classes::class::Class;
+use deepmatrix::columns::group::ColumnGroup;
+use deepmatrix::columns::groups::all_columns;
 use deepmatrix::cost::bound::lower_bounds;
 use deepmatrix::cost::evaluate;
-use deepmatrix::formulate::class::Class;
-use deepmatrix::formulate::columns::ColumnGroup;
-use deepmatrix::formulate::groups::{WholeChains, all_columns};
-use deepmatrix::formulate::layer::{self, Layer};
-use deepmatrix::formulate::monolith::{Monolith, choices, classes, monolith};
-use deepmatrix::formulate::{TileSpace, decode, names};
-use deepmatrix::mapper::exact::{SolveOptions, solve};
-use deepmatrix::milp::assembly::assemble;
-use deepmatrix::milp::hand_over::{self, HighsStatus};
-use deepmatrix::milp::highs_file::FileModel;
-use deepmatrix::milp::lp_file::lp_text;
-use deepmatrix::milp::named::Relation;
-use deepmatrix::milp::piece::Piece;
-use deepmatrix::milp::{Node, Program};
+use deepmatrix::engine::assembly::assemble;
+use deepmatrix::engine::hand_over::{self, HighsStatus};
+use deepmatrix::engine::highs_file::FileModel;
+use deepmatrix::engine::lp_file::lp_text;
+use deepmatrix::engine::named::Relation;
+use deepmatrix::engine::piece::Piece;
+use deepmatrix::engine::{Node, Program};
+use deepmatrix::exact::{SolveOptions, solve};
+use deepmatrix::layer::monolith::{Monolith, choices, classes, monolith};
+use deepmatrix::layer::{self, Layer};
+use deepmatrix::layer::{decode, names};
 use deepmatrix::problem::goal::FEWEST_CYCLES;
 use deepmatrix::problem::{Dim, Hardware, LayerKind, LoopNest, PerDim, Window};
 use deepmatrix::read::{self, NetworkOptions};
+use deepmatrix::tiling::limits::WholeChains;
+use deepmatrix::tiling::tile_space::TileSpace;
 
 /// The class of the golden file with one class.
 const CLASS: &str = "IOW";
@@ -216,7 +218,7 @@ fn ln(cycles: u128) -> f64 {
 fn page_code_and_golden_files_have_the_same_identifiers() {
     let page = fs::read_to_string("formulations/layer.md").expect("the page");
     let in_page = identifiers(&page, "\n| LAY", &[' ']);
-    let code = sources("src/formulate") + &sources("src/milp");
+    let code = sources("src/layer") + &sources("src/engine");
     let in_code = identifiers(&code, "[LAY", &[']']);
     let files: String = goldens().into_iter().map(|g| g.1).collect();
     let in_files = identifiers(&files, "\n LAY", &['_']);

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use deepmatrix::check;
 use deepmatrix::cost;
+use deepmatrix::engine::hand_over::{HighsStatus, Settings, solve_with};
+use deepmatrix::engine::highs_file::FileModel;
+use deepmatrix::engine::lp_file::lp_text;
 use deepmatrix::formulate::residency::{Cut, Residency};
-use deepmatrix::milp::hand_over::{HighsStatus, Settings, solve_with};
-use deepmatrix::milp::highs_file::FileModel;
-use deepmatrix::milp::lp_file::lp_text;
 use deepmatrix::problem::graph::TensorKind;
 use deepmatrix::problem::port::{Direction, Directions, Port};
 use deepmatrix::problem::schedule::{Mode, Operation, Part, Schedule, Tensor};
@@ -230,7 +230,7 @@ fn the_optimum_is_that_of_all_plans_and_of_the_decoded_plan() {
 /// one slice there; with the second one, both.
 #[test]
 fn the_cut_excludes_what_it_says() {
-    use deepmatrix::milp::named::Relation;
+    use deepmatrix::engine::named::Relation;
     let schedule = tiny();
     for (mode, most) in [(0, 1.0), (1, 2.0)] {
         let mut program = program(&schedule);

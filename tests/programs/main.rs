@@ -6,6 +6,7 @@ mod all_plans;
 mod onnx_files;
 
 mod autograd;
+mod circles;
 mod formulations;
 mod formulations_residency;
 mod inputs;
@@ -16,3 +17,4 @@ mod onnx;
 mod onnx_broken;
 mod onnx_operators;
 mod training_graph;
+mod tuning;

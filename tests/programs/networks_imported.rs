@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use deepmatrix::problem::Network;
-use deepmatrix::read::{self, NetworkOptions, onnx};
+use deepmatrix::read::{self, NetworkOptions};
 use serde_yaml::Value;
 
 fn network(name: &str) -> Network {
@@ -47,7 +47,7 @@ fn imported_networks_are_what_import_writes() {
         let path = format!("tests/onnx/{model}.onnx");
         let options = NetworkOptions::default();
         let written =
-            onnx::network_text(Path::new(&path), &options).unwrap_or_else(|e| panic!("{e}"));
+            read::network_text(Path::new(&path), &options).unwrap_or_else(|e| panic!("{e}"));
         let kept = fs::read_to_string(format!("inputs/networks/{name}.yaml")).expect("a file");
         assert!(
             content(&kept) == content(&written),

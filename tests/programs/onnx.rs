@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use deepmatrix::problem::{Dim, LayerKind, Network};
-use deepmatrix::read::onnx::{self, multiply_accumulates};
+use deepmatrix::read::onnx::multiply_accumulates;
 use deepmatrix::read::{self, NetworkOptions, ReadError};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/onnx");
@@ -284,7 +284,7 @@ fn layers_are_named_by_their_weights_or_modules() {
 fn the_written_network_file_is_the_network() {
     for (name, path) in models() {
         let options = options(counted(&name).0);
-        let text = onnx::network_text(&path, &options).unwrap_or_else(|e| panic!("{e}"));
+        let text = read::network_text(&path, &options).unwrap_or_else(|e| panic!("{e}"));
         let file = tempfile::NamedTempFile::new().expect("a file");
         fs::write(file.path(), &text).expect("written");
         let read = read::network(file.path(), &NetworkOptions::default());

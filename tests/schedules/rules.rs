@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deepmatrix::cost;
-use deepmatrix::milp::Watch;
+use deepmatrix::engine::Watch;
 use deepmatrix::network::addresses::{Packed, pack};
 use deepmatrix::network::residency::{Baseline, blocks};
 use deepmatrix::problem::plan::MemoryPlan;

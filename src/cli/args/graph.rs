@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, value_parser};
 
-use super::{OnnxArguments, StepArguments};
-use crate::problem::Optimizer;
-use crate::problem::graph::Mode;
+use super::import::OnnxArguments;
+use super::step::StepArguments;
 use crate::report::graph::GraphFormat;
 
 pub(super) const EXAMPLES: &str = "\
@@ -37,28 +36,6 @@ pub(in crate::cli) struct GraphArguments {
     pub(in crate::cli) output: Option<PathBuf>,
 }
 
-/// What a step does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum StepMode {
-    /// The forward pass
-    #[default]
-    Inference,
-    /// Forward, loss, backward and update
-    Training,
-}
-
-/// How parameters are updated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum OptimizerArgument {
-    /// Stochastic gradient descent
-    #[default]
-    Sgd,
-    /// Gradient descent with one moment
-    Momentum,
-    /// Adam, with two moments
-    Adam,
-}
-
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum GraphFormatArgument {
     /// Tables for people
@@ -67,25 +44,6 @@ enum GraphFormatArgument {
     Json,
     /// The language of Graphviz
     Dot,
-}
-
-impl From<StepMode> for Mode {
-    fn from(argument: StepMode) -> Self {
-        match argument {
-            StepMode::Inference => Mode::Inference,
-            StepMode::Training => Mode::Training,
-        }
-    }
-}
-
-impl From<OptimizerArgument> for Optimizer {
-    fn from(argument: OptimizerArgument) -> Self {
-        match argument {
-            OptimizerArgument::Sgd => Optimizer::Sgd,
-            OptimizerArgument::Momentum => Optimizer::Momentum,
-            OptimizerArgument::Adam => Optimizer::Adam,
-        }
-    }
 }
 
 impl GraphArguments {

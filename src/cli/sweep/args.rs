@@ -6,10 +6,10 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use regex::Regex;
 
-use crate::cli::args::{
-    AmongArguments, Inputs, ObjectiveArgument, StepArguments, TieBreakArgument, WorkArguments,
-    jobs, seconds,
+use crate::cli::args::common::{
+    AmongArguments, Inputs, ObjectiveArgument, TieBreakArgument, WorkArguments, jobs, seconds,
 };
+use crate::cli::args::step::StepArguments;
 use crate::sweep::points::Shard;
 use crate::sweep::range::Vary;
 

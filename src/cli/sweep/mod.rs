@@ -22,7 +22,7 @@ use super::solve::{cores, require_match};
 use super::verify::Restrictions;
 use super::warnings::Notice;
 use super::{Outcome, input, interrupt, verify};
-use crate::mapper::exact::SolveOptions;
+use crate::exact::SolveOptions;
 use crate::network::inference::{self, InferenceOptions};
 use crate::problem::goal::Measure;
 use crate::problem::sweep::PointResult;

@@ -7,8 +7,8 @@ use anyhow::{anyhow, bail};
 
 use super::args::SweepArguments;
 use crate::cli::args::{StepArguments, StepMode};
+use crate::cli::dataflow::restricted;
 use crate::cli::input::one_error_per_line;
-use crate::cli::solve::restricted;
 use crate::cli::step;
 use crate::problem::graph::Graph;
 use crate::problem::{Hardware, Optimizer};

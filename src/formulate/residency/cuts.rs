@@ -1,6 +1,6 @@
 //! Cuts for plans that have no addresses.
 
-use crate::milp::named::Relation::AtMost;
+use crate::engine::named::Relation::AtMost;
 
 use super::Residency;
 

@@ -9,7 +9,7 @@ mod rows;
 mod ties;
 mod variables;
 
-use crate::milp::named::Named;
+use crate::engine::named::Named;
 use crate::problem::plan::Plan;
 use crate::problem::schedule::{Event, Schedule};
 

@@ -1,6 +1,6 @@
 //! The rows of time: what each mode takes, and what passes through every port meanwhile.
 
-use crate::milp::named::Relation::AtLeast;
+use crate::engine::named::Relation::AtLeast;
 use crate::problem::port::{Direction, Port};
 use crate::problem::schedule::{Mode, Partial};
 

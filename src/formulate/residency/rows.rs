@@ -1,6 +1,6 @@
 //! The rows of the residency program.
 
-use crate::milp::named::Relation::{AtLeast, AtMost, Equal};
+use crate::engine::named::Relation::{AtLeast, AtMost, Equal};
 use crate::problem::schedule::Event;
 
 use super::variables::{At, GapVariables};

@@ -1,7 +1,7 @@
 //! Among plans of least time: the fewest bits through the outer ports, then the least sum over
 //! operations of the bytes of slices in the memory.
 
-use crate::milp::named::Relation::{AtLeast, AtMost};
+use crate::engine::named::Relation::{AtLeast, AtMost};
 use crate::problem::plan::PlanCost;
 use crate::problem::port::Direction;
 

@@ -1,6 +1,6 @@
 //! The variables of the residency program and where they stand.
 
-use crate::milp::named::Named;
+use crate::engine::named::Named;
 use crate::problem::schedule::{Event, Mode, Schedule};
 
 use super::needs;

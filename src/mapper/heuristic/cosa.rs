@@ -11,8 +11,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::milp::hand_over::{Settings, solve_with};
-use crate::milp::named::{Named, Relation};
+use crate::engine::hand_over::{Settings, solve_with};
+use crate::engine::named::{Named, Relation};
 use crate::problem::{Dim, Hardware, LoopNest, Overlap, Role};
 
 use super::super::Mapper;

@@ -7,8 +7,8 @@
 
 use std::thread;
 
-use crate::milp::watch::Ticker;
-use crate::milp::{Cause, Watch};
+use crate::engine::watch::Ticker;
+use crate::engine::{Cause, Watch};
 use crate::problem::packing::{Packing, Unpackable};
 
 use super::Packed;

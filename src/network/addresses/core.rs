@@ -1,6 +1,6 @@
 //! A few blocks that already have no arrangement, out of all that have none.
 
-use crate::milp::Watch;
+use crate::engine::Watch;
 use crate::problem::packing::Packing;
 
 use super::sections::Sections;

@@ -10,7 +10,7 @@ mod greedy;
 mod orders;
 mod sections;
 
-pub use crate::milp::{Cause, Watch, deadline};
+pub use crate::engine::{Cause, Watch, deadline};
 use crate::problem::Certificate;
 use crate::problem::certificate::{Closing, Evidence, Skipped};
 use crate::problem::goal::Measure;

@@ -1,9 +1,9 @@
 //! The residency program of a schedule as a file.
 
+use crate::engine::lp_file::{comment_lines, lp_text, number};
+use crate::engine::mps_file::mps_text;
+use crate::engine::named::{Kind, Named};
 use crate::formulate::residency::Residency;
-use crate::milp::lp_file::{comment_lines, lp_text, number};
-use crate::milp::mps_file::mps_text;
-use crate::milp::named::{Kind, Named};
 use crate::problem::schedule::{Schedule, ScheduleError};
 
 use super::{baselines, too_large};

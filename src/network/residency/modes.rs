@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use super::known::{Known, KnownMapping};
 use crate::cost;
 use crate::cost::bound::touched;
-use crate::mapper::exact::{self, SolveOptions};
+use crate::exact::{self, SolveOptions};
 use crate::network::stream;
 use crate::problem::goal::Measure;
 use crate::problem::plan::Modes;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::engine::Watch;
 use crate::formulate::residency::Cut;
-use crate::milp::Watch;
 use crate::problem::Bytes;
 use crate::problem::packing::Unpackable;
 use crate::problem::plan::{AddressSearch, Plan, PlanBlocks, PlanTies};

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use crate::cost;
+use crate::engine::hand_over::{HighsStatus, Outcome, Settings, solve_with};
 use crate::formulate::residency::{Aim, Cut, Residency};
-use crate::milp::hand_over::{HighsStatus, Outcome, Settings, solve_with};
 use crate::problem::plan::PlanTies;
 use crate::problem::schedule::Schedule;
 

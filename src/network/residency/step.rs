@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use thiserror::Error;
 
-use crate::mapper::infeasible::too_small;
+use crate::exact::infeasible::too_small;
 use crate::problem::graph::{Graph, TensorKind, Use};
 use crate::problem::plan::Modes;
 use crate::problem::port::{Direction, Directions, Port};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::problem::graph::{Graph, Operation, Pass, Tensor, TensorKind, Use};
 use crate::problem::{Bits, Layer, LayerKind, Network, Role, StreamOperation};
 
-use super::StepOptions;
+use super::options::StepOptions;
 
 /// A parameter of a layer, and its gradient once it is known.
 #[derive(Clone, Copy, Debug)]

@@ -7,9 +7,10 @@
 use crate::problem::graph::TensorKind;
 use crate::problem::{Operator, Pairwise};
 
-use super::backward::At;
 use super::build::Step;
-use super::{forward, vector_cost, view};
+use super::gradient::At;
+use super::operation::operation;
+use super::{vector_cost, view};
 
 /// The gradient of one operand.
 #[derive(Clone, Copy)]
@@ -60,7 +61,7 @@ pub(super) fn choice_forward(step: &mut Step<'_>, index: usize, fused_into: Opti
     let name = format!("{}.mask", layer.name);
     let chosen = step.add(name, TensorKind::Saved, layer.shape.clone(), bits);
     step.layers[index].saved.push(chosen);
-    forward::operation(step, index, fused_into, &[chosen]);
+    operation(step, index, fused_into, &[chosen]);
 }
 
 /// The gradients of those operands that have one.

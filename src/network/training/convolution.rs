@@ -7,8 +7,8 @@ use crate::problem::backward::{Axes, Convolution, PassPrecision};
 use crate::problem::graph::{Operation, Pass, Use};
 use crate::problem::{Bits, Dim, LayerKind, Role, StreamOperation, Weighted};
 
-use super::backward::At;
 use super::build::{Step, Streamed, uses};
+use super::gradient::At;
 use super::vector_cost;
 
 /// Extents of the input of a layer that stands alone: batch, channels, rows, columns;

@@ -3,8 +3,8 @@
 //! The gradient of the table is dense, as that of `torch.nn.Embedding` by default: every row of a
 //! token is added to the table's, all other rows are zero. The token numbers have no gradient.
 
-use super::backward::At;
 use super::build::Step;
+use super::gradient::At;
 use super::vector_cost;
 
 /// The gradient of the table.

@@ -8,9 +8,10 @@
 use crate::problem::graph::{Pass, TensorKind};
 use crate::problem::{Function, Operand, Operator, Pairwise};
 
-use super::backward::At;
 use super::build::{Step, Streamed};
-use super::{forward, vector_cost, view};
+use super::gradient::At;
+use super::operation::operation;
+use super::{vector_cost, view};
 
 /// What a function keeps for its backward pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,11 +93,11 @@ fn with_number(function: Pairwise) -> Option<(Keeps, u128)> {
 /// The operation, and what it keeps.
 pub(super) fn forward(step: &mut Step<'_>, index: usize, fused_into: Option<usize>, keeps: Keeps) {
     match keeps {
-        Keeps::Nothing => forward::operation(step, index, fused_into, &[]),
+        Keeps::Nothing => operation(step, index, fused_into, &[]),
         Keeps::Mask => keep_mask(step, index, fused_into),
         Keeps::Input => keep_input(step, index, fused_into),
         Keeps::Output => {
-            forward::operation(step, index, fused_into, &[]);
+            operation(step, index, fused_into, &[]);
             let output = step.layers[index].output;
             step.layers[index].saved.extend(output);
         }
@@ -110,16 +111,16 @@ fn keep_mask(step: &mut Step<'_>, index: usize, fused_into: Option<usize>) {
     let mask = step.add(name, TensorKind::Saved, layer.shape.clone(), 1);
     step.layers[index].saved.push(mask);
     if fused_into.is_some() {
-        forward::operation(step, index, fused_into, &[]);
+        operation(step, index, fused_into, &[]);
         keep(step, index, mask);
     } else {
-        forward::operation(step, index, None, &[mask]);
+        operation(step, index, None, &[mask]);
     }
 }
 
 /// The operation; where it is fused, its input is kept besides.
 fn keep_input(step: &mut Step<'_>, index: usize, fused_into: Option<usize>) {
-    forward::operation(step, index, fused_into, &[]);
+    operation(step, index, fused_into, &[]);
     let input = step.layers[index].inputs[0];
     if fused_into.is_some() {
         let name = format!("{}.input", step.layer(index).name);

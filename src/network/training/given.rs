@@ -2,8 +2,8 @@
 
 use crate::problem::graph::TensorKind;
 
-use super::backward::At;
 use super::build::{Parameter, Step};
+use super::gradient::At;
 
 /// The tensor that the layer gives is its parameter.
 pub(super) fn own_parameter(parameters: &mut Vec<Parameter>, output: usize) {

@@ -6,8 +6,8 @@
 use crate::problem::graph::{Pass, TensorKind};
 use crate::problem::{LossKind, Network, Operator};
 
-use super::backward;
 use super::build::{Step, Streamed};
+use super::gradient::add_gradient;
 use super::{GraphError, vector_cost};
 
 /// Bits of a class number.
@@ -77,7 +77,7 @@ pub(super) fn operation(step: &mut Step<'_>, source: Source) {
     };
     let bits = layer.spec.precision.accumulator;
     let loss = step.add(name.clone(), TensorKind::Loss, Vec::new(), bits);
-    let gradient = backward::add_gradient(step, output, "loss", 0);
+    let gradient = add_gradient(step, output, "loss", 0);
     step.stream(Streamed {
         name,
         layer: Some(source.layer),

@@ -6,9 +6,9 @@
 use crate::problem::Dim;
 use crate::problem::backward::Convolution;
 
-use super::backward::At;
 use super::build::Step;
 use super::convolution;
+use super::gradient::At;
 
 /// Extents of the operands of a product that stands alone: B M K and B K N.
 pub(super) fn operand_shapes(product: &Convolution) -> [Vec<u64>; 2] {

@@ -13,11 +13,14 @@ mod error;
 mod forward;
 mod function;
 mod given;
+mod gradient;
 mod limits;
 mod loss;
 mod matmul;
 mod moves;
 mod norm;
+mod operation;
+mod options;
 mod pool;
 mod split;
 mod table;
@@ -26,22 +29,12 @@ mod vector_cost;
 mod view;
 
 pub use error::GraphError;
+pub use options::StepOptions;
 
+use crate::problem::Network;
 use crate::problem::graph::{Graph, Mode};
-use crate::problem::{Network, Optimizer};
 
 use build::Step;
-
-/// Which step is derived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StepOptions {
-    /// What the step does.
-    pub mode: Mode,
-    /// How parameters are updated.
-    pub optimizer: Optimizer,
-    /// Whether epilogues are fused into the layers before them.
-    pub fuse: bool,
-}
 
 /// The step over a network; of a table of layers that stand alone that of each one.
 ///

@@ -7,9 +7,10 @@
 use crate::problem::graph::TensorKind;
 use crate::problem::{LayerKind, Operator, Reduction};
 
-use super::backward::At;
 use super::build::Step;
-use super::{forward, vector_cost, view};
+use super::gradient::At;
+use super::operation::operation;
+use super::{vector_cost, view};
 
 /// dX is dY amid zeros.
 pub(super) fn slice_backward(step: &mut Step<'_>, at: At) {
@@ -87,7 +88,7 @@ pub(super) fn places_forward(step: &mut Step<'_>, index: usize, count: u128) {
     let name = format!("{}.{what}", layer.name);
     let indices = step.add(name, TensorKind::Saved, layer.shape.clone(), bits);
     step.layers[index].saved.push(indices);
-    forward::operation(step, index, None, &[indices]);
+    operation(step, index, None, &[indices]);
 }
 
 /// dY at the places that were kept; all other elements are zero.

@@ -11,9 +11,10 @@
 use crate::problem::Normalization;
 use crate::problem::graph::{Pass, TensorKind};
 
-use super::backward::At;
 use super::build::{Step, Streamed};
-use super::{forward, vector_cost};
+use super::gradient::At;
+use super::operation::operation;
+use super::vector_cost;
 
 /// Two passes over the input; mean and r of each channel are kept, the running ones updated.
 pub(super) fn batch_norm_forward(step: &mut Step<'_>, index: usize) {
@@ -64,7 +65,7 @@ pub(super) fn layer_norm_forward(step: &mut Step<'_>, index: usize) {
     debug_assert_eq!(rows.get(axis).map(|&e| u128::from(e)), Some(features));
     rows.remove(axis);
     let statistics = statistics(step, index, &rows);
-    forward::operation(step, index, None, &statistics);
+    operation(step, index, None, &statistics);
 }
 
 /// The operation, and the statistics of each row or group: r, and where it is subtracted the mean.
@@ -74,7 +75,7 @@ pub(super) fn normalization_forward(step: &mut Step<'_>, index: usize, norm: &No
         saved.remove(0);
         step.layers[index].saved.clone_from(&saved);
     }
-    forward::operation(step, index, None, &saved);
+    operation(step, index, None, &saved);
 }
 
 /// The gradients of scale, shift and input; a group's elements are read twice, as forward.

@@ -1,8 +1,8 @@
 //! Pools of means: nothing is kept, and the gradient goes in equal shares to all elements. That of a
 //! maximum is in `moves`, with the other choices of one element.
 
-use super::backward::At;
 use super::build::Step;
+use super::gradient::At;
 use super::vector_cost;
 
 /// Each output's gradient is scaled and added at every tap.

@@ -10,8 +10,8 @@ use crate::problem::LayerKind;
 use crate::problem::Role;
 use crate::problem::graph::{Operation, Pass};
 
-use super::backward;
 use super::build::{Step, Streamed, uses};
+use super::gradient::{self, add_gradient};
 
 /// The name of the operator whose parts are layers.
 const SPLIT: &str = "split";
@@ -47,7 +47,7 @@ pub(super) fn backward(step: &mut Step<'_>, parts: Range<usize>) {
     let mut gradients = Vec::new();
     for part in parts {
         let output = step.layers[part].output;
-        gradients.extend(output.and_then(|output| backward::gradient(step, part, output)));
+        gradients.extend(output.and_then(|output| gradient::gradient(step, part, output)));
     }
     if gradients.is_empty() || !step.wanted[input] {
         return;
@@ -57,7 +57,7 @@ pub(super) fn backward(step: &mut Step<'_>, parts: Range<usize>) {
         .iter()
         .map(|&gradient| step.elements(gradient))
         .sum();
-    let gradient = backward::add_gradient(step, input, &whole, 0);
+    let gradient = add_gradient(step, input, &whole, 0);
     let layer = step.layer(last);
     let is_view = layer.kind == LayerKind::View && moved == all && all == step.elements(input);
     if is_view {

@@ -6,8 +6,9 @@
 use crate::problem::Network;
 use crate::problem::graph::TensorKind;
 
-use super::backward::{self, At};
+use super::backward;
 use super::build::Step;
+use super::gradient::At;
 
 /// Whether all layers stand alone, and the file does not name one that a loss is computed from.
 pub(super) fn is_table(network: &Network) -> bool {

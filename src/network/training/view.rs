@@ -8,8 +8,8 @@ use crate::problem::LayerKind;
 use crate::problem::Role;
 use crate::problem::graph::{Operation, Pass};
 
-use super::backward::At;
 use super::build::{Step, uses};
+use super::gradient::At;
 use super::vector_cost;
 
 /// The gradients of the inputs as views of the output's.

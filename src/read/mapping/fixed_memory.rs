@@ -5,8 +5,8 @@ use crate::read::dims::{self, ROLES};
 use crate::read::field::{Field, quote};
 use crate::read::table::Table;
 
-use super::fixed::{Subject, within, without_window};
 use super::memory::{KEYS, OWN_ORDER, OWN_TILES, SHARED_TILES, keeps, present, roles, slide};
+use super::subject::{Subject, within, without_window};
 
 const SHARED_ORDER: &str =
     "the tiles of this memory are shared and change together; give `stationary`";

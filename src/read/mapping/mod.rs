@@ -7,6 +7,7 @@ mod memory;
 mod order;
 mod place;
 mod spatial;
+mod subject;
 
 use crate::cost::slides;
 use crate::problem::{Hardware, LoopNest, Mapping, NestId, Node, Workload};

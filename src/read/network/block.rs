@@ -11,14 +11,16 @@ const REPEAT: &str = "how often the layers run";
 /// No block runs more often.
 const MOST_REPETITIONS: u64 = 1 << 12;
 
-/// Reads the block that is entry `index` of its list.
-///
-/// Inside, `input` is what the block gets; outside, the block's name is what its last repetition
-/// gives, and `encoder.0.conv1` is a layer of its first one.
-pub(super) fn read(reader: &mut Reader, index: usize, item: &Field<'_>) {
-    let given = block(reader, index, item);
-    if given.is_none() {
-        reader.fail(item);
+impl Reader {
+    /// Reads the block that is entry `index` of its list.
+    ///
+    /// Inside, `input` is what the block gets; outside, the block's name is what its last repetition
+    /// gives, and `encoder.0.conv1` is a layer of its first one.
+    pub(super) fn block(&mut self, index: usize, item: &Field<'_>) {
+        let given = block(self, index, item);
+        if given.is_none() {
+            self.fail(item);
+        }
     }
 }
 

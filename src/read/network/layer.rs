@@ -7,7 +7,6 @@ use crate::read::suggest;
 use crate::read::table::Table;
 
 use super::axes;
-use super::block;
 use super::input::{FurtherInput, NetworkInput};
 use super::op::{OPERATORS, Operator, Producers};
 use super::origin;
@@ -147,7 +146,7 @@ impl Reader {
                 return;
             }
             if item.has_key("layers") {
-                block::read(self, index, item);
+                self.block(index, item);
             } else {
                 self.layer(index, item);
             }

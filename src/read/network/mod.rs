@@ -16,8 +16,8 @@ mod vector_cost;
 
 use crate::problem::Network;
 
-use super::NetworkOptions;
 use super::field::{Field, LARGEST_EXTENT};
+use super::options::NetworkOptions;
 use super::table::Table;
 
 use layer::Reader;

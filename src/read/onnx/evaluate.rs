@@ -11,8 +11,8 @@ use super::symbols::Symbols;
 use super::value::{self, Known, Type};
 use super::walk::{MOST_NAMES, Place, Scope, Walk, problem};
 use super::wire;
-use crate::read::NetworkOptions;
 use crate::read::error::Problem;
+use crate::read::options::NetworkOptions;
 
 /// Errors that are told in full.
 const MOST_PROBLEMS: usize = 50;

@@ -10,8 +10,8 @@ use super::counts::{self, Expected};
 use super::lower::{self, Layer, Lowered};
 use super::model::Model;
 use super::wire;
-use crate::read::NetworkOptions;
 use crate::read::error::Problem;
+use crate::read::options::NetworkOptions;
 
 /// Widths of operands where neither the file nor the command line says: those of the shipped networks.
 const PRECISION: [(&str, u32); 4] = [
@@ -47,7 +47,7 @@ pub(super) fn import(
     let lowered = lower::lower(model)?;
     if lowered.layers.is_empty() {
         let message = "has no node that works on its input".to_owned();
-        return Err(super::super::document::whole(None, message));
+        return Err(crate::read::error::whole(None, message));
     }
     let nodes = lowered
         .layers

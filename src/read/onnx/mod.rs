@@ -28,8 +28,8 @@ use prost::Message;
 pub(super) use counts::{Expected, check};
 pub(super) use import::Imported;
 
-use super::NetworkOptions;
-use super::error::{Problem, ReadError};
+use super::error::{Problem, ReadError, whole};
+use super::options::NetworkOptions;
 
 /// What one node multiplies and accumulates.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,16 +90,6 @@ pub(super) fn import(path: &Path, options: &NetworkOptions) -> Result<Imported, 
     })
 }
 
-/// The text of the network file that an ONNX file stands for, which was read once as one.
-///
-/// # Errors
-/// All errors of the file, with their nodes.
-pub fn network_text(path: &Path, options: &NetworkOptions) -> Result<String, ReadError> {
-    let document = super::Document::network(path, options)?;
-    document.network_of(options)?;
-    Ok(document.text().to_owned())
-}
-
 /// Whether the name of a file is that of an ONNX file.
 #[must_use]
 pub fn is_onnx(path: &Path) -> bool {
@@ -113,10 +103,10 @@ fn open(path: &Path, options: &NetworkOptions) -> Result<(wire::Model, model::Mo
         file: path.to_path_buf(),
         errors,
     };
-    let bytes = slim::read(path).map_err(|message| fail(super::document::whole(None, message)))?;
+    let bytes = slim::read(path).map_err(|message| fail(whole(None, message)))?;
     let file = wire::Model::decode(bytes.as_slice()).map_err(|error| {
         let message = format!("is no ONNX model, or a damaged one: {error}; export it again");
-        fail(super::document::whole(None, message))
+        fail(whole(None, message))
     })?;
     drop(bytes);
     let model = evaluate::evaluate(&file, options).map_err(fail)?;

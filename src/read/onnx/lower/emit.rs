@@ -8,8 +8,8 @@ use super::super::model::{Model, Source};
 use super::super::names::{self, Names};
 use super::super::node::{Node, ValueId, quoted};
 use super::super::value::count;
+pub(super) use super::held::Held;
 use super::keys::{Frame, Keys};
-use super::repeat::Repeat;
 use super::{Lowered, Result, list};
 
 /// A layer of the network file.
@@ -18,28 +18,6 @@ pub(in super::super) struct Layer {
     pub(in super::super) table: Mapping,
     /// The place of its node among the model's nodes.
     pub(in super::super) node: usize,
-}
-
-/// A value as a layer's output.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Held {
-    /// What `from` says.
-    pub(super) from: String,
-    /// Its shape as the layer gives it.
-    pub(super) shape: Vec<u64>,
-    /// An axis that stands for several equal ones.
-    pub(super) repeat: Option<Repeat>,
-}
-
-impl Held {
-    /// A whole value.
-    pub(super) fn of(from: String, shape: &[u64]) -> Self {
-        Self {
-            from,
-            shape: shape.to_vec(),
-            repeat: None,
-        }
-    }
 }
 
 /// What is lowered so far.

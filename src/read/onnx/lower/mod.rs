@@ -5,6 +5,7 @@ mod conv;
 mod einsum;
 mod elementwise;
 mod emit;
+mod held;
 mod keys;
 mod moves;
 mod norm;

@@ -7,17 +7,10 @@ use super::super::model::Model;
 use super::super::node::{Node, ValueId};
 use super::super::shape;
 use super::Result;
-use super::emit::{Held, Lower};
+use super::emit::Lower;
+use super::held::Held;
+pub(super) use super::held::Repeat;
 use super::keys::Keys;
-
-/// An axis of the held tensor of which each element stands for `times` neighbours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Repeat {
-    pub(super) axis: usize,
-    pub(super) times: u64,
-    /// Whether the copies are an axis of their own, of size 1, behind `axis`.
-    pub(super) apart: bool,
-}
 
 /// Expand: the heads of a group stay once, everything else is copied.
 pub(super) fn expand(lower: &mut Lower<'_>, node: &Node) -> Result {

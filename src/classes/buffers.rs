@@ -1,0 +1,53 @@
+//! How operands may be buffered.
+
+use crate::problem::{Hardware, Memory, Node, Overlap, Role};
+
+use super::class::{Buffering, Class};
+
+/// Whether single buffers in this memory may be worth their time: doubling takes room.
+fn leaves_single_open(memory: &Memory) -> bool {
+    memory.overlap == Overlap::Choose && memory.capacity.is_some()
+}
+
+/// The first kept operand of a bounded memory whose buffering is open, with the choices.
+pub(crate) fn open_buffering(
+    hardware: &Hardware,
+    class: &Class,
+) -> Option<(Node, &'static [Buffering])> {
+    let choices = |memory: &Memory| -> &'static [Buffering] {
+        match (memory.overlap, memory.capacity) {
+            (_, None) | (Overlap::Ideal | Overlap::None, _) => &[],
+            (Overlap::DoubleBuffer, _) => &[Buffering::Whole, Buffering::Double],
+            (Overlap::Choose, _) => &[Buffering::Whole, Buffering::Double, Buffering::Single],
+        }
+    };
+    hardware
+        .memories()
+        .skip(1)
+        .flat_map(|(level, memory)| Role::ALL.map(|role| (Node { level, role }, choices(memory))))
+        .find(|(node, choices)| {
+            !choices.is_empty() && class.order.contains(node) && class.buffering_of(*node).is_none()
+        })
+}
+
+pub(crate) fn with_buffering(class: &Class, node: Node, buffering: Buffering) -> Class {
+    let mut next = class.clone();
+    next.buffering.push((node, buffering));
+    next
+}
+
+/// All ways of doubling what the mapping may double; an operand that is loaded whole takes its
+/// space once whatever the mapping says.
+pub(crate) fn doublings(hardware: &Hardware, class: &Class) -> Vec<Class> {
+    let open = class.order.iter().filter(|n| {
+        class.buffering_of(**n).is_none()
+            && hardware.memory(n.level).is_some_and(leaves_single_open)
+    });
+    open.fold(vec![class.clone()], |classes, &node| {
+        let both = [Buffering::Double, Buffering::Single];
+        classes
+            .iter()
+            .flat_map(|c| both.map(|b| with_buffering(c, node, b)))
+            .collect()
+    })
+}

@@ -1,0 +1,83 @@
+//! Telling equally good mappings apart by further measures.
+
+use crate::engine::{Space, TreeStatistics};
+use crate::problem::Hardware;
+use crate::problem::goal::Measure;
+use crate::problem::result::Tie;
+use crate::tiling::limits::WholeChains;
+use crate::tiling::tile_space::TileSpace;
+
+use super::incumbent;
+use super::options::{SolveOptions, TieBreak};
+use super::outcome::best_value;
+use super::space::LayerSpace;
+use super::strategy::{search_columns, search_tiles};
+use super::tuning::{TIE_NODES, TIE_SCOUT_NODES, TIE_WORK};
+
+/// The measures that tell equally good mappings apart, where that is asked for.
+#[must_use]
+pub fn tie_breakers(hardware: &Hardware, options: &SolveOptions) -> &'static [Measure] {
+    match options.objective {
+        Measure::Cycles if options.tie_break == TieBreak::All && hardware.has_energy() => {
+            &[Measure::Traffic, Measure::Energy]
+        }
+        Measure::Cycles => &[Measure::Traffic],
+        _ => &[Measure::Cycles],
+    }
+}
+
+/// Minimises one measure after the other, each under the limits that those before it set.
+pub(super) fn break_ties(
+    space: &mut LayerSpace<'_>,
+    options: &SolveOptions,
+    statistics: &mut TreeStatistics,
+) -> Tie {
+    let breakers = tie_breakers(space.hardware, options);
+    let mut proved = true;
+    // Ties are told apart within a number of nodes, of which boxes need many.
+    space.use_whole(WholeChains {
+        boxes: false,
+        ..options.whole[0]
+    });
+    for &breaker in breakers {
+        let mut goal = space.goal.clone();
+        goal.limits.push((goal.minimise, best_value(space)));
+        goal.minimise = breaker;
+        space.set_goal(goal);
+        if space.is_met() {
+            continue;
+        }
+        if options.switches.incumbent {
+            incumbent::find(space, options.divisors_only);
+        }
+        let tiles = options.tile_space();
+        if tiles == TileSpace::All && !space.is_met() {
+            search_tiles(
+                space,
+                TileSpace::Divisors,
+                options,
+                TIE_SCOUT_NODES,
+                statistics,
+            );
+        }
+        if space.is_met() {
+            continue;
+        }
+        let open = search_columns(space, tiles, options, &tie_nodes, statistics);
+        proved &= open.is_some_and(|open| open > space.target());
+        if !proved {
+            break;
+        }
+    }
+    Tie {
+        broken_by: breakers,
+        proved,
+    }
+}
+
+/// Nodes of a search for one measure that breaks ties among so many columns.
+fn tie_nodes(columns: usize) -> u64 {
+    let [least, most] = TIE_NODES;
+    let nodes = (TIE_WORK / (columns as u64).max(1)).min(most);
+    if nodes < least { 0 } else { nodes }
+}

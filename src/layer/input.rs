@@ -1,0 +1,22 @@
+//! What the layer program is built from.
+
+use crate::columns::group::ColumnGroup;
+use crate::problem::goal::Goal;
+use crate::problem::{Hardware, LoopNest};
+
+/// Everything that a program is built from.
+#[derive(Clone, Copy)]
+pub struct Layer<'a> {
+    /// The operation.
+    pub operation: &'a LoopNest,
+    /// The hardware.
+    pub hardware: &'a Hardware,
+    /// The columns.
+    pub columns: &'a [ColumnGroup],
+    /// A bound in cycles that holds for every mapping.
+    pub lower_bound: u128,
+    /// What is minimised under which limits.
+    pub goal: &'a Goal,
+    /// The energy in pJ that no mapping is below, more than 0: energies count in it.
+    pub energy_unit: f64,
+}

@@ -1,0 +1,388 @@
+//! Which extents and spatial factors are worth a chain.
+
+use crate::cost::bound::touched;
+use crate::problem::{Dim, Hardware, LoopNest, Role};
+
+use super::chain::Chain;
+use super::factors::{divisors, halvings};
+use super::slot::{Slot, is_never_used, may_be_unused, slots_of};
+use super::symmetry;
+use super::third;
+use super::tile_space::TileSpace;
+use super::windows::{RowBounds, rows_depend_on_lengths};
+
+/// Kernels up to this are kept whole above the array when a first mapping is looked for.
+const SHORT_KERNEL: u64 = 16;
+
+/// The candidates of one dimension.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of the dimension"
+)]
+pub struct Candidates {
+    extent: u64,
+    space: TileSpace,
+    compute_level: usize,
+    slots: Vec<Slot>,
+    /// Largest extent of one element's tile for each slot, by capacity alone.
+    limits: Vec<u64>,
+    /// Slots that no operand with the dimension may use.
+    never_used: Vec<bool>,
+    /// All operands have the dimension, so a larger tile never saves traffic.
+    never_reused: bool,
+    irregular: bool,
+    /// The dimension may be cut once more between its slots.
+    third: bool,
+    /// Energy tells chains apart by the elements that take part in every visit.
+    energy: bool,
+    /// A kernel dimension that is short enough to stay whole in a first mapping.
+    kernel: bool,
+    /// The divisors of the extent.
+    divisors: Vec<u64>,
+}
+
+impl Candidates {
+    /// The candidates of `d`.
+    #[must_use]
+    pub fn new(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpace) -> Self {
+        let slots = slots_of(operation, hardware, d);
+        let limits = limits(operation, hardware, d, &slots);
+        let never_used = slots
+            .iter()
+            .map(|s| is_never_used(operation, hardware, d, *s))
+            .collect();
+        let irregular = rows_depend_on_lengths(operation, d) || !symmetry::shares_all(hardware);
+        let third = !third::gaps(operation, hardware, d, &slots).is_empty();
+        Self {
+            extent: operation.extents[d],
+            space,
+            third,
+            compute_level: hardware.levels.len(),
+            slots,
+            limits,
+            never_used,
+            never_reused: Role::ALL.into_iter().all(|r| operation.is_relevant(r, d)),
+            irregular,
+            energy: hardware.has_energy(),
+            kernel: matches!(d, Dim::R | Dim::S) && operation.extents[d] <= SHORT_KERNEL,
+            divisors: divisors(operation.extents[d]),
+        }
+    }
+
+    /// The same, but without leaving out extents that others can stand for.
+    #[must_use]
+    pub fn in_full(&self) -> Self {
+        Self {
+            irregular: true,
+            ..self.clone()
+        }
+    }
+
+    /// The extent of the dimension.
+    #[must_use]
+    pub fn extent(&self) -> u64 {
+        self.extent
+    }
+
+    /// The level index of the virtual compute slot.
+    #[must_use]
+    pub fn compute_level(&self) -> usize {
+        self.compute_level
+    }
+
+    /// Whether only divisors are considered.
+    #[must_use]
+    pub fn divides(&self) -> bool {
+        self.space == TileSpace::Divisors
+    }
+
+    /// The largest extent at a slot, by capacity alone.
+    #[must_use]
+    pub fn limit(&self, slot: usize) -> u64 {
+        self.limits[slot]
+    }
+
+    /// Whether no operand with the dimension may use a slot: it has no cut of its own there.
+    #[must_use]
+    pub fn is_never_used(&self, slot: usize) -> bool {
+        self.never_used[slot]
+    }
+
+    /// Whether the rows of tiles of equal number differ by more than their number.
+    #[must_use]
+    pub fn window_irregular(&self) -> bool {
+        self.irregular
+    }
+
+    /// Whether the dimension may be cut once more between its slots.
+    #[must_use]
+    pub fn is_cut_again(&self) -> bool {
+        self.third
+    }
+
+    /// Whether energy tells chains apart.
+    #[must_use]
+    pub fn has_energy(&self) -> bool {
+        self.energy
+    }
+
+    /// Whether a tile alone exceeds a capacity.
+    #[must_use]
+    pub fn too_large(&self, chain: &Chain) -> bool {
+        chain.extents.iter().zip(&self.limits).any(|(e, l)| e > l)
+    }
+
+    /// Extents per element at `slot`, at least `smallest` and at most `largest`, when the next
+    /// slot in has array-wide extent `inner_wide` and this one is spread over `spread` elements.
+    #[must_use]
+    pub fn extents(
+        &self,
+        slot: usize,
+        smallest: u64,
+        largest: u64,
+        inner_wide: u64,
+        spread: u64,
+    ) -> Vec<u64> {
+        let mut largest_kept = largest.min(self.limits[slot]);
+        if self.never_used[slot] {
+            largest_kept = largest_kept.min(inner_wide.div_ceil(spread));
+        }
+        if smallest > largest_kept {
+            return Vec::new();
+        }
+        if self.never_reused {
+            // A tile of the inner one's array-wide extent keeps every element busy.
+            let mut own = vec![
+                smallest,
+                inner_wide.div_ceil(spread).clamp(smallest, largest),
+                largest,
+            ];
+            own.dedup();
+            return own;
+        }
+        match self.space {
+            TileSpace::Divisors => self.dividing(slot, inner_wide, spread, smallest, largest_kept),
+            TileSpace::Starter => starters(self.extent, largest, smallest, inner_wide, spread)
+                .into_iter()
+                .filter(|&e| e <= largest_kept)
+                .collect(),
+            TileSpace::Seed | TileSpace::Balanced | TileSpace::Coarse | TileSpace::Coarsest
+                if self.kernel =>
+            {
+                // Whole, or as much of it as fits.
+                let inner = slot + 1 == self.slots.len() && self.slots.len() > 1;
+                let mut own = vec![largest_kept];
+                if inner && smallest < largest_kept {
+                    own.insert(0, smallest);
+                }
+                own
+            }
+            TileSpace::Coarse | TileSpace::Coarsest => {
+                let coarse = self.space == TileSpace::Coarse;
+                let mut own: Vec<u64> = halvings(self.extent)
+                    .step_by(if coarse { 2 } else { 4 })
+                    .map(|wide| {
+                        wide.div_ceil(inner_wide)
+                            .saturating_mul(inner_wide)
+                            .div_ceil(spread)
+                    })
+                    .chain([smallest, largest])
+                    .filter(|e| (smallest..=largest_kept).contains(e))
+                    .collect();
+                own.sort_unstable();
+                own.dedup();
+                own
+            }
+            TileSpace::Seed | TileSpace::Balanced => {
+                let halvings = halvings(self.extent)
+                    .filter(|wide| wide % spread == 0)
+                    .map(|wide| wide / spread);
+                let mut own: Vec<u64> =
+                    self.dividing(slot, inner_wide, spread, smallest, largest_kept);
+                own.extend(
+                    halvings
+                        .chain([smallest, largest])
+                        .filter(|e| (smallest..=largest_kept).contains(e)),
+                );
+                own.sort_unstable();
+                own.dedup();
+                own
+            }
+            TileSpace::All if slot == 0 && spread == 1 && !self.irregular && !self.energy => {
+                self.outermost(smallest, largest_kept, inner_wide)
+            }
+            TileSpace::All => (smallest..=largest_kept).collect(),
+        }
+    }
+
+    /// The extents whose array-wide tile divides the dimension and is a multiple of the next one in.
+    fn dividing(
+        &self,
+        slot: usize,
+        inner_wide: u64,
+        spread: u64,
+        smallest: u64,
+        largest: u64,
+    ) -> Vec<u64> {
+        let unit = if slot + 1 == self.slots.len() {
+            1
+        } else {
+            inner_wide
+        };
+        self.divisors
+            .iter()
+            .filter(|&wide| wide % spread == 0 && wide % unit == 0)
+            .map(|wide| wide / spread)
+            .filter(|e| (smallest..=largest).contains(e))
+            .collect()
+    }
+
+    /// For each number of tiles the extents from the smallest one up to the next multiple of the
+    /// inner extent: beyond that multiple all counts are already those of an undivided piece.
+    fn outermost(&self, smallest: u64, largest: u64, inner_wide: u64) -> Vec<u64> {
+        let mut extents = Vec::new();
+        let mut tiles = 1;
+        loop {
+            let least = self.extent.div_ceil(tiles);
+            let most = if tiles == 1 {
+                self.extent
+            } else {
+                self.extent.div_ceil(tiles - 1) - 1
+            };
+            let next_multiple = least.div_ceil(inner_wide) * inner_wide;
+            extents
+                .extend((least.max(smallest)..=most.min(next_multiple)).filter(|&e| e <= largest));
+            if least <= smallest {
+                return extents;
+            }
+            // The next number of tiles that a smaller extent gives.
+            tiles = self.extent.div_ceil(least - 1);
+        }
+    }
+}
+
+/// A handful of extents: halvings of the dimension, multiples of the inner tile, the inner tile itself.
+fn starters(extent: u64, largest: u64, smallest: u64, inner_wide: u64, spread: u64) -> Vec<u64> {
+    let mut all: Vec<u64> = halvings(extent)
+        .chain([3, 7].map(|n| extent.div_ceil(n)))
+        .flat_map(|part| {
+            [
+                part.div_ceil(spread),
+                (part.div_ceil(inner_wide) * inner_wide).div_ceil(spread),
+            ]
+        })
+        .chain([smallest, largest])
+        .filter(|e| (smallest..=largest).contains(e))
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The largest extent at every slot. A slot that no operand uses is as large as the next one in,
+/// whatever the capacity of its own memory.
+fn limits(operation: &LoopNest, hardware: &Hardware, d: Dim, slots: &[Slot]) -> Vec<u64> {
+    let mut limits = vec![0; slots.len()];
+    let mut inner = 1_u64;
+    let mut below = hardware.levels.len();
+    for (limit, &slot) in limits.iter_mut().zip(slots).rev() {
+        let elements: u64 = hardware
+            .arrays()
+            .filter(|&(level, _)| (slot.level..below).contains(&level))
+            .flat_map(|(_, array)| array.axes.iter().map(|axis| axis.size))
+            .product();
+        inner = inner.saturating_mul(elements);
+        *limit = capacity_limit(operation, hardware, d, slot);
+        if may_be_unused(operation, hardware, d, slot) {
+            *limit = inner.max(*limit);
+        }
+        inner = inner.max(*limit);
+        below = slot.level;
+    }
+    limits
+}
+
+/// The largest extent at a slot for which the smallest tiles that have the dimension still fit:
+/// those of the operands that the memory must keep, or of the smallest one that it may keep.
+fn capacity_limit(operation: &LoopNest, hardware: &Hardware, d: Dim, slot: Slot) -> u64 {
+    let Some(memory) = hardware.memory(slot.level) else {
+        return u64::MAX;
+    };
+    let Some(capacity) = memory.capacity else {
+        return u64::MAX;
+    };
+    // An input that lies in the padding altogether takes no space.
+    let no_input = touched(operation, Role::Input).0 == 0;
+    let bits = |role| {
+        if no_input && role == Role::Input {
+            return 0;
+        }
+        u128::from(operation.precision.working(role))
+    };
+    let (mut kept, mut without, mut may) = (0, 0, Vec::new());
+    for role in Role::ALL {
+        let (may_keep, must_keep) = (memory.may_keep(role), !memory.may_bypass(role));
+        match (operation.is_relevant(role, d), must_keep) {
+            (false, true) => without += bits(role),
+            // Rows of a clipped window can be fewer than its outputs.
+            (true, true) if !is_window(role, d) => kept += bits(role),
+            _ => {}
+        }
+        if operation.is_relevant(role, d) && may_keep {
+            may.push(role);
+        }
+    }
+    if may.is_empty() {
+        return 0;
+    }
+    let room = capacity.bits().0.saturating_sub(without);
+    let least = |extent: u64| {
+        let needs = may
+            .iter()
+            .map(|&r| bits(r) * u128::from(elements(operation, d, r, extent)));
+        needs.min().unwrap_or(0)
+    };
+    let shared = memory.tiles == crate::problem::Tiles::Shared;
+    let largest = largest_within(operation.extents[d], |e| least(e) <= room);
+    if shared && kept > 0 {
+        largest.min(u64::try_from(room / kept).unwrap_or(u64::MAX))
+    } else {
+        largest
+    }
+}
+
+/// The largest extent that fits, 0 if none does, where smaller ones fit if a larger one does; the
+/// whole dimension may fit though it is larger than one that does not, as its tile sees all padding.
+fn largest_within(whole: u64, fits: impl Fn(u64) -> bool) -> u64 {
+    if fits(whole) {
+        return whole;
+    }
+    let (mut fitting, mut beyond) = (0, whole);
+    while fitting + 1 < beyond {
+        let middle = fitting + (beyond - fitting) / 2;
+        if fits(middle) {
+            fitting = middle;
+        } else {
+            beyond = middle;
+        }
+    }
+    fitting
+}
+
+fn is_window(role: Role, d: Dim) -> bool {
+    role == Role::Input && LoopNest::window_of(d).is_some()
+}
+
+/// The fewest elements along a dimension of an operand's largest tile of an extent.
+fn elements(operation: &LoopNest, d: Dim, role: Role, extent: u64) -> u64 {
+    match LoopNest::window_of(d).filter(|_| is_window(role, d)) {
+        None => extent,
+        Some(axis) => {
+            let bounds = RowBounds::new(operation, axis);
+            let is_output = d == LoopNest::WINDOW_DIMS[axis].0;
+            let (output, kernel) = if is_output { (extent, 1) } else { (1, extent) };
+            bounds.largest(output, kernel, false)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Third cuts: a dimension of a window, cut once more at the node of the operand that it does not
+//! index (`formulations/model.md`, "A third extent").
+//!
+//! A memory with tiles per operand has two slots for such a dimension, one for each operand that
+//! it indexes. The third operand's node stands above both, between them or below both: in a *gap*
+//! between slots. A cut there costs the third operand nothing, and it moves the pieces of all slots
+//! further in: full tiles may come to lie at padded ends only, or one remainder less be left over.
+
+use crate::problem::{Dim, Hardware, LoopNest, Role};
+
+use super::chain::{Chain, ThirdCut};
+use super::slot::{Slot, is_above_arrays};
+use super::wanted::Wanted;
+
+/// Windows with at most so many outputs and taps are cut a third time: the cuts of longer ones are
+/// too many.
+pub const LONGEST: u64 = 12;
+
+/// The gaps in which a dimension may be cut; none where it has two extents only.
+#[must_use]
+pub fn gaps(operation: &LoopNest, hardware: &Hardware, d: Dim, slots: &[Slot]) -> Vec<usize> {
+    let window = LoopNest::window_of(d).map(|axis| LoopNest::WINDOW_DIMS[axis]);
+    let long = |(p, r): (Dim, Dim)| operation.extents[p].max(operation.extents[r]) > LONGEST;
+    let indexed = Role::ALL
+        .into_iter()
+        .filter(|&r| operation.is_relevant(r, d));
+    if window.is_none_or(long) || indexed.count() != 2 {
+        return Vec::new();
+    }
+    let own = |slot: &Slot| is_above_arrays(hardware, slot.level);
+    let mut gaps: Vec<usize> = (0..slots.len())
+        .filter(|&s| own(&slots[s]))
+        .flat_map(|s| [s, s + 1])
+        .collect();
+    gaps.dedup();
+    gaps
+}
+
+/// The same where parts of mappings may be fixed, and dataflows asked: then there are none, as
+/// what is fixed and what stays loaded are told of the extents of slots.
+#[must_use]
+pub fn gaps_within(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    d: Dim,
+    slots: &[Slot],
+    wanted: &Wanted,
+) -> Vec<usize> {
+    if wanted.is_restricted() {
+        Vec::new()
+    } else {
+        gaps(operation, hardware, d, slots)
+    }
+}
+
+/// A chain with one cut more, in every way that makes other pieces.
+pub fn variants<'a>(
+    chain: &'a Chain,
+    slots: &'a [Slot],
+    extent: u64,
+    gaps: &'a [usize],
+) -> impl Iterator<Item = Chain> + 'a {
+    gaps.iter().flat_map(move |&gap| {
+        let outer = gap.checked_sub(1).map_or(extent, |s| chain.wide(slots, s));
+        let inner = match slots.get(gap) {
+            Some(_) => chain.wide(slots, gap),
+            None => chain.spread_above(usize::MAX),
+        };
+        // A multiple of the next extent in leaves the pieces as they are.
+        let extents = (inner + 1..outer).filter(move |own| !own.is_multiple_of(inner));
+        extents.map(move |own| {
+            let mut longer = chain.clone();
+            longer.third = Some(ThirdCut { gap, extent: own });
+            longer.recount(slots, extent);
+            longer
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use smallvec::{SmallVec, smallvec};
+
+    #[test]
+    fn a_third_cut_moves_the_full_tiles_to_the_ends() {
+        let slots: Vec<Slot> = [0, 1].map(|rank| Slot { level: 1, rank }).into();
+        let mut chain = Chain {
+            spread: SmallVec::new(),
+            extents: smallvec![10, 4],
+            third: None,
+            counts: smallvec![0; 2],
+            steps: 0,
+        };
+        chain.recount(&slots, 10);
+        let lengths = |c: &Chain| -> Vec<u64> {
+            let tiles = &c.pieces(&slots, 10)[2];
+            tiles.blocks().iter().map(|b| b.length).collect()
+        };
+        assert_eq!(lengths(&chain), [4, 4, 2]);
+        let longer: Vec<Chain> = variants(&chain, &slots, 10, &[1]).collect();
+        let extents: Vec<u64> = longer
+            .iter()
+            .filter_map(|c| Some(c.third?.extent))
+            .collect();
+        assert_eq!(extents, [5, 6, 7, 9], "8 leaves the tiles as they are");
+        assert_eq!(lengths(&longer[1]), [4, 2, 4]);
+        assert_eq!(longer[1].counts.as_slice(), [1, 3]);
+        assert_eq!(longer[1].steps, 10);
+    }
+}

@@ -2,15 +2,14 @@
 
 use smallvec::SmallVec;
 
+use crate::columns::attribute::Attribute;
+use crate::columns::group::ColumnGroup;
 use crate::engine::linear::{Active, retain};
 use crate::problem::{Dim, Hardware, LoopNest};
 
 use super::class::{Buffering, Class};
 use super::flow::{self, Equal};
 use super::slots::{SlotMap, Unused};
-use crate::columns::attribute::Attribute;
-use crate::columns::group::ColumnGroup;
-use crate::columns::part::Part;
 
 /// Drops the columns that the class rules out: loops where a tile is kept, tiles where an
 /// operand is loaded whole, cuts where no operand has a node, third cuts where none stands, and
@@ -101,8 +100,7 @@ pub(crate) fn retain_equal(columns: &[ColumnGroup], active: &mut Active, equal: 
 /// only, and its counts are lower bounds: two of them may differ where those of a chain are
 /// equal, but one above 1 is never that of a single tile.
 fn knows(group: &ColumnGroup, &(d, a, b): &Equal) -> bool {
-    let whole = matches!(group.part, Part::Whole | Part::Boxed);
-    group.has(Attribute::Count(d, a)) && (b.is_none() || whole)
+    group.has(Attribute::Count(d, a)) && (b.is_none() || !group.is_parted())
 }
 
 /// Whether a column may have equally many tiles at two slots, or a single one at one.
@@ -117,7 +115,8 @@ fn has_equal(group: &ColumnGroup, column: u32, (d, a, b): Equal) -> bool {
 /// Whether some chain of a box has no loop between an outer and an inner slot.
 fn may_be_equal(group: &ColumnGroup, column: u32, (d, outer, inner): (Dim, usize, usize)) -> bool {
     group.position(d).is_none_or(|position| {
-        let wide = |slot| group.wide_range(column as usize, position, slot);
+        let cell = group.cell(column as usize, position);
+        let wide = |slot| cell.wide_range(slot);
         wide(outer).0 <= wide(inner).1
     })
 }
@@ -126,27 +125,6 @@ fn may_be_equal(group: &ColumnGroup, column: u32, (d, outer, inner): (Dim, usize
 /// it as the slot inside does, or not at all.
 fn is_uncut(group: &ColumnGroup, column: usize, position: usize, unused: Unused) -> bool {
     let Unused { slot, outer, inner } = unused;
-    let (chain, slots) = (group.chain(column, position), &group.slots[position]);
-    let own = || chain.wide(slots, slot);
-    let within = inner.map_or(chain.spread_above(usize::MAX), |s| chain.wide(slots, s));
-    match group.part {
-        Part::Whole => {
-            let around = outer.map_or(group.extents[position], |s| chain.wide(slots, s));
-            own().min(around) == within.min(around)
-        }
-        // A box knows no extents inside, and an inner part none around it.
-        Part::Boxed => {
-            let wide = |slot| group.wide_range(column, position, slot);
-            let whole = group.extents[position];
-            let spread = chain.spread_above(usize::MAX);
-            let (inner, outer) = (
-                inner.map_or((spread, spread), wide),
-                outer.map_or((whole, whole), wide),
-            );
-            let own = wide(slot);
-            own.0.min(outer.0) <= inner.1.min(outer.1) && own.1.min(outer.1) >= inner.0.min(outer.0)
-        }
-        Part::Inner => slot < group.outer[position] || own() <= within,
-        Part::Outer => true,
-    }
+    let cell = group.cell(column, position);
+    group.kind.is_uncut(&cell, slot, (outer, inner))
 }

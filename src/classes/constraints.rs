@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 
+use crate::columns::attribute::Attribute;
+use crate::columns::group::ColumnGroup;
 use crate::engine::linear::{Active, retain};
 use crate::problem::{Dim, Fixed, FixedMemory, Hardware, LoopNest, Node, Overlap, Role};
+use crate::tiling::candidates::Candidates;
+use crate::tiling::slot::slots_of;
+use crate::tiling::tile_space::TileSpace;
+use crate::tiling::wanted::Wanted;
 
 use super::allowed::retain_equal;
 use super::class::{Buffering, Class, Slide};
 use super::flow::Equal;
 use super::slots::SlotMap;
-use crate::columns::attribute::Attribute;
-use crate::columns::group::ColumnGroup;
-use crate::columns::part::Part;
-use crate::tiling::candidates::Candidates;
-use crate::tiling::slot::slots_of;
-use crate::tiling::tile_space::TileSpace;
-use crate::tiling::wanted::Wanted;
 
 /// Whether rows and columns are still alike: nothing is fixed of one of them.
 #[must_use]
@@ -196,7 +195,7 @@ impl Restriction<'_> {
         }
         let level = memory.level;
         let role = Role::Input;
-        if !self.class.is_ordered(self.hardware) || group.part == Part::Outer {
+        if !self.class.is_ordered(self.hardware) || !group.kind.has_steps() {
             return;
         }
         let parent = self.slots.parent_level(Node { level, role });
@@ -263,10 +262,6 @@ impl Restriction<'_> {
 
 /// Whether a column has an extent at a slot; of a box, whether it holds one that has.
 fn can_have(group: &ColumnGroup, column: usize, position: usize, slot: usize, extent: u64) -> bool {
-    let own = group.chain(column, position).extents[slot];
-    if group.part != Part::Outer {
-        return own == extent;
-    }
-    let chain = group.columns[column][position] as usize;
-    (own..=group.highest[position][chain][slot]).contains(&extent)
+    let cell = group.cell(column, position);
+    group.kind.may_have(&cell, slot, extent)
 }

@@ -1,14 +1,13 @@
 //! What a dataflow leaves of a class and its columns (`formulations/dataflows.md`).
 
+use crate::columns::attribute::Attribute;
+use crate::columns::group::ColumnGroup;
 use crate::engine::linear::{Active, retain};
 use crate::problem::dataflow::{is_innermost_storage, row_array, spreads_rows};
 use crate::problem::{Array, Dataflow, Dim, Hardware, LoopNest, Node, Role};
 
 use super::class::Class;
 use super::slots::SlotMap;
-use crate::columns::attribute::Attribute;
-use crate::columns::group::ColumnGroup;
-use crate::columns::part::Part;
 
 /// A dimension, a slot, and another one with as many tiles, or `None` for a single tile.
 pub(crate) type Equal = (Dim, usize, Option<usize>);
@@ -115,7 +114,7 @@ pub(crate) fn restrict_rows(
         let is_window = group.dims.len() == 2;
         if let Some((level, array)) = row_array(hardware)
             && is_window
-            && group.part != Part::Outer
+            && group.kind.has_steps()
         {
             retain(active, |j| {
                 spreads(operation, group, (level, array), j as usize)
@@ -124,7 +123,7 @@ pub(crate) fn restrict_rows(
         let extent = operation.extents[Dim::S];
         if let Some(slot) = whole
             && group.has(Attribute::Extent(Dim::S, slot))
-            && group.part != Part::Outer
+            && group.kind.has_steps()
         {
             let own = Attribute::Extent(Dim::S, slot);
             retain(active, |j| group.integer(own, j as usize) == extent);

@@ -1,9 +1,9 @@
 //! What memories may slide along.
 
 use crate::problem::{Dim, Hardware, LoopNest, Memory};
+use crate::tiling::symmetry::windows_are_equal;
 
 use super::class::{Class, Slide};
-use crate::tiling::symmetry::windows_are_equal;
 
 /// The dimensions along which sliding can save rows.
 pub fn slide_choices(operation: &LoopNest) -> impl Iterator<Item = Dim> + '_ {

@@ -3,10 +3,10 @@
 use smallvec::SmallVec;
 
 use crate::problem::{Dim, Hardware, LoopNest, Memory, Node, Role, Tiles};
-
-use super::class::Class;
 use crate::tiling::slot::is_above_arrays;
 use crate::tiling::slot::{Slot, slots_of};
+
+use super::class::Class;
 
 /// Looks up slots for the nodes of a class, decided or not.
 ///

@@ -1,7 +1,6 @@
 //! What columns determine: the integers whose logarithms programs add up.
 
 use crate::problem::Dim;
-
 use crate::tiling::receivers::Dealt;
 
 /// An integer that a column determines; programs use its logarithm.

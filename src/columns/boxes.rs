@@ -8,8 +8,6 @@
 use smallvec::{SmallVec, smallvec};
 
 use crate::problem::{Dim, Hardware, LoopNest};
-
-use super::least_tiles::least_tiles;
 use crate::tiling::candidates::Candidates;
 use crate::tiling::chain::Chain;
 use crate::tiling::limits::ColumnLimits;
@@ -19,6 +17,8 @@ use crate::tiling::spreads::spreads;
 use crate::tiling::third;
 use crate::tiling::tile_space::TileSpace;
 use crate::tiling::wanted::Wanted;
+
+use super::least_tiles::least_tiles;
 
 /// A box of chains, or a single chain where no highest extents are given.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -6,10 +6,6 @@ use rustc_hash::FxHashMap;
 
 use crate::engine::Cause;
 use crate::problem::{Dim, Hardware, LoopNest};
-
-use super::group::ColumnGroup;
-use super::outer_box::{OuterBox, Split};
-use super::parts::expand;
 use crate::tiling::bypass::Optional;
 use crate::tiling::chain::Chain;
 use crate::tiling::dimension::Dimension;
@@ -19,6 +15,10 @@ use crate::tiling::slot::first_unused;
 use crate::tiling::third;
 use crate::tiling::wanted::Wanted;
 use crate::tiling::windows::rows_depend_on_lengths;
+
+use super::expand::expand;
+use super::group::ColumnGroup;
+use super::outer_box::{OuterBox, Split};
 
 /// Chains of one pair of parts beyond which a layer is given up: some hundred bytes each.
 const MOST_CHAINS: usize = 200_000;

@@ -4,11 +4,6 @@ use std::sync::Arc;
 
 use crate::engine::Watch;
 use crate::problem::{Dim, Hardware, LoopNest};
-
-use super::boxes::{BoxSpace, ChainBox};
-use super::group::ColumnGroup;
-use super::part::Part;
-use super::parts::{inner_parts, outer_boxes};
 use crate::tiling::chain::Chain;
 use crate::tiling::chains::chains_within;
 use crate::tiling::limits::{ColumnLimits, WholeChains};
@@ -17,6 +12,12 @@ use crate::tiling::slot::slots_of;
 use crate::tiling::symmetry;
 use crate::tiling::tile_space::TileSpace;
 use crate::tiling::wanted::Wanted;
+
+use super::boxes::{BoxSpace, ChainBox};
+use super::group::ColumnGroup;
+use super::inner_parts::inner_parts;
+use super::kinds::{INNER, OUTER, Refinement};
+use super::outer_parts::outer_boxes;
 
 /// The dimension groups of an operation: windows first where they have anything to tile.
 #[must_use]
@@ -173,9 +174,9 @@ pub fn with_kept(
     let mut groups = Vec::new();
     for group in all {
         let output = group.dims[0];
-        if group.part == Part::Whole || !kept.contains(&output) {
+        if group.is_whole() || !kept.contains(&output) {
             groups.push(group);
-        } else if group.part == Part::Outer {
+        } else if group.refinement() == Refinement::Expand {
             groups.push(kept_group(operation, hardware, &group, kept, limits)?);
         }
     }
@@ -267,8 +268,8 @@ fn split_group(
             .wanting(wanted.clone())
     };
     Some(vec![
-        group(outer, outer_pairs).into_part(Part::Outer, highest),
-        group(inner, inner_pairs).into_part(Part::Inner, Vec::new()),
+        group(outer, outer_pairs).into_part(OUTER, highest),
+        group(inner, inner_pairs).into_part(INNER, Vec::new()),
     ])
 }
 

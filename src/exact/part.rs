@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::classes::class::Class;
 use crate::columns::group::ColumnGroup;
-use crate::columns::part as kind;
 
 /// A class with the columns from which its program chooses.
 #[derive(Clone)]
@@ -24,6 +23,6 @@ pub struct Part {
 impl Part {
     /// Whether the columns are whole chains.
     pub(super) fn is_whole(&self) -> bool {
-        (self.columns.iter()).all(|g| g.part == kind::Part::Whole)
+        self.columns.iter().all(ColumnGroup::is_whole)
     }
 }

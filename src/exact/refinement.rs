@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::columns::group::ColumnGroup;
-use crate::columns::part as kind;
+use crate::columns::kinds::Refinement;
 use crate::engine::bound::lagrangian;
 use crate::engine::linear::{Imposed, Linearised, ranges};
 use crate::engine::{Node, Space};
@@ -124,7 +124,7 @@ impl LayerSpace<'_> {
             .class
             .columns
             .iter()
-            .any(|g| g.part == kind::Part::Boxed);
+            .any(|g| g.refinement() == Refinement::Halve);
         let single = self.split_class(&node.class.class).is_none();
         let columns: usize = node.active.iter().map(|own| own.len()).sum();
         if !any
@@ -179,7 +179,7 @@ impl LayerSpace<'_> {
 /// most of them; `None` where every dimension has one box and one inner part left.
 pub(super) fn halved(node: &Node<Part>) -> Option<Vec<Node<Part>>> {
     let groups = node.class.columns.iter().zip(&node.active).enumerate();
-    let parts = groups.filter(|(_, (group, own))| group.part != kind::Part::Whole && own.len() > 1);
+    let parts = groups.filter(|(_, (group, own))| !group.is_whole() && own.len() > 1);
     let (index, (group, own)) = parts.max_by_key(|(_, (_, own))| own.len())?;
     let mut order: Vec<u32> = own.to_vec();
     order.sort_by_key(|&j| {

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use crate::columns::group::ColumnGroup;
 use crate::columns::groups::columns_within;
-use crate::tiling::limits::{ColumnLimits, WholeChains};
-use crate::tiling::tile_space::TileSpace;
-
 use crate::problem::goal::Measure;
 use crate::problem::{Memory, Role};
+use crate::tiling::limits::{ColumnLimits, WholeChains};
+use crate::tiling::tile_space::TileSpace;
 
 use super::part::Part;
 use super::space::{LayerSpace, MOST_COLUMNS};

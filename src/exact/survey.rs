@@ -107,7 +107,6 @@ pub fn survey(space: &mut LayerSpace<'_>, tiles: TileSpace, proved: bool) -> Opt
     let columns = space.columns(tiles)?;
     let roots = space.root_parts(&columns).into_iter();
     let roots = roots.map(|part| space.node(part)).collect();
-    let whole = crate::columns::part::Part::Whole;
     let mut recorder = Recorder {
         space,
         kept: Vec::new(),
@@ -115,7 +114,7 @@ pub fn survey(space: &mut LayerSpace<'_>, tiles: TileSpace, proved: bool) -> Opt
         large: Vec::new(),
         most: LARGE,
         proved,
-        parts: columns.iter().any(|g| g.part != whole),
+        parts: columns.iter().any(|g| !g.is_whole()),
     };
     let (mut open, _) = search(&mut recorder, roots, u64::MAX);
     // What is large is branched on and enumerated until little is left of it.

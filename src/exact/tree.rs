@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::columns::group::ColumnGroup;
-use crate::columns::part as kind;
 use crate::engine::{Node, Program, Space, Switches, Watch};
 use crate::layer;
 use crate::layer::refine::has_box;
@@ -115,8 +114,7 @@ impl Space for LayerSpace<'_> {
     }
 
     fn is_settled(&self, part: &Part) -> bool {
-        let parted = |g: &ColumnGroup| matches!(g.part, kind::Part::Outer | kind::Part::Inner);
-        !part.columns.iter().any(parted) && self.split_class(&part.class).is_none()
+        !part.columns.iter().any(ColumnGroup::is_parted) && self.split_class(&part.class).is_none()
     }
 
     fn is_exact(&self, part: &Part, group: usize, column: u32) -> bool {

@@ -1,9 +1,9 @@
 //! Transfers that are not overlapped: the ports on which they may take longest.
 
+use crate::classes::class::Buffering;
 use crate::problem::{Bandwidth, Memory, Node, Ports, Role};
 
 use super::builder::{Builder, Recipe};
-use crate::classes::class::Buffering;
 
 /// One side of a transfer: the port that its bits cross.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,9 +1,9 @@
 //! The factors on an axis fit on it.
 
+use crate::columns::attribute::Attribute;
 use crate::engine::Limit;
 
 use super::builder::{Builder, to_f64};
-use crate::columns::attribute::Attribute;
 
 impl Builder<'_> {
     /// [LAY9] `Σ_d log factor ≤ log size`, for every axis.

@@ -1,13 +1,13 @@
 //! The rows of a class as they come, and the values of columns that they are made of.
 
-use crate::engine::{ArgumentKey, Concave, Group, Limit, Program, Row, Term, Values};
-use crate::problem::{Dim, Node};
-
-use super::input::Layer;
 use crate::classes::class::Class;
 use crate::classes::slots::SlotMap;
 use crate::columns::attribute::Attribute;
 use crate::columns::group::ColumnGroup;
+use crate::engine::{ArgumentKey, Concave, Group, Limit, Program, Row, Term, Values};
+use crate::problem::{Dim, Node};
+
+use super::input::Layer;
 
 /// A term before its values are looked up.
 #[derive(Clone)]

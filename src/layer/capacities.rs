@@ -1,11 +1,11 @@
 //! The tiles fit in every memory.
 
+use crate::classes::class::Buffering;
+use crate::columns::attribute::Attribute;
 use crate::engine::Limit;
 use crate::problem::{LoopNest, Memory, Node, Role};
 
 use super::builder::{Builder, to_f64};
-use crate::classes::class::Buffering;
-use crate::columns::attribute::Attribute;
 
 impl Builder<'_> {
     /// [LAY8] log Σ footprint ≤ log capacity, for every bounded memory.

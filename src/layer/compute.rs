@@ -1,7 +1,8 @@
 //! The steps of the busiest element, and the bound for every mapping.
 
-use super::builder::{Builder, to_f64};
 use crate::columns::attribute::Attribute;
+
+use super::builder::{Builder, to_f64};
 
 impl Builder<'_> {
     /// [LAY5] `z ≥ Σ_d log steps`, and [LAY6] z ≥ log of the bound that holds for every mapping.

@@ -1,19 +1,23 @@
 //! Both parts of a long dimension's chain fit together.
 
-use crate::engine::Limit;
-use crate::problem::{Dim, LoopNest};
-
-use super::builder::Builder;
 use crate::classes::slots::SlotMap;
 use crate::columns::attribute::Attribute;
 use crate::columns::group::ColumnGroup;
-use crate::columns::part::Part;
+use crate::columns::kinds::Refinement;
+use crate::engine::Limit;
+use crate::problem::{Dim, LoopNest};
 use crate::tiling::windows::is_irregular;
+
+use super::builder::Builder;
 
 impl Builder<'_> {
     /// [LAY10] log need(inner part) ≤ log room(outer part), for every dimension in two parts.
     pub(super) fn couplings(&mut self) {
-        let split = self.layer.columns.iter().filter(|g| g.part == Part::Outer);
+        let split = self
+            .layer
+            .columns
+            .iter()
+            .filter(|g| g.refinement() == Refinement::Expand);
         for d in split
             .flat_map(|g| g.dims.clone())
             .filter(|&d| self.layer.operation.extents[d] > 1)
@@ -40,7 +44,9 @@ impl Builder<'_> {
 /// extent of the outer part then is no larger than the inner part's tile over all elements.
 #[must_use]
 pub fn split_pins(slots: &SlotMap<'_>, columns: &[ColumnGroup]) -> Vec<(Dim, usize, usize)> {
-    let outer_parts = columns.iter().filter(|g| g.part == Part::Outer);
+    let outer_parts = columns
+        .iter()
+        .filter(|g| g.refinement() == Refinement::Expand);
     outer_parts
         .flat_map(|group| group.dims.iter().zip(&group.outer))
         .flat_map(|(&d, &outer)| {
@@ -60,7 +66,9 @@ pub fn kept_dims(operation: &LoopNest, slots: &SlotMap<'_>, columns: &[ColumnGro
     let is_kept = |d: Dim, outer: usize| pins.iter().any(|p| p.0 == d && p.1 + 1 == outer);
     columns
         .iter()
-        .filter(|group| group.part == Part::Outer && is_kept(group.dims[0], group.outer[0]))
+        .filter(|group| {
+            group.refinement() == Refinement::Expand && is_kept(group.dims[0], group.outer[0])
+        })
         .filter(|group| {
             !LoopNest::window_of(group.dims[0]).is_some_and(|axis| is_irregular(operation, axis))
         })

@@ -1,10 +1,10 @@
 //! From a class and a choice of columns to a mapping.
 
-use crate::problem::{ArrayMapping, Dim, Hardware, LoopNest, Mapping, Node, Overlap, PerDim, Role};
-
 use crate::classes::class::{Buffering, Class, Slide};
 use crate::classes::slots::SlotMap;
 use crate::columns::group::ColumnGroup;
+use crate::columns::kinds::Cell;
+use crate::problem::{ArrayMapping, Dim, Hardware, LoopNest, Mapping, Node, Overlap, PerDim, Role};
 use crate::tiling::chain::Chain;
 
 /// The mapping that a choice of one column per group describes in a class whose order is decided.
@@ -135,7 +135,11 @@ pub fn chain_of(columns: &[ColumnGroup], choice: &[u32], d: Dim) -> Option<Chain
     let highest = &first.highest[position][first.columns[column][position] as usize];
     let mut unit = slots.get(outer).map_or(1, |_| chain.wide(slots, outer));
     for slot in (0..outer).rev() {
-        let least = boxed.extents[slot].max(first.need_of(position, &chain));
+        let own = Cell {
+            chain: &chain,
+            ..first.cell(column, position)
+        };
+        let least = boxed.extents[slot].max(own.need());
         let multiple = least.div_ceil(unit) * unit;
         chain.extents[slot] = if multiple <= highest[slot] {
             multiple

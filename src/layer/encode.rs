@@ -1,13 +1,12 @@
 //! From a mapping to the chains that describe it in a class: the inverse of `decode`.
 
-use crate::problem::{ArrayMapping, Dim, Hardware, LoopNest, Mapping, Node};
-
 use crate::classes::class::Class;
 use crate::classes::roots::roots;
 use crate::classes::slots::SlotMap;
 use crate::classes::split::split;
 use crate::columns::group::ColumnGroup;
 use crate::columns::groups::dimension_groups;
+use crate::problem::{ArrayMapping, Dim, Hardware, LoopNest, Mapping, Node};
 use crate::tiling::chain::Chain;
 use crate::tiling::chain::Spread;
 use crate::tiling::chain::ThirdCut;

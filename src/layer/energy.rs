@@ -4,11 +4,11 @@
 //! once for each element that receives it at the child's. All factors are integers of one
 //! dimension's chain, as in [`crate::cost`].
 
+use crate::columns::attribute::{Attribute, RowSum};
 use crate::problem::{AccessEnergy, Dim, LoopNest, Memory, Node, Role};
+use crate::tiling::receivers::Dealt;
 
 use super::builder::{Builder, Recipe, to_f64};
-use crate::columns::attribute::{Attribute, RowSum};
-use crate::tiling::receivers::Dealt;
 
 /// pJ for each bit that moves inward and outward, as one side pays it.
 #[derive(Clone, Copy)]

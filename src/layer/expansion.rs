@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use crate::engine::{Cause, Program};
-use crate::problem::Dim;
-
-use super::{Layer, split_pins};
 use crate::classes::class::Class;
 use crate::classes::slots::SlotMap;
 use crate::columns::attribute::Attribute;
 use crate::columns::expander::Expander;
 use crate::columns::group::ColumnGroup;
 use crate::columns::groups::fit_together;
-use crate::columns::part::Part;
+use crate::columns::kinds::Refinement;
+use crate::engine::{Cause, Program};
 use crate::layer;
+use crate::problem::Dim;
 use crate::tiling::chain::Chain;
+
+use super::{Layer, split_pins};
 
 /// Columns of one group beyond which a layer is given up: some hundred bytes each.
 const MOST_COLUMNS: usize = 400_000;
@@ -73,7 +73,7 @@ fn within(layer: &Layer<'_>, class: &Class, left: &Left<'_>, limit: usize) -> Ve
     let pins = split_pins(&slots, layer.columns);
     let few = |index: usize| pairs_in_room(layer, left, &pins, index, limit) <= limit;
     (0..layer.columns.len())
-        .map(|g| layer.columns[g].part == Part::Outer && few(g))
+        .map(|g| layer.columns[g].refinement() == Refinement::Expand && few(g))
         .collect()
 }
 

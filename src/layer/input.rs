@@ -1,9 +1,8 @@
 //! What the layer program is built from.
 
+use crate::columns::group::ColumnGroup;
 use crate::problem::goal::Goal;
 use crate::problem::{Hardware, LoopNest};
-
-use crate::columns::group::ColumnGroup;
 
 /// Everything that a program is built from.
 #[derive(Clone, Copy)]

@@ -6,22 +6,21 @@
 
 use std::sync::Arc;
 
+use crate::classes::allowed;
+use crate::classes::class::Class;
+use crate::classes::roots::roots;
+use crate::classes::split::split;
 use crate::engine::assembly::{Layout, assemble};
 use crate::engine::linear::Active;
 use crate::engine::named::Named;
 use crate::engine::piece::{Labels, Piece};
 use crate::engine::{Node, Watch, pareto};
+use crate::layer;
 use crate::problem::{Hardware, LoopNest};
+use crate::tiling::symmetry;
 
 use super::Layer;
 use super::names;
-use crate::classes::allowed;
-use crate::classes::class::Class;
-use crate::classes::roots::roots;
-use crate::classes::split::split;
-use crate::columns::part::Part;
-use crate::layer;
-use crate::tiling::symmetry;
 
 /// Single classes with their programs.
 #[derive(Debug)]
@@ -56,7 +55,7 @@ pub fn classes(operation: &LoopNest, hardware: &Hardware) -> Vec<Class> {
 /// their class. `None` where a dimension is so long that its columns come in parts.
 #[must_use]
 pub fn monolith(layer: &Layer<'_>, classes: Vec<Class>, dominance: bool) -> Option<Monolith> {
-    if layer.columns.iter().any(|g| g.part != Part::Whole) {
+    if layer.columns.iter().any(|g| !g.is_whole()) {
         return None;
     }
     let labels = Arc::new(names::labels(layer.hardware, layer.columns));

@@ -2,13 +2,12 @@
 
 use std::fmt::Write;
 
+use crate::classes::class::{Buffering, Class, Slide};
+use crate::columns::group::ColumnGroup;
+use crate::columns::kinds::Refinement;
 use crate::engine::named::valid;
 use crate::engine::piece::Labels;
 use crate::problem::{Dataflow, Hardware, Node};
-
-use crate::classes::class::{Buffering, Class, Slide};
-use crate::columns::group::ColumnGroup;
-use crate::columns::part::Part;
 
 /// The longest name of an axis within another name.
 const AXIS: usize = 16;
@@ -32,12 +31,7 @@ pub fn labels(hardware: &Hardware, columns: &[ColumnGroup]) -> Labels {
 #[must_use]
 pub fn group(columns: &ColumnGroup) -> String {
     let dims: String = columns.dims.iter().map(|d| d.name()).collect();
-    match columns.part {
-        Part::Whole => dims,
-        Part::Outer => format!("{dims}_outer"),
-        Part::Inner => format!("{dims}_inner"),
-        Part::Boxed => format!("{dims}_boxes"),
-    }
+    dims + columns.kind.suffix()
 }
 
 /// A column's chains: each dimension with its extents from the outside in, a third cut, then its
@@ -46,20 +40,17 @@ pub fn group(columns: &ColumnGroup) -> String {
 #[must_use]
 pub fn column(hardware: &Hardware, group: &ColumnGroup, column: usize) -> String {
     let axes = axes(hardware);
+    let boxes = group.refinement() == Refinement::Halve;
     let dims = group.dims.iter().enumerate().map(|(position, d)| {
         let chain = group.chain(column, position);
         let (slots, outer) = (&group.slots[position], group.outer[position]);
-        let shown = match group.part {
-            Part::Whole | Part::Boxed => 0..slots.len(),
-            Part::Outer => 0..outer,
-            Part::Inner => outer..slots.len(),
-        };
+        let shown = (0..slots.len()).filter(|&s| group.kind.has_slot(s, outer));
         let mut name = d.name().to_owned();
         // The compute level's single element says nothing.
         for slot in shown.filter(|&s| slots[s].level < hardware.levels.len()) {
             let _ = write!(name, "_{}", chain.extents[slot]);
-            let (low, high) = group.wide_range(column, position, slot);
-            if group.part == Part::Boxed && high > low {
+            let (low, high) = group.cell(column, position).wide_range(slot);
+            if boxes && high > low {
                 let _ = write!(name, "to{}", high / chain.spread_above(slots[slot].level));
             }
         }
@@ -76,12 +67,9 @@ pub fn column(hardware: &Hardware, group: &ColumnGroup, column: usize) -> String
         }
         name
     });
-    let part = match group.part {
-        Part::Whole | Part::Boxed => "",
-        Part::Outer => "_outer",
-        Part::Inner => "_inner",
-    };
-    dims.collect::<Vec<_>>().join("_") + part
+    // A box shows by its extents.
+    let suffix = if boxes { "" } else { group.kind.suffix() };
+    dims.collect::<Vec<_>>().join("_") + suffix
 }
 
 /// An axis with its name in columns, which ends with no digit.

@@ -1,10 +1,10 @@
 //! Every port is busy no longer than the cycles.
 
+use crate::columns::attribute::Attribute;
 use crate::problem::{Bandwidth, Memory, Node, Ports, Role};
 
 use super::added::Way;
 use super::builder::Builder;
-use crate::columns::attribute::Attribute;
 
 impl Builder<'_> {
     /// [LAY7] z ≥ log Σ traffic − log bandwidth, for every port.

@@ -2,12 +2,12 @@
 //!
 //! `formulations/layer.md` states the program; each file of this folder writes the rows that it cites.
 
+use crate::classes::class::Class;
+use crate::columns::attribute::Attribute;
 use crate::engine::Program;
 
 use super::builder::Builder;
 use super::input::Layer;
-use crate::classes::class::Class;
-use crate::columns::attribute::Attribute;
 
 /// Builds the program of a class.
 #[must_use]

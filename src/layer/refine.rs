@@ -10,17 +10,17 @@ use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
 
-use crate::engine::watch::Ticker;
-
-use super::Layer;
-use super::expansion::Left;
 use crate::classes::allowed::Rules;
 use crate::classes::class::Class;
 use crate::columns::attribute::Attribute;
 use crate::columns::boxes::ChainBox;
 use crate::columns::group::ColumnGroup;
-use crate::columns::part::Part;
+use crate::columns::kinds::Refinement;
+use crate::engine::watch::Ticker;
 use crate::layer;
+
+use super::Layer;
+use super::expansion::Left;
 
 /// How far boxes are halved.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +65,7 @@ const START: usize = 4;
 /// Whether a group has a box among its active columns.
 #[must_use]
 pub fn has_box(group: &ColumnGroup, active: &[u32]) -> bool {
-    group.part == Part::Boxed && active.iter().any(|&j| !group.is_exact(j as usize))
+    group.refinement() == Refinement::Halve && active.iter().any(|&j| !group.is_exact(j as usize))
 }
 
 /// Halves the boxes of every group; all columns are those of the class.
@@ -102,7 +102,8 @@ pub fn refine(
     for (g, (group, list)) in layer.columns.iter().zip(lists).enumerate() {
         let Some(list) = list else {
             let columns = left.active[g].iter().map(|&j| group.columns[j as usize]);
-            let same = left.active[g].len() == group.columns.len() && group.part != Part::Boxed;
+            let same = left.active[g].len() == group.columns.len()
+                && group.refinement() != Refinement::Halve;
             refined.columns.push(if same {
                 group.shared()
             } else {

@@ -1,15 +1,15 @@
 //! Names of exported programs, read back: the class and the chains that `names` wrote down.
 
-use crate::problem::{Dim, Hardware, LoopNest};
-
-use super::names::{self, AxisName};
 use crate::classes::class::Class;
 use crate::classes::roots::roots;
 use crate::classes::split::split;
+use crate::problem::{Dim, Hardware, LoopNest};
 use crate::tiling::chain::Chain;
 use crate::tiling::chain::Spread;
 use crate::tiling::chain::ThirdCut;
 use crate::tiling::slot::{Slot, slots_of};
+
+use super::names::{self, AxisName};
 
 /// The class of this name; `None` if the operation has none on this hardware.
 #[must_use]

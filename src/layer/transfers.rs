@@ -1,11 +1,11 @@
 //! The bits that cross a node: its volume, and how often it is visited.
 
+use crate::classes::class::Slide;
+use crate::columns::attribute::{Attribute, RowSum};
 use crate::problem::{Dim, LoopNest, Node, Role};
 
 use super::added::Way;
 use super::builder::{Builder, Recipe, to_f64};
-use crate::classes::class::Slide;
-use crate::columns::attribute::{Attribute, RowSum};
 
 impl Builder<'_> {
     /// Whether nothing is known of what the port of the memory at `port` sees of a node: rows of

@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
+use crate::exact::{self, SolveOptions};
+use crate::problem::Dataflow;
+
 use super::Mapper;
 use super::heuristic::{Annealing, Cosa, Fixed, Genetic, Gradient, Greedy, Loma, RandomPruned};
 use super::trial::Trial;
-use crate::exact::{self, SolveOptions};
-use crate::problem::Dataflow;
 
 /// The mapper that proves what it finds.
 #[derive(Debug)]

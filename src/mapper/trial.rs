@@ -6,13 +6,12 @@ use std::time::{Duration, Instant};
 
 use crate::cost::{dataflow, evaluate, window_pieces};
 use crate::engine::{Cause, Watch};
+use crate::exact::MOST_PIECES;
 use crate::problem::certificate::{Amount, Certificate, Evidence};
 use crate::problem::comparison::{Attempt, BoundStep, Improvement, Stop};
 use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Solution};
 use crate::problem::{Hardware, LoopNest, Mapping, ProblemError};
-
-use crate::exact::MOST_PIECES;
 
 /// What a mapper may spend on a loop nest.
 #[derive(Clone, Debug)]

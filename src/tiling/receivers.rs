@@ -143,13 +143,8 @@ fn taking_part(lengths: &Lengths, dealt: u64, factor: u64) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::outer_box::{OuterBox, Split};
-    use crate::columns::parts::expand;
-    use crate::engine::Watch;
-    use crate::tiling::bypass::Optional;
     use crate::tiling::chain::Spread;
     use crate::tiling::elements;
-    use crate::tiling::wanted::Wanted;
 
     #[test]
     fn elements_are_those_of_the_pieces_listed() {
@@ -197,79 +192,5 @@ mod tests {
             }
         }
         assert!(seen > 1_000);
-    }
-
-    /// Every chain of a box has one among those that are listed that is nowhere larger: neither in
-    /// what tiles take nor in the elements of any visit, counted piece by piece.
-    #[test]
-    fn a_chain_that_is_not_listed_has_one_that_stands_for_it() {
-        let slots: Vec<Slot> = [(1, 0), (1, 1), (3, 0)]
-            .map(|(level, rank)| Slot { level, rank })
-            .into();
-        let wanted = Wanted::default();
-        let optional = Optional::none();
-        let (mut all, mut listed) = (0, 0);
-        for extent in [23, 30] {
-            for (factor, inner) in [(3, 1), (2, 3), (4, 2), (5, 3)] {
-                let chain = |extents: [u64; 3]| Chain {
-                    spread: smallvec![Spread {
-                        array: 2,
-                        axis: 0,
-                        factor
-                    }],
-                    extents: SmallVec::from_slice(&extents),
-                    third: None,
-                    counts: smallvec![1; 3],
-                    steps: 1,
-                };
-                let boxed = OuterBox {
-                    chain: chain([1, 1, 1]),
-                    highest: vec![extent, extent],
-                };
-                let expanded = |irregular: bool| {
-                    let split = Split {
-                        extent,
-                        slots: &slots,
-                        outer: 2,
-                        irregular,
-                        dealt: &[Dealt::Tile],
-                        optional: &optional,
-                        wanted: &wanted,
-                        gaps: &[],
-                        unused: 2,
-                    };
-                    let mut found = Vec::new();
-                    let (inner, watch) = (chain([1, 1, inner]), Watch::default());
-                    expand(&split, &boxed, &inner, &watch, &mut |c| found.push(c));
-                    found
-                };
-                let kept = expanded(false);
-                let values = |c: &Chain| -> Vec<u64> {
-                    let mut values = [c.extents.as_slice(), c.counts.as_slice()].concat();
-                    values.push(c.steps);
-                    values
-                };
-                let visits = |c: &Chain| -> Vec<(u64, u64)> {
-                    let places = std::iter::once(None).chain((0..3).map(Some));
-                    places
-                        .map(|s| {
-                            elements::taking_part(c, &slots, extent, s, usize::MAX, Dealt::Tile)
-                        })
-                        .collect()
-                };
-                let no_larger = |a: &Chain, b: &Chain| {
-                    let fewer =
-                        |(&(r, c), &(s, d)): (&(u64, u64), &(u64, u64))| c <= d && r * d <= s * c;
-                    values(a).iter().zip(values(b)).all(|(x, y)| *x <= y)
-                        && visits(a).iter().zip(&visits(b)).all(fewer)
-                };
-                for one in expanded(true) {
-                    assert!(kept.iter().any(|k| no_larger(k, &one)), "{one:?}");
-                    all += 1;
-                }
-                listed += kept.len();
-            }
-        }
-        assert!(3 * listed < 2 * all, "{listed} of {all}");
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::exhaustive::generate::{Case, case};
 use crate::exhaustive::{TileChoice, optimum};
 use deepmatrix::check::check;
-use deepmatrix::columns::parts::outer_boxes;
+use deepmatrix::columns::outer_parts::outer_boxes;
 use deepmatrix::cost::monotone::scaled_bound;
 use deepmatrix::engine::Watch;
 use deepmatrix::exact::{SolveOptions, solve};

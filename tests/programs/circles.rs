@@ -51,8 +51,11 @@ impl Crate {
         let mut all = Vec::new();
         let mut at = 0;
         while let Some(word) = words.get(at) {
+            // `pub(in crate::cli)` says who may use something, and uses nothing.
+            let visibility = at > 1 && words[at - 1] == "in" && words[at - 2] == "(";
             let starts = matches!(word.as_str(), "crate" | "super" | "self")
-                && words.get(at + 1).is_some_and(|w| w == "::");
+                && words.get(at + 1).is_some_and(|w| w == "::")
+                && !visibility;
             if word == "use" && words.get(at + 1).is_some_and(|w| w != "<") {
                 let exported = at > 0 && matches!(words[at - 1].as_str(), "pub" | ")");
                 let mut paths = Vec::new();

@@ -9,6 +9,10 @@ use crate::cost::evaluate;
 use crate::engine::assembly::assemble_switched;
 use crate::engine::piece::Piece;
 use crate::engine::settle::{Settled, add_relaxation, settle};
+use crate::exact::setup::space_of;
+use crate::exact::solve::solve as solve_layer;
+use crate::exact::space::LayerSpace;
+use crate::exact::survey::ClassColumns;
 use crate::layer::{decode, names, spelling};
 use crate::problem::result::{Cost, Status};
 use crate::problem::{Certificate, Dim, Hardware, LoopNest};
@@ -19,10 +23,6 @@ use super::listing;
 use super::options::ProgramOptions;
 use super::pieces::{self, Chosen};
 use super::text::LayerProgram;
-use crate::exact::setup::space_of;
-use crate::exact::solve::solve as solve_layer;
-use crate::exact::space::LayerSpace;
-use crate::exact::survey::ClassColumns;
 
 /// Binaries beyond which HiGHS does not look for the file's optimum: that is left to the reader.
 const SETTLED_BINARIES: usize = 3_000;

@@ -6,13 +6,12 @@ use crate::columns::groups::dimension_groups;
 use crate::cost::bound::lower_bounds;
 use crate::cost::evaluate;
 use crate::engine::settle::{CutRow, cut_rows, excluding_row};
+use crate::exact::options::SolveOptions;
+use crate::exact::setup::space_of;
 use crate::layer;
 use crate::layer::{decode, encode, names, spelling};
 use crate::problem::result::Cost;
 use crate::problem::{Dim, Hardware, LoopNest, Mapping, ProblemError};
-
-use crate::exact::options::SolveOptions;
-use crate::exact::setup::space_of;
 
 /// A value counts as 1 from here on.
 const CHOSEN: f64 = 0.5;

@@ -1,10 +1,9 @@
 //! What is said of an exported program.
 
+use crate::exact::survey::LeftOut;
 use crate::problem::Certificate;
 use crate::problem::goal::Measure;
 use crate::problem::result::Cost;
-
-use crate::exact::survey::LeftOut;
 
 /// What is said of a program.
 #[derive(Clone, Debug)]

@@ -7,10 +7,9 @@ use crate::classes::roots::roots;
 use crate::classes::split::split;
 use crate::columns::group::ColumnGroup;
 use crate::engine::linear::Active;
-use crate::problem::{Hardware, LoopNest};
-
 use crate::exact::space::LayerSpace;
 use crate::exact::survey::ClassColumns;
+use crate::problem::{Hardware, LoopNest};
 
 /// Classes beyond which they are not counted.
 pub(super) const MOST_CLASSES: usize = 5_000;

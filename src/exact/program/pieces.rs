@@ -8,6 +8,8 @@ use crate::columns::groups::columns_within;
 use crate::engine::piece::Piece;
 use crate::engine::settle::{by_price, relax};
 use crate::engine::{Cause, Node, Program, pareto};
+use crate::exact::space::{LayerSpace, MOST_COLUMNS};
+use crate::exact::survey::{ClassColumns, Survey, survey};
 use crate::layer;
 use crate::layer::names;
 use crate::problem::Mapping;
@@ -18,8 +20,6 @@ use super::facts::{Counted, Without};
 use super::listing::{MOST_CLASSES, all_classes, all_of};
 use super::options::{ColumnChoice, MOST_BINARIES, ProgramOptions};
 use super::standing;
-use crate::exact::space::{LayerSpace, MOST_COLUMNS};
-use crate::exact::survey::{ClassColumns, Survey, survey};
 
 /// Columns of each group that are written in the best mapping's class whatever the bound says.
 const NEAREST: usize = 24;

@@ -10,16 +10,16 @@ use std::time::Instant;
 use crate::classes::class::Class;
 use crate::columns::group::ColumnGroup;
 use crate::engine::{Node, Program, Space, Switches, Watch, search};
+use crate::exact::history::History;
+use crate::exact::part::Part;
+use crate::exact::space::LayerSpace;
+use crate::exact::survey::ClassColumns;
 use crate::layer;
 use crate::layer::{decode, encode};
 use crate::problem::{Hardware, LoopNest, Mapping, PerDim};
 use crate::tiling::tile_space::TileSpace;
 
 use super::listing::{all_classes, all_of, groups};
-use crate::exact::history::History;
-use crate::exact::part::Part;
-use crate::exact::space::LayerSpace;
-use crate::exact::survey::ClassColumns;
 
 /// A program's value is the exact cost to within this, in logarithms.
 const SAME: f64 = 1e-9;

@@ -50,8 +50,8 @@ pub(super) fn branch_and_price(
     let mut first = f64::NEG_INFINITY;
     // Where energy counts, longer lists of whole chains cost more than they save.
     if tiles == TileSpace::All
-        && !space.planned.has_energy()
-        && groups::differ(space.operation, space.hardware, options.whole)
+        && !space.site.hardware.has_energy()
+        && groups::differ(&space.site, options.whole)
     {
         let open = search_tiles(space, tiles, options, PARTS_NODES, &mut total);
         first = open.unwrap_or(first);
@@ -85,7 +85,7 @@ fn search_boxes(
     options: &SolveOptions,
     total: &mut TreeStatistics,
 ) -> Option<f64> {
-    if options.whole[0].boxes || space.planned.has_energy() || space.watch.stopped() {
+    if options.whole[0].boxes || space.site.hardware.has_energy() || space.watch.stopped() {
         return None;
     }
     let with_boxes = |space: &mut LayerSpace<'_>, nodes: u64, total: &mut TreeStatistics| {
@@ -110,7 +110,7 @@ fn search_boxes(
 
 /// Whether long dimensions are searched in boxes of whole chains.
 fn is_deep(space: &LayerSpace<'_>) -> bool {
-    space.hardware.memories().count() >= DEEP && !space.planned.has_energy()
+    space.hardware.memories().count() >= DEEP && !space.site.hardware.has_energy()
 }
 
 /// Searches the classes with the columns of a tile space; `None` if these are too many, or if

@@ -63,7 +63,7 @@ impl Space for LayerSpace<'_> {
             let levels: Vec<usize> = memories.skip(1).map(|(level, _)| level).collect();
             for level in levels {
                 let corner: Vec<ColumnGroup> = (part.columns.iter().zip(choice))
-                    .map(|(group, &j)| group.corner(self.operation, &self.planned, j, level))
+                    .map(|(group, &j)| group.corner(&self.site, j, level))
                     .collect();
                 self.offer_in(few, &corner, &vec![0; choice.len()]);
             }
@@ -133,7 +133,7 @@ impl Space for LayerSpace<'_> {
     }
 
     fn exact_at_ties(&mut self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-        let apart = node.class.is_whole() || !self.planned.has_energy();
+        let apart = node.class.is_whole() || !self.site.hardware.has_energy();
         let whole = (!apart).then(|| self.to_expand(node, TIED_CHAINS));
         Some(vec![whole.flatten()?])
     }
@@ -152,7 +152,7 @@ impl Space for LayerSpace<'_> {
         let groups = node.class.columns.iter().zip(&node.active);
         let kept = groups.map(|(group, active)| {
             let own = active.iter().map(|&j| group.columns[j as usize]);
-            group.with_columns(self.operation, self.hardware, own.collect())
+            group.with_columns(&self.site, own.collect())
         });
         let mut next = self.node(Part {
             columns: Arc::new(kept.collect()),

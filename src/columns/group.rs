@@ -309,7 +309,7 @@ impl ColumnGroup {
     /// Whether a column is made of single chains: no box, and no part of a chain.
     #[must_use]
     pub fn is_exact(&self, column: usize) -> bool {
-        (0..self.dims.len()).all(|p| self.kind.exact(&self.cell(column, p)))
+        self.is_whole() || (0..self.dims.len()).all(|p| self.kind.exact(&self.cell(column, p)))
     }
 
     /// The position of a dimension in this group.

@@ -7,7 +7,7 @@ use crate::columns::group::ColumnGroup;
 use crate::engine::linear::{Active, retain};
 use crate::problem::{Dim, Fixed, FixedMemory, Hardware, LoopNest, Node, Overlap, Role};
 use crate::tiling::candidates::Candidates;
-use crate::tiling::slot::slots_of;
+use crate::tiling::site::Site;
 use crate::tiling::tile_space::TileSpace;
 use crate::tiling::wanted::Wanted;
 
@@ -34,12 +34,12 @@ pub fn are_mirrored(fixed: &[Fixed]) -> bool {
 /// Whether every tile that must be there fits in its memory alone, before anything is listed.
 #[must_use]
 pub fn fit(operation: &LoopNest, hardware: &Hardware, fixed: &[Fixed]) -> bool {
-    let mut dims = Dim::ALL.into_iter().filter(|&d| operation.extents[d] > 1);
+    let site = Site::new(operation, hardware);
+    let mut dims = Dim::ALL.into_iter().filter(|&d| site.extent(d) > 1);
     dims.all(|d| {
-        let slots = slots_of(operation, hardware, d);
-        let candidates = Candidates::new(operation, hardware, d, TileSpace::All);
-        let wanted = Wanted::new(operation, hardware, d, fixed);
-        wanted.fits(&slots, |slot| candidates.limit(slot))
+        let candidates = Candidates::new(&site, d, TileSpace::All);
+        let wanted = Wanted::new(&site, d, fixed);
+        wanted.fits(site.slots(d), |slot| candidates.limit(slot))
     })
 }
 

@@ -7,12 +7,12 @@
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::problem::{Dim, Hardware, LoopNest};
+use crate::problem::Dim;
 use crate::tiling::candidates::Candidates;
 use crate::tiling::chain::Chain;
 use crate::tiling::limits::ColumnLimits;
-use crate::tiling::slot::is_never_used;
-use crate::tiling::slot::{Slot, slots_of};
+use crate::tiling::site::Site;
+use crate::tiling::slot::Slot;
 use crate::tiling::spreads::spreads;
 use crate::tiling::third;
 use crate::tiling::tile_space::TileSpace;
@@ -52,18 +52,18 @@ pub struct BoxSpace {
 impl BoxSpace {
     /// The boxes of a dimension.
     #[must_use]
-    pub fn new(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Self {
-        let slots = slots_of(operation, hardware, d);
-        let candidates = Candidates::new(operation, hardware, d, TileSpace::All);
-        let gaps = third::gaps(operation, hardware, d, &slots);
+    pub fn new(site: &Site<'_>, d: Dim) -> Self {
+        let slots = site.slots(d);
+        let candidates = Candidates::new(site, d, TileSpace::All);
+        let gaps = third::gaps(site, d);
         let never_used = slots
             .iter()
-            .map(|slot| is_never_used(operation, hardware, d, *slot))
+            .map(|slot| site.is_never_used(d, *slot))
             .collect();
         Self {
-            extent: operation.extents[d],
+            extent: site.extent(d),
             regular: !candidates.window_irregular() && !candidates.has_energy() && gaps.is_empty(),
-            slots,
+            slots: slots.to_vec(),
             candidates,
             never_used,
             gaps,
@@ -73,17 +73,11 @@ impl BoxSpace {
     /// One box for every way of spreading the dimension, all its chains in it; `None` where
     /// there are too many, or where something is fixed of the chains.
     #[must_use]
-    pub fn roots(
-        &self,
-        operation: &LoopNest,
-        hardware: &Hardware,
-        d: Dim,
-        limits: &ColumnLimits,
-    ) -> Option<Vec<ChainBox>> {
-        if Wanted::new(operation, hardware, d, &limits.fixed).is_restricted() {
+    pub fn roots(&self, site: &Site<'_>, d: Dim, limits: &ColumnLimits) -> Option<Vec<ChainBox>> {
+        if Wanted::new(site, d, &limits.fixed).is_restricted() {
             return None;
         }
-        let all = spreads(operation, hardware, d, TileSpace::All, limits)?;
+        let all = spreads(site, d, TileSpace::All, limits)?;
         let root = |spread| {
             let slots = self.slots.len();
             let chain = Chain {

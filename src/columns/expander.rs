@@ -5,13 +5,13 @@ use std::sync::PoisonError;
 use rustc_hash::FxHashMap;
 
 use crate::engine::Cause;
-use crate::problem::{Dim, Hardware, LoopNest};
+use crate::problem::{Dim, LoopNest};
 use crate::tiling::bypass::Optional;
 use crate::tiling::chain::Chain;
 use crate::tiling::dimension::Dimension;
 use crate::tiling::dominance::undominated;
 use crate::tiling::receivers::Dealt;
-use crate::tiling::slot::first_unused;
+use crate::tiling::site::Site;
 use crate::tiling::third;
 use crate::tiling::wanted::Wanted;
 use crate::tiling::windows::rows_depend_on_lengths;
@@ -25,8 +25,7 @@ const MOST_CHAINS: usize = 200_000;
 
 /// Chains of one node, numbered anew.
 pub(crate) struct Expander<'a> {
-    operation: &'a LoopNest,
-    hardware: &'a Hardware,
+    site: &'a Site<'a>,
     /// For each dimension the slots that a class may leave without a node.
     optional: Vec<Optional>,
     /// For each dimension the gaps in which it may be cut a third time.
@@ -38,22 +37,14 @@ pub(crate) struct Expander<'a> {
 }
 
 impl<'a> Expander<'a> {
-    pub(crate) fn new(
-        operation: &'a LoopNest,
-        hardware: &'a Hardware,
-        outer: &'a ColumnGroup,
-        inner: &'a ColumnGroup,
-    ) -> Self {
+    pub(crate) fn new(site: &'a Site<'_>, outer: &'a ColumnGroup, inner: &'a ColumnGroup) -> Self {
         let dims = outer.dims.len();
-        let optional = |(&d, wanted): (&Dim, &Wanted)| {
-            Optional::new(operation, hardware, d).wanting(wanted.clone())
-        };
-        let slots = outer.dims.iter().zip(&outer.slots).zip(&outer.wanted);
-        let gaps = slots
-            .map(|((&d, own), wanted)| third::gaps_within(operation, hardware, d, own, wanted));
+        let optional =
+            |(&d, wanted): (&Dim, &Wanted)| Optional::new(site, d).wanting(wanted.clone());
+        let dims_wanted = outer.dims.iter().zip(&outer.wanted);
+        let gaps = dims_wanted.map(|(&d, wanted)| third::gaps_within(site, d, wanted));
         Self {
-            operation,
-            hardware,
+            site,
             optional: outer.dims.iter().zip(&outer.wanted).map(optional).collect(),
             gaps: gaps.collect(),
             outer,
@@ -84,20 +75,20 @@ impl<'a> Expander<'a> {
         let (outer, inner) = (self.outer, self.inner);
         let (optional, gaps) = (&self.optional[position], &self.gaps[position]);
         let watch = outer.watch();
-        let (operation, hardware) = (self.operation, self.hardware);
+        let site = self.site;
         let d = outer.dims[position];
         let window = LoopNest::window_of(d).is_some();
-        let dealt = Dealt::possible(hardware);
+        let dealt = Dealt::possible(&site.hardware);
         let energy = !dealt.is_empty();
         let wanted = &outer.wanted[position];
         let fixed = wanted.fixes_outer(&outer.slots[position], outer.outer[position]);
         let (slots, above) = (&outer.slots[position], outer.outer[position]);
-        let unused = first_unused(operation, hardware, d, slots, above);
+        let unused = site.first_unused(d);
         let dimension = Split {
-            extent: operation.extents[d],
+            extent: site.extent(d),
             slots,
             outer: above,
-            irregular: rows_depend_on_lengths(operation, d) || (energy && window) || fixed,
+            irregular: rows_depend_on_lengths(site.operation, d) || (energy && window) || fixed,
             dealt: &dealt,
             optional,
             wanted,
@@ -124,10 +115,8 @@ impl<'a> Expander<'a> {
         );
         if energy && !dimension.irregular && gaps.is_empty() {
             let dimension = Dimension {
-                operation,
-                hardware,
+                site,
                 d,
-                slots: dimension.slots,
                 optional,
                 wanted,
             };

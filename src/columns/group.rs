@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use rustc_hash::FxHashMap;
 
 use crate::engine::{Values, Watch};
-use crate::problem::{Dim, Hardware, LoopNest};
+use crate::problem::{Dim, LoopNest};
 use crate::tiling::chain::Chain;
 use crate::tiling::rows::{CutNumbers, Rows};
-use crate::tiling::slot::{Slot, outer_slots, slots_of};
+use crate::tiling::site::Site;
+use crate::tiling::slot::Slot;
 use crate::tiling::third;
 use crate::tiling::wanted::Wanted;
 use crate::tiling::windows::RowBounds;
@@ -57,24 +58,20 @@ impl ColumnGroup {
     /// A group with the given columns.
     #[must_use]
     pub fn new(
-        operation: &LoopNest,
-        hardware: &Hardware,
+        site: &Site<'_>,
         dims: Vec<Dim>,
         chains: Vec<Arc<Vec<Chain>>>,
         columns: Vec<[u32; 2]>,
     ) -> Self {
-        let extents = dims.iter().map(|&d| operation.extents[d]).collect();
-        let slots: Vec<Vec<Slot>> = dims
-            .iter()
-            .map(|&d| slots_of(operation, hardware, d))
-            .collect();
-        let outer = slots.iter().map(|s| outer_slots(hardware, s)).collect();
+        let extents = dims.iter().map(|&d| site.operation.extents[d]).collect();
+        let slots: Vec<Vec<Slot>> = dims.iter().map(|&d| site.slots(d).to_vec()).collect();
+        let outer = dims.iter().map(|&d| site.outer_slots(d)).collect();
         let slots_len = slots.len();
         let axis = (dims.len() == 2)
             .then(|| LoopNest::window_of(dims[0]))
             .flatten();
-        let third = !third::gaps(operation, hardware, dims[0], &slots[0]).is_empty();
-        let rows = axis.map(|a| Arc::new(Mutex::new(Rows::new(operation, a, &slots))));
+        let third = !third::gaps(site, dims[0]).is_empty();
+        let rows = axis.map(|a| Arc::new(Mutex::new(Rows::new(site.operation, a, &slots))));
         Self {
             dims,
             extents,
@@ -89,7 +86,7 @@ impl ColumnGroup {
             boxes: Arc::default(),
             watch: Watch::default(),
             third,
-            bounds: axis.map(|a| RowBounds::new(operation, a)),
+            bounds: axis.map(|a| RowBounds::new(site.operation, a)),
             rows,
             numbers: Arc::default(),
             known: Arc::default(),
@@ -130,12 +127,7 @@ impl ColumnGroup {
 
     /// The same group with some of its columns only; where no boxes are among them it has none.
     #[must_use]
-    pub fn with_columns(
-        &self,
-        operation: &LoopNest,
-        hardware: &Hardware,
-        columns: Vec<[u32; 2]>,
-    ) -> Self {
+    pub fn with_columns(&self, site: &Site<'_>, columns: Vec<[u32; 2]>) -> Self {
         let mut own = Self {
             rows: self.rows.clone(),
             numbers: Arc::clone(&self.numbers),
@@ -145,13 +137,7 @@ impl ColumnGroup {
             wanted: self.wanted.clone(),
             boxes: Arc::clone(&self.boxes),
             watch: self.watch.clone(),
-            ..Self::new(
-                operation,
-                hardware,
-                self.dims.clone(),
-                self.chains.clone(),
-                columns,
-            )
+            ..Self::new(site, self.dims.clone(), self.chains.clone(), columns)
         };
         let boxes = own.refinement() == Refinement::Halve;
         if boxes && (0..own.columns.len()).all(|j| own.is_exact(j)) {
@@ -165,8 +151,7 @@ impl ColumnGroup {
     #[must_use]
     pub(crate) fn with_boxes(
         &self,
-        operation: &LoopNest,
-        hardware: &Hardware,
+        site: &Site<'_>,
         boxes: Vec<Vec<ChainBox>>,
         columns: Vec<[u32; 2]>,
     ) -> Self {
@@ -188,20 +173,14 @@ impl ColumnGroup {
             wanted: self.wanted.clone(),
             boxes: Arc::clone(&self.boxes),
             watch: self.watch.clone(),
-            ..Self::new(operation, hardware, self.dims.clone(), chains, columns)
+            ..Self::new(site, self.dims.clone(), chains, columns)
         }
     }
 
     /// A group with a single column: a column of this one, each box in it replaced by the corner
     /// with the largest extents in memories down to `level`, and the smallest ones below.
     #[must_use]
-    pub fn corner(
-        &self,
-        operation: &LoopNest,
-        hardware: &Hardware,
-        column: u32,
-        level: usize,
-    ) -> Self {
+    pub fn corner(&self, site: &Site<'_>, column: u32, level: usize) -> Self {
         let corner = |position: usize| {
             let chain = self.chain(column as usize, position);
             let highest = self.highest.get(position);
@@ -217,7 +196,7 @@ impl ColumnGroup {
             Arc::new(vec![own])
         };
         let chains = (0..self.dims.len()).map(corner).collect();
-        Self::new(operation, hardware, self.dims.clone(), chains, vec![[0, 0]])
+        Self::new(site, self.dims.clone(), chains, vec![[0, 0]])
     }
 
     /// The same group without any columns, to be given boxes one by one.
@@ -330,7 +309,7 @@ impl ColumnGroup {
     /// Whether a column is made of single chains: no box, and no part of a chain.
     #[must_use]
     pub fn is_exact(&self, column: usize) -> bool {
-        (0..self.dims.len()).all(|p| self.kind.exact(&self.cell(column, p)))
+        self.is_whole() || (0..self.dims.len()).all(|p| self.kind.exact(&self.cell(column, p)))
     }
 
     /// Which columns are exact, for the engine; `None` where all are.

@@ -7,8 +7,7 @@ use crate::problem::{Dim, Hardware, LoopNest};
 use crate::tiling::chain::Chain;
 use crate::tiling::chains::chains_within;
 use crate::tiling::limits::{ColumnLimits, WholeChains};
-use crate::tiling::slot::outer_slots;
-use crate::tiling::slot::slots_of;
+use crate::tiling::site::Site;
 use crate::tiling::symmetry;
 use crate::tiling::tile_space::TileSpace;
 use crate::tiling::wanted::Wanted;
@@ -39,18 +38,18 @@ pub fn dimension_groups(operation: &LoopNest) -> Vec<Vec<Dim>> {
 }
 
 /// Whether a dimension is written out in whole chains.
-fn is_whole(whole: WholeChains, operation: &LoopNest, hardware: &Hardware, d: Dim) -> bool {
-    let extent = operation.extents[d];
-    extent <= whole.longest || (whole.most > 0 && about(operation, hardware, d) <= whole.most)
+fn is_whole(whole: WholeChains, site: &Site<'_>, d: Dim) -> bool {
+    let extent = site.extent(d);
+    extent <= whole.longest || (whole.most > 0 && about(site, d) <= whole.most)
 }
 
 /// Whether two choices of whole chains give different columns.
 #[must_use]
-pub fn differ(operation: &LoopNest, hardware: &Hardware, choices: [WholeChains; 2]) -> bool {
+pub fn differ(site: &Site<'_>, choices: [WholeChains; 2]) -> bool {
     let [a, b] = choices;
     Dim::ALL
         .into_iter()
-        .any(|d| is_whole(a, operation, hardware, d) != is_whole(b, operation, hardware, d))
+        .any(|d| is_whole(a, site, d) != is_whole(b, site, d))
 }
 
 /// Columns of a group beyond which it comes in two parts where energy counts.
@@ -60,10 +59,9 @@ const MOST_WHOLE: usize = 200_000;
 const MOST_INNER: usize = 50_000;
 
 /// About how many chains a dimension has: those of its inner parts, times the extents above.
-fn about(operation: &LoopNest, hardware: &Hardware, d: Dim) -> u64 {
-    let extent = operation.extents[d];
-    let slots = slots_of(operation, hardware, d);
-    let outer = u32::try_from(outer_slots(hardware, &slots)).unwrap_or(u32::MAX);
+fn about(site: &Site<'_>, d: Dim) -> u64 {
+    let extent = site.extent(d);
+    let outer = u32::try_from(site.outer_slots(d)).unwrap_or(u32::MAX);
     // The outermost extents that are worth it number about 2·sqrt(extent); the others are all.
     let outermost = 2 * (extent.isqrt() + 1);
     let others = (extent / 2).saturating_pow(outer.saturating_sub(1));
@@ -78,19 +76,14 @@ fn about(operation: &LoopNest, hardware: &Hardware, d: Dim) -> u64 {
         fixed: Arc::default(),
         free_steps: false,
     };
-    let inner = inner_parts(operation, hardware, d, &limits);
+    let inner = inner_parts(site, d, &limits);
     inner.map_or(u64::MAX, |parts| above.saturating_mul(parts.len() as u64))
 }
 
 /// All columns of an operation: every chain of every dimension, every pair of chains of a
 /// window; long dimensions in two parts.
 #[must_use]
-pub fn all_columns(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    space: TileSpace,
-    whole: WholeChains,
-) -> Vec<ColumnGroup> {
+pub fn all_columns(site: &Site<'_>, space: TileSpace, whole: WholeChains) -> Vec<ColumnGroup> {
     let limits = ColumnLimits {
         whole,
         most: usize::MAX,
@@ -98,86 +91,83 @@ pub fn all_columns(
         fixed: Arc::default(),
         free_steps: false,
     };
-    columns_within(operation, hardware, space, &limits).unwrap_or_default()
+    columns_within(site, space, &limits).unwrap_or_default()
 }
 
 /// All columns of an operation; `None` if a group has more than it may have, or if it is time
 /// to stop.
 #[must_use]
 pub fn columns_within(
-    operation: &LoopNest,
-    hardware: &Hardware,
+    site: &Site<'_>,
     space: TileSpace,
     limits: &ColumnLimits,
 ) -> Option<Vec<ColumnGroup>> {
     let mut groups = Vec::new();
-    for dims in dimension_groups(operation) {
+    for dims in dimension_groups(site.operation) {
         let long = dims
             .iter()
-            .any(|&d| d != Dim::G && !is_whole(limits.whole, operation, hardware, d));
-        let parts = hardware.arrays().next().is_some() && symmetry::shares_all(hardware);
-        let boxes = || boxed_group(operation, hardware, &dims, limits);
+            .any(|&d| d != Dim::G && !is_whole(limits.whole, site, d));
+        let parts = site.hardware.arrays().next().is_some() && symmetry::shares_all(&site.hardware);
+        let boxes = || boxed_group(site, &dims, limits);
         if long
             && space == TileSpace::All
             && parts
             && limits.whole.boxes
-            && !hardware.has_energy()
+            && !site.hardware.has_energy()
             && let Some(own) = boxes()
         {
             groups.push(own);
         } else if long && space == TileSpace::All && parts {
-            groups.extend(split_group(operation, hardware, &dims, limits)?);
-        } else if space == TileSpace::All && parts && hardware.has_energy() && dims[0] != Dim::G {
+            groups.extend(split_group(site, &dims, limits)?);
+        } else if space == TileSpace::All
+            && parts
+            && site.hardware.has_energy()
+            && dims[0] != Dim::G
+        {
             // Energy tells so many chains apart that even a short dimension may have too many.
             let short = ColumnLimits {
                 most: limits.most.min(MOST_WHOLE),
                 ..limits.clone()
             };
-            match whole_group(operation, hardware, dims.clone(), space, &short) {
+            match whole_group(site, dims.clone(), space, &short) {
                 Some(own) => groups.push(own),
-                None => groups.extend(split_group(operation, hardware, &dims, limits)?),
+                None => groups.extend(split_group(site, &dims, limits)?),
             }
         } else {
-            groups.push(whole_group(operation, hardware, dims, space, limits)?);
+            groups.push(whole_group(site, dims, space, limits)?);
         }
     }
     (!limits.watch.stopped()).then_some(groups)
 }
 
 fn whole_group(
-    operation: &LoopNest,
-    hardware: &Hardware,
+    site: &Site<'_>,
     dims: Vec<Dim>,
     space: TileSpace,
     limits: &ColumnLimits,
 ) -> Option<ColumnGroup> {
     let own: Option<Vec<Arc<Vec<Chain>>>> = dims
         .iter()
-        .map(|&d| chains_within(operation, hardware, d, space, None, limits).map(Arc::new))
+        .map(|&d| chains_within(site, d, space, None, limits).map(Arc::new))
         .collect();
     let own = own?;
-    let columns = pairs(hardware, &own, limits)?;
-    let group = ColumnGroup::new(operation, hardware, dims, own, columns);
+    let columns = pairs(&site.hardware, &own, limits)?;
+    let group = ColumnGroup::new(site, dims, own, columns);
     Some(group.watched(&limits.watch))
 }
 
 /// All columns again, with the chains of the dimensions in `kept` written out whole: those that
 /// have no loop between the last slot above the first array and the first one below it. They are few.
 #[must_use]
-pub fn with_kept(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    limits: &ColumnLimits,
-    kept: &[Dim],
-) -> Option<Vec<ColumnGroup>> {
-    let all = columns_within(operation, hardware, TileSpace::All, limits)?;
+pub fn with_kept(site: &Site<'_>, limits: &ColumnLimits, kept: &[Dim]) -> Option<Vec<ColumnGroup>> {
+    let all = columns_within(site, TileSpace::All, limits)?;
     let mut groups = Vec::new();
     for group in all {
         let output = group.dims[0];
         if group.is_whole() || !kept.contains(&output) {
             groups.push(group);
         } else if group.refinement() == Refinement::Expand {
-            groups.push(kept_group(operation, hardware, &group, kept, limits)?);
+            groups.push(kept_group(site, &group, kept, limits)?);
         }
     }
     Some(groups)
@@ -185,8 +175,7 @@ pub fn with_kept(
 
 /// The whole chains of a group's dimensions, without the loop where it is in `kept`.
 fn kept_group(
-    operation: &LoopNest,
-    hardware: &Hardware,
+    site: &Site<'_>,
     group: &ColumnGroup,
     kept: &[Dim],
     limits: &ColumnLimits,
@@ -197,49 +186,36 @@ fn kept_group(
         .zip(&group.outer)
         .map(|(&d, &outer)| {
             let slot = kept.contains(&d).then(|| outer.saturating_sub(1));
-            chains_within(operation, hardware, d, TileSpace::All, slot, limits).map(Arc::new)
+            chains_within(site, d, TileSpace::All, slot, limits).map(Arc::new)
         })
         .collect();
     let own = own?;
-    let columns = pairs(hardware, &own, limits)?;
-    let kept = ColumnGroup::new(operation, hardware, group.dims.clone(), own, columns);
+    let columns = pairs(&site.hardware, &own, limits)?;
+    let kept = ColumnGroup::new(site, group.dims.clone(), own, columns);
     Some(kept.watched(&limits.watch))
 }
 
 /// A group of boxes, one for every way of spreading its dimensions.
-fn boxed_group(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    dims: &[Dim],
-    limits: &ColumnLimits,
-) -> Option<ColumnGroup> {
-    let spaces = dims.iter().map(|&d| BoxSpace::new(operation, hardware, d));
+fn boxed_group(site: &Site<'_>, dims: &[Dim], limits: &ColumnLimits) -> Option<ColumnGroup> {
+    let spaces = dims.iter().map(|&d| BoxSpace::new(site, d));
     let spaces: Vec<BoxSpace> = spaces.collect();
     let roots = dims.iter().zip(&spaces);
-    let roots = roots.map(|(&d, space)| space.roots(operation, hardware, d, limits));
+    let roots = roots.map(|(&d, space)| space.roots(site, d, limits));
     let roots: Option<Vec<Vec<ChainBox>>> = roots.collect();
     let roots = roots?;
     let chains: Vec<Arc<Vec<Chain>>> = roots
         .iter()
         .map(|own| Arc::new(own.iter().map(|b| b.chain.clone()).collect()))
         .collect();
-    let columns = pairs(hardware, &chains, limits)?;
-    let group = ColumnGroup::new(operation, hardware, dims.to_vec(), chains, Vec::new());
+    let columns = pairs(&site.hardware, &chains, limits)?;
+    let group = ColumnGroup::new(site, dims.to_vec(), chains, Vec::new());
     let group = group.watched(&limits.watch).halved_by(spaces);
-    Some(group.with_boxes(operation, hardware, roots, columns))
+    Some(group.with_boxes(site, roots, columns))
 }
 
 /// The outer and the inner part of a group.
-fn split_group(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    dims: &[Dim],
-    limits: &ColumnLimits,
-) -> Option<Vec<ColumnGroup>> {
-    let boxes: Option<Vec<_>> = dims
-        .iter()
-        .map(|&d| outer_boxes(operation, hardware, d, limits))
-        .collect();
+fn split_group(site: &Site<'_>, dims: &[Dim], limits: &ColumnLimits) -> Option<Vec<ColumnGroup>> {
+    let boxes: Option<Vec<_>> = dims.iter().map(|&d| outer_boxes(site, d, limits)).collect();
     let boxes = boxes?;
     let highest = boxes
         .iter()
@@ -251,19 +227,19 @@ fn split_group(
         .collect();
     let inner: Option<Vec<Arc<Vec<Chain>>>> = dims
         .iter()
-        .map(|&d| inner_parts(operation, hardware, d, limits).map(Arc::new))
+        .map(|&d| inner_parts(site, d, limits).map(Arc::new))
         .collect();
     let inner = inner?;
     let (outer_pairs, inner_pairs) = (
-        pairs(hardware, &outer, limits)?,
-        pairs(hardware, &inner, limits)?,
+        pairs(&site.hardware, &outer, limits)?,
+        pairs(&site.hardware, &inner, limits)?,
     );
     let wanted: Vec<Wanted> = dims
         .iter()
-        .map(|&d| Wanted::within(operation, hardware, d, limits))
+        .map(|&d| Wanted::within(site, d, limits))
         .collect();
     let group = |chains, columns| {
-        ColumnGroup::new(operation, hardware, dims.to_vec(), chains, columns)
+        ColumnGroup::new(site, dims.to_vec(), chains, columns)
             .watched(&limits.watch)
             .wanting(wanted.clone())
     };

@@ -2,11 +2,12 @@
 
 use smallvec::smallvec;
 
-use crate::problem::{Dim, Hardware, LoopNest};
+use crate::problem::Dim;
 use crate::tiling::candidates::Candidates;
 use crate::tiling::chain::Chain;
 use crate::tiling::limits::ColumnLimits;
-use crate::tiling::slot::{Slot, outer_slots, slots_of};
+use crate::tiling::site::Site;
+use crate::tiling::slot::Slot;
 use crate::tiling::spreads::spreads;
 use crate::tiling::tile_space::TileSpace;
 use crate::tiling::wanted::Wanted;
@@ -16,18 +17,13 @@ use super::found::Found;
 /// All spatial factors with all extents below the array, counts at the least they can be;
 /// `None` where there are too many, or if it is time to stop.
 #[must_use]
-pub fn inner_parts(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    d: Dim,
-    limits: &ColumnLimits,
-) -> Option<Vec<Chain>> {
-    let slots = slots_of(operation, hardware, d);
-    let outer = outer_slots(hardware, &slots);
-    let candidates = Candidates::new(operation, hardware, d, TileSpace::All);
-    let extent = operation.extents[d];
+pub fn inner_parts(site: &Site<'_>, d: Dim, limits: &ColumnLimits) -> Option<Vec<Chain>> {
+    let slots = site.slots(d);
+    let outer = site.outer_slots(d);
+    let candidates = Candidates::new(site, d, TileSpace::All);
+    let extent = site.extent(d);
     let mut found = Found::new(limits);
-    for spread in spreads(operation, hardware, d, TileSpace::All, limits)? {
+    for spread in spreads(site, d, TileSpace::All, limits)? {
         let chain = Chain {
             spread,
             extents: smallvec![1; slots.len()],
@@ -36,7 +32,7 @@ pub fn inner_parts(
             steps: 1,
         };
         add_inner(
-            &slots,
+            slots,
             &candidates,
             extent,
             outer,
@@ -45,11 +41,11 @@ pub fn inner_parts(
             &mut found,
         );
     }
-    let wanted = Wanted::within(operation, hardware, d, limits);
+    let wanted = Wanted::within(site, d, limits);
     let mut all = found.complete()?;
     all.retain(|own| {
         let has = |slot: usize, e| own.extents[slot] == e;
-        wanted.is_met(&slots, outer..slots.len(), has)
+        wanted.is_met(slots, outer..slots.len(), has)
     });
     Some(all)
 }

@@ -7,11 +7,11 @@
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::problem::{Dim, Hardware, LoopNest};
+use crate::problem::Dim;
 use crate::tiling::candidates::Candidates;
 use crate::tiling::chain::Chain;
 use crate::tiling::limits::ColumnLimits;
-use crate::tiling::slot::{first_unused, outer_slots, slots_of};
+use crate::tiling::site::Site;
 use crate::tiling::tile_space::TileSpace;
 use crate::tiling::wanted::Wanted;
 
@@ -30,16 +30,11 @@ struct Interval {
 /// All boxes of the extents above the array; `None` where there are too many, or if it is time
 /// to stop.
 #[must_use]
-pub fn outer_boxes(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    d: Dim,
-    limits: &ColumnLimits,
-) -> Option<Vec<OuterBox>> {
-    let slots = slots_of(operation, hardware, d);
-    let outer = outer_slots(hardware, &slots);
-    let candidates = Candidates::new(operation, hardware, d, TileSpace::All);
-    let intervals = intervals(operation.extents[d]);
+pub fn outer_boxes(site: &Site<'_>, d: Dim, limits: &ColumnLimits) -> Option<Vec<OuterBox>> {
+    let slots = site.slots(d);
+    let outer = site.outer_slots(d);
+    let candidates = Candidates::new(site, d, TileSpace::All);
+    let intervals = intervals(site.extent(d));
     let mut found = Found::new(limits);
     let empty = OuterBox {
         chain: Chain {
@@ -51,14 +46,14 @@ pub fn outer_boxes(
         },
         highest: Vec::new(),
     };
-    let unused = first_unused(operation, hardware, d, &slots, outer);
+    let unused = site.first_unused(d);
     let slots_of_boxes = OuterSlots { outer, unused };
     add_boxes(&intervals, &candidates, slots_of_boxes, &empty, &mut found);
-    let wanted = Wanted::within(operation, hardware, d, limits);
+    let wanted = Wanted::within(site, d, limits);
     let mut all = found.complete()?;
     all.retain(|own| {
         let can = |slot: usize, e| (own.chain.extents[slot]..=own.highest[slot]).contains(&e);
-        wanted.is_met(&slots, 0..outer, can)
+        wanted.is_met(slots, 0..outer, can)
     });
     Some(all)
 }

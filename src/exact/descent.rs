@@ -60,7 +60,7 @@ impl Columns {
 /// All columns of a tile space, if they are not too many.
 pub(super) fn columns(space: &LayerSpace<'_>, tiles: TileSpace, most: usize) -> Option<Columns> {
     let limits = space.limits(WholeChains::ALL, most);
-    let groups = columns_within(space.operation, &space.planned, tiles, &limits)?;
+    let groups = columns_within(&space.site, tiles, &limits)?;
     Some(Columns {
         groups,
         anchor: symmetry::anchor(space.operation),

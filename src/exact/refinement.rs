@@ -38,7 +38,7 @@ impl LayerSpace<'_> {
     /// The most pairs of parts, or chains where energy counts, that are written out before a
     /// node is split.
     pub(super) fn most_expanded(&self) -> usize {
-        if self.planned.has_energy() {
+        if self.site.hardware.has_energy() {
             CHAINS
         } else {
             PAIRS

@@ -28,22 +28,31 @@ impl LayerSpace<'_> {
     /// Whether steps count for nothing: energy alone is minimised, idle cycles cost none, and
     /// elements read all operands from a memory of their own, in every multiply-accumulate.
     fn has_free_steps(&self) -> bool {
-        let innermost = self.planned.memories().last().map(|(_, memory)| memory);
+        let innermost = self
+            .site
+            .hardware
+            .memories()
+            .last()
+            .map(|(_, memory)| memory);
         let keeps_all = |memory: &Memory| !Role::ALL.iter().any(|&r| memory.may_bypass(r));
         self.goal.minimise == Measure::Energy
             && self.goal.limits.is_empty()
-            && self.planned.static_pj_per_cycle.unwrap_or(0.0) <= 0.0
-            && self.planned.has_memory_below_arrays()
+            && self.site.hardware.static_pj_per_cycle.unwrap_or(0.0) <= 0.0
+            && self.site.hardware.has_memory_below_arrays()
             && innermost.is_some_and(keeps_all)
     }
 
     /// All columns of a space of tiles; `None` if they are too many, or if it is time to stop.
     pub(super) fn columns(&self, tiles: TileSpace) -> Option<Arc<Vec<ColumnGroup>>> {
         // Boxes take the place of parts that are too long, but know too little of energy.
-        let longer = if self.planned.has_energy() { 2 } else { 1 };
+        let longer = if self.site.hardware.has_energy() {
+            2
+        } else {
+            1
+        };
         let most = longer * MOST_COLUMNS;
         let limits = self.limits(self.whole, most);
-        columns_within(self.operation, &self.planned, tiles, &limits).map(Arc::new)
+        columns_within(&self.site, tiles, &limits).map(Arc::new)
     }
 
     /// The first classes, each with all of these columns.

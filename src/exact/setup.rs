@@ -9,6 +9,7 @@ use crate::cost::spatial::fewest_steps;
 use crate::engine::{Allowance, Switches, Watch, deadline};
 use crate::problem::goal::Goal;
 use crate::problem::{Hardware, LoopNest};
+use crate::tiling::site::Site;
 use crate::tiling::symmetry;
 
 use super::history::History;
@@ -71,7 +72,7 @@ pub(super) fn empty_space<'a>(
         kept: BTreeMap::new(),
         goal: Goal::default(),
         energy_unit: 1.0,
-        planned: hardware.clone(),
+        site: Site::new(operation, hardware),
         fixed: Arc::clone(&options.fixed),
         branch: Arc::clone(&options.branch),
         history: History::new(Instant::now()),

@@ -16,6 +16,7 @@ use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::Cost;
 use crate::problem::{Dim, Fixed, Hardware, LoopNest, Mapping, fixed};
 use crate::tiling::limits::WholeChains;
+use crate::tiling::site::Site;
 
 use super::history::History;
 use super::part::Part;
@@ -49,8 +50,9 @@ pub struct LayerSpace<'a> {
     pub goal: Goal,
     /// The energy in pJ that no mapping is below, more than 0.
     pub energy_unit: f64,
-    /// The hardware as the program sees it: without energies where they do not matter.
-    pub planned: Hardware,
+    /// The operation on the hardware as the program sees it: without energies where they do not
+    /// matter.
+    pub site: Site<'a>,
     /// What is fixed of every mapping.
     pub fixed: Arc<Vec<Fixed>>,
     /// The classes that are searched; none: all of them.
@@ -106,7 +108,7 @@ impl LayerSpace<'_> {
         }
         let limits = self.limits(self.whole, MOST_KEPT);
         // Where there are too many, the parts do.
-        let made = with_kept(self.operation, &self.planned, &limits, &kept);
+        let made = with_kept(&self.site, &limits, &kept);
         let made = made.map_or_else(|| Arc::clone(columns), Arc::new);
         self.kept.insert(kept, Arc::clone(&made));
         made
@@ -121,10 +123,11 @@ impl LayerSpace<'_> {
     /// Sets what is minimised from now on. Where energy does not matter the program is built
     /// for hardware without it: fewer chains differ.
     pub fn set_goal(&mut self, goal: Goal) {
-        self.planned = self.hardware.clone();
+        let mut planned = self.hardware.clone();
         if !goal.has_energy() {
-            self.planned.remove_energy();
+            planned.remove_energy();
         }
+        self.site = Site::new(self.operation, &planned);
         self.goal = goal;
         self.kept.clear();
     }
@@ -209,8 +212,7 @@ impl LayerSpace<'_> {
     #[must_use]
     pub fn layer<'b>(&'b self, columns: &'b [ColumnGroup]) -> layer::Layer<'b> {
         layer::Layer {
-            operation: self.operation,
-            hardware: &self.planned,
+            site: &self.site,
             columns,
             lower_bound: if self.whole.boxes {
                 // A master whose objective is held up by it has no prices, and without prices

@@ -70,7 +70,7 @@ fn stages(space: &LayerSpace<'_>, options: &SolveOptions) -> Vec<Stage> {
     }
     let [short, long] = options.whole;
     let scouts = |nodes: u64| options.switches.incumbent.then(|| Stage::scout(nodes));
-    let has_energy = space.planned.has_energy();
+    let has_energy = space.site.hardware.has_energy();
     let mut stages: Vec<Stage> = scouts(SCOUT_NODES).into_iter().collect();
 
     // Boxes far from a good mapping are halved in vain: where a short search does not settle it, a
@@ -87,7 +87,7 @@ fn stages(space: &LayerSpace<'_>, options: &SolveOptions) -> Vec<Stage> {
     }
 
     // Where energy counts, longer lists of whole chains cost more than they save.
-    if !has_energy && groups::differ(space.operation, space.hardware, options.whole) {
+    if !has_energy && groups::differ(&space.site, options.whole) {
         stages.push(Stage::proof(Columns::Lists(short), PARTS_NODES));
         stages.push(Stage::proof(Columns::Lists(long), u64::MAX));
     }

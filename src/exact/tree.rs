@@ -61,7 +61,7 @@ impl LayerSpace<'_> {
 
     /// Parts written out in whole chains where energy counts and columns are tied.
     fn exact_at_ties(&self, node: &Node<Part>) -> Option<Vec<Node<Part>>> {
-        let apart = node.part.is_whole() || !self.planned.has_energy();
+        let apart = node.part.is_whole() || !self.site.hardware.has_energy();
         let whole = (!apart).then(|| self.to_expand(node, TIED_CHAINS));
         Some(vec![whole.flatten()?])
     }
@@ -76,7 +76,7 @@ impl LayerSpace<'_> {
         let groups = node.part.columns.iter().zip(&node.active);
         let kept = groups.map(|(group, active)| {
             let own = active.iter().map(|&j| group.columns[j as usize]);
-            group.with_columns(self.operation, self.hardware, own.collect())
+            group.with_columns(&self.site, own.collect())
         });
         let mut next = self.node(Part {
             columns: Arc::new(kept.collect()),
@@ -143,7 +143,7 @@ impl Space for LayerSpace<'_> {
             let levels: Vec<usize> = memories.skip(1).map(|(level, _)| level).collect();
             for level in levels {
                 let corner: Vec<ColumnGroup> = (part.columns.iter().zip(choice))
-                    .map(|(group, &j)| group.corner(self.operation, &self.planned, j, level))
+                    .map(|(group, &j)| group.corner(&self.site, j, level))
                     .collect();
                 self.offer_in(few, &corner, &vec![0; choice.len()]);
             }

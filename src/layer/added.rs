@@ -120,13 +120,13 @@ impl Builder<'_> {
     /// What the operands with a single buffer add to the cycles.
     pub(super) fn added(&mut self) {
         let mut choices = Vec::new();
-        let memories: Vec<(usize, &Memory)> = self.layer.hardware.memories().skip(1).collect();
+        let memories: Vec<(usize, &Memory)> = self.layer.site.hardware.memories().skip(1).collect();
         for (level, memory) in memories {
             for role in Role::ALL {
                 let node = Node { level, role };
                 let single = match memory.overlap {
                     crate::problem::Overlap::None => {
-                        self.class.keeps(self.layer.hardware, node) == Some(true)
+                        self.class.keeps(&self.layer.site.hardware, node) == Some(true)
                     }
                     crate::problem::Overlap::Choose => {
                         self.class.buffering_of(node) == Some(Buffering::Single)
@@ -151,7 +151,7 @@ impl Builder<'_> {
 
     /// The sides of a transfer that take time: its parent's port and its own.
     fn sides(&self, node: Node) -> Vec<Side> {
-        let hardware = self.layer.hardware;
+        let hardware = &self.layer.site.hardware;
         let parent = self.slots.parent_level(node);
         let ports = |level: usize| hardware.memory(level).map(|m| m.ports);
         let outer = ports(parent).and_then(|p| Side::outer(node, parent, p));

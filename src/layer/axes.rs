@@ -8,7 +8,7 @@ use super::builder::{Builder, to_f64};
 impl Builder<'_> {
     /// [LAY9] `Σ_d log factor ≤ log size`, for every axis.
     pub(super) fn axes(&mut self) {
-        let arrays: Vec<_> = self.layer.hardware.arrays().collect();
+        let arrays: Vec<_> = self.layer.site.hardware.arrays().collect();
         for (level, array) in arrays {
             for (i, axis) in array.axes.iter().enumerate() {
                 let factors: Vec<Attribute> = self

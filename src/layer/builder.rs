@@ -50,7 +50,7 @@ impl<'a> Builder<'a> {
     pub(super) fn new(layer: &'a Layer<'a>, class: &'a Class) -> Self {
         Self {
             layer,
-            slots: SlotMap::new(layer.operation, layer.hardware, class),
+            slots: SlotMap::new(layer.site.operation, &layer.site.hardware, class),
             class,
             recipes: Vec::new(),
             arguments: Vec::new(),
@@ -65,7 +65,7 @@ impl<'a> Builder<'a> {
 
 impl Builder<'_> {
     pub(super) fn dims(&self) -> impl Iterator<Item = Dim> + use<> {
-        let extents = self.layer.operation.extents;
+        let extents = self.layer.site.operation.extents;
         Dim::ALL.into_iter().filter(move |&d| extents[d] > 1)
     }
 

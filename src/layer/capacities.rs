@@ -10,14 +10,14 @@ use super::builder::{Builder, to_f64};
 impl Builder<'_> {
     /// [LAY8] log Σ footprint ≤ log capacity, for every bounded memory.
     pub(super) fn capacities(&mut self) {
-        let memories: Vec<(usize, &Memory)> = self.layer.hardware.memories().skip(1).collect();
+        let memories: Vec<(usize, &Memory)> = self.layer.site.hardware.memories().skip(1).collect();
         for &(level, memory) in &memories {
             let Some(capacity) = memory.capacity else {
                 continue;
             };
             let kept = |role: &Role| {
                 let node = Node { level, role: *role };
-                self.class.keeps(self.layer.hardware, node) == Some(true)
+                self.class.keeps(&self.layer.site.hardware, node) == Some(true)
             };
             let roles: Vec<Role> = Role::ALL.into_iter().filter(kept).collect();
             let terms: Vec<usize> = roles
@@ -38,7 +38,7 @@ impl Builder<'_> {
 
     /// The space of a tile at its node, twice where the class loads more than one.
     fn footprint(&mut self, node: Node) -> usize {
-        let operation = self.layer.operation;
+        let operation = self.layer.site.operation;
         let in_tiles = self.class.buffering_of(node) == Some(Buffering::Double);
         let mut bits = f64::from(operation.precision.working(node.role));
         if in_tiles {

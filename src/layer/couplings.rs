@@ -20,7 +20,7 @@ impl Builder<'_> {
             .filter(|g| g.refinement() == Refinement::Expand);
         for d in split
             .flat_map(|g| g.dims.clone())
-            .filter(|&d| self.layer.operation.extents[d] > 1)
+            .filter(|&d| self.layer.site.operation.extents[d] > 1)
             .collect::<Vec<_>>()
         {
             let term = self.term(1.0, vec![Attribute::Need(d), Attribute::Room(d)]);

@@ -7,10 +7,8 @@ use crate::classes::split::split;
 use crate::columns::group::ColumnGroup;
 use crate::columns::groups::dimension_groups;
 use crate::problem::{ArrayMapping, Dim, Hardware, LoopNest, Mapping, Node};
-use crate::tiling::chain::Chain;
-use crate::tiling::chain::Spread;
-use crate::tiling::chain::ThirdCut;
-use crate::tiling::slot::slots_of;
+use crate::tiling::chain::{Chain, Spread, ThirdCut};
+use crate::tiling::site::Site;
 
 /// The single classes in which the nodes stand in this order.
 #[must_use]
@@ -37,47 +35,31 @@ pub fn classes(operation: &LoopNest, hardware: &Hardware, order: &[Node]) -> Vec
 /// One group of columns for each group of dimensions, each with the one column that is the
 /// mapping's; `None` where its nodes do not stand as the class says.
 #[must_use]
-pub fn columns(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    class: &Class,
-    mapping: &Mapping,
-) -> Option<Vec<ColumnGroup>> {
+pub fn columns(site: &Site<'_>, class: &Class, mapping: &Mapping) -> Option<Vec<ColumnGroup>> {
     if class.order != mapping.order {
         return None;
     }
-    let slots = SlotMap::new(operation, hardware, class);
-    let groups = dimension_groups(operation).into_iter().map(|dims| {
+    let slots = SlotMap::new(site.operation, &site.hardware, class);
+    let groups = dimension_groups(site.operation).into_iter().map(|dims| {
         let chains: Option<Vec<Chain>> = dims
             .iter()
-            .map(|&d| chain(operation, hardware, &slots, mapping, d))
+            .map(|&d| chain(site, &slots, mapping, d))
             .collect();
-        Some(single(operation, hardware, dims, chains?))
+        Some(single(site, dims, chains?))
     });
     groups.collect()
 }
 
 /// A group with a single column.
 #[must_use]
-pub fn single(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    dims: Vec<Dim>,
-    chains: Vec<Chain>,
-) -> ColumnGroup {
+pub fn single(site: &Site<'_>, dims: Vec<Dim>, chains: Vec<Chain>) -> ColumnGroup {
     let chains = chains.into_iter().map(|c| vec![c].into()).collect();
-    ColumnGroup::new(operation, hardware, dims, chains, vec![[0, 0]])
+    ColumnGroup::new(site, dims, chains, vec![[0, 0]])
 }
 
 /// The chain of a dimension.
-fn chain(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    class: &SlotMap<'_>,
-    mapping: &Mapping,
-    d: Dim,
-) -> Option<Chain> {
-    let slots = slots_of(operation, hardware, d);
+fn chain(site: &Site<'_>, class: &SlotMap<'_>, mapping: &Mapping, d: Dim) -> Option<Chain> {
+    let slots = site.slots(d);
     let mut chain = Chain {
         spread: mapping.spatial.iter().flat_map(|a| factors(a, d)).collect(),
         extents: slots.iter().map(|_| 0).collect(),
@@ -86,7 +68,7 @@ fn chain(
         steps: 0,
     };
     for (node, extents) in mapping.order.iter().zip(&mapping.extents) {
-        if operation.is_relevant(node.role, d) {
+        if site.operation.is_relevant(node.role, d) {
             chain.extents[class.own(*node, d)?] = extents[d];
         }
     }
@@ -96,13 +78,13 @@ fn chain(
             continue;
         }
         let inner = (slot + 1..slots.len()).next();
-        let within = inner.map_or(chain.spread_above(usize::MAX), |s| chain.wide(&slots, s));
+        let within = inner.map_or(chain.spread_above(usize::MAX), |s| chain.wide(slots, s));
         let outer = (0..slot).rfind(|&s| chain.extents[s] > 0);
-        let around = outer.map_or(operation.extents[d], |s| chain.wide(&slots, s));
+        let around = outer.map_or(site.extent(d), |s| chain.wide(slots, s));
         let own = chain.spread_above(slots[slot].level);
         chain.extents[slot] = (within.min(around) / own).max(1);
     }
-    chain.recount(&slots, operation.extents[d]);
+    chain.recount(slots, site.extent(d));
     Some(chain)
 }
 

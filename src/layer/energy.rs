@@ -25,7 +25,7 @@ impl Builder<'_> {
         if constant > 0.0 {
             terms.push(self.term(constant, Vec::new()));
         }
-        let memories: Vec<(usize, &Memory)> = self.layer.hardware.memories().collect();
+        let memories: Vec<(usize, &Memory)> = self.layer.site.hardware.memories().collect();
         for (level, memory) in memories {
             let (read, write) = per_bit(memory.energy);
             let own = Price {
@@ -53,12 +53,12 @@ impl Builder<'_> {
 
     /// Whether a node is kept for sure.
     fn is_kept(&self, node: Node) -> bool {
-        self.class.keeps(self.layer.hardware, node) == Some(true)
+        self.class.keeps(&self.layer.site.hardware, node) == Some(true)
     }
 
     /// Multiply-accumulates, and their accesses of an innermost memory below the arrays.
     fn energy_of_macs(&self) -> f64 {
-        let (operation, hardware) = (self.layer.operation, self.layer.hardware);
+        let (operation, hardware) = (self.layer.site.operation, &self.layer.site.hardware);
         let macs = to_f64(operation.box_macs());
         let mut each = hardware.energy_pj_per_mac.unwrap_or(0.0);
         if hardware.has_memory_below_arrays()
@@ -83,7 +83,7 @@ impl Builder<'_> {
 
     /// The energy that one side pays for all transfers of a node.
     fn transfers(&mut self, node: Node, side: usize, price: Price) -> Vec<usize> {
-        let p = self.layer.operation.precision;
+        let p = self.layer.site.operation.precision;
         let mut recipe = self.all_elements(node, side);
         if node.role != Role::Output {
             recipe.bits *= price.inward * f64::from(p.working(node.role));
@@ -121,7 +121,7 @@ impl Builder<'_> {
 
     /// The elements of a node's tiles over all instances at a side.
     fn all_elements(&self, node: Node, side: usize) -> Recipe {
-        let operation = self.layer.operation;
+        let operation = self.layer.site.operation;
         let mut recipe = Recipe {
             bits: 1.0,
             attributes: Vec::new(),
@@ -149,14 +149,18 @@ impl Builder<'_> {
     /// Whether the elements at a side are told apart: only once all orders are decided, since
     /// how many take part may fall where a dimension is cut more often.
     fn is_spread(&self, side: usize) -> bool {
-        let mut memories = self.layer.hardware.memories().skip(1);
-        self.layer.hardware.arrays().any(|(level, _)| level < side)
+        let mut memories = self.layer.site.hardware.memories().skip(1);
+        self.layer
+            .site
+            .hardware
+            .arrays()
+            .any(|(level, _)| level < side)
             && memories.all(|(level, _)| self.class.decided.contains(&level))
     }
 
     /// How tiles are dealt out to the elements: by steps where some operand is read anew in each.
     fn dealt(&self) -> Dealt {
-        let hardware = self.layer.hardware;
+        let hardware = &self.layer.site.hardware;
         let innermost = hardware.levels.len() - 1;
         let keeps = |role| {
             let level = innermost;
@@ -193,7 +197,7 @@ impl Builder<'_> {
 
     /// The argument log(receivers / copies) of an output node.
     fn repeats(&mut self, node: Node, side: usize) -> usize {
-        let arrays = self.layer.hardware.arrays();
+        let arrays = self.layer.site.hardware.arrays();
         if arrays.into_iter().all(|(level, _)| level >= side) {
             return self.argument(node);
         }
@@ -212,9 +216,9 @@ impl Builder<'_> {
     /// The dimensions that a node's operand lacks, with the slot of the nearest node above.
     fn irrelevant(&self, node: Node) -> impl Iterator<Item = (Dim, Option<usize>)> + '_ {
         self.dims()
-            .filter(move |&d| !self.layer.operation.is_relevant(node.role, d))
+            .filter(move |&d| !self.layer.site.operation.is_relevant(node.role, d))
             .map(move |d| {
-                if node.level == self.layer.hardware.levels.len() {
+                if node.level == self.layer.site.hardware.levels.len() {
                     (d, self.slots.own(node, d))
                 } else {
                     (d, self.slots.above(node, d))

@@ -47,7 +47,7 @@ pub fn whole_columns(
     if !expanded.contains(&true) {
         return None;
     }
-    let slots = SlotMap::new(layer.operation, layer.hardware, class);
+    let slots = SlotMap::new(layer.site.operation, &layer.site.hardware, class);
     let pins = split_pins(&slots, layer.columns);
     let mut groups = Vec::new();
     let mut cheapest = Vec::new();
@@ -69,7 +69,7 @@ pub fn whole_columns(
 
 /// The groups of which the prices leave at most `limit` pairs of columns, or chains in them.
 fn within(layer: &Layer<'_>, class: &Class, left: &Left<'_>, limit: usize) -> Vec<bool> {
-    let slots = SlotMap::new(layer.operation, layer.hardware, class);
+    let slots = SlotMap::new(layer.site.operation, &layer.site.hardware, class);
     let pins = split_pins(&slots, layer.columns);
     let few = |index: usize| pairs_in_room(layer, left, &pins, index, limit) <= limit;
     (0..layer.columns.len())
@@ -100,7 +100,7 @@ fn pairs_in_room(
     each_pair(layer, left, pins, index, &mut |fits| {
         seen += 1;
         let own = fits.map_or(0, |(boxed, _)| {
-            if layer.hardware.has_energy() {
+            if layer.site.hardware.has_energy() {
                 chains_in(&layer.columns[index], boxed)
             } else {
                 1
@@ -161,7 +161,7 @@ fn each_pair(
 /// A group with some of its columns.
 fn kept(layer: &Layer<'_>, group: &ColumnGroup, active: &[u32]) -> ColumnGroup {
     let columns = active.iter().map(|&j| group.columns[j as usize]).collect();
-    group.with_columns(layer.operation, layer.hardware, columns)
+    group.with_columns(layer.site, columns)
 }
 
 /// The chains of the pairs of parts `index` and `index + 1` that fit in the room.
@@ -173,7 +173,7 @@ fn joined(layer: &Layer<'_>, pins: &[Pin], index: usize, left: &Left<'_>) -> Col
         pairs.extend(pair);
         !ticker.stopped()
     });
-    let mut expander = Expander::new(layer.operation, layer.hardware, outer, inner);
+    let mut expander = Expander::new(layer.site, outer, inner);
     let mut columns: Vec<[u32; 2]> = Vec::new();
     for (boxed, part) in pairs {
         if columns.len() > MOST_COLUMNS {
@@ -204,19 +204,12 @@ fn joined(layer: &Layer<'_>, pins: &[Pin], index: usize, left: &Left<'_>) -> Col
     columns.retain(|c| {
         chains.len() < 2
             || fit_together(
-                layer.hardware,
+                &layer.site.hardware,
                 &chains[0][c[0] as usize],
                 &chains[1][c[1] as usize],
             )
     });
-    ColumnGroup::new(
-        layer.operation,
-        layer.hardware,
-        outer.dims.clone(),
-        chains,
-        columns,
-    )
-    .watched(outer.watch())
+    ColumnGroup::new(layer.site, outer.dims.clone(), chains, columns).watched(outer.watch())
 }
 
 /// A dimension, an outer and an inner slot of it between which a class has no loop.

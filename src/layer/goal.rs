@@ -76,7 +76,7 @@ impl Builder<'_> {
             limits.push(Limit::Constant(most.ln() + SLACK));
         }
         let dynamic = self.dynamic_energy();
-        let idle = self.layer.hardware.static_pj_per_cycle.unwrap_or(0.0);
+        let idle = self.layer.site.hardware.static_pj_per_cycle.unwrap_or(0.0);
         let mut rows = vec![("LAY12_energy".to_owned(), dynamic.clone())];
         if idle > 0.0 {
             rows.clear();

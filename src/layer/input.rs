@@ -2,15 +2,13 @@
 
 use crate::columns::group::ColumnGroup;
 use crate::problem::goal::Goal;
-use crate::problem::{Hardware, LoopNest};
+use crate::tiling::site::Site;
 
 /// Everything that a program is built from.
 #[derive(Clone, Copy)]
 pub struct Layer<'a> {
-    /// The operation.
-    pub operation: &'a LoopNest,
-    /// The hardware.
-    pub hardware: &'a Hardware,
+    /// The operation on its hardware.
+    pub site: &'a Site<'a>,
     /// The columns.
     pub columns: &'a [ColumnGroup],
     /// A bound in cycles that holds for every mapping.

@@ -58,7 +58,7 @@ pub fn monolith(layer: &Layer<'_>, classes: Vec<Class>, dominance: bool) -> Opti
     if layer.columns.iter().any(|g| !g.is_whole()) {
         return None;
     }
-    let labels = Arc::new(names::labels(layer.hardware, layer.columns));
+    let labels = Arc::new(names::labels(&layer.site.hardware, layer.columns));
     let pieces = classes
         .iter()
         .enumerate()
@@ -78,17 +78,17 @@ fn piece(
     let program = layer::program(layer, class);
     let mut node = Node::new((), program, 0.0);
     allowed::restrict(
-        layer.operation,
-        layer.hardware,
+        layer.site.operation,
+        &layer.site.hardware,
         class,
         layer.columns,
         &mut node.active,
     );
-    if dominance && symmetry::shares_all(layer.hardware) {
+    if dominance && symmetry::shares_all(&layer.site.hardware) {
         pareto::prune(&node.program, &mut node.active, &Watch::default());
     }
     let mut piece = Piece::new(number, node.program, node.active, node.imposed);
-    piece.label = names::class(layer.hardware, class);
+    piece.label = names::class(&layer.site.hardware, class);
     piece.labels = Some(Arc::clone(labels));
     piece
 }

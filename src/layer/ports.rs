@@ -9,7 +9,7 @@ use super::builder::Builder;
 impl Builder<'_> {
     /// [LAY7] z ≥ log Σ traffic − log bandwidth, for every port.
     pub(super) fn ports(&mut self) {
-        let memories: Vec<(usize, &Memory)> = self.layer.hardware.memories().collect();
+        let memories: Vec<(usize, &Memory)> = self.layer.site.hardware.memories().collect();
         for &(level, memory) in &memories {
             match memory.ports {
                 Ports::Shared(limit) => self.port(level, &memory.name, Way::Both, limit),
@@ -38,7 +38,7 @@ impl Builder<'_> {
         let mut terms = Vec::new();
         for role in Role::ALL {
             let node = Node { level, role };
-            if self.class.keeps(self.layer.hardware, node) != Some(true) {
+            if self.class.keeps(&self.layer.site.hardware, node) != Some(true) {
                 continue;
             }
             if let Some(child) = self.slots.child(level, role) {
@@ -57,11 +57,11 @@ impl Builder<'_> {
 
     /// The innermost memory below an array: each step reads an input, a weight and a partial sum and writes one.
     fn compute_accesses(&mut self, level: usize, way: Way) -> Option<usize> {
-        let hardware = self.layer.hardware;
+        let hardware = &self.layer.site.hardware;
         if !hardware.has_memory_below_arrays() || level + 1 != hardware.levels.len() {
             return None;
         }
-        let p = self.layer.operation.precision;
+        let p = self.layer.site.operation.precision;
         let kept = |role| self.class.keeps(hardware, Node { level, role }) == Some(true);
         let bits = |role| if kept(role) { p.working(role) } else { 0 };
         let (read, write) = (Role::ALL.map(bits).iter().sum::<u32>(), bits(Role::Output));

@@ -78,7 +78,7 @@ pub fn refine(
     effort: Effort,
 ) -> Refined {
     let outline = layer::outline(layer, class);
-    let rules = Rules::new(layer.operation, layer.hardware, class);
+    let rules = Rules::new(layer.site.operation, &layer.site.hardware, class);
     let mut refined = Refined {
         columns: Vec::new(),
         start: Vec::new(),
@@ -107,7 +107,7 @@ pub fn refine(
             refined.columns.push(if same {
                 group.shared()
             } else {
-                group.with_columns(layer.operation, layer.hardware, columns.collect())
+                group.with_columns(layer.site, columns.collect())
             });
             continue;
         };
@@ -402,9 +402,7 @@ impl<'a> Halving<'a> {
         let mut order: Vec<u32> = (0..).take(columns.len()).collect();
         order.sort_by(|&a, &b| kept[a as usize].0.total_cmp(&kept[b as usize].0));
         order.truncate(START);
-        let group = self
-            .original
-            .with_boxes(layer.operation, layer.hardware, boxes, columns);
+        let group = self.original.with_boxes(layer.site, boxes, columns);
         (group, order)
     }
 }

@@ -11,11 +11,11 @@ impl Builder<'_> {
     /// Whether nothing is known of what the port of the memory at `port` sees of a node: rows of
     /// element 0 alone may be fewer in larger tiles, so the tile must be known.
     fn is_hidden(&self, node: Node, port: usize) -> bool {
-        let below_array = self.layer.hardware.arrays().any(|(l, _)| l < port);
-        let known =
-            self.slots.is_placed(node) && self.class.keeps(self.layer.hardware, node).is_some();
+        let below_array = self.layer.site.hardware.arrays().any(|(l, _)| l < port);
+        let known = self.slots.is_placed(node)
+            && self.class.keeps(&self.layer.site.hardware, node).is_some();
         node.role == Role::Input
-            && node.level < self.layer.hardware.levels.len()
+            && node.level < self.layer.site.hardware.levels.len()
             && below_array
             && !known
     }
@@ -25,7 +25,7 @@ impl Builder<'_> {
         if self.is_hidden(node, port) {
             return None;
         }
-        let p = self.layer.operation.precision;
+        let p = self.layer.site.operation.precision;
         let mut volume = self.volume(node, port);
         if node.role != Role::Output {
             if way == Way::Outward {
@@ -61,9 +61,9 @@ impl Builder<'_> {
     /// Visits along irrelevant dimensions: the tiles of the nearest node above, and all steps at
     /// the compute level.
     pub(super) fn visits(&self, node: Node) -> Vec<Attribute> {
-        let compute = node.level == self.layer.hardware.levels.len();
+        let compute = node.level == self.layer.site.hardware.levels.len();
         self.dims()
-            .filter(|&d| !self.layer.operation.is_relevant(node.role, d))
+            .filter(|&d| !self.layer.site.operation.is_relevant(node.role, d))
             .filter_map(|d| {
                 if compute {
                     return Some(Attribute::Steps(d));
@@ -77,8 +77,8 @@ impl Builder<'_> {
 
     /// The elements of an operand summed over its tiles.
     fn volume(&self, node: Node, port: usize) -> Recipe {
-        let operation = self.layer.operation;
-        let spread = self.layer.hardware.arrays().any(|(l, _)| l < port);
+        let operation = self.layer.site.operation;
+        let spread = self.layer.site.hardware.arrays().any(|(l, _)| l < port);
         let mut recipe = Recipe {
             bits: 1.0,
             attributes: Vec::new(),
@@ -117,7 +117,7 @@ impl Builder<'_> {
             kernel,
             walk,
             between: (node.level, parent),
-            ordered: self.class.is_ordered(self.layer.hardware),
+            ordered: self.class.is_ordered(&self.layer.site.hardware),
             port,
             elements: false,
         }))
@@ -125,11 +125,11 @@ impl Builder<'_> {
 
     /// Whether a node slides along a dimension, or a node further in that may stand for it does.
     fn slides(&self, node: Node, p: Dim) -> bool {
-        let compute = self.layer.hardware.levels.len();
+        let compute = self.layer.site.hardware.levels.len();
         if node.level == compute {
             return false;
         }
-        let open = self.class.keeps(self.layer.hardware, node).is_none();
+        let open = self.class.keeps(&self.layer.site.hardware, node).is_none();
         self.class
             .slides
             .iter()

@@ -2,11 +2,12 @@
 
 use smallvec::SmallVec;
 
-use crate::problem::{Dim, Hardware, LoopNest};
+use crate::problem::Dim;
 
 use super::chain::Chain;
 use super::facts::Facts;
-use super::slot::{Slot, may_be_unused, slots_of};
+use super::site::Site;
+use super::slot::Slot;
 use super::wanted::Wanted;
 
 /// The slots of a dimension that a class may leave without a node, and what restrictions tell apart.
@@ -20,12 +21,9 @@ pub struct Optional {
 impl Optional {
     /// The optional slots of a dimension.
     #[must_use]
-    pub fn new(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Self {
-        let slots = slots_of(operation, hardware, d);
-        let optional: Vec<bool> = slots
-            .iter()
-            .map(|s| may_be_unused(operation, hardware, d, *s))
-            .collect();
+    pub fn new(site: &Site<'_>, d: Dim) -> Self {
+        let slots = site.slots(d);
+        let optional: Vec<bool> = slots.iter().map(|s| site.may_be_unused(d, *s)).collect();
         let mut triples = SmallVec::new();
         for slot in (0..slots.len()).filter(|&s| optional[s]) {
             let outer = (0..slot).rev().take_while(|&s| optional[s]).count();

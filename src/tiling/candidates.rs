@@ -1,11 +1,12 @@
 //! Which extents and spatial factors are worth a chain.
 
 use crate::cost::bound::touched;
-use crate::problem::{Dim, Hardware, LoopNest, Role};
+use crate::problem::{Dim, LoopNest, Role};
 
 use super::chain::Chain;
 use super::factors::{divisors, halvings};
-use super::slot::{Slot, is_never_used, may_be_unused, slots_of};
+use super::site::Site;
+use super::slot::Slot;
 use super::symmetry;
 use super::third;
 use super::tile_space::TileSpace;
@@ -45,28 +46,28 @@ pub struct Candidates {
 impl Candidates {
     /// The candidates of `d`.
     #[must_use]
-    pub fn new(operation: &LoopNest, hardware: &Hardware, d: Dim, space: TileSpace) -> Self {
-        let slots = slots_of(operation, hardware, d);
-        let limits = limits(operation, hardware, d, &slots);
-        let never_used = slots
-            .iter()
-            .map(|s| is_never_used(operation, hardware, d, *s))
-            .collect();
-        let irregular = rows_depend_on_lengths(operation, d) || !symmetry::shares_all(hardware);
-        let third = !third::gaps(operation, hardware, d, &slots).is_empty();
+    pub fn new(site: &Site<'_>, d: Dim, space: TileSpace) -> Self {
+        let slots = site.slots(d);
+        let limits = limits(site, d, slots);
+        let never_used = slots.iter().map(|s| site.is_never_used(d, *s)).collect();
+        let irregular =
+            rows_depend_on_lengths(site.operation, d) || !symmetry::shares_all(&site.hardware);
+        let third = !third::gaps(site, d).is_empty();
         Self {
-            extent: operation.extents[d],
+            extent: site.extent(d),
             space,
             third,
-            compute_level: hardware.levels.len(),
-            slots,
+            compute_level: site.hardware.levels.len(),
+            slots: slots.to_vec(),
             limits,
             never_used,
-            never_reused: Role::ALL.into_iter().all(|r| operation.is_relevant(r, d)),
+            never_reused: Role::ALL
+                .into_iter()
+                .all(|r| site.operation.is_relevant(r, d)),
             irregular,
-            energy: hardware.has_energy(),
-            kernel: matches!(d, Dim::R | Dim::S) && operation.extents[d] <= SHORT_KERNEL,
-            divisors: divisors(operation.extents[d]),
+            energy: site.hardware.has_energy(),
+            kernel: matches!(d, Dim::R | Dim::S) && site.extent(d) <= SHORT_KERNEL,
+            divisors: divisors(site.extent(d)),
         }
     }
 
@@ -282,19 +283,20 @@ fn starters(extent: u64, largest: u64, smallest: u64, inner_wide: u64, spread: u
 
 /// The largest extent at every slot. A slot that no operand uses is as large as the next one in,
 /// whatever the capacity of its own memory.
-fn limits(operation: &LoopNest, hardware: &Hardware, d: Dim, slots: &[Slot]) -> Vec<u64> {
+fn limits(site: &Site<'_>, d: Dim, slots: &[Slot]) -> Vec<u64> {
     let mut limits = vec![0; slots.len()];
     let mut inner = 1_u64;
-    let mut below = hardware.levels.len();
+    let mut below = site.hardware.levels.len();
     for (limit, &slot) in limits.iter_mut().zip(slots).rev() {
-        let elements: u64 = hardware
+        let elements: u64 = site
+            .hardware
             .arrays()
             .filter(|&(level, _)| (slot.level..below).contains(&level))
             .flat_map(|(_, array)| array.axes.iter().map(|axis| axis.size))
             .product();
         inner = inner.saturating_mul(elements);
-        *limit = capacity_limit(operation, hardware, d, slot);
-        if may_be_unused(operation, hardware, d, slot) {
+        *limit = capacity_limit(site, d, slot);
+        if site.may_be_unused(d, slot) {
             *limit = inner.max(*limit);
         }
         inner = inner.max(*limit);
@@ -305,31 +307,31 @@ fn limits(operation: &LoopNest, hardware: &Hardware, d: Dim, slots: &[Slot]) -> 
 
 /// The largest extent at a slot for which the smallest tiles that have the dimension still fit:
 /// those of the operands that the memory must keep, or of the smallest one that it may keep.
-fn capacity_limit(operation: &LoopNest, hardware: &Hardware, d: Dim, slot: Slot) -> u64 {
-    let Some(memory) = hardware.memory(slot.level) else {
+fn capacity_limit(site: &Site<'_>, d: Dim, slot: Slot) -> u64 {
+    let Some(memory) = site.hardware.memory(slot.level) else {
         return u64::MAX;
     };
     let Some(capacity) = memory.capacity else {
         return u64::MAX;
     };
     // An input that lies in the padding altogether takes no space.
-    let no_input = touched(operation, Role::Input).0 == 0;
+    let no_input = touched(site.operation, Role::Input).0 == 0;
     let bits = |role| {
         if no_input && role == Role::Input {
             return 0;
         }
-        u128::from(operation.precision.working(role))
+        u128::from(site.operation.precision.working(role))
     };
     let (mut kept, mut without, mut may) = (0, 0, Vec::new());
     for role in Role::ALL {
         let (may_keep, must_keep) = (memory.may_keep(role), !memory.may_bypass(role));
-        match (operation.is_relevant(role, d), must_keep) {
+        match (site.operation.is_relevant(role, d), must_keep) {
             (false, true) => without += bits(role),
             // Rows of a clipped window can be fewer than its outputs.
             (true, true) if !is_window(role, d) => kept += bits(role),
             _ => {}
         }
-        if operation.is_relevant(role, d) && may_keep {
+        if site.operation.is_relevant(role, d) && may_keep {
             may.push(role);
         }
     }
@@ -340,11 +342,11 @@ fn capacity_limit(operation: &LoopNest, hardware: &Hardware, d: Dim, slot: Slot)
     let least = |extent: u64| {
         let needs = may
             .iter()
-            .map(|&r| bits(r) * u128::from(elements(operation, d, r, extent)));
+            .map(|&r| bits(r) * u128::from(elements(site.operation, d, r, extent)));
         needs.min().unwrap_or(0)
     };
     let shared = memory.tiles == crate::problem::Tiles::Shared;
-    let largest = largest_within(operation.extents[d], |e| least(e) <= room);
+    let largest = largest_within(site.extent(d), |e| least(e) <= room);
     if shared && kept > 0 {
         largest.min(u64::try_from(room / kept).unwrap_or(u64::MAX))
     } else {

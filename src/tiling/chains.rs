@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 
 use crate::engine::watch::Ticker;
-use crate::problem::{Dim, Hardware, LoopNest};
+use crate::problem::Dim;
 
 use super::bypass::Optional;
 use super::candidates::Candidates;
@@ -12,7 +12,8 @@ use super::chain::Chain;
 use super::dimension::Dimension;
 use super::dominance::{and_useful, no_more, undominated};
 use super::limits::ColumnLimits;
-use super::slot::{Slot, slots_of};
+use super::site::Site;
+use super::slot::Slot;
 use super::spreads::spreads;
 use super::symmetry;
 use super::third;
@@ -27,36 +28,33 @@ const LOOKED_AT: usize = 25;
 /// the next one in.
 #[must_use]
 pub fn chains_within(
-    operation: &LoopNest,
-    hardware: &Hardware,
+    site: &Site<'_>,
     d: Dim,
     space: TileSpace,
     kept: Option<usize>,
     limits: &ColumnLimits,
 ) -> Option<Vec<Chain>> {
-    let slots = slots_of(operation, hardware, d);
-    let candidates = Candidates::new(operation, hardware, d, space);
-    let wanted = Wanted::within(operation, hardware, d, limits);
+    let slots = site.slots(d);
+    let candidates = Candidates::new(site, d, space);
+    let wanted = Wanted::within(site, d, limits);
     let dimension = Dimension {
-        operation,
-        hardware,
+        site,
         d,
-        slots: &slots,
-        optional: &Optional::new(operation, hardware, d).wanting(wanted.clone()),
+        optional: &Optional::new(site, d).wanting(wanted.clone()),
         wanted: &wanted,
     };
     let all = |candidates| dimension.chains(candidates, space, kept, limits);
     let mut found = all(&candidates)?;
-    let mut gaps = third::gaps_within(operation, hardware, d, &slots, &wanted);
+    let mut gaps = third::gaps_within(site, d, &wanted);
     gaps.retain(|&gap| kept.is_none_or(|slot| gap != slot + 1));
     let mut longer = Vec::new();
     if space == TileSpace::All && !gaps.is_empty() {
-        let whole = operation.extents[d];
+        let whole = site.extent(d);
         for chain in &all(&candidates.in_full())? {
-            longer.extend(third::variants(chain, &slots, whole, &gaps));
+            longer.extend(third::variants(chain, slots, whole, &gaps));
         }
     }
-    if symmetry::shares_all(hardware) {
+    if symmetry::shares_all(&site.hardware) {
         found = undominated(&dimension, found, &limits.watch);
         found = and_useful(&dimension, found, longer, &limits.watch);
     } else {
@@ -75,12 +73,12 @@ impl Dimension<'_> {
         kept: Option<usize>,
         limits: &ColumnLimits,
     ) -> Option<Vec<Chain>> {
-        let slots = self.slots;
+        let slots = self.site.slots(self.d);
         let mut found = Vec::new();
         let mut looked_at = 0;
-        for spread in spreads(self.operation, self.hardware, self.d, space, limits)? {
+        for spread in spreads(self.site, self.d, space, limits)? {
             let mut builder = Builder {
-                extent: self.operation.extents[self.d],
+                extent: self.site.extent(self.d),
                 slots,
                 candidates,
                 wanted: self.wanted,

@@ -55,7 +55,8 @@ pub fn and_useful(
 ) -> Vec<Chain> {
     let mut rows = RowComparison::new(dimension);
     rows.irregular = true;
-    let (slots, extent) = (dimension.slots, dimension.operation.extents[dimension.d]);
+    let slots = dimension.site.slots(dimension.d);
+    let extent = dimension.site.extent(dimension.d);
     let uncut = |c: &Chain| dimension.optional.uncut(slots, extent, c);
     longer.sort_by_key(|c| (c.extents.iter().sum::<u64>(), c.steps));
     let mut kept = chains;
@@ -98,8 +99,8 @@ fn front(
     rows: &mut RowComparison<'_>,
     watch: &Watch,
 ) -> Vec<Chain> {
-    let (slots, optional) = (dimension.slots, dimension.optional);
-    let extent = dimension.operation.extents[dimension.d];
+    let slots = dimension.site.slots(dimension.d);
+    let (extent, optional) = (dimension.site.extent(dimension.d), dimension.optional);
     let free_steps = dimension.wanted.has_free_steps();
     // Small extents first: a chain is mostly dominated by one that stands before it.
     group.sort_by_key(|c| (c.extents.iter().sum::<u64>(), c.steps));
@@ -184,31 +185,30 @@ struct RowComparison<'a> {
 
 impl<'a> RowComparison<'a> {
     fn new(dimension: &Dimension<'a>) -> Self {
-        let &Dimension {
-            operation,
-            hardware,
-            slots,
-            d,
-            ..
-        } = dimension;
-        let dealt = Dealt::possible(hardware);
+        let &Dimension { site, d, .. } = dimension;
+        let dealt = Dealt::possible(&site.hardware);
         let axis = LoopNest::window_of(d);
         let (p, r) = LoopNest::WINDOW_DIMS[axis.unwrap_or(0)];
-        let table = RowTable::new(operation, axis.unwrap_or(0));
-        let slides = axis.is_some() && hardware.memories().skip(1).any(|(_, m)| m.sliding_reuse);
+        let table = RowTable::new(site.operation, axis.unwrap_or(0));
+        let slides = axis.is_some()
+            && site
+                .hardware
+                .memories()
+                .skip(1)
+                .any(|(_, m)| m.sliding_reuse);
         Self {
-            slots,
-            extent: operation.extents[d],
+            slots: site.slots(d),
+            extent: site.extent(d),
             irregular: axis
-                .is_some_and(|_| !dealt.is_empty() || rows_depend_on_lengths(operation, d)),
+                .is_some_and(|_| !dealt.is_empty() || rows_depend_on_lengths(site.operation, d)),
             dealt,
             is_output: d == p,
             forgetful: if slides {
-                table.forgetful_below(operation.extents[r])
+                table.forgetful_below(site.extent(r))
             } else {
                 0
             },
-            partners: operation.extents[if d == p { r } else { p }],
+            partners: site.extent(if d == p { r } else { p }),
             table,
             known: FxHashMap::default(),
         }

@@ -13,6 +13,7 @@ pub mod facts;
 pub mod limits;
 pub mod receivers;
 pub mod rows;
+pub mod site;
 pub mod slot;
 pub mod spreads;
 pub mod symmetry;

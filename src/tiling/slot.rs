@@ -41,60 +41,10 @@ pub fn slots_of(operation: &LoopNest, hardware: &Hardware, d: Dim) -> Vec<Slot> 
     slots
 }
 
-/// Whether no class has a node at a slot.
-#[must_use]
-pub fn is_never_used(operation: &LoopNest, hardware: &Hardware, d: Dim, slot: Slot) -> bool {
-    let Some(memory) = hardware.memory(slot.level) else {
-        return false;
-    };
-    let kept = Role::ALL
-        .into_iter()
-        .filter(|&r| operation.is_relevant(r, d) && memory.may_keep(r))
-        .count();
-    kept <= slot.rank
-}
-
-/// Whether some class has no node at a slot: nodes use the first slots of their memory.
-#[must_use]
-pub fn may_be_unused(operation: &LoopNest, hardware: &Hardware, d: Dim, slot: Slot) -> bool {
-    let Some(memory) = hardware.memory(slot.level) else {
-        return false;
-    };
-    let kept = Role::ALL
-        .into_iter()
-        .filter(|&r| operation.is_relevant(r, d) && !memory.may_bypass(r))
-        .count();
-    kept <= slot.rank
-}
-
 /// Whether a level is a memory above all arrays with tiles per operand.
 #[must_use]
 pub fn is_above_arrays(hardware: &Hardware, level: usize) -> bool {
     let below = hardware.arrays().all(|(array, _)| level < array);
     let memory = hardware.memory(level);
     below && level > 0 && memory.is_some_and(|m| m.tiles == Tiles::PerOperand)
-}
-
-/// The number of slots above the first array.
-#[must_use]
-pub fn outer_slots(hardware: &Hardware, slots: &[Slot]) -> usize {
-    let array = hardware
-        .arrays()
-        .next()
-        .map_or(usize::MAX, |(level, _)| level);
-    slots.iter().take_while(|s| s.level < array).count()
-}
-
-/// The outer slot from which on no operand uses any: their extents are the inner part's, or those
-/// around them. An unused slot further out takes those of the used ones inside it.
-#[must_use]
-pub fn first_unused(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    d: Dim,
-    slots: &[Slot],
-    outer: usize,
-) -> usize {
-    let used = |slot: &Slot| !is_never_used(operation, hardware, d, *slot);
-    slots[..outer].iter().rposition(used).map_or(0, |s| s + 1)
 }

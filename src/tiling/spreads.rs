@@ -2,11 +2,12 @@
 
 use smallvec::SmallVec;
 
-use crate::problem::{Dim, Hardware, Level, LoopNest};
+use crate::problem::{Dim, Level};
 
 use super::chain::Spread;
 use super::factors::factors;
 use super::limits::ColumnLimits;
+use super::site::Site;
 use super::symmetry;
 use super::tile_space::TileSpace;
 use super::wanted::Wanted;
@@ -14,20 +15,19 @@ use super::wanted::Wanted;
 /// All spatial choices of a dimension: for each array no axis, or one with a factor; several
 /// axes where the array splits dimensions; `None` where there are too many.
 pub(crate) fn spreads(
-    operation: &LoopNest,
-    hardware: &Hardware,
+    site: &Site<'_>,
     d: Dim,
     space: TileSpace,
     limits: &ColumnLimits,
 ) -> Option<Vec<SmallVec<[Spread; 1]>>> {
-    let extent = operation.extents[d];
-    let wanted = Wanted::new(operation, hardware, d, &limits.fixed);
+    let extent = site.extent(d);
+    let wanted = Wanted::new(site, d, &limits.fixed);
     let fixed_axes = limits.fixed.iter().any(|own| !own.arrays.is_empty());
     // With a smaller factor as few elements would have nothing to do.
     let useful = |used: u64, factor: u64| used * (factor - 1) < extent;
-    let anchored = symmetry::anchor(operation) == Some(d) && !fixed_axes;
+    let anchored = symmetry::anchor(site.operation) == Some(d) && !fixed_axes;
     let mut all: Vec<SmallVec<[Spread; 1]>> = vec![SmallVec::new()];
-    for (level, entry) in hardware.levels.iter().enumerate() {
+    for (level, entry) in site.hardware.levels.iter().enumerate() {
         let Level::Array(array) = entry else { continue };
         let outer = all.clone();
         for (i, axis) in array.axes.iter().enumerate() {

@@ -6,9 +6,10 @@
 //! between slots. A cut there costs the third operand nothing, and it moves the pieces of all slots
 //! further in: full tiles may come to lie at padded ends only, or one remainder less be left over.
 
-use crate::problem::{Dim, Hardware, LoopNest, Role};
+use crate::problem::{Dim, LoopNest, Role};
 
 use super::chain::{Chain, ThirdCut};
+use super::site::Site;
 use super::slot::{Slot, is_above_arrays};
 use super::wanted::Wanted;
 
@@ -18,16 +19,18 @@ pub const LONGEST: u64 = 12;
 
 /// The gaps in which a dimension may be cut; none where it has two extents only.
 #[must_use]
-pub fn gaps(operation: &LoopNest, hardware: &Hardware, d: Dim, slots: &[Slot]) -> Vec<usize> {
+pub fn gaps(site: &Site<'_>, d: Dim) -> Vec<usize> {
+    let slots = site.slots(d);
     let window = LoopNest::window_of(d).map(|axis| LoopNest::WINDOW_DIMS[axis]);
-    let long = |(p, r): (Dim, Dim)| operation.extents[p].max(operation.extents[r]) > LONGEST;
+    let long =
+        |(p, r): (Dim, Dim)| site.operation.extents[p].max(site.operation.extents[r]) > LONGEST;
     let indexed = Role::ALL
         .into_iter()
-        .filter(|&r| operation.is_relevant(r, d));
+        .filter(|&r| site.operation.is_relevant(r, d));
     if window.is_none_or(long) || indexed.count() != 2 {
         return Vec::new();
     }
-    let own = |slot: &Slot| is_above_arrays(hardware, slot.level);
+    let own = |slot: &Slot| is_above_arrays(&site.hardware, slot.level);
     let mut gaps: Vec<usize> = (0..slots.len())
         .filter(|&s| own(&slots[s]))
         .flat_map(|s| [s, s + 1])
@@ -39,17 +42,11 @@ pub fn gaps(operation: &LoopNest, hardware: &Hardware, d: Dim, slots: &[Slot]) -
 /// The same where parts of mappings may be fixed, and dataflows asked: then there are none, as
 /// what is fixed and what stays loaded are told of the extents of slots.
 #[must_use]
-pub fn gaps_within(
-    operation: &LoopNest,
-    hardware: &Hardware,
-    d: Dim,
-    slots: &[Slot],
-    wanted: &Wanted,
-) -> Vec<usize> {
+pub fn gaps_within(site: &Site<'_>, d: Dim, wanted: &Wanted) -> Vec<usize> {
     if wanted.is_restricted() {
         Vec::new()
     } else {
-        gaps(operation, hardware, d, slots)
+        gaps(site, d)
     }
 }
 

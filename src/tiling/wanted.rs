@@ -3,12 +3,13 @@
 use smallvec::SmallVec;
 
 use crate::problem::dataflow::{covers_rows, is_innermost_storage, row_array};
-use crate::problem::{Dataflow, Dim, Fixed, Hardware, LoopNest, Role};
+use crate::problem::{Dataflow, Dim, Fixed, Hardware, Role};
 
 use super::chain::{Chain, Spread};
 use super::facts::Facts;
 use super::limits::ColumnLimits;
-use super::slot::{Slot, slots_of};
+use super::site::Site;
+use super::slot::Slot;
 
 /// A tile extent that is fixed in a memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,10 +44,10 @@ pub struct Wanted {
 impl Wanted {
     /// What the hardware's dataflows and the fixed parts ask of a dimension.
     #[must_use]
-    pub fn new(operation: &LoopNest, hardware: &Hardware, d: Dim, fixed: &[Fixed]) -> Self {
-        let slots = slots_of(operation, hardware, d);
+    pub fn new(site: &Site<'_>, d: Dim, fixed: &[Fixed]) -> Self {
+        let slots = site.slots(d);
         let mut wanted = Self {
-            restricted: !fixed.is_empty() || !hardware.dataflow.is_empty(),
+            restricted: !fixed.is_empty() || !site.hardware.dataflow.is_empty(),
             ..Self::default()
         };
         for memory in fixed.iter().flat_map(|own| &own.memories) {
@@ -55,7 +56,7 @@ impl Wanted {
                 let own = FixedExtent {
                     level,
                     value: extent,
-                    required: of.is_some() || must_keep(operation, hardware, d, level),
+                    required: of.is_some() || must_keep(site, d, level),
                 };
                 wanted.extents.push(own);
                 let at = |slot: usize| Mark::Extent(slot, extent);
@@ -69,9 +70,9 @@ impl Wanted {
                 .factors
                 .extend(own.map(|&(axis, _, value)| (array.level, axis, value)));
         }
-        let rows = hardware.dataflow.contains(&Dataflow::RowStationary);
+        let rows = site.hardware.dataflow.contains(&Dataflow::RowStationary);
         if rows {
-            wanted.mark_rows(operation, hardware, d, &slots);
+            wanted.mark_rows(site, d, slots);
         }
         wanted.idle = !wanted.factors.is_empty() || (rows && matches!(d, Dim::P | Dim::R));
         wanted
@@ -79,15 +80,10 @@ impl Wanted {
 
     /// The same for the columns that these limits allow.
     #[must_use]
-    pub fn within(
-        operation: &LoopNest,
-        hardware: &Hardware,
-        d: Dim,
-        limits: &ColumnLimits,
-    ) -> Self {
+    pub fn within(site: &Site<'_>, d: Dim, limits: &ColumnLimits) -> Self {
         Self {
             free_steps: limits.free_steps,
-            ..Self::new(operation, hardware, d, &limits.fixed)
+            ..Self::new(site, d, &limits.fixed)
         }
     }
 
@@ -103,18 +99,18 @@ impl Wanted {
         self.restricted
     }
 
-    fn mark_rows(&mut self, operation: &LoopNest, hardware: &Hardware, d: Dim, slots: &[Slot]) {
-        let extent = operation.extents[d];
-        if d == Dim::S && operation.is_relevant(Role::Weight, Dim::S) {
-            let inside = |s: &usize| is_innermost_storage(hardware, slots[*s].level);
+    fn mark_rows(&mut self, site: &Site<'_>, d: Dim, slots: &[Slot]) {
+        let extent = site.extent(d);
+        if d == Dim::S && site.operation.is_relevant(Role::Weight, Dim::S) {
+            let inside = |s: &usize| is_innermost_storage(&site.hardware, slots[*s].level);
             let own = (0..slots.len()).filter(inside);
             self.marks.extend(own.map(|s| Mark::Extent(s, extent)));
-            self.keep_rows_whole(hardware, extent);
+            self.keep_rows_whole(&site.hardware, extent);
         }
-        if let (Dim::R, Some((level, array))) = (d, row_array(hardware)) {
+        if let (Dim::R, Some((level, array))) = (d, row_array(&site.hardware)) {
             let most = |axis: usize| extent.min(array.axes[axis].size);
             let axes = (0..array.axes.len())
-                .filter(|&axis| covers_rows(operation, array, axis, most(axis)));
+                .filter(|&axis| covers_rows(site.operation, array, axis, most(axis)));
             self.marks
                 .extend(axes.map(|axis| Mark::Rows(level, axis, most(axis))));
         }
@@ -217,8 +213,10 @@ impl Wanted {
 }
 
 /// Whether a memory must keep some operand with the dimension.
-fn must_keep(operation: &LoopNest, hardware: &Hardware, d: Dim, level: usize) -> bool {
-    let memory = hardware.memory(level);
+fn must_keep(site: &Site<'_>, d: Dim, level: usize) -> bool {
+    let memory = site.hardware.memory(level);
     let mut roles = Role::ALL.into_iter();
-    roles.any(|role| operation.is_relevant(role, d) && memory.is_some_and(|m| !m.may_bypass(role)))
+    roles.any(|role| {
+        site.operation.is_relevant(role, d) && memory.is_some_and(|m| !m.may_bypass(role))
+    })
 }

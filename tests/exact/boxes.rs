@@ -12,6 +12,7 @@ use deepmatrix::problem::Dim;
 use deepmatrix::tiling::chain::Chain;
 use deepmatrix::tiling::chains::chains_within;
 use deepmatrix::tiling::limits::{ColumnLimits, WholeChains};
+use deepmatrix::tiling::site::Site;
 use deepmatrix::tiling::symmetry::shares_all;
 use deepmatrix::tiling::tile_space::TileSpace;
 
@@ -56,14 +57,14 @@ fn compare(case: &Case, d: Dim) -> usize {
         fixed: Arc::default(),
         free_steps: false,
     };
-    let (nest, hardware) = (&case.nest, &case.hardware);
-    let space = BoxSpace::new(nest, hardware, d);
-    let roots = space.roots(nest, hardware, d, &limits).expect("boxes");
+    let site = Site::new(&case.nest, &case.hardware);
+    let space = BoxSpace::new(&site, d);
+    let roots = space.roots(&site, d, &limits).expect("boxes");
     let mut found = BTreeSet::new();
     for root in roots {
         reach(&space, root, &mut Vec::new(), &mut found);
     }
-    let all = chains_within(nest, hardware, d, TileSpace::All, None, &limits).expect("chains");
+    let all = chains_within(&site, d, TileSpace::All, None, &limits).expect("chains");
     for chain in &all {
         assert!(found.contains(&key(chain)), "seed {}: {chain:?}", case.seed);
     }

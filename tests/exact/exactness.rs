@@ -20,7 +20,7 @@ use deepmatrix::problem::{
 };
 use deepmatrix::read::{NetworkOptions, hardware, network};
 use deepmatrix::tiling::limits::WholeChains;
-use deepmatrix::tiling::slot::slots_of;
+use deepmatrix::tiling::site::Site;
 use deepmatrix::tiling::third::{LONGEST, gaps};
 use rayon::prelude::*;
 
@@ -147,7 +147,8 @@ fn only_short_windows_are_cut_a_third_time_as_the_space_says() {
         let mut nest = case(0).nest;
         nest.extents = PerDim::all(4);
         nest.extents[Dim::P] = outputs;
-        let of = |d| gaps(&nest, &hardware, d, &slots_of(&nest, &hardware, d)).len();
+        let site = Site::new(&nest, &hardware);
+        let of = |d| gaps(&site, d).len();
         [Dim::P, Dim::R, Dim::Q, Dim::K].map(of)
     };
     assert_eq!(gaps_of(LONGEST), [3, 3, 3, 0]);

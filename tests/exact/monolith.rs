@@ -15,6 +15,7 @@ use deepmatrix::layer::decode;
 use deepmatrix::layer::monolith::{Monolith, classes, monolith};
 use deepmatrix::problem::goal::FEWEST_CYCLES;
 use deepmatrix::tiling::limits::WholeChains;
+use deepmatrix::tiling::site::Site;
 use deepmatrix::tiling::tile_space::TileSpace;
 use rayon::prelude::*;
 
@@ -59,10 +60,10 @@ impl Judge for Fewest<'_> {
 
 /// Compares the optimum of the one program; `None` if it is too large for a test.
 fn compare(case: &Case) -> Option<Result<(), String>> {
-    let columns = all_columns(&case.nest, &case.hardware, TileSpace::All, WholeChains::FEW);
+    let site = Site::new(&case.nest, &case.hardware);
+    let columns = all_columns(&site, TileSpace::All, WholeChains::FEW);
     let layer = Layer {
-        operation: &case.nest,
-        hardware: &case.hardware,
+        site: &site,
         columns: &columns,
         lower_bound: 1,
         goal: &FEWEST_CYCLES,

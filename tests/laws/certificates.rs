@@ -17,6 +17,7 @@ use deepmatrix::problem::result::{Solution, Status};
 use deepmatrix::problem::{Dim, Fixed, FixedMemory, Hardware, LayerKind, Level, LoopNest, Ports};
 use deepmatrix::read::{self, NetworkOptions};
 use deepmatrix::tiling::limits::{ColumnLimits, WholeChains};
+use deepmatrix::tiling::site::Site;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -171,7 +172,7 @@ fn a_list_that_was_cut_short_is_not_taken_for_a_whole_one() {
             fixed: Arc::new(fixed.to_vec()),
             free_steps: false,
         };
-        outer_boxes(&nest, &hardware, Dim::K, &limits).map(|all| all.len())
+        outer_boxes(&Site::new(&nest, &hardware), Dim::K, &limits).map(|all| all.len())
     };
     let all = boxes(&[], usize::MAX).expect("no limit");
     let left = boxes(std::slice::from_ref(&fixed), usize::MAX).expect("no limit");

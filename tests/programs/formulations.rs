@@ -25,6 +25,7 @@ use deepmatrix::problem::goal::FEWEST_CYCLES;
 use deepmatrix::problem::{Dim, Hardware, LayerKind, LoopNest, PerDim, Window};
 use deepmatrix::read::{self, NetworkOptions};
 use deepmatrix::tiling::limits::WholeChains;
+use deepmatrix::tiling::site::Site;
 use deepmatrix::tiling::tile_space::TileSpace;
 
 /// The class of the golden file with one class.
@@ -54,7 +55,11 @@ impl Tiny {
     }
 
     fn of(nest: LoopNest, hardware: Hardware) -> Self {
-        let columns = all_columns(&nest, &hardware, TileSpace::All, WholeChains::FEW);
+        let columns = all_columns(
+            &Site::new(&nest, &hardware),
+            TileSpace::All,
+            WholeChains::FEW,
+        );
         Self {
             nest,
             hardware,
@@ -71,10 +76,13 @@ impl Tiny {
         Self::of(nest, tiny.hardware)
     }
 
-    fn layer(&self) -> Layer<'_> {
+    fn site(&self) -> Site<'_> {
+        Site::new(&self.nest, &self.hardware)
+    }
+
+    fn layer<'a>(&'a self, site: &'a Site<'a>) -> Layer<'a> {
         Layer {
-            operation: &self.nest,
-            hardware: &self.hardware,
+            site,
             columns: &self.columns,
             lower_bound: lower_bounds(&self.nest, &self.hardware).best(),
             goal: &FEWEST_CYCLES,
@@ -93,7 +101,8 @@ impl Tiny {
 
     /// The program of one class, without a switch, tangents at every integer point.
     fn one_class(&self) -> Monolith {
-        let mut one = monolith(&self.layer(), vec![self.class()], true).expect("whole chains");
+        let mut one =
+            monolith(&self.layer(&self.site()), vec![self.class()], true).expect("whole chains");
         one.pieces[0].label.clear();
         one.complete();
         assert_eq!(
@@ -106,14 +115,15 @@ impl Tiny {
 
     /// The program of all classes, tangents at every integer point.
     fn all_classes(&self) -> Monolith {
-        let mut all = monolith(&self.layer(), self.classes(), true).expect("whole chains");
+        let mut all =
+            monolith(&self.layer(&self.site()), self.classes(), true).expect("whole chains");
         all.complete();
         all
     }
 
     /// The program of one class over parts of chains.
     fn parts(&self) -> Piece {
-        let program = layer::program(&self.layer(), &self.class());
+        let program = layer::program(&self.layer(&self.site()), &self.class());
         let node = Node::new((), program, 0.0);
         let mut piece = Piece::new(0, node.program, node.active, node.imposed);
         piece.labels = Some(names::labels(&self.hardware, &self.columns).into());
@@ -282,7 +292,7 @@ fn highs_reads_the_golden_files_and_finds_the_stated_optima() {
 fn the_optimum_is_that_of_brute_force_and_of_the_decoded_mapping() {
     let page = fs::read_to_string("formulations/layer.md").expect("the page");
     let tiny = Tiny::new();
-    let all = monolith(&tiny.layer(), tiny.classes(), false).expect("whole chains");
+    let all = monolith(&tiny.layer(&tiny.site()), tiny.classes(), false).expect("whole chains");
     let (mut best, mut least) = (u128::MAX, u128::MAX);
     for piece in &all.pieces {
         let class = &all.classes[piece.origin];

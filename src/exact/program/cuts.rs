@@ -12,6 +12,7 @@ use crate::layer;
 use crate::layer::{decode, encode, names, spelling};
 use crate::problem::result::Cost;
 use crate::problem::{Dim, Hardware, LoopNest, Mapping, ProblemError};
+use crate::tiling::site::Site;
 
 /// A value counts as 1 from here on.
 const CHOSEN: f64 = 0.5;
@@ -119,7 +120,7 @@ fn column(
     found
         .next()
         .is_none()
-        .then(|| encode::single(operation, hardware, dims.to_vec(), chains))
+        .then(|| encode::single(&Site::new(operation, hardware), dims.to_vec(), chains))
 }
 
 /// How a solution's objective compares with what its mapping costs.

@@ -45,13 +45,7 @@ pub(super) fn groups(space: &LayerSpace<'_>, own: &ClassColumns) -> Vec<ColumnGr
             (0..dims.len()).map(|p| Arc::new(columns.iter().map(|c| c[p].clone()).collect()));
         let pairs =
             (0..columns.len()).map(|i| [index(i), if dims.len() > 1 { index(i) } else { 0 }]);
-        ColumnGroup::new(
-            space.operation,
-            &space.planned,
-            dims.clone(),
-            chains.collect(),
-            pairs.collect(),
-        )
+        ColumnGroup::new(&space.site, dims.clone(), chains.collect(), pairs.collect())
     });
     groups.collect()
 }

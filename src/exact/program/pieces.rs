@@ -138,7 +138,7 @@ fn add_orders(space: &LayerSpace<'_>, classes: &mut Vec<ClassColumns>) -> usize 
 /// Every column of every class.
 fn everything(space: &LayerSpace<'_>, tiles: TileSpace) -> Result<Vec<ClassColumns>, String> {
     let limits = space.limits(WholeChains::ALL, MOST_BINARIES);
-    let columns = columns_within(space.operation, &space.planned, tiles, &limits);
+    let columns = columns_within(&space.site, tiles, &limits);
     let columns = columns.ok_or_else(|| too_large(None))?;
     let mut found = Vec::new();
     let mut binaries = 0;
@@ -188,7 +188,7 @@ fn own_class(
 fn nearest(space: &LayerSpace<'_>, class: &Class, most: usize) -> Option<ClassColumns> {
     let limits = space.limits(WholeChains::ALL, MOST_COLUMNS);
     let tiles = TileSpace::Divisors;
-    let columns = columns_within(space.operation, &space.planned, tiles, &limits)?;
+    let columns = columns_within(&space.site, tiles, &limits)?;
     let node = node(space, class, &columns);
     if node.active.iter().any(|own| own.is_empty()) {
         return None;

@@ -32,7 +32,7 @@ pub(super) fn standing(
     best: &Mapping,
 ) -> Option<(Class, Vec<ColumnGroup>)> {
     let most = most(space)?;
-    let (operation, hardware) = (space.operation, &space.planned);
+    let (operation, hardware) = (space.operation, &space.site.hardware);
     let own = encode::classes(operation, hardware, &best.order);
     let other = || all_classes(operation, hardware).into_iter();
     own.into_iter()
@@ -60,7 +60,7 @@ fn stands(
     most: f64,
 ) -> Option<(Class, Vec<ColumnGroup>)> {
     let mapping = reordered(best, &class)?;
-    let columns = encode::columns(space.operation, &space.planned, &class, &mapping)?;
+    let columns = encode::columns(&space.site, &class, &mapping)?;
     let mut active = all_of(&columns);
     space.keep_allowed(&class, &columns, &mut active);
     if active.iter().any(|own| own.is_empty()) {
@@ -111,7 +111,7 @@ fn searched(space: &LayerSpace<'_>, most: f64) -> Option<(Class, Vec<ColumnGroup
             watch: space.watch.clone(),
             kept: std::collections::BTreeMap::new(),
             goal: space.goal.clone(),
-            planned: space.planned.clone(),
+            site: space.site.clone(),
             fixed: Arc::clone(&space.fixed),
             branch: Arc::clone(&space.branch),
             history: History::new(Instant::now()),

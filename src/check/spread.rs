@@ -15,7 +15,7 @@ pub(super) struct Block {
 }
 
 /// One interval per dimension.
-pub(super) type Box8 = PerDim<Block>;
+pub(super) type TileBox = PerDim<Block>;
 
 impl Block {
     /// A whole dimension.
@@ -167,7 +167,7 @@ impl Spread {
     }
 
     /// Element 0's share of a box at `level`.
-    pub fn share(&self, level: usize, tile: &Box8) -> Box8 {
+    pub fn share(&self, level: usize, tile: &TileBox) -> TileBox {
         let mut share = *tile;
         for d in Dim::ALL {
             share[d] = tile[d].first_share(self.factors(level, d));

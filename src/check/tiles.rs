@@ -13,7 +13,7 @@ pub(super) type Counted = Vec<(Block, u128)>;
 
 /// The tiles of every dimension at some place of the nest.
 pub(super) struct Cut {
-    pub tiles: [Counted; 8],
+    pub tiles: [Counted; Dim::COUNT],
     /// Where tiles of a length count together; `None` where each is listed by itself.
     alike: Option<PerDim<Range<u64>>>,
 }

@@ -16,7 +16,7 @@ use super::class::{Buffering, Class, Slide};
 use super::flow::Equal;
 use super::slots::SlotMap;
 
-/// Whether rows and columns are still alike: nothing is fixed of one of them.
+/// Whether rows, columns and depth are still alike: nothing is fixed of one of them.
 #[must_use]
 pub fn are_mirrored(fixed: &[Fixed]) -> bool {
     let in_window = |d: Dim| LoopNest::window_of(d).is_some();

@@ -15,7 +15,7 @@ pub fn roots(operation: &LoopNest, hardware: &Hardware) -> Vec<Class> {
     roots_where(operation, hardware, true)
 }
 
-/// The first classes; `mirrored` where exchanging rows and columns may change nothing.
+/// The first classes; `mirrored` where exchanging windows may change nothing.
 #[must_use]
 pub fn roots_where(operation: &LoopNest, hardware: &Hardware, mirrored: bool) -> Vec<Class> {
     let mut flows: Vec<Option<Dataflow>> = hardware.dataflow.iter().copied().map(Some).collect();

@@ -1,7 +1,7 @@
 //! What crosses the ports of a memory in any mapping: every touched bit of each operand that it
 //! must keep, into it and out of it again.
 
-use crate::problem::{Bandwidth, Bits, Hardware, LoopNest, Memory, Ports, Role};
+use crate::problem::{Bandwidth, Bits, Hardware, LoopNest, Memory, Ports, Role, Window};
 
 use super::block::Block;
 use super::window::{distinct_rows, is_unclipped};
@@ -72,7 +72,7 @@ pub fn touched(operation: &LoopNest, role: Role) -> Bits {
         .map(|d| u128::from(operation.extents[d]))
         .product();
     let rows: u128 = if role == Role::Input {
-        (0..2)
+        (0..Window::COUNT)
             .map(|axis| u128::from(whole_rows(operation, axis)))
             .product()
     } else {

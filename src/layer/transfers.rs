@@ -2,7 +2,7 @@
 
 use crate::classes::class::Slide;
 use crate::columns::attribute::{Attribute, RowSum};
-use crate::problem::{Dim, LoopNest, Node, Role};
+use crate::problem::{Dim, LoopNest, Node, Role, Window};
 
 use super::added::Way;
 use super::builder::{Builder, Recipe, to_f64};
@@ -96,7 +96,7 @@ impl Builder<'_> {
             }
         }
         if node.role == Role::Input {
-            for axis in 0..2 {
+            for axis in 0..Window::COUNT {
                 recipe.attributes.extend(self.row_sum(node, axis, port));
             }
         }

@@ -3,19 +3,19 @@
 use super::operation::{PerDim, Window};
 use super::phases::TransposedAxis;
 
-/// How rows and columns of activations and results belong together.
+/// How rows, columns and depth of activations and results belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Axes {
     /// A convolution, a linear layer or a matrix multiplication: windows over the activations.
-    Ordinary([Window; 2]),
+    Ordinary([Window; Window::COUNT]),
     /// A transposed convolution.
-    Transposed([TransposedAxis; 2]),
+    Transposed([TransposedAxis; Window::COUNT]),
 }
 
 /// A convolution, of which every pass is a loop nest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Convolution {
-    /// The forward extents: P and Q are the rows and columns of the results, R and S the taps, all
+    /// The forward extents: P, Q and Z are the rows, columns and depth of the results, R, S and T the taps, all
     /// at least 1.
     pub extents: PerDim<u64>,
     /// Its windows.

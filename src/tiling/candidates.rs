@@ -66,7 +66,7 @@ impl Candidates {
                 .all(|r| site.operation.is_relevant(r, d)),
             irregular,
             energy: site.hardware.has_energy(),
-            kernel: matches!(d, Dim::R | Dim::S) && site.extent(d) <= SHORT_KERNEL,
+            kernel: matches!(d, Dim::R | Dim::S | Dim::T) && site.extent(d) <= SHORT_KERNEL,
             divisors: divisors(site.extent(d)),
         }
     }

@@ -116,7 +116,7 @@ pub fn above(
     stops: &[(usize, usize)],
 ) -> Result<Vec<Event>, String> {
     let mut events = Vec::new();
-    let mut elements = [1; 8];
+    let mut elements = [1; Dim::COUNT];
     let (mut seen, mut parent) = (0, 0);
     for &(until, level) in stops {
         for &(dim, step) in &loops.all[seen..until] {
@@ -178,7 +178,7 @@ pub fn first_pieces(
 }
 
 /// For each dimension the ranges of its blocks: one for each element along it, as far as dealt.
-pub type Blocks = [Vec<Range>; 8];
+pub type Blocks = [Vec<Range>; Dim::COUNT];
 
 /// Walks the events and calls `visit` with the blocks and the loops' counters at their end.
 pub fn walk(

@@ -184,7 +184,7 @@ fn the_residency_program_has_the_optimum_of_the_plan_in_both_formats() {
         let plan: Value = serde_json::from_str(&standard(&plan)).expect("JSON");
         let plan = &plan["memory_plan"];
         let cycles = plan["cycles"].as_f64().expect("cycles");
-        assert_eq!(plan["bound_cycles"].as_f64(), Some(cycles), "{mode}");
+        assert_eq!(plan["modes"]["bound_cycles"].as_f64(), Some(cycles));
         for path in [lp, mps] {
             let found = cycles_of(&path);
             assert!((found - cycles).abs() < 0.5, "{mode}: {found} {cycles}");

@@ -35,6 +35,13 @@ pub fn compulsory_bits(operation: &LoopNest) -> Bits {
         .sum()
 }
 
+/// Bits that the memory at `level` exchanges with the level inside at least, in both directions, by
+/// the Loomis-Whitney bound; 0 where nothing is known.
+#[must_use]
+pub fn exchanged_bits(operation: &LoopNest, hardware: &Hardware, level: usize) -> Bits {
+    loomis_whitney::exchanged(operation, hardware, level)
+}
+
 /// A bound on the energy of every mapping in pJ, given one on its cycles: idle cycles,
 /// multiply-accumulates with their accesses of an innermost memory below the arrays, and every
 /// touched bit once into and out of each memory that must keep its operand.

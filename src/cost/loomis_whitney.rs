@@ -30,6 +30,26 @@ pub fn cycles(operation: &LoopNest, hardware: &Hardware, level: usize, memory: &
     whole_cycles(bits, limit)
 }
 
+/// Bits that the memory at `level` exchanges with the level inside at least, whatever it holds: at the
+/// beginning nothing is inside, and at the end all results are outside. Rounded down; 0 where
+/// nothing is known.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "not negative, and rounded down by a relative 1e-9"
+)]
+pub fn exchanged(operation: &LoopNest, hardware: &Hardware, level: usize) -> Bits {
+    if hardware.instances(level) > 1 {
+        return Bits(0);
+    }
+    let storage = storage_inside(hardware, level);
+    storage.map_or(Bits(0), |storage| {
+        let inside = storage + in_flight(operation, hardware, level);
+        Bits((crossing_bits(operation, inside) * (1.0 - 1e-9)) as u128)
+    })
+}
+
 /// Bits of all memories inside the one at `level`, all instances; `None` if one is unbounded.
 fn storage_inside(hardware: &Hardware, level: usize) -> Option<Bits> {
     hardware

@@ -1,15 +1,16 @@
 //! Telling equally good mappings apart by further measures.
 
-use crate::engine::{Space, TreeStatistics};
-use crate::problem::Hardware;
+use crate::engine::TreeStatistics;
+use crate::problem::certificate::{Amount, Evidence};
 use crate::problem::goal::Measure;
-use crate::problem::result::Tie;
+use crate::problem::result::{Status, Tie};
+use crate::problem::{Certificate, Hardware};
 use crate::tiling::limits::WholeChains;
 use crate::tiling::tile_space::TileSpace;
 
 use super::incumbent;
 use super::options::{SolveOptions, TieBreak};
-use super::outcome::best_value;
+use super::outcome::{best_value, evidence, objective_bound};
 use super::space::LayerSpace;
 use super::strategy::{search_columns, search_tiles};
 use super::tuning::{TIE_NODES, TIE_SCOUT_NODES, TIE_WORK};
@@ -33,7 +34,7 @@ pub(super) fn break_ties(
     statistics: &mut TreeStatistics,
 ) -> Tie {
     let breakers = tie_breakers(space.hardware, options);
-    let mut proved = true;
+    let mut certificate: Option<Certificate> = None;
     // Ties are told apart within a number of nodes, of which boxes need many.
     space.use_whole(WholeChains {
         boxes: false,
@@ -44,34 +45,56 @@ pub(super) fn break_ties(
         goal.limits.push((goal.minimise, best_value(space)));
         goal.minimise = breaker;
         space.set_goal(goal);
-        if space.is_met() {
-            continue;
-        }
-        if options.switches.incumbent {
-            incumbent::find(space, options.divisors_only);
-        }
-        let tiles = options.tile_space();
-        if tiles == TileSpace::All && !space.is_met() {
-            search_tiles(
-                space,
-                TileSpace::Divisors,
-                options,
-                TIE_SCOUT_NODES,
-                statistics,
-            );
-        }
-        if space.is_met() {
-            continue;
-        }
-        let open = search_columns(space, tiles, options, &tie_nodes, statistics);
-        proved &= open.is_some_and(|open| open > space.target());
+        let own = break_tie(space, options, statistics);
+        let own = match certificate.take() {
+            Some(before) => own.resting_on(&before),
+            None => own,
+        };
+        let proved = own.status() == Status::Optimal;
+        certificate = Some(own);
         if !proved {
             break;
         }
     }
+    let nothing = || Certificate::nothing(options.objective, Evidence::default());
     Tie {
         broken_by: breakers,
-        proved,
+        certificate: certificate.unwrap_or_else(nothing),
+    }
+}
+
+/// Minimises one measure under limits; what is proved of the best mapping's.
+fn break_tie(
+    space: &mut LayerSpace<'_>,
+    options: &SolveOptions,
+    statistics: &mut TreeStatistics,
+) -> Certificate {
+    let mut tree = (f64::INFINITY, TreeStatistics::default());
+    if options.switches.incumbent && !space.is_met() {
+        incumbent::find(space, options.divisors_only);
+    }
+    let tiles = options.tile_space();
+    if tiles == TileSpace::All && !space.is_met() {
+        search_tiles(
+            space,
+            TileSpace::Divisors,
+            options,
+            TIE_SCOUT_NODES,
+            statistics,
+        );
+    }
+    if !space.is_met() {
+        let open = search_columns(space, tiles, options, &tie_nodes, &mut tree.1);
+        statistics.add(&tree.1);
+        tree.0 = open.unwrap_or(f64::NEG_INFINITY);
+    }
+    let measure = space.goal.minimise;
+    let bound = Amount::Real(objective_bound(space, tree.0));
+    let evidence = evidence(space, &tree, 0);
+    match &space.best {
+        Some((_, cost)) => Certificate::found(measure, measure.amount(cost), bound, evidence)
+            .unwrap_or_else(|error| Certificate::contradicted(measure, &error)),
+        None => Certificate::open(measure, bound, evidence),
     }
 }
 

@@ -209,11 +209,10 @@ fn tie(phases: &[PhaseRow]) -> Option<Tie> {
     let mapped = phases
         .iter()
         .filter(|phase| phase.row.work != Work::Streamed);
-    let ties: Option<Vec<Tie>> = mapped.map(|phase| phase.row.tie).collect();
-    ties?.into_iter().reduce(|all, own| Tie {
-        proved: all.proved && own.proved,
-        ..all
-    })
+    let ties: Option<Vec<Tie>> = mapped.map(|phase| phase.row.tie.clone()).collect();
+    // One that is not proved stands for all.
+    let weakest = |all: Tie, own: Tie| if all.is_proved() { own } else { all };
+    ties?.into_iter().reduce(weakest)
 }
 
 fn statistics(phases: &[PhaseRow]) -> SolverStatistics {

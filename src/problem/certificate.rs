@@ -141,6 +141,15 @@ impl Certificate {
         }
     }
 
+    /// The same claim, made among what another one is about: it rests on the other one's evidence too.
+    #[must_use]
+    pub fn resting_on(self, before: &Self) -> Self {
+        Self {
+            evidence: self.evidence.and(&before.evidence),
+            ..self
+        }
+    }
+
     /// What it proves.
     #[must_use]
     pub fn status(&self) -> Status {
@@ -175,6 +184,24 @@ impl Certificate {
             Claim::Found { bound, .. } | Claim::Open { bound } => Some(bound),
             Claim::Nothing => None,
         }
+    }
+
+    /// The relative gap between the value and the bound: (value - bound) / value; `None` where
+    /// nothing was found.
+    #[must_use]
+    pub fn gap(&self) -> Option<f64> {
+        let Claim::Found { value, bound } = self.claim else {
+            return None;
+        };
+        let difference = match (value, bound) {
+            (Amount::Whole(value), Amount::Whole(bound)) => Amount::Whole(value - bound).real(),
+            _ => value.real() - bound.real(),
+        };
+        Some(if value.real() > 0.0 {
+            difference / value.real()
+        } else {
+            0.0
+        })
     }
 
     /// What it rests on.
@@ -272,6 +299,15 @@ mod tests {
         assert_eq!(real(10.0 * (1.0 - 0.9e-6)), Ok(Status::Optimal));
         assert_eq!(real(10.0 * (1.0 - 1.1e-6)), Ok(Status::Feasible));
         assert_eq!(real(10.0 * (1.0 + 1e-12)), Ok(Status::Optimal), "rounding");
+    }
+
+    #[test]
+    fn gaps_are_parts_of_the_value() {
+        let gap = |value, bound| cycles(value, bound, closed()).map(|own| own.gap());
+        assert_eq!(gap(200, 150), Ok(Some(0.25)));
+        assert_eq!(gap(0, 0), Ok(Some(0.0)));
+        let open = Certificate::open(Measure::Cycles, Amount::Whole(5), closed());
+        assert_eq!(open.gap(), None);
     }
 
     #[test]

@@ -26,6 +26,12 @@ pub enum Closing {
     Enumeration,
     /// The solver of integer programs found nothing better, twice.
     Solver,
+    /// The dual bound of the solver of integer programs, less what its tolerances may leave open.
+    SolverBound,
+    /// Every operation of a step in its fastest mode.
+    Arithmetic,
+    /// The time of the busiest port with what must pass it in any plan of a step.
+    Transfers,
     /// More bytes are alive at once than a memory holds.
     PeakLoad,
     /// A search of all arrangements ended.
@@ -46,6 +52,9 @@ impl Closing {
             Closing::Lagrangian => "lagrangian",
             Closing::Enumeration => "enumeration",
             Closing::Solver => "solver",
+            Closing::SolverBound => "solver_bound",
+            Closing::Arithmetic => "arithmetic",
+            Closing::Transfers => "transfers",
             Closing::PeakLoad => "peak_load",
             Closing::Search => "search",
         }

@@ -1,10 +1,11 @@
 //! A memory plan: which slices of which tensors are in the shared memory when, how they come
 //! there and leave it, and how every operation runs.
 
+use super::certificate::{Amount, Certificate};
 use super::packing::Packing;
 use super::port::Moved;
 use super::result::Status;
-use super::schedule::Schedule;
+use super::schedule::{Mode, Schedule};
 
 /// Slices that are moved while an operation runs that does not touch their tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,8 +153,17 @@ pub struct PlanBlocks {
     pub contents: Vec<Content>,
 }
 
+/// What no mapping of an operation is below.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Least {
+    /// A mode that is in nothing worse than that of any mapping.
+    pub mode: Mode,
+    /// Cycles that the operation takes at least while nothing is resident.
+    pub alone_cycles: u128,
+}
+
 /// The mappings among whose modes a plan chooses.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Modes {
     /// Mappings that are proved to be the best in their capacity.
     pub proved: usize,
@@ -161,6 +171,9 @@ pub struct Modes {
     pub of: usize,
     /// The largest relative gap of a mapping, 1 where one is missing.
     pub largest_gap: f64,
+    /// For every operation what no mapping is below, whether it was looked for or not; `None` where the
+    /// modes are all there are.
+    pub least: Option<Vec<Least>>,
 }
 
 impl Modes {
@@ -174,6 +187,13 @@ impl Modes {
     /// Counts a mapping that was asked for and not looked for.
     pub fn missing(&mut self) {
         self.count(1.0);
+    }
+
+    /// What is not proved of the mappings, in words; `None` where all are.
+    #[must_use]
+    pub fn unproved(&self) -> Option<String> {
+        let (open, of) = (self.of - self.proved, self.of);
+        (open > 0).then(|| format!("{open} of {of} mappings, which are not proved"))
     }
 
     /// Counts those of others as well.
@@ -210,8 +230,10 @@ pub struct MemoryPlan {
     pub blocks: PlanBlocks,
     /// An offset in bytes for each block.
     pub offsets: Vec<u64>,
-    /// What was proved of its time.
-    pub proof: PlanProof,
+    /// What was proved of its time, in units, among plans of these modes, with or without addresses.
+    pub among_modes: Certificate,
+    /// The same among plans of any mappings of the operations.
+    pub whole: Certificate,
     /// What was proved of plans of the same time.
     pub ties: PlanTies,
     /// The mappings among whose modes it chose.
@@ -234,76 +256,75 @@ impl MemoryPlan {
     }
 }
 
-/// A bound on the time of plans: no plan among the modes takes less, with or without addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlanProof {
-    value: u128,
-    bound: u128,
-    closed_by: &'static str,
-}
-
-impl PlanProof {
-    /// The relative gap within which a plan is optimal: what the solver's tolerances leave open.
-    pub const TOLERANCE: f64 = 2e-6;
-
-    /// A plan of `value` units and the bound that `closed_by` gives; `None` if the bound is above
-    /// the value, so that one of them is wrong.
-    #[must_use]
-    pub fn new(value: u128, bound: u128, closed_by: &'static str) -> Option<Self> {
-        (bound <= value).then_some(Self {
-            value,
-            bound,
-            closed_by,
-        })
-    }
-
-    /// The bound in units.
-    #[must_use]
-    pub fn bound(&self) -> u128 {
-        self.bound
-    }
-
-    /// What gave the bound.
-    #[must_use]
-    pub fn closed_by(&self) -> &'static str {
-        self.closed_by
-    }
-
-    /// The relative gap, 0 where the plan meets its bound.
-    #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a ratio for reports")]
-    pub fn gap(&self) -> f64 {
-        if self.value == 0 {
-            return 0.0;
-        }
-        (self.value - self.bound) as f64 / self.value as f64
-    }
-
-    /// Whether the plan is the best one among its modes, to within the tolerance.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        self.gap() <= Self::TOLERANCE
-    }
-}
-
-/// Whether the plan was proved to be the best of its time in a second and a third respect.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What was proved of the plan among those of the same time in a second and a third respect; `None`
+/// where that was not looked for.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PlanTies {
-    /// It moves the fewest bits through the outer ports.
-    pub outer_bits: bool,
-    /// And of those plans it has the fewest bytes of slices in the memory, summed over operations.
-    pub resident_bytes: bool,
+    /// The bits through the outer ports.
+    pub outer_bits: Option<Certificate>,
+    /// And of those plans the bytes of slices in the memory, summed over operations.
+    pub resident_bytes: Option<Certificate>,
+}
+
+impl PlanTies {
+    /// Whether it moves the fewest bits through the outer ports.
+    #[must_use]
+    pub fn has_fewest_bits(&self) -> bool {
+        proves(self.outer_bits.as_ref())
+    }
+
+    /// Whether it does, and of those plans has the fewest bytes in the memory.
+    #[must_use]
+    pub fn are_proved(&self) -> bool {
+        self.has_fewest_bits() && proves(self.resident_bytes.as_ref())
+    }
+}
+
+fn proves(certificate: Option<&Certificate>) -> bool {
+    certificate.is_some_and(|own| own.status() == Status::Optimal)
+}
+
+/// The bound of a certificate of units.
+fn units(certificate: &Certificate) -> u128 {
+    match certificate.bound() {
+        Some(Amount::Whole(units)) => units,
+        Some(Amount::Real(_)) | None => 0,
+    }
 }
 
 impl MemoryPlan {
-    /// What is known of the plan: `optimal` where it meets its bound and every mapping among
-    /// whose modes it chose is proved, else `feasible`.
+    /// `optimal` where no plan of its modes takes less, which needs all their mappings to be proved,
+    /// or no plan of any mappings; else `feasible`.
     #[must_use]
     pub fn status(&self) -> Status {
-        if self.proof.is_closed() && self.modes.proved == self.modes.of {
+        if self.whole.status() == Status::Optimal {
             Status::Optimal
         } else {
-            Status::Feasible
+            self.among_modes.status()
         }
+    }
+
+    /// The units that every plan of any mappings takes.
+    #[must_use]
+    pub fn bound_units(&self) -> u128 {
+        units(&self.whole)
+    }
+
+    /// The relative gap of the whole: what the modes leave out is in it.
+    #[must_use]
+    pub fn gap(&self) -> f64 {
+        self.whole.gap().unwrap_or(1.0)
+    }
+
+    /// The units that every plan of these modes takes.
+    #[must_use]
+    pub fn bound_units_among_modes(&self) -> u128 {
+        units(&self.among_modes)
+    }
+
+    /// The relative gap among plans of these modes.
+    #[must_use]
+    pub fn gap_among_modes(&self) -> f64 {
+        self.among_modes.gap().unwrap_or(1.0)
     }
 }

@@ -84,12 +84,21 @@ impl SolverStatistics {
 }
 
 /// How equally good mappings were told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tie {
     /// What was minimised next, in this order.
     pub broken_by: &'static [Measure],
+    /// What is proved of the last of these that was minimised, with what those before it rest on;
+    /// nothing where one was not reached.
+    pub certificate: Certificate,
+}
+
+impl Tie {
     /// Whether the mapping is proved to have the least of each.
-    pub proved: bool,
+    #[must_use]
+    pub fn is_proved(&self) -> bool {
+        self.certificate.status() == Status::Optimal
+    }
 }
 
 /// The outcome of mapping one loop nest.

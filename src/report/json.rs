@@ -190,9 +190,9 @@ fn onnx(node: &OnnxNode) -> Value {
 }
 
 /// How ties were broken, and whether that is proved.
-fn tie(tie: Tie) -> Value {
+fn tie(tie: &Tie) -> Value {
     let names: Vec<&str> = tie.broken_by.iter().map(|m| m.name()).collect();
-    serde_json::json!({"broken_by": names.join(","), "proved": tie.proved})
+    serde_json::json!({"broken_by": names.join(","), "proved": tie.is_proved()})
 }
 
 /// `tensors` are the roles of activation side, kernel and result side.
@@ -212,7 +212,7 @@ fn layer<'a>(row: &'a LayerRow, tensors: [Role; 3], hardware: &'a Hardware) -> L
         ratio: row.ratio().map_or(Value::Null, decimal),
         lower_bounds: bounds::document(&row.lower_bounds, hardware),
         objective_bound: row.objective_bound.map(|(_, bound)| decimal(bound)),
-        tie: row.tie.map(tie),
+        tie: row.tie.as_ref().map(tie),
         macs: integer(row.macs()),
         box_macs: integer(row.box_macs()),
         utilization: row.utilization(hardware).map_or(Value::Null, decimal),

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
+use super::certificate;
 use super::numbers::{decimal, duration, gap, grouped, integer, seconds};
-use crate::problem::plan::{AddressSearch, Content, Gap, MemoryPlan, Modes, PlanProof};
+use crate::problem::plan::{AddressSearch, Content, Gap, MemoryPlan};
 
 /// What stays in the shared memory, in a few lines.
 ///
@@ -17,7 +18,7 @@ pub(super) fn table(own: &MemoryPlan, out: &mut dyn Write) -> io::Result<()> {
         out,
         "memory plan: {} cycles, gap {}, in {} bytes and {}",
         cycles(own.cost.total()),
-        gap(own.proof.gap()),
+        gap(own.gap()),
         grouped(own.schedule.capacity.0.into()),
         duration(own.seconds)
     )?;
@@ -59,25 +60,25 @@ fn addresses(own: &AddressSearch, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The gap speaks of plans among the modes: how many mappings these come from, and what is not
-/// proved of them.
+/// The gap is that of the whole; beside it that among the plans of these modes: how many mappings
+/// they come from, and what is not proved of them.
 fn modes(own: &MemoryPlan, out: &mut dyn Write) -> io::Result<()> {
-    let Modes {
-        proved,
-        of,
-        largest_gap,
-    } = own.modes;
+    let (proved, of) = (own.modes.proved, own.modes.of);
     let open = if proved < of {
-        format!(", the others have gaps of up to {}", gap(largest_gap))
+        let largest = gap(own.modes.largest_gap);
+        format!(", the others have gaps of up to {largest}")
     } else {
         String::new()
     };
+    let bound = grouped(own.cycles(own.bound_units()));
     writeln!(
         out,
-        "  modes: of {of} mappings {proved} are proved{open}; the gap is that among them"
+        "  no plan of any mappings takes fewer than {bound} cycles; gap among the modes here: {}",
+        gap(own.gap_among_modes())
     )?;
+    writeln!(out, "  modes: of {of} mappings {proved} are proved{open}")?;
     let bytes = grouped(outer_bytes(own, own.cost.outer()));
-    let fewest = if own.ties.outer_bits {
+    let fewest = if own.ties.has_fewest_bits() {
         ", the fewest in this time"
     } else {
         ""
@@ -95,23 +96,23 @@ pub(super) fn json(own: &MemoryPlan) -> Value {
     });
     json!({
         "cycles": cycles(own.cost.total()),
-        "bound_cycles": cycles(own.proof.bound()),
-        "gap": decimal(own.proof.gap()),
+        "bound_cycles": cycles(own.bound_units()),
+        "gap": decimal(own.gap()),
         "status": own.status().name(),
-        "certificate": {
-            "tolerance": decimal(PlanProof::TOLERANCE),
-            "closed_by": own.proof.closed_by(),
-        },
+        "certificate": certificate::json(&own.whole),
         "modes": {
             "proved": own.modes.proved,
             "of": own.modes.of,
             "largest_gap": decimal(own.modes.largest_gap),
+            "bound_cycles": cycles(own.bound_units_among_modes()),
+            "gap": decimal(own.gap_among_modes()),
+            "certificate": certificate::json(&own.among_modes),
         },
         "outer_bytes": integer(outer_bytes(own, own.cost.outer())),
         "ties": {
             "broken_by": ["outer_bytes", "resident_bytes"],
-            "proved": own.ties.outer_bits && own.ties.resident_bytes,
-            "outer_bytes_proved": own.ties.outer_bits,
+            "proved": own.ties.are_proved(),
+            "outer_bytes_proved": own.ties.has_fewest_bits(),
         },
         "baselines": baselines.collect::<Map<String, Value>>(),
         "capacity_bytes": schedule.capacity.0,

@@ -62,12 +62,45 @@ struct Entry {
     bound_cycles: u64,
     /// What no mapping has less of, where something else than cycles is minimised.
     objective_bound: Option<f64>,
-    /// Whether equally good mappings were told apart, and that was proved.
-    tie_proved: Option<bool>,
+    /// What was proved of how equally good mappings were told apart.
+    tie: Option<TieEntry>,
     reason: Option<String>,
     /// The limit under which the search ended without a proof.
     time_limit_seconds: Option<f64>,
     statistics: SolverStatistics,
+}
+
+/// What is kept of how equally good mappings were told apart.
+#[derive(Deserialize, Serialize)]
+struct TieEntry {
+    /// Which of the measures was minimised last.
+    last: usize,
+    /// What no mapping that is as good in those before has less of.
+    bound: f64,
+    evidence: Evidence,
+}
+
+impl TieEntry {
+    fn of(tie: &Tie) -> Option<Self> {
+        let certificate = &tie.certificate;
+        let last = certificate.measure();
+        Some(Self {
+            last: tie.broken_by.iter().position(|&own| own == last)?,
+            bound: certificate.bound()?.real(),
+            evidence: certificate.evidence().clone(),
+        })
+    }
+
+    /// The claim made anew for what the mapping has; `None` where it is none.
+    fn tie(self, broken_by: &'static [Measure], cost: &Cost) -> Option<Tie> {
+        let measure = *broken_by.get(self.last)?;
+        let (value, bound) = (measure.amount(cost), Amount::Real(self.bound));
+        let certificate = Certificate::found(measure, value, bound, self.evidence).ok()?;
+        Some(Tie {
+            broken_by,
+            certificate,
+        })
+    }
 }
 
 /// The key of a solution: the content of all that decides it, as the types print it, so that
@@ -201,7 +234,7 @@ impl Entry {
             mapping: solution.best.as_ref().map(|best| best.0.clone()),
             bound_cycles: u64::try_from(solution.bound_cycles).ok()?,
             objective_bound: solution.objective_bound.map(|bound| bound.1),
-            tie_proved: solution.tie.map(|tie| tie.proved),
+            tie: solution.tie.as_ref().and_then(TieEntry::of),
             reason: solution.reason.clone(),
             // What another limit may have ended was not searched for so long.
             time_limit_seconds: (options.time_limit)
@@ -232,14 +265,15 @@ impl Entry {
         let certificate = self.certificate(best.as_ref().map(|best| &best.1), options)?;
         let is_consistent =
             certificate.status() == self.status && bound_cycles.max(lower_bounds.best()) <= cycles;
+        let tie = match (self.tie, &best) {
+            (Some(tie), Some((_, cost))) => Some(tie.tie(tie_breakers(hardware, options), cost)?),
+            _ => None,
+        };
         is_consistent.then(|| Solution {
             certificate,
             best,
             bound_cycles,
-            tie: self.tie_proved.map(|proved| Tie {
-                broken_by: tie_breakers(hardware, options),
-                proved,
-            }),
+            tie,
             objective_bound: self.objective_bound.map(|bound| (options.objective, bound)),
             lower_bounds,
             reason: self.reason,

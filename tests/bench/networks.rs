@@ -14,7 +14,7 @@ use std::time::Duration;
 use cpu_time::ProcessTime;
 use deepmatrix::check::check;
 use deepmatrix::exact::{SolveOptions, TieBreak, solve};
-use deepmatrix::problem::result::{Solution, Status};
+use deepmatrix::problem::result::{Solution, Status, Tie};
 use deepmatrix::problem::{Hardware, LayerKind, LoopNest};
 use deepmatrix::read::{self, NetworkOptions};
 
@@ -162,7 +162,7 @@ fn line(layer: String, nest: &LoopNest, hardware: &Hardware, limit: Duration) ->
     Line {
         layer,
         cpu: [alone, with_ties],
-        tie_proved: tied.tie.is_some_and(|t| t.proved),
+        tie_proved: tied.tie.as_ref().is_some_and(Tie::is_proved),
         solution,
     }
 }

@@ -70,7 +70,7 @@ fn schedule(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> Step {
             }),
             ..SolveOptions::default()
         },
-        per_operation: 3,
+        per_operation: 4,
         jobs: 1,
         known: Known::default(),
         fixed: BTreeMap::new(),
@@ -99,12 +99,14 @@ fn row(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> String {
         Ok(())
     );
     let mut text = format!(
-        "{network},{},{batch},{mebibytes},{},{},{},{:.6},{:.1},{:.1},{processor:.1},{},{}",
+        "{network},{},{batch},{mebibytes},{},{},{},{:.6},{},{:.6},{:.1},{:.1},{processor:.1},{},{}",
         mode.name(),
         schedule.operations.len(),
         plan.cycles(plan.cost.total()),
-        plan.cycles(plan.proof.bound()),
-        plan.proof.gap(),
+        plan.cycles(plan.bound_units_among_modes()),
+        plan.gap_among_modes(),
+        plan.cycles(plan.bound_units()),
+        plan.gap(),
         mapping,
         plan.seconds,
         plan.offsets.len(),
@@ -120,7 +122,7 @@ fn row(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> String {
 fn header() -> String {
     let names = Baseline::ALL.map(Baseline::name).join(",");
     format!(
-        "network,mode,batch,memory_mib,operations,cycles,bound_cycles,gap,mapping_seconds,plan_seconds,plan_cpu_seconds,blocks,given_up_bytes,{names}"
+        "network,mode,batch,memory_mib,operations,cycles,bound_cycles,gap,whole_bound_cycles,whole_gap,mapping_seconds,plan_seconds,plan_cpu_seconds,blocks,given_up_bytes,{names}"
     )
 }
 

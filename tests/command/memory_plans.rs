@@ -41,11 +41,15 @@ fn kept(folder: &Path) -> Vec<(PathBuf, SystemTime)> {
     found
 }
 
+/// So few mappings of each operation that all are proved: what a limit ends differs from run to run.
+const FEW: [&str; 2] = ["--modes-per-operation", "2"];
+
 #[test]
 fn a_second_plan_maps_nothing() {
     let folder = TempDir::new().expect("a folder");
     let plan = |more: &[&str]| {
-        let mut plan = plan(folder.path(), Path::new(HARDWARE), more);
+        let more = [more, &FEW].concat();
+        let mut plan = plan(folder.path(), Path::new(HARDWARE), &more);
         plan["seconds"] = Value::Null;
         plan
     };
@@ -60,7 +64,7 @@ fn a_second_plan_maps_nothing() {
     // The alignment decides no mapping.
     let other = folder.path().join("other.yaml");
     write_aligned(&other, 4);
-    self::plan(folder.path(), &other, &[]);
+    self::plan(folder.path(), &other, &FEW);
     let all = kept(folder.path());
     assert!(first.iter().all(|file| all.contains(file)));
     assert_eq!(all.len(), first.len() + 1, "{other:?} alone is new");
@@ -189,8 +193,8 @@ levels:
   - {array: pe, axes: [{name: rows, size: 8}, {name: cols, size: 4}]}
 ";
 
-/// The gap is that among the modes and says so: more of them are never worse, and the result names
-/// how many there are.
+/// The gap covers what the modes leave out: more of them are never worse, no plan among fewer is below the
+/// bound of the whole, and the result names how many there are.
 #[test]
 fn more_modes_make_no_worse_plan() {
     let layers = "input: {channels: 8, height: 8, width: 8}
@@ -210,11 +214,18 @@ layers:
         let [fewer, more] = [&pair[0], &pair[1]];
         assert!(of(fewer) < of(more), "{fewer} {more}");
         let proved = more["modes"]["proved"] == more["modes"]["of"];
-        assert_eq!(more["status"] == "optimal", proved, "{more}");
+        assert!(more["status"] != "optimal" || proved || more["gap"] == 0.0);
         let cycles = number(more, "cycles");
         assert!(cycles <= number(fewer, "cycles"), "{cycles}");
-        assert!(cycles >= number(more, "bound_cycles"));
+        for own in [fewer, more] {
+            let bound = number(own, "bound_cycles");
+            assert!(bound > 0 && cycles >= bound, "{own}");
+            assert!(number(&own["modes"], "bound_cycles") >= bound, "{own}");
+        }
+        assert!(more["gap"].as_f64() >= more["modes"]["gap"].as_f64());
     }
+    // One mapping of each layer is not all there are: the gap of the best plan among them says so.
+    assert!(plans[0]["gap"].as_f64() > Some(0.0), "{}", plans[0]);
     // Plans among one mapping of each layer are not the best there are.
     assert!(number(&plans[2], "cycles") < number(&plans[0], "cycles"));
     let baselines = plans[0]["baselines"].as_object().expect("an object");
@@ -286,7 +297,7 @@ fn an_interrupted_plan_agrees_with_the_table() {
         assert!(plan["cycles"].as_u64().expect("cycles") <= no_reuse);
         let modes = &plan["modes"];
         if modes["proved"] != modes["of"] {
-            assert_eq!(plan["status"], "feasible", "{plan}");
+            assert!(plan["status"] == "feasible" || plan["gap"] == 0.0, "{plan}");
             assert!(modes["largest_gap"].as_f64().expect("a gap") > 0.0);
         }
     }

@@ -9,7 +9,7 @@ use crate::exhaustive::general::{Best, Objective, optimum_of, size};
 use crate::exhaustive::{Case, TileChoice};
 use deepmatrix::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::goal::Measure;
-use deepmatrix::problem::result::Status;
+use deepmatrix::problem::result::{Status, Tie};
 use deepmatrix::problem::{
     AccessEnergy, Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, Level, LoopNest, Memory,
     Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
@@ -48,7 +48,7 @@ fn solved(case: &Case, objective: Objective) -> Result<Option<Best>, String> {
     let solution = solve(&case.nest, &case.hardware, &options);
     match (solution.status(), solution.best) {
         (Status::Infeasible, None) => Ok(None),
-        (Status::Optimal, Some((_, cost))) if solution.tie.is_some_and(|t| t.proved) => {
+        (Status::Optimal, Some((_, cost))) if solution.tie.as_ref().is_some_and(Tie::is_proved) => {
             Ok(Some(Best {
                 cycles: cost.cycles,
                 outer_bits: cost.outermost_bits(),

@@ -364,13 +364,20 @@ fn plans_are_no_worse_than_baselines_and_have_addresses() {
                 Ok(()),
                 "{baseline:?} {schedule:#?}\n{plan:#?}"
             );
-            assert!(planned.proof.bound() <= cost.total(), "{baseline:?}");
+            assert!(
+                planned.bound_units_among_modes() <= cost.total(),
+                "{baseline:?}"
+            );
             let stated = planned.baselines.iter().find(|b| b.0 == baseline.name());
             assert_eq!(stated.and_then(|b| b.1), Some(cost.total()));
         }
         if planned.addresses.given_up_bytes == 0 && planned.addresses.cuts == 0 {
             assert!(planned.cost.total() <= planned.start_units);
-            assert!(planned.proof.gap() <= 1.1e-4, "{}", planned.proof.gap());
+            assert!(
+                planned.gap_among_modes() <= 1.1e-4,
+                "{}",
+                planned.gap_among_modes()
+            );
         }
         better += usize::from(planned.cost.total() < planned.start_units);
     }
@@ -452,7 +459,7 @@ fn plans_without_addresses_are_cut_off() {
         assert_eq!(check::plan::check(&schedule, plan, cost), Ok(()));
         let packed = check::packing::check(&planned.blocks.packing, &planned.offsets);
         assert_eq!(packed, Ok(()));
-        assert!(planned.proof.bound() <= planned.cost.total());
+        assert!(planned.bound_units_among_modes() <= planned.cost.total());
         assert_eq!(faster_rules_with_addresses(&schedule, &planned), [""; 0]);
         cut += usize::from(planned.addresses.cuts > 0 || planned.addresses.given_up_bytes > 0);
     }

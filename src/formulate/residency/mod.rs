@@ -1,6 +1,7 @@
 //! The residency program of `formulations/residency.md`: which slices of which tensors stay in the
 //! shared memory between the operations of a schedule, how they come there, and how each runs.
 
+mod alone;
 mod cuts;
 mod decode;
 mod needs;
@@ -117,6 +118,17 @@ impl<'s> Residency<'s> {
     #[must_use]
     pub fn time_units(&self, objective: f64) -> f64 {
         objective * self.units
+    }
+
+    /// What an objective of the program with an aim stands for: units of time, bits times slices, or
+    /// bytes summed over operations.
+    #[must_use]
+    pub fn aim_value(&self, aim: Aim, objective: f64) -> f64 {
+        objective
+            * match aim {
+                Aim::Time => self.units,
+                Aim::OuterBits { .. } | Aim::ResidentBytes { .. } => self.ties.scale(aim),
+            }
     }
 
     /// The plan that values of the variables stand for.

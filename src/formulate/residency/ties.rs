@@ -21,6 +21,16 @@ pub(super) struct Ties {
     resident_scale: f64,
 }
 
+impl Ties {
+    /// What 1 of the objective is in bits times slices, or in bytes.
+    pub(super) fn scale(&self, aim: Aim) -> f64 {
+        match aim {
+            Aim::Time | Aim::OuterBits { .. } => self.outer_scale,
+            Aim::ResidentBytes { .. } => self.resident_scale,
+        }
+    }
+}
+
 impl Residency<'_> {
     /// Limits what was minimised before, and counts what is minimised now in parts of `scale`.
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53, or scaled")]

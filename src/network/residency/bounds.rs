@@ -1,14 +1,15 @@
 //! Bounds on the time of every plan of a schedule that need no solver: arithmetic, and what lies
 //! outside at the beginning or the end once through the ports.
 
+use crate::problem::certificate::Closing;
 use crate::problem::port::{Direction, Moved};
 use crate::problem::schedule::{Mode, Operation, Schedule};
 
 /// Units that every plan takes, and what says so.
 #[must_use]
-pub fn least_units(schedule: &Schedule) -> (u128, &'static str) {
-    let arithmetic = (arithmetic(schedule), "arithmetic");
-    let transfers = (transfers(schedule), "transfers");
+pub fn least_units(schedule: &Schedule) -> (u128, Closing) {
+    let arithmetic = (arithmetic(schedule), Closing::Arithmetic);
+    let transfers = (transfers(schedule), Closing::Transfers);
     if transfers.0 > arithmetic.0 {
         transfers
     } else {

@@ -15,6 +15,8 @@ pub struct Known(BTreeMap<(String, Option<PhaseIndex>), KnownMapping>);
 pub struct KnownMapping {
     pub(super) mapping: Mapping,
     pub(super) gap: f64,
+    /// No mapping takes fewer cycles.
+    pub(super) bound_cycles: u128,
 }
 
 impl Known {
@@ -43,5 +45,6 @@ fn of_row(row: &LayerRow) -> Option<KnownMapping> {
     Some(KnownMapping {
         mapping: row.mapping.clone()?,
         gap: gap(row.status(), row.bound_cycles, cycles),
+        bound_cycles: row.bound_cycles,
     })
 }

@@ -20,11 +20,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::cost;
-use crate::problem::plan::{MemoryPlan, Modes, Plan, PlanCost, PlanProof};
+use crate::problem::Certificate;
+use crate::problem::certificate::{Amount, Closing, Evidence, Skipped};
+use crate::problem::goal::Measure;
+use crate::problem::plan::{Least, MemoryPlan, Modes, Plan, PlanCost};
 use crate::problem::schedule::{Schedule, ScheduleError};
 
 use place::place;
-use search::{Search, improve};
+use search::{Search, improve, of_any_modes};
 
 pub use baselines::Baseline;
 pub use blocks::blocks;
@@ -70,8 +73,9 @@ struct Clock {
     interrupt: Arc<AtomicBool>,
 }
 
-/// Parts of the time limit, in percent, after which no program of least time, no program that breaks
-/// ties and no search for addresses runs any more.
+/// Parts of the time limit, in percent, after which no program of any modes, no program of least
+/// time, no program that breaks ties and no search for addresses runs any more.
+const WHOLE_ENDS: u32 = 10;
 const TIME_ENDS: u32 = 75;
 const TIES_END: u32 = 90;
 const ALL_ENDS: u32 = 100;
@@ -119,8 +123,10 @@ pub fn plan(
         .collect();
     let start = best(baselines.clone()).ok_or_else(|| too_large(schedule))?;
     let start_units = start.1.total();
+    let whole = (modes.least.as_deref())
+        .map(|least| bounds_of_any_modes(schedule, least, start_units, (options, &clock)));
     let search = improve(schedule, &start, (options, &clock), &[]);
-    let program = search.bound.map(|bound| (bound, "program"));
+    let program = search.bound.map(|bound| (bound, Closing::SolverBound));
     let first = Search {
         found: search.found.or(Some(start)),
         ..search
@@ -129,16 +135,23 @@ pub fn plan(
     let placed = placed.ok_or_else(|| too_large(schedule))?;
     let (plan, cost) = placed.found;
     let (blocks, offsets) = placed.addresses;
-    // A program's bound above a plan is one that nothing may rest on.
-    let own = Some(least_units(schedule)).into_iter();
+    let own = std::iter::once(least_units(schedule));
     let bounds = own
         .chain(program)
-        .filter(|&(bound, name)| bound <= cost.total() || name != "program");
-    let proof = bounds.max_by_key(|bound| bound.0);
-    let proof = proof.and_then(|(bound, by)| PlanProof::new(cost.total(), bound, by));
+        .chain(whole.clone().into_iter().flatten());
+    let among_modes = certificate(cost.total(), bounds)?;
+    let among_modes = match modes.unproved() {
+        Some(what) => among_modes.without(Skipped::Part(what)),
+        None => among_modes,
+    };
+    let whole = match whole {
+        Some(bounds) => certificate(cost.total(), bounds)?,
+        None => among_modes.clone(),
+    };
     Ok(MemoryPlan {
         schedule: schedule.clone(),
-        proof: proof.ok_or(ScheduleError::Bound)?,
+        among_modes,
+        whole,
         ties: placed.ties,
         modes,
         plan,
@@ -150,6 +163,41 @@ pub fn plan(
         addresses: placed.search,
         seconds: clock.begin.elapsed().as_secs_f64(),
     })
+}
+
+/// Bounds on plans of a schedule whose operations may have any modes, none of which is in anything
+/// better than `least`.
+fn bounds_of_any_modes(
+    schedule: &Schedule,
+    least: &[Least],
+    start_units: u128,
+    limits: (&PlanOptions, &Clock),
+) -> Vec<(u128, Closing)> {
+    let mut relaxed = schedule.clone();
+    for (operation, own) in relaxed.operations.iter_mut().zip(least) {
+        operation.modes = vec![own.mode.clone()];
+    }
+    let alone = least.iter().map(|own| own.alone_cycles);
+    let program = of_any_modes(&relaxed, alone, start_units, limits);
+    let program = program.map(|bound| (bound, Closing::SolverBound));
+    std::iter::once(least_units(&relaxed))
+        .chain(program)
+        .collect()
+}
+
+/// The claim of a plan that takes `value` units, by the best of bounds.
+///
+/// # Errors
+/// A bound is above the plan, so that one of them is wrong.
+fn certificate(
+    value: u128,
+    bounds: impl IntoIterator<Item = (u128, Closing)>,
+) -> Result<Certificate, ScheduleError> {
+    let best = bounds.into_iter().max_by_key(|bound| bound.0);
+    let (bound, by) = best.unwrap_or((0, Closing::Arithmetic));
+    let (value, bound) = (Amount::Whole(value), Amount::Whole(bound));
+    Certificate::found(Measure::Cycles, value, bound, Evidence::closed([by]))
+        .map_err(|_| ScheduleError::Bound)
 }
 
 /// Why no rule has a plan: the operation that needs most.

@@ -7,15 +7,15 @@ use std::sync::atomic::Ordering;
 
 use super::known::{Known, KnownMapping};
 use crate::cost;
-use crate::cost::bound::touched;
-use crate::exact::{self, SolveOptions};
+use crate::cost::bound::{exchanged_bits, touched};
+use crate::exact::{self, SolveOptions, TieBreak};
 use crate::network::stream;
 use crate::problem::goal::Measure;
 use crate::problem::plan::Modes;
 use crate::problem::result::{Cost, MemoryCost, Status};
 use crate::problem::schedule::Partial;
 use crate::problem::{
-    Bits, Bytes, Fixed, Hardware, Level, LoopNest, Overlap, Role, RoleSet, StreamOperation,
+    Bits, Bytes, Fixed, Hardware, Level, LoopNest, Overlap, Ports, Role, RoleSet, StreamOperation,
 };
 
 /// How modes are found.
@@ -24,8 +24,8 @@ pub struct ModeOptions {
     /// How each layer program is solved; the time limit is that of one program. As the known
     /// mappings were found, so that those of a smaller memory are among those of a larger one.
     pub solve: SolveOptions,
-    /// Capacities for which each loop nest is mapped, at least 1: the whole shared memory, then
-    /// powers of two below it.
+    /// Mappings of each loop nest, at least 1: for the whole shared memory, then each for the largest
+    /// power of two below what the one before takes of it.
     pub per_operation: usize,
     /// Loop nests mapped at the same time.
     pub jobs: usize,
@@ -62,6 +62,10 @@ pub(super) struct RoleMode {
 #[derive(Clone, Debug, Default)]
 pub(super) struct NestModes {
     pub(super) modes: Vec<RoleMode>,
+    /// In nothing worse than the mode of any mapping.
+    pub(super) least: Option<RoleMode>,
+    /// Cycles that no mapping takes fewer of while nothing is resident, not rounded.
+    pub(super) alone_cycles: u128,
     pub(super) counts: Modes,
 }
 
@@ -73,8 +77,9 @@ impl NestModes {
 }
 
 /// The modes of a loop nest on hardware whose memory at `shared` lies right inside the outermost
-/// one, by descending capacity: the known mapping first, then those of fixed capacities, which
-/// are the same whatever the shared memory's is. Empty where the nest has no mapping.
+/// one, by descending capacity: the known mapping first, then each in the largest power of two that
+/// is below what the one before takes, as between these nothing is faster. Empty where the nest has
+/// no mapping.
 pub(super) fn of_nest(
     nest: &LoopNest,
     fixed: &Arc<Vec<Fixed>>,
@@ -92,20 +97,25 @@ pub(super) fn of_nest(
         let cost = cost::evaluate(nest, &own, &known.mapping).ok()?;
         Some((known, cost))
     });
-    let mut capacities = capacities(&own, shared);
-    if let Some((known, cost)) = &known {
-        found.add(of_cost(nest, &own, shared, cost), known.gap);
-        if options.solve.objective == Measure::Cycles && !capacities.is_empty() {
-            capacities.remove(0);
-        }
-    }
     let solve = SolveOptions {
         objective: Measure::Cycles,
         fixed: Arc::clone(fixed),
         ..options.solve.clone()
     };
+    found.least = Some(least(nest, &own, shared, &solve));
+    let mut next = own.memory(shared).and_then(|memory| memory.capacity);
+    if let Some((known, cost)) = &known {
+        found.add(of_cost(nest, &own, shared, cost), known.gap);
+        found.alone_cycles = known.bound_cycles;
+        if options.solve.objective == Measure::Cycles {
+            next = next.and_then(|all| below(cost, shared, all));
+        }
+    }
     let others = options.per_operation.max(1) - usize::from(known.is_some());
-    for bytes in capacities.into_iter().take(others) {
+    for _ in 0..others {
+        let Some(bytes) = next else {
+            break;
+        };
         if options.solve.interrupt.load(Ordering::Relaxed) {
             // Nothing begins any more; that the list is not complete, the counts say.
             found.counts.missing();
@@ -115,10 +125,14 @@ pub(super) fn of_nest(
             memory.capacity = Some(bytes);
         }
         let solution = exact::solve(nest, &own, &solve);
+        if found.modes.is_empty() {
+            found.alone_cycles = solution.bound_cycles;
+        }
         match &solution.best {
             Some((_, cost)) => {
                 let gap = gap(solution.status(), solution.bound_cycles, cost.cycles);
                 found.add(of_cost(nest, &own, shared, cost), gap);
+                next = below(cost, shared, bytes);
             }
             // What does not fit here does not fit in less.
             None if solution.status() == Status::Infeasible => break,
@@ -129,8 +143,13 @@ pub(super) fn of_nest(
         }
     }
     found.modes = undominated(found.modes);
+    found.alone_cycles = found.alone_cycles.saturating_sub(ROUNDED_UP);
     found
 }
+
+/// Cycles by which the ports of one layer and what waits for each operand are rounded up, all together
+/// less than so many.
+const ROUNDED_UP: u128 = 4;
 
 /// The gap of a mapping.
 pub(super) fn gap(status: Status, bound: u128, cycles: u128) -> f64 {
@@ -142,17 +161,56 @@ pub(super) fn gap(status: Status, bound: u128, cycles: u128) -> f64 {
     gap
 }
 
-/// The shared memory's capacity, then the powers of two below it, which do not depend on it.
-fn capacities(hardware: &Hardware, shared: usize) -> Vec<Bytes> {
-    let all = hardware.memory(shared).and_then(|memory| memory.capacity);
-    let Some(Bytes(all)) = all.filter(|bytes| bytes.0 > 0) else {
-        return Vec::new();
+/// The largest power of two below what a mapping takes of the shared memory, at most of `all`;
+/// `None` where there is none.
+fn below(cost: &Cost, shared: usize, all: Bytes) -> Option<Bytes> {
+    let memory = cost.memories.iter().find(|m| m.level == shared)?;
+    let bits: Bits = memory.occupied.iter().copied().sum();
+    let taken = u64::try_from(bits.bytes_ceil()).unwrap_or(u64::MAX);
+    let most = taken.min(all.0).checked_sub(1)?;
+    Some(Bytes(1 << most.checked_ilog2()?))
+}
+
+/// A mode that is in nothing worse than that of any mapping: no buffers, every operand once through
+/// each boundary or what the Loomis-Whitney bound says of it, and the fewest cycles that a mapping
+/// takes where the ports of the shared memory and of the memory outside have no limits.
+fn least(nest: &LoopNest, hardware: &Hardware, shared: usize, solve: &SolveOptions) -> RoleMode {
+    let mut own = hardware.clone();
+    for level in own.levels.iter_mut().take(shared + 1) {
+        if let Level::Memory(memory) = level {
+            memory.ports = Ports::Shared(None);
+        }
+    }
+    let options = SolveOptions {
+        tie_break: TieBreak::Off,
+        known_bound: 0,
+        ..solve.clone()
     };
-    let below = all.saturating_sub(1).checked_ilog2();
-    let powers = (0..below.map_or(0, |log| log + 1))
-        .rev()
-        .map(|log| 1_u64 << log);
-    std::iter::once(all).chain(powers).map(Bytes).collect()
+    let any = cost::bound::lower_bounds(nest, &own).best();
+    let cycles = if solve.interrupt.load(Ordering::Relaxed) {
+        any
+    } else {
+        exact::solve(nest, &own, &options).bound_cycles.max(any)
+    };
+    let [input, weight, output] = Role::ALL.map(|role| touched(nest, role));
+    let memory = hardware.memory(shared);
+    let exchanged = match memory.map(|memory| memory.ports) {
+        // Whatever the direction.
+        Some(Ports::Shared(Some(_))) => exchanged_bits(nest, hardware, shared),
+        _ => Bits(0),
+    };
+    let waits = memory.is_some_and(|memory| memory.overlap == Overlap::None);
+    RoleMode {
+        buffers: Bits(0),
+        cycles,
+        added: 0,
+        read: Bits((input.0 + weight.0).max(exchanged.0.saturating_sub(output.0))),
+        written: output,
+        outer: [input, weight, output],
+        waits: [waits; 3],
+        partial: Partial::default(),
+        resident: [false; 3],
+    }
 }
 
 /// The mode of a mapping's cost, and those in which operands that it loads whole, once, are

@@ -88,6 +88,22 @@ impl Operands {
         }
     }
 
+    /// The mode that is in nothing worse than that of any mappings of which the parts are in nothing
+    /// worse: a role's bits are divided among its tensors by whole bits, each within one.
+    pub(super) fn least(&self, parts: &[RoleMode]) -> Mode {
+        let mut mode = self.mode(parts);
+        let off = |operand: &Operand| u64::from(operand.bits != operand.of);
+        for (bits, operand) in mode.outer_bits.iter_mut().zip(&self.all) {
+            *bits = bits.saturating_sub(off(operand) * parts.len() as u64);
+        }
+        for part in &mut mode.parts {
+            for (bits, operand) in part.outer_bits.iter_mut().zip(&self.all) {
+                *bits = bits.saturating_sub(off(operand));
+            }
+        }
+        mode
+    }
+
     fn part(&self, part: &RoleMode) -> Part {
         Part {
             cycles: part.cycles,

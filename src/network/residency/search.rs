@@ -6,10 +6,13 @@ use std::sync::Arc;
 use crate::cost;
 use crate::engine::hand_over::{HighsStatus, Outcome, Settings, solve_with};
 use crate::formulate::residency::{Aim, Cut, Residency};
+use crate::problem::Certificate;
+use crate::problem::certificate::{Amount, Closing, Evidence};
+use crate::problem::goal::Measure;
 use crate::problem::plan::PlanTies;
 use crate::problem::schedule::Schedule;
 
-use super::{Clock, Costed, PlanOptions, TIES_END, TIME_ENDS};
+use super::{Clock, Costed, PlanOptions, TIES_END, TIME_ENDS, WHOLE_ENDS};
 
 /// What a search found.
 pub(super) struct Search {
@@ -24,7 +27,8 @@ pub(super) struct Search {
 /// A row is violated beyond this.
 const ROUNDING: f64 = 1e-7;
 
-/// A relative error of the solver's bound beyond all of its tolerances.
+/// The part of its bound by which the solver may be wrong: a hundred times the tolerance of its rows
+/// and integers, 1e-9, and a tenth of what a claim leaves open. An objective is about 1e4.
 const TOLERANCE: f64 = 1e-7;
 
 /// Solves the program from a plan.
@@ -61,9 +65,7 @@ pub(super) fn improve(
             search.found = Some(found);
         }
     }
-    let known = search.found.as_ref().map(|found| found.1.total());
-    search.bound =
-        known.and_then(|known| bound(&outcome, program.time_units(outcome.bound), known));
+    search.bound = bound(&outcome, program.time_units(outcome.bound));
     if options.break_ties {
         break_ties(schedule, &mut search, clock, cuts);
     }
@@ -80,25 +82,50 @@ fn decoded(schedule: &Schedule, program: &Residency<'_>, outcome: &Outcome) -> O
     Some((plan, cost))
 }
 
-/// The solver's bound in units, moved outward, then up to the next whole number, as times of plans
-/// are whole. Only where its status says that there is one, and where it agrees with a plan that
-/// is known.
+/// Units that no plan takes less of, whatever modes other than `schedule`'s it has: by a program of
+/// one mode for every operation that is in nothing worse than any other.
+pub(super) fn of_any_modes(
+    schedule: &Schedule,
+    alone_cycles: impl Iterator<Item = u128>,
+    scale: u128,
+    (options, clock): (&PlanOptions, &Clock),
+) -> Option<u128> {
+    if clock.is_over(WHOLE_ENDS) {
+        return None;
+    }
+    let mut program = Residency::new(schedule, scale, &[]);
+    for (operation, cycles) in alone_cycles.enumerate() {
+        program.takes_alone(operation, cycles * schedule.units_per_cycle());
+    }
+    let settings = Settings {
+        limit: clock.left(WHOLE_ENDS),
+        relative_gap: options.gap,
+        presolve: true,
+        without_probing: true,
+        interrupt: Some(Arc::clone(&clock.interrupt)),
+        ..Settings::default()
+    };
+    let outcome = solve_with(&program.model, &settings);
+    bound(&outcome, program.time_units(outcome.bound))
+}
+
+/// The solver's bound of something whole, as times of plans in units are: moved outward, then up to
+/// the next whole number. Only where its status says that there is one.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a positive number of units"
 )]
-fn bound(outcome: &Outcome, units: f64, known: u128) -> Option<u128> {
+fn bound(outcome: &Outcome, value: f64) -> Option<u128> {
     let stated = match outcome.status {
         HighsStatus::Optimal | HighsStatus::TimeLimit | HighsStatus::Interrupted => true,
         HighsStatus::Infeasible | HighsStatus::Failed => false,
     };
-    let outward = units * (1.0 - TOLERANCE);
+    let outward = value * (1.0 - TOLERANCE);
     if !stated || !outward.is_finite() || outward <= 0.0 {
         return None;
     }
-    let bound = outward.ceil() as u128;
-    (bound <= known).then_some(bound)
+    Some(outward.ceil() as u128)
 }
 
 /// Of plans of the same time one that moves the fewest bits through the outer ports, and of those
@@ -111,14 +138,19 @@ fn break_ties(schedule: &Schedule, search: &mut Search, clock: &Clock, cuts: &[C
     search.ties.outer_bits = tie(schedule, found, Aim::OuterBits { time }, clock, cuts);
     let outer = found.1.outer();
     let aim = Aim::ResidentBytes { time, outer };
-    let fewest = tie(schedule, found, aim, clock, cuts);
-    search.ties.resident_bytes = search.ties.outer_bits && fewest;
+    search.ties.resident_bytes = tie(schedule, found, aim, clock, cuts);
 }
 
-/// Replaces a plan by one that has less of the aim; whether it is proved to have the least.
-fn tie(schedule: &Schedule, found: &mut Costed, aim: Aim, clock: &Clock, cuts: &[Cut]) -> bool {
+/// Replaces a plan by one that has less of the aim; what is proved of what it has then.
+fn tie(
+    schedule: &Schedule,
+    found: &mut Costed,
+    aim: Aim,
+    clock: &Clock,
+    cuts: &[Cut],
+) -> Option<Certificate> {
     if clock.is_over(TIES_END) {
-        return false;
+        return None;
     }
     let before = measure(schedule, aim, found);
     let program = Residency::aiming(schedule, aim, before, cuts);
@@ -131,9 +163,7 @@ fn tie(schedule: &Schedule, found: &mut Costed, aim: Aim, clock: &Clock, cuts: &
         ..Settings::default()
     };
     let outcome = solve_with(&program.model, &settings);
-    let Some(other) = decoded(schedule, &program, &outcome) else {
-        return false;
-    };
+    let other = decoded(schedule, &program, &outcome)?;
     // The solver's tolerances are not the plan's.
     let kept_to = match aim {
         Aim::Time => true,
@@ -143,7 +173,11 @@ fn tie(schedule: &Schedule, found: &mut Costed, aim: Aim, clock: &Clock, cuts: &
     if kept_to && measure(schedule, aim, &other) <= before {
         *found = other;
     }
-    kept_to && outcome.status == HighsStatus::Optimal
+    let least = bound(&outcome, program.aim_value(aim, outcome.bound)).unwrap_or(0);
+    let evidence = Evidence::closed([Closing::SolverBound]);
+    let (value, least) = (measure(schedule, aim, found), Amount::Whole(least));
+    // Of bits or bytes; what contradicts the plan proves nothing.
+    Certificate::found(Measure::Traffic, Amount::Whole(value), least, evidence).ok()
 }
 
 /// What a plan has of an aim.

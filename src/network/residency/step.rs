@@ -8,8 +8,8 @@ use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use thiserror::Error;
 
 use crate::exact::infeasible::too_small;
-use crate::problem::graph::{Graph, TensorKind, Use};
-use crate::problem::plan::Modes;
+use crate::problem::graph::{self, Graph, TensorKind, Use};
+use crate::problem::plan::{Least, Modes};
 use crate::problem::port::{Direction, Directions, Port};
 use crate::problem::schedule::{Operation, Schedule, Tensor};
 use crate::problem::{
@@ -120,8 +120,13 @@ pub fn schedule(
     }
     let places = Places::new(graph, &groups);
     let build = |group: &Grouped| operation(graph, (hardware, shared), &nests, &places, group);
-    let operations: Result<Vec<Operation>, StepError> = groups.iter().map(build).collect();
-    let mut modes = Modes::default();
+    let operations: Result<Vec<(Operation, Option<Least>)>, StepError> =
+        groups.iter().map(build).collect();
+    let (operations, least): (Vec<Operation>, Vec<Option<Least>>) = operations?.into_iter().unzip();
+    let mut modes = Modes {
+        least: least.into_iter().collect(),
+        ..Modes::default()
+    };
     nests
         .found
         .values()
@@ -135,7 +140,7 @@ pub fn schedule(
             slices: cutting.slices,
             ahead: cutting.ahead,
             tensors: places.tensors(graph, &groups),
-            operations: operations?,
+            operations,
         },
         modes,
     })
@@ -200,9 +205,9 @@ impl<'a> Nests<'a> {
         options.fixed.get(operation).cloned().unwrap_or_default()
     }
 
-    fn of(&self, operation: &str, nest: &'a LoopNest) -> Option<Vec<RoleMode>> {
+    fn of(&self, operation: &str, nest: &'a LoopNest) -> Option<&NestModes> {
         let key = (nest, Self::fixed(self.options, operation));
-        self.found.get(&key).map(|own| own.modes.clone())
+        self.found.get(&key)
     }
 }
 
@@ -399,37 +404,73 @@ fn why_none(kind: &LayerKind, hardware: &Hardware) -> String {
     too_small.unwrap_or_else(|| "make memories larger, or give `--time-limit` more".to_owned())
 }
 
-/// An operation with its modes.
+/// The modes of an operation's work, each the parts that run one after the other.
+struct Ways {
+    modes: Vec<Vec<RoleMode>>,
+    /// The parts that are in nothing worse than any.
+    least: Option<Vec<RoleMode>>,
+    /// Cycles of all parts that no mappings take fewer of while nothing is resident.
+    alone_cycles: u128,
+}
+
+fn ways<'a>(
+    own: &'a graph::Operation,
+    nests: &Nests<'a>,
+    (hardware, shared): (&Hardware, usize),
+) -> Option<Ways> {
+    let stream = |stream| {
+        let only = modes::of_stream(stream, hardware, shared);
+        NestModes {
+            modes: vec![only.clone()],
+            least: Some(only),
+            ..NestModes::default()
+        }
+    };
+    match &own.kind {
+        LayerKind::MultiplyAccumulate(nest) => Some(Ways::one(nests.of(&own.name, nest)?)),
+        LayerKind::Phases(phases) => {
+            let parts = phases.iter().map(|phase| match &phase.work {
+                PhaseWork::MultiplyAccumulate(nest) => nests.of(&own.name, nest).cloned(),
+                PhaseWork::Zeros(zeros) => Some(stream(zeros)),
+            });
+            let parts: Option<Vec<NestModes>> = parts.collect();
+            Some(Ways::in_turn(&parts?))
+        }
+        LayerKind::Stream(work) => Some(Ways::one(&stream(work))),
+        LayerKind::View => None,
+    }
+}
+
+impl Ways {
+    fn one(found: &NestModes) -> Self {
+        Self {
+            modes: found.modes.iter().map(|mode| vec![mode.clone()]).collect(),
+            least: found.least.clone().map(|least| vec![least]),
+            alone_cycles: found.alone_cycles,
+        }
+    }
+
+    fn in_turn(parts: &[NestModes]) -> Self {
+        let modes: Vec<Vec<RoleMode>> = parts.iter().map(|part| part.modes.clone()).collect();
+        Self {
+            modes: side_by_side(&modes),
+            least: parts.iter().map(|part| part.least.clone()).collect(),
+            alone_cycles: parts.iter().map(|part| part.alone_cycles).sum(),
+        }
+    }
+}
+
+/// An operation with its modes, and one that is in nothing worse than any.
 fn operation<'a>(
     graph: &'a Graph,
     (hardware, shared): (&Hardware, usize),
     nests: &Nests<'a>,
     places: &Places,
     group: &Grouped,
-) -> Result<Operation, StepError> {
+) -> Result<(Operation, Option<Least>), StepError> {
     let own = &graph.operations[group.leader];
-    let alone =
-        |modes: Option<Vec<RoleMode>>| modes.map(|modes| modes.into_iter().map(|m| vec![m]));
-    let modes: Option<Vec<Vec<RoleMode>>> = match &own.kind {
-        LayerKind::MultiplyAccumulate(nest) => {
-            alone(nests.of(&own.name, nest)).map(Iterator::collect)
-        }
-        LayerKind::Phases(phases) => {
-            let parts: Option<Vec<Vec<RoleMode>>> = (phases.iter())
-                .map(|phase| match &phase.work {
-                    PhaseWork::MultiplyAccumulate(nest) => nests.of(&own.name, nest),
-                    PhaseWork::Zeros(zeros) => {
-                        Some(vec![modes::of_stream(zeros, hardware, shared)])
-                    }
-                })
-                .collect();
-            parts.map(|parts| side_by_side(&parts))
-        }
-        LayerKind::Stream(stream) => Some(vec![vec![modes::of_stream(stream, hardware, shared)]]),
-        LayerKind::View => None,
-    };
-    let modes = modes.filter(|modes| !modes.is_empty());
-    let modes = modes.ok_or_else(|| StepError::NoMapping {
+    let ways = ways(own, nests, (hardware, shared)).filter(|ways| !ways.modes.is_empty());
+    let ways = ways.ok_or_else(|| StepError::NoMapping {
         operation: own.name.clone(),
         why: why_none(&own.kind, hardware),
     })?;
@@ -442,13 +483,20 @@ fn operation<'a>(
     let (reads, writes) = (placed(&group.reads), placed(&group.writes));
     let again = if group.optional { ".again" } else { "" };
     let operands = Operands::new(graph, &reads, &writes);
-    Ok(Operation {
+    let operation = Operation {
         name: format!("{}{again}", own.name),
-        modes: modes.iter().map(|parts| operands.mode(parts)).collect(),
+        modes: (ways.modes.iter())
+            .map(|parts| operands.mode(parts))
+            .collect(),
         reads: reads.iter().map(|r| r.0).collect(),
         writes: writes.iter().map(|w| w.0).collect(),
         optional: group.optional,
-    })
+    };
+    let least = ways.least.map(|parts| Least {
+        mode: operands.least(&parts),
+        alone_cycles: ways.alone_cycles,
+    });
+    Ok((operation, least))
 }
 
 /// Phases one after the other: the modes without resident operands, the first of each, the second

@@ -5,11 +5,11 @@
 * Rows and variables: formulations/residency.md. Slices are whole numbers; RES4 and RES5, RES12
 *   and RES13 count times in the objective's unit, RES10 bytes as parts of the capacity.
 * z_<operation>_<mode> is 1 where the operation runs in that mode, tau_<operation> is its time,
-*   k_<tensor>_<event> the slices held meanwhile, s_<tensor>_<event> those that stay after it. 9
-*   binaries, 15 integers, 43 rows.
+*   k_<tensor>_<event> the slices held meanwhile, s_<tensor>_<event> those that stay after it. 10
+*   binaries, 15 integers, 44 rows.
 * Memory of 128 bytes, a port of 1 bytes per cycle to the outside and one of its own of 4 bytes
 *   per cycle, slices at multiples of 64 bytes.
-* 3 operations with 9 modes, 0 of which may be left out (they compute a tensor again); 6 tensors
+* 3 operations with 10 modes, 0 of which may be left out (they compute a tensor again); 6 tensors
 *   in 4 slices, fetched and stored up to 2 operations ahead.
 NAME deepmatrix FREE
 ROWS
@@ -36,6 +36,7 @@ ROWS
  E RES2_fc
  L RES3_fc_0_0
  L RES3_fc_0_2
+ L RES3_fc_0_3
  E RES3_fc_0
  G RES4_fc
  G RES5_fc
@@ -170,6 +171,12 @@ COLUMNS
  z_fc_2 RES4_fc -80
  z_fc_2 RES12_fc -152.5
  z_fc_2 RES10_fc 0.125
+ z_fc_3 RES2_fc 1
+ z_fc_3 RES3_fc_0_3 -4
+ z_fc_3 RES3_fc_0 -4
+ z_fc_3 RES4_fc -160
+ z_fc_3 RES12_fc -232.5
+ z_fc_3 RES10_fc 0.0625
  MARKER 'MARKER' 'INTEND'
  g_fc_0_0 RES3_fc_0_0 1
  g_fc_0_0 RES3_fc_0 1
@@ -179,6 +186,10 @@ COLUMNS
  g_fc_2_0 RES3_fc_0 1
  g_fc_2_0 RES5_fc -20
  g_fc_2_0 RES12_fc -5
+ g_fc_3_0 RES3_fc_0_3 1
+ g_fc_3_0 RES3_fc_0 1
+ g_fc_3_0 RES5_fc -40
+ g_fc_3_0 RES12_fc -10
  MARKER 'MARKER' 'INTORG'
  k_input_0 RES3_conv_0 1
  k_input_0 RES5_conv -18
@@ -292,8 +303,10 @@ BOUNDS
  BV BOUND z_fc_0
  BV BOUND z_fc_1
  BV BOUND z_fc_2
+ BV BOUND z_fc_3
  UP BOUND g_fc_0_0 4
  UP BOUND g_fc_2_0 4
+ UP BOUND g_fc_3_0 4
  UP BOUND k_input_0 4
  UP BOUND k_conv_weight_0 4
  UP BOUND k_relu_0 4

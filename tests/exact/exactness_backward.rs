@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::exhaustive::backward::{backward_case, pass};
 use crate::exhaustive::{Case, TileChoice, optimum};
+use crate::seeds;
 use deepmatrix::check::check;
 use deepmatrix::formulate::groups::WholeChains;
 use deepmatrix::mapper::exact::{SolveOptions, solve};
@@ -104,9 +105,9 @@ fn registers_slide() {
 #[test]
 #[ignore = "minutes; run by `./x bench exactness_backward`"]
 fn many_more_equal_exhaustive_search() {
-    compare_all(1_000..3_000, 40);
-    compare_all(3_000..4_000, 1);
-    let wrong: Vec<String> = (400..20_000_u64)
+    compare_all(seeds::of_run(1_000..3_000), 40);
+    compare_all(seeds::of_run(3_000..4_000), 1);
+    let wrong: Vec<String> = seeds::of_run(400..20_000)
         .into_par_iter()
         .filter_map(sliding_registers)
         .filter_map(|case| compare(&case, 40).err())

@@ -33,7 +33,7 @@ use crate::exact::program::ColumnChoice;
 use crate::mapper::registry;
 use crate::problem::PhaseIndex;
 use crate::problem::graph::Pass;
-use crate::report::Format;
+use crate::report::{Detail, Format};
 
 /// Optimal, proved mappings of deep neural network layers onto accelerators.
 #[derive(Debug, Parser)]
@@ -161,6 +161,9 @@ pub(super) struct ReportArguments {
     /// Print the loop nest of every mapping below the table
     #[arg(long)]
     pub(super) show_mapping: bool,
+    /// Print a line of the table for every layer, those of blocks that equal an earlier one too
+    #[arg(long)]
+    all: bool,
 }
 
 #[derive(Args, Debug)]
@@ -536,6 +539,14 @@ impl ReportArguments {
     /// The format that was asked for, or that the name of the output file implies.
     pub(super) fn format(&self) -> Format {
         format(self.format, self.output.as_deref())
+    }
+
+    /// How much a table says.
+    pub(super) fn detail(&self) -> Detail {
+        Detail {
+            mappings: self.show_mapping,
+            all: self.all,
+        }
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
     };
     let report = &arguments.report;
     if !result.layers.is_empty() {
-        output.write(|out| report::write(&result, report.format(), report.show_mapping, out))?;
+        output.write(|out| report::write(&result, report.format(), report.detail(), out))?;
     }
     failures.iter().for_each(Notice::show);
     Ok(if failures.iter().any(Notice::is_failure) {

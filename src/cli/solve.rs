@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     if arguments.plan.memory_plan {
         memory_plan::add(&mut result, (&network, &graph), arguments, &options)?;
     }
-    output.write(|out| report::write(&result, format, arguments.report.show_mapping, out))?;
+    output.write(|out| report::write(&result, format, arguments.report.detail(), out))?;
 
     if let Some(picture) = picture {
         run_pictures::write(picture, &arguments.pictures, &result)?;

@@ -103,10 +103,7 @@ impl Function {
     /// The function of this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, own)| *own == name)
-            .map(|(function, _)| *function)
+        named(&Self::ALL, name)
     }
 
     /// Whether its derivative is zero wherever it has one, so that no gradient passes.
@@ -117,6 +114,12 @@ impl Function {
             Function::Sign | Function::Floor | Function::Ceil | Function::Round | Function::Not
         )
     }
+}
+
+/// The function of this name in a table of all.
+fn named<T: Copy>(all: &[(T, &str)], name: &str) -> Option<T> {
+    let found = all.iter().find(|(_, own)| *own == name);
+    found.map(|&(function, _)| function)
 }
 
 /// A function of two elements, or of several one after the other.
@@ -180,10 +183,7 @@ impl Pairwise {
     /// The function of this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, own)| *own == name)
-            .map(|(function, _)| *function)
+        named(&Self::ALL, name)
     }
 
     /// Whether it is a comparison or a logical function, through which no gradient passes.

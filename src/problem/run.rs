@@ -333,7 +333,7 @@ impl LayerRow {
         if let (Some((measure, bound)), Some(cost)) = (self.objective_bound, &self.cost) {
             return Some((1.0 - bound / measure.of(cost)).max(0.0));
         }
-        Some(fraction(cycles.saturating_sub(self.bound_cycles), cycles))
+        Some(gap(cycles, self.bound_cycles))
     }
 }
 
@@ -363,31 +363,36 @@ impl RunResult {
     /// it; `None` for energy-delay products, which do not add up.
     #[must_use]
     pub fn gap(&self) -> Option<f64> {
+        self.gap_of(&self.layers)
+    }
+
+    /// The same of some rows.
+    #[must_use]
+    pub fn gap_of(&self, rows: &[LayerRow]) -> Option<f64> {
         match self.objective {
-            Measure::Cycles | Measure::Traffic => self.gap_in_cycles(),
-            Measure::Energy => self.gap_in_energy(),
+            Measure::Cycles | Measure::Traffic => self.gap_in_cycles(rows),
+            Measure::Energy => self.gap_in_energy(rows),
             Measure::EnergyDelay => None,
         }
     }
 
-    fn gap_in_energy(&self) -> Option<f64> {
+    fn gap_in_energy(&self, rows: &[LayerRow]) -> Option<f64> {
         let excess = |row: &LayerRow| {
             let energy = row.cost.as_ref()?.energy_pj?;
             Some(row.gap()? * energy)
         };
-        let excess: Option<f64> = self.layers.iter().map(excess).sum();
-        let total = self.total().energy_pj?;
+        let excess: Option<f64> = rows.iter().map(excess).sum();
+        let total = self.total_of(rows).energy_pj?;
         Some(if total > 0.0 { excess? / total } else { 0.0 })
     }
 
-    fn gap_in_cycles(&self) -> Option<f64> {
-        let excess: Option<u128> = (self.layers.iter())
-            .map(|row| match row.status() {
-                Status::Optimal => Some(0),
-                _ => row.cycles().map(|c| c.saturating_sub(row.bound_cycles)),
-            })
-            .sum();
-        Some(fraction(excess?, self.total().cycles?))
+    fn gap_in_cycles(&self, rows: &[LayerRow]) -> Option<f64> {
+        let best = |row: &LayerRow| match row.status() {
+            Status::Optimal => row.cycles(),
+            _ => row.cycles().map(|own| own.min(row.bound_cycles)),
+        };
+        let best: Option<u128> = rows.iter().map(best).sum();
+        Some(gap(self.total_of(rows).cycles?, best?))
     }
 
     /// The total cycles as a multiple of the sum of the bounds that hold for any mapping, and the
@@ -406,7 +411,12 @@ impl RunResult {
     /// The sums over all rows.
     #[must_use]
     pub fn total(&self) -> Total {
-        let rows = &self.layers;
+        self.total_of(&self.layers)
+    }
+
+    /// The sums over some rows; the seconds are those of the run.
+    #[must_use]
+    pub fn total_of(&self, rows: &[LayerRow]) -> Total {
         let cycles: Option<u128> = rows.iter().map(LayerRow::cycles).sum();
         let macs: u128 = rows.iter().map(LayerRow::box_macs).sum();
         let elements = self.hardware.processing_elements();
@@ -427,6 +437,11 @@ impl RunResult {
             seconds: self.seconds,
         }
     }
+}
+
+/// How far a value may be above the best one of which a bound is known, as a part of the value.
+pub(super) fn gap(value: u128, bound: u128) -> f64 {
+    fraction(value.saturating_sub(bound), value)
 }
 
 /// `part / whole` as a floating-point number, 0 for an empty whole.

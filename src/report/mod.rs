@@ -1,5 +1,6 @@
 //! Reports of a run: one result type in, one format per file out.
 
+mod blocks;
 mod bounds;
 mod certificate;
 pub mod comparison;
@@ -40,18 +41,27 @@ pub enum Format {
     Csv,
 }
 
-/// Writes the report of a run; `show_mapping` adds the loop nests to a table.
+/// How much a table says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// The loop nest of every mapping.
+    pub mappings: bool,
+    /// A line for every layer, those of blocks that equal an earlier one too.
+    pub all: bool,
+}
+
+/// Writes the report of a run, a table with this much detail.
 ///
 /// # Errors
 /// If `out` cannot be written.
 pub fn write(
     result: &RunResult,
     format: Format,
-    show_mapping: bool,
+    detail: Detail,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        Format::Table => table::write(result, show_mapping, out),
+        Format::Table => table::write(result, detail, out),
         Format::Json => json::write(result, out),
         Format::Csv => csv::write(result, out),
     }
@@ -105,7 +115,8 @@ mod tests {
     #[test]
     fn every_format_reports_a_closed_pipe_as_one() {
         for format in [Format::Table, Format::Json, Format::Csv] {
-            let error = write(&testing::run(), format, true, &mut Closed).expect_err("closed");
+            let error =
+                write(&testing::run(), format, Detail::default(), &mut Closed).expect_err("closed");
             assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{format:?}");
         }
     }

@@ -4,9 +4,11 @@ use std::io::{self, Write};
 
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, presets};
 
+use super::blocks::{self, Line};
 use super::numbers::{duration, gap, grouped, joules, percent};
-use super::{dataflow_text, memory_plan, nest, training};
+use super::{Detail, dataflow_text, memory_plan, nest, training};
 use crate::problem::result::Status;
+use crate::problem::run::Total;
 use crate::problem::{Hardware, LayerRow, RunResult, Space, Work};
 
 const COLUMNS: [&str; 8] = [
@@ -23,26 +25,30 @@ const COLUMNS: [&str; 8] = [
 /// Columns of numbers.
 const RIGHT: [usize; 4] = [2, 3, 5, 7];
 
-/// Writes the table, what was proved, and with `show_mapping` the loop nest of every mapping.
+/// Writes the table, what was proved, and if asked for the loop nest of every mapping.
 ///
 /// # Errors
 /// If `out` cannot be written.
-pub fn write(result: &RunResult, show_mapping: bool, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(result: &RunResult, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "{} on {}, {}, batch {}",
         result.network, result.hardware.name, result.mode, result.batch
     )?;
-    for line in lines_with_rules(&table(result)) {
+    let lines = blocks::lines(&result.layers, detail.all);
+    for line in lines_with_rules(&table(result, &lines)) {
         writeln!(out, "{line}")?;
     }
     summary(result, out)?;
     if let Some(plan) = &result.memory_plan {
         memory_plan::table(plan, out)?;
     }
-    if show_mapping {
-        for row in &result.layers {
-            mappings(row, &result.hardware, out)?;
+    if detail.mappings {
+        for line in &lines {
+            match line {
+                Line::Row(row) => mappings(row, &result.hardware, out)?,
+                Line::Block { name, first, .. } => writeln!(out, "\n{name}: as {first}")?,
+            }
         }
     }
     Ok(())
@@ -56,19 +62,25 @@ fn shows_energy(result: &RunResult) -> bool {
 /// The place of the energy among the columns.
 const ENERGY: usize = 3;
 
-fn table(result: &RunResult) -> Table {
+fn table(result: &RunResult, lines: &[Line<'_>]) -> Table {
     let mut table = Table::new();
     let rule = LineStyle::none().fill('─').junction('─');
     table.load_style(presets::NOTHING.header_separator(rule));
     let mut header: Vec<Cell> = COLUMNS.map(Cell::new).to_vec();
     let mut right = RIGHT.to_vec();
-    let mut rows: Vec<Vec<Cell>> = (result.layers.iter())
-        .map(|row| cells(row, &result.hardware))
+    let mut rows: Vec<Vec<Cell>> = (lines.iter())
+        .map(|line| match line {
+            Line::Row(row) => cells(row, &result.hardware),
+            Line::Block { name, first, rows } => block_cells(result, [name, first], rows),
+        })
         .chain([total_cells(result)])
         .collect();
     if shows_energy(result) {
-        let of = |row: &LayerRow| row.cost.as_ref().and_then(|cost| cost.energy_pj);
-        let energies = (result.layers.iter().map(of)).chain([result.total().energy_pj]);
+        let of = |line: &Line<'_>| match line {
+            Line::Row(row) => row.cost.as_ref().and_then(|cost| cost.energy_pj),
+            Line::Block { rows, .. } => result.total_of(rows).energy_pj,
+        };
+        let energies = (lines.iter().map(of)).chain([result.total().energy_pj]);
         header.insert(ENERGY, Cell::new("Energy"));
         for (row, energy) in rows.iter_mut().zip(energies) {
             row.insert(ENERGY, Cell::new(or_dash(energy.map(joules))));
@@ -149,13 +161,37 @@ fn proof_text(row: &LayerRow) -> String {
     }
 }
 
-fn total_cells(result: &RunResult) -> Vec<Cell> {
-    let total = result.total();
-    let optimal = if total.layers_optimal == total.layers {
+/// The sums of a block that equals an earlier one.
+fn block_cells(result: &RunResult, [name, first]: [&str; 2], rows: &[LayerRow]) -> Vec<Cell> {
+    let total = result.total_of(rows);
+    let proof = if total.layers_optimal == total.layers {
+        format!("= {first}")
+    } else {
+        format!("{}, = {first}", optimal_text(&total))
+    };
+    vec![
+        Cell::new(name),
+        Cell::new(format!("{} layers", total.layers)),
+        Cell::new(or_dash(total.cycles.map(grouped))),
+        Cell::new(or_dash(total.utilization.map(percent))),
+        Cell::new(""),
+        Cell::new(or_dash(result.gap_of(rows).map(gap))),
+        Cell::new(proof),
+        Cell::new("-"),
+    ]
+}
+
+/// How many of some layers are optimal.
+fn optimal_text(total: &Total) -> String {
+    if total.layers_optimal == total.layers {
         "optimal".to_owned()
     } else {
         format!("{} of {} optimal", total.layers_optimal, total.layers)
-    };
+    }
+}
+
+fn total_cells(result: &RunResult) -> Vec<Cell> {
+    let total = result.total();
     vec![
         Cell::new("total"),
         Cell::new(""),
@@ -163,7 +199,7 @@ fn total_cells(result: &RunResult) -> Vec<Cell> {
         Cell::new(or_dash(total.utilization.map(percent))),
         Cell::new(""),
         Cell::new(or_dash(result.gap().map(gap))),
-        Cell::new(optimal),
+        Cell::new(optimal_text(&total)),
         Cell::new(duration(total.seconds)),
     ]
 }
@@ -258,9 +294,13 @@ fn mapping(name: &str, row: &LayerRow, hardware: &Hardware, out: &mut dyn Write)
 mod tests {
     use super::super::testing::{run, unknown_row};
 
-    fn written(result: &crate::problem::RunResult, show_mapping: bool) -> String {
+    fn written(result: &crate::problem::RunResult, mappings: bool) -> String {
+        let detail = super::Detail {
+            mappings,
+            all: false,
+        };
         let mut text = Vec::new();
-        super::write(result, show_mapping, &mut text).expect("a vector can be written");
+        super::write(result, detail, &mut text).expect("a vector can be written");
         String::from_utf8(text).expect("it is text")
     }
 

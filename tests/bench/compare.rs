@@ -22,6 +22,8 @@ use deepmatrix::problem::result::Status;
 use deepmatrix::read::{self, NetworkOptions};
 use deepmatrix::report::{Format, comparison as report};
 
+use crate::layers;
+
 const NETWORKS: [&str; 4] = ["vgg16", "resnet50", "mobilenet_v2", "bert_base_128"];
 
 const HARDWARE: [&str; 3] = ["shared-16x16", "nvdla-like", "hard-32x32"];
@@ -43,8 +45,7 @@ fn option<T: std::str::FromStr>(name: &str, default: T) -> T {
 }
 
 fn folder() -> PathBuf {
-    let given = std::env::var_os("BENCH_OUT").map(PathBuf::from);
-    given.unwrap_or_else(|| PathBuf::from("results/compare"))
+    layers::folder("results/compare")
 }
 
 fn seconds() -> f64 {
@@ -109,11 +110,6 @@ fn verify(part: &Part, hardware: &Hardware) {
     }
 }
 
-fn hardware(name: &str) -> Hardware {
-    let path = format!("inputs/hardware/{name}.yaml");
-    read::hardware(Path::new(&path)).unwrap_or_else(|e| panic!("{e}"))
-}
-
 /// Writes the results under a name in some formats, and the picture.
 fn write(result: &Comparison, name: &str, formats: &[(Format, &str)]) {
     let file = |extension: &str| folder().join(format!("{name}.{extension}"));
@@ -128,7 +124,7 @@ fn write(result: &Comparison, name: &str, formats: &[(Format, &str)]) {
 /// The layers on which heuristics are held against what their publications report.
 fn papers() {
     let (network, name, evaluations) = PAPERS;
-    let result = compare(network, &hardware(name), evaluations);
+    let result = compare(network, &layers::hardware(name), evaluations);
     let files = [
         (Format::Table, "txt"),
         (Format::Csv, "csv"),
@@ -155,7 +151,7 @@ fn mappers() {
         seconds()
     );
     for name in HARDWARE {
-        let hardware = hardware(name);
+        let hardware = layers::hardware(name);
         let mut all = Vec::new();
         for network in NETWORKS {
             let result = compare(network, &hardware, evaluations);

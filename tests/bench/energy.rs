@@ -5,18 +5,14 @@
 //! Options, as environment variables: `BENCH_SECONDS` is the time limit of a layer (20 unless set),
 //! `BENCH_OUT` the folder of the results.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use cpu_time::ProcessTime;
-use deepmatrix::check::check;
-use deepmatrix::exact::{SolveOptions, solve};
+use deepmatrix::exact::SolveOptions;
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::{Solution, Status};
-use deepmatrix::problem::{Hardware, LayerKind, LoopNest};
-use deepmatrix::read::{self, NetworkOptions};
+use deepmatrix::problem::{Hardware, LoopNest};
+
+use crate::layers;
 
 const NETWORKS: [&str; 3] = ["vgg16", "bert_base_128", "resnet50"];
 
@@ -79,50 +75,19 @@ const CSV_HEADER: &str =
 
 const TABLE_HEADER: &str = "| network | hardware | objective | layers | proved | median gap | largest gap | CPU seconds |\n|---|---|---|--:|--:|--:|--:|--:|\n";
 
-fn limit() -> Duration {
-    let given = std::env::var("BENCH_SECONDS").ok();
-    let seconds = given.map_or(SECONDS, |text| text.parse().expect("seconds"));
-    Duration::from_secs_f64(seconds)
-}
-
-fn folder() -> PathBuf {
-    let given = std::env::var_os("BENCH_OUT").map(PathBuf::from);
-    given.unwrap_or_else(|| PathBuf::from("results/energy"))
-}
-
-/// The distinct layers of a network that multiply and accumulate.
-fn layers(name: &str) -> Vec<(String, LoopNest)> {
-    let path = format!("inputs/networks/{name}.yaml");
-    let network = read::network(Path::new(&path), &NetworkOptions::default())
-        .unwrap_or_else(|e| panic!("{e}"));
-    let mut known = BTreeSet::new();
-    let nests = network.layers.into_iter().filter_map(|l| match l.kind {
-        LayerKind::MultiplyAccumulate(nest) => Some((l.name, *nest)),
-        _ => None,
-    });
-    nests
-        .filter(|(_, nest)| known.insert(nest.clone()))
-        .collect()
-}
-
-/// Solves a layer, nothing else running in this process.
+/// Solves a layer.
 fn line(layer: String, nest: &LoopNest, hardware: &Hardware, objective: Measure) -> Line {
     let options = SolveOptions {
         objective,
-        time_limit: Some(limit()),
+        time_limit: Some(layers::limit(SECONDS)),
         ..SolveOptions::default()
     };
-    let start = ProcessTime::now();
-    let solution = solve(nest, hardware, &options);
-    let cpu = start.elapsed().as_secs_f64();
-    if let Some((mapping, cost)) = &solution.best {
-        check(nest, hardware, mapping, cost).unwrap_or_else(|e| panic!("{e}"));
-    }
+    let (solution, cpu) = layers::timed(nest, hardware, &options);
     Line {
         layer,
         objective,
         solution,
-        cpu,
+        cpu: cpu.as_secs_f64(),
     }
 }
 
@@ -144,17 +109,16 @@ fn summary(network: &str, hardware: &str, objective: Measure, lines: &[Line]) ->
 #[test]
 #[ignore = "a benchmark; run by `./x bench energy`"]
 fn energy() {
-    let folder = folder();
+    let folder = layers::folder("results/energy");
     fs::create_dir_all(&folder).expect("a folder for the results");
     let mut csv = CSV_HEADER.to_owned();
     let mut table = format!("# Energy and energy-delay product\n\n{TABLE_HEADER}");
     for hardware_name in HARDWARE {
-        let path = format!("inputs/hardware/{hardware_name}.yaml");
-        let hardware = read::hardware(Path::new(&path)).unwrap_or_else(|e| panic!("{e}"));
+        let hardware = layers::hardware(hardware_name);
         for network in NETWORKS {
             for objective in OBJECTIVES {
                 let mut lines = Vec::new();
-                for (name, nest) in layers(network) {
+                for (name, nest) in layers::distinct_layers(network) {
                     let line = line(name, &nest, &hardware, objective);
                     print!("{}", line.csv(network, hardware_name));
                     csv.push_str(&line.csv(network, hardware_name));

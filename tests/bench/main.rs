@@ -5,6 +5,7 @@ mod comparison;
 
 mod compare;
 mod energy;
+mod layers;
 mod networks;
 mod residency;
 mod training;

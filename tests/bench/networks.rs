@@ -5,18 +5,15 @@
 //! is the time limit of a layer on every file in place of the file's own, `BENCH_OUT` the folder of
 //! the results.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cpu_time::ProcessTime;
-use deepmatrix::check::check;
-use deepmatrix::exact::{SolveOptions, TieBreak, solve};
+use deepmatrix::exact::{SolveOptions, TieBreak};
 use deepmatrix::problem::result::{Solution, Status, Tie};
-use deepmatrix::problem::{Hardware, LayerKind, LoopNest};
-use deepmatrix::read::{self, NetworkOptions};
+use deepmatrix::problem::{Hardware, LoopNest};
+
+use crate::layers;
 
 const NETWORKS: [&str; 7] = [
     "resnet50",
@@ -92,33 +89,7 @@ const CSV_HEADER: &str = "network,hardware,layer,status,proof,cycles,bound_cycle
 
 const TABLE_HEADER: &str = "| network | hardware | layers | proved | median | 95th percentile | maximum | total | with ties | ties proved | largest gap |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
 
-fn limit(own: f64) -> Duration {
-    let given = std::env::var("BENCH_SECONDS").ok();
-    let seconds = given.map_or(own, |text| text.parse().expect("seconds"));
-    Duration::from_secs_f64(seconds)
-}
-
-fn folder() -> PathBuf {
-    let given = std::env::var_os("BENCH_OUT").map(PathBuf::from);
-    given.unwrap_or_else(|| PathBuf::from("results/networks"))
-}
-
-/// The distinct layers of a network that multiply and accumulate.
-fn layers(name: &str) -> Vec<(String, LoopNest)> {
-    let path = format!("inputs/networks/{name}.yaml");
-    let network = read::network(Path::new(&path), &NetworkOptions::default())
-        .unwrap_or_else(|e| panic!("{e}"));
-    let mut known = BTreeSet::new();
-    let nests = network.layers.into_iter().filter_map(|l| match l.kind {
-        LayerKind::MultiplyAccumulate(nest) => Some((l.name, *nest)),
-        _ => None,
-    });
-    nests
-        .filter(|(_, nest)| known.insert(nest.clone()))
-        .collect()
-}
-
-/// Solves a layer, nothing else running in this process; the CPU seconds that it took.
+/// Solves a layer; the CPU seconds that it took.
 fn timed(
     nest: &LoopNest,
     hardware: &Hardware,
@@ -130,13 +101,8 @@ fn timed(
         time_limit: Some(limit),
         ..SolveOptions::default()
     };
-    let start = ProcessTime::now();
-    let solution = solve(nest, hardware, &options);
-    let cpu = start.elapsed().as_secs_f64();
-    if let Some((mapping, cost)) = &solution.best {
-        check(nest, hardware, mapping, cost).unwrap_or_else(|e| panic!("{e}"));
-    }
-    (solution, cpu)
+    let (solution, cpu) = layers::timed(nest, hardware, &options);
+    (solution, cpu.as_secs_f64())
 }
 
 /// Where the cycles are not proved, ties are not looked for.
@@ -208,18 +174,17 @@ fn peak_mebibytes() -> Option<u64> {
 #[test]
 #[ignore = "a benchmark; run by `./x bench networks`"]
 fn networks() {
-    let folder = folder();
+    let folder = layers::folder("results/networks");
     fs::create_dir_all(&folder).expect("a folder for the results");
     let mut csv = CSV_HEADER.to_owned();
     let mut table =
         format!("# Networks\n\nCPU seconds of one core for each distinct layer.\n\n{TABLE_HEADER}");
     for (hardware_name, seconds) in HARDWARE {
-        let path = format!("inputs/hardware/{hardware_name}.yaml");
-        let hardware = read::hardware(Path::new(&path)).unwrap_or_else(|e| panic!("{e}"));
+        let hardware = layers::hardware(hardware_name);
         for network in NETWORKS {
             let mut lines = Vec::new();
-            for (name, nest) in layers(network) {
-                let line = line(name, &nest, &hardware, limit(seconds));
+            for (name, nest) in layers::distinct_layers(network) {
+                let line = line(name, &nest, &hardware, layers::limit(seconds));
                 if !line.is_optimal() || line.cpu[1] > LONG {
                     print!("{}", line.csv(network, hardware_name));
                 }

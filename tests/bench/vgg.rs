@@ -11,15 +11,12 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cpu_time::ProcessTime;
-use deepmatrix::check::check;
-use deepmatrix::exact::{SolveOptions, solve};
+use deepmatrix::exact::SolveOptions;
 use deepmatrix::problem::result::{Solution, Status};
-use deepmatrix::problem::{Hardware, LayerKind, LoopNest};
-use deepmatrix::read::{self, NetworkOptions};
+
+use crate::layers;
 
 /// The networks, hardware and tile extents of the study, in the order of the table.
 const RUNS: [(&str, &str, bool); 6] = [
@@ -76,57 +73,18 @@ impl Line {
 const CSV_HEADER: &str =
     "hardware,tiles,layer,status,proof,cycles,bound_cycles,lower_bound_cycles,cpu_seconds,nodes\n";
 
-fn limit() -> Duration {
-    let given = std::env::var("BENCH_SECONDS").ok();
-    let seconds = given.map_or(SECONDS, |text| text.parse().expect("seconds"));
-    Duration::from_secs_f64(seconds)
-}
-
-fn folder() -> PathBuf {
-    let given = std::env::var_os("BENCH_OUT").map(PathBuf::from);
-    given.unwrap_or_else(|| PathBuf::from("results/vgg"))
-}
-
-/// The layers of a network that multiply and accumulate.
-fn layers(name: &str) -> Vec<(String, LoopNest)> {
-    let path = format!("inputs/networks/{name}.yaml");
-    let network = read::network(Path::new(&path), &NetworkOptions::default())
-        .unwrap_or_else(|e| panic!("{e}"));
-    let weights = network.layers.into_iter().filter_map(|l| match l.kind {
-        LayerKind::MultiplyAccumulate(nest) => Some((l.name, *nest)),
-        _ => None,
-    });
-    weights.collect()
-}
-
-fn hardware(name: &str) -> Hardware {
-    let path = format!("inputs/hardware/{name}.yaml");
-    read::hardware(Path::new(&path)).unwrap_or_else(|e| panic!("{e}"))
-}
-
-/// Solves a layer, nothing else running in this process, and checks what was found.
-fn timed(nest: &LoopNest, hardware: &Hardware, divisors_only: bool) -> (Solution, Duration) {
-    let options = SolveOptions {
-        divisors_only,
-        time_limit: Some(limit()),
-        ..SolveOptions::default()
-    };
-    let start = ProcessTime::now();
-    let solution = solve(nest, hardware, &options);
-    let cpu = start.elapsed();
-    if let Some((mapping, cost)) = &solution.best {
-        check(nest, hardware, mapping, cost).unwrap_or_else(|e| panic!("{e}"));
-    }
-    (solution, cpu)
-}
-
 /// Solves all layers of a run, and shows each as it is done.
 fn run((network, name, divisors): (&str, &'static str, bool)) -> Vec<Line> {
-    let hardware = hardware(name);
-    let layers = layers(network);
+    let hardware = layers::hardware(name);
+    let layers = layers::layers(network);
     assert!(network != "vgg16" || layers.len() == VGG_LAYERS);
+    let options = SolveOptions {
+        divisors_only: divisors,
+        time_limit: Some(layers::limit(SECONDS)),
+        ..SolveOptions::default()
+    };
     let solved = layers.into_iter().map(|(layer, nest)| {
-        let (solution, cpu) = timed(&nest, &hardware, divisors);
+        let (solution, cpu) = layers::timed(&nest, &hardware, &options);
         let line = Line {
             hardware: name,
             tiles: if divisors { "divisors" } else { "all" },
@@ -185,7 +143,7 @@ fn summary(lines: &[Line]) -> String {
 #[test]
 #[ignore = "minutes; run by `./x bench vgg`"]
 fn vgg() {
-    let folder = folder();
+    let folder = layers::folder("results/vgg");
     fs::create_dir_all(&folder).expect("the folder of results");
     let (mut tables, mut csv) = (String::from("# VGG-16\n\n"), CSV_HEADER.to_owned());
     print!("{CSV_HEADER}");

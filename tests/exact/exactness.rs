@@ -10,6 +10,7 @@ use std::path::Path;
 
 use crate::exhaustive::generate::{Case, case, deep_case, dilated_case, kernel_case, uneven_case};
 use crate::exhaustive::{Rules, TileChoice, optimum, optimum_with};
+use crate::seeds;
 use deepmatrix::check::check;
 use deepmatrix::cost::evaluate;
 use deepmatrix::exact::{SolveOptions, solve};
@@ -328,7 +329,8 @@ const LONG_RUN: [Batch; 6] = [
     ),
 ];
 
-/// `BENCH_CASES` limits each kind to its first so many seeds; `BENCH_OUT` is the folder of the outcome.
+/// `BENCH_CASES` limits each kind to its first so many seeds, `BENCH_SEED` is added to all of them,
+/// and `BENCH_OUT` is the folder of the outcome.
 #[test]
 #[ignore = "minutes; run by `./x bench exactness`"]
 fn long_run() {
@@ -339,6 +341,7 @@ fn long_run() {
     );
     let mut wrong = Vec::new();
     for (seeds, name, draw, tiles, longest_whole) in LONG_RUN {
+        let seeds = seeds::of_run(seeds);
         let seeds = seeds.start..seeds.end.min(seeds.start.saturating_add(most));
         let found = failures(seeds.clone(), draw, tiles, longest_whole);
         let (cases, different) = (seeds.end - seeds.start, found.len());

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::exhaustive::backward::{backward_case, deep_backward_case, pass};
 use crate::exhaustive::{Case, TileChoice, optimum};
+use crate::seeds;
 use deepmatrix::check::check;
 use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::result::Status;
@@ -110,9 +111,9 @@ fn registers_slide() {
 #[test]
 #[ignore = "minutes; run by `./x bench exactness_backward`"]
 fn many_more_equal_exhaustive_search() {
-    compare_all(1_000..3_000, backward_case, 40);
-    compare_all(3_000..4_000, backward_case, 1);
-    let wrong: Vec<String> = (400..20_000_u64)
+    compare_all(seeds::of_run(1_000..3_000), backward_case, 40);
+    compare_all(seeds::of_run(3_000..4_000), backward_case, 1);
+    let wrong: Vec<String> = seeds::of_run(400..20_000)
         .into_par_iter()
         .filter_map(sliding_registers)
         .filter_map(|case| compare(&case, 40).err())

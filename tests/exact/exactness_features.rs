@@ -7,6 +7,7 @@ use crate::exhaustive::backward::backward_feature_case;
 use crate::exhaustive::features::{buffer_case, deep_feature_case, feature_case, scratchpad_case};
 use crate::exhaustive::general::{Best, Objective, optimum_of, size};
 use crate::exhaustive::{Case, TileChoice};
+use crate::seeds;
 use deepmatrix::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::{Status, Tie};
@@ -189,7 +190,7 @@ fn many_more_equal_exhaustive_search() {
     compared(190..220, Objective::Energy);
     compared(260..290, Objective::EnergyDelay);
     for objective in [Objective::Cycles, Objective::Energy, Objective::EnergyDelay] {
-        compare_all(10_000..12_000, objective);
+        compare_all(seeds::of_run(10_000..12_000), objective);
     }
 }
 

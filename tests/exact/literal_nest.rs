@@ -2,13 +2,14 @@
 //! replayed element by element, and every count that is reported must come out.
 
 use crate::literal::{Counts, memory, replay};
+use crate::mappings::random;
 use deepmatrix::check::check;
 use deepmatrix::cost::evaluate;
 use deepmatrix::cost::loops::{Line, lines as loops};
 use deepmatrix::problem::result::Cost;
 use deepmatrix::problem::{
-    Array, ArrayMapping, Axis, Dim, DimSet, Hardware, Level, LoopNest, Mapping, Memory, Node,
-    Overlap, PerDim, Precision, Role, RoleSet, Tiles, Window,
+    Array, Axis, Dim, DimSet, Hardware, Level, LoopNest, Mapping, Memory, Node, Overlap, PerDim,
+    Precision, Role, RoleSet, Tiles, Window,
 };
 use deepmatrix::report::nest::lines;
 use rand::Rng;
@@ -147,22 +148,6 @@ fn nest(rng: &mut ChaCha8Rng, shape: &[(Dim, u64)], padded: bool) -> LoopNest {
     LoopNest::forward(extents, windows, precision)
 }
 
-/// Random spatial loops: one dimension per axis, no dimension on two axes of an array.
-fn spatial(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Vec<ArrayMapping> {
-    let (arrays, dims) = (hardware.arrays(), nest.dims());
-    arrays
-        .map(|(level, array)| {
-            let mut axes = vec![PerDim::all(1); array.axes.len()];
-            let first = rng.random_range(0..dims.len());
-            let second = (first + rng.random_range(1..dims.len())) % dims.len();
-            for (axis, d) in axes.iter_mut().zip([first, second]) {
-                axis[dims[d]] = rng.random_range(1..=array.axes[0].size);
-            }
-            ArrayMapping { level, axes }
-        })
-        .collect()
-}
-
 /// A random order of the nodes of what is kept, each operand's own from the outside in.
 fn order(rng: &mut ChaCha8Rng, hardware: &Hardware) -> Vec<Node> {
     let mut left = Role::ALL.map(|role| {
@@ -190,33 +175,12 @@ fn mapping(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Mappin
     let mut mapping = Mapping {
         order: order(rng, hardware),
         extents: Vec::new(),
-        spatial: spatial(rng, nest, hardware),
+        spatial: random::spatial(rng, nest, hardware),
         slides: Vec::new(),
         double_buffered: Vec::new(),
     };
-    let mut current = nest.extents;
-    let keeps_much = rng.random_range(0.4..0.9);
-    for node in mapping.order.clone() {
-        let mut tile = PerDim::all(1);
-        let above = hardware.arrays().all(|(array, _)| node.level < array);
-        for &d in nest.dims() {
-            let relevant = nest.is_relevant(node.role, d);
-            if !(relevant || above && rng.random_bool(0.1)) {
-                continue;
-            }
-            let elements = mapping.spread_above(node.level, d);
-            let largest = current[d].div_ceil(elements);
-            tile[d] = if rng.random_bool(keeps_much) {
-                largest
-            } else {
-                rng.random_range(1..=largest)
-            };
-            if relevant || tile[d] > 1 {
-                current[d] = current[d].min(tile[d] * elements);
-            }
-        }
-        mapping.extents.push(tile);
-    }
+    let keeps = rng.random_range(0.4..0.9);
+    random::cut(rng, nest, hardware, &mut mapping, keeps);
     let mut slides = vec![None, Some(Dim::P), Some(Dim::P), Some(Dim::Q)];
     if nest.dims().contains(&Dim::Z) {
         slides.extend([Some(Dim::Z); 4]);

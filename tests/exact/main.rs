@@ -24,6 +24,7 @@ mod methods;
 mod monolith;
 mod published;
 mod reference;
+mod seeds;
 mod switches;
 mod tiny;
 mod tree;

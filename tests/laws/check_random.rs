@@ -1,6 +1,7 @@
 //! The checker on random mappings of tiny convolutions: it accepts exactly one cost for each, and
 //! that cost obeys laws that hold for every mapping.
 
+use crate::mappings::random;
 use deepmatrix::check::{CheckError, check};
 use deepmatrix::cost::evaluate;
 use deepmatrix::problem::result::{Cost, MemoryCost, PortTraffic};
@@ -132,21 +133,6 @@ fn shaped(rng: &mut ChaCha8Rng, shape: &[(Dim, u64)]) -> LoopNest {
     LoopNest::forward(extents, windows, precision)
 }
 
-/// Random spatial loops: one dimension per axis, no dimension on two axes of an array.
-fn spatial(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Vec<ArrayMapping> {
-    let (arrays, dims) = (hardware.arrays(), nest.dims());
-    arrays
-        .map(|(level, array)| {
-            let mut axes = vec![PerDim::all(1); 2];
-            let first = rng.random_range(0..dims.len());
-            let second = (first + rng.random_range(1..dims.len())) % dims.len();
-            axes[0][dims[first]] = rng.random_range(1..=array.axes[0].size);
-            axes[1][dims[second]] = rng.random_range(1..=array.axes[1].size);
-            ArrayMapping { level, axes }
-        })
-        .collect()
-}
-
 /// A random order of all nodes, each operand's own from the outside in.
 fn order(rng: &mut ChaCha8Rng, hardware: &Hardware) -> Vec<Node> {
     let levels: Vec<usize> = hardware.memories().skip(1).map(|m| m.0).collect();
@@ -168,34 +154,11 @@ fn mapping(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Mappin
     let mut mapping = Mapping {
         order: order(rng, hardware),
         extents: Vec::new(),
-        spatial: spatial(rng, nest, hardware),
+        spatial: random::spatial(rng, nest, hardware),
         slides: Vec::new(),
         double_buffered: Vec::new(),
     };
-    let mut current = nest.extents;
-    for i in 0..mapping.order.len() {
-        let node = mapping.order[i];
-        let mut tile = PerDim::all(1);
-        let above = hardware.arrays().all(|(array, _)| node.level < array);
-        for &d in nest.dims() {
-            let own_cut = above && rng.random_bool(0.1);
-            if !nest.is_relevant(node.role, d) && !own_cut {
-                continue;
-            }
-            let elements = mapping.spread_above(node.level, d);
-            let largest = current[d].div_ceil(elements);
-            let keep = rng.random_bool(0.6);
-            tile[d] = if keep {
-                largest
-            } else {
-                rng.random_range(1..=largest)
-            };
-            if nest.is_relevant(node.role, d) || tile[d] > 1 {
-                current[d] = current[d].min(tile[d] * elements);
-            }
-        }
-        mapping.extents.push(tile);
-    }
+    random::cut(rng, nest, hardware, &mut mapping, 0.6);
     mapping
 }
 

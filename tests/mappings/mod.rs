@@ -4,6 +4,7 @@
 //! every extent, every spread, slide and doubled buffer; the evaluation says which of them are valid.
 
 pub mod generate;
+pub mod random;
 
 use deepmatrix::cost::evaluate;
 use deepmatrix::problem::result::Cost;

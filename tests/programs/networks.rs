@@ -141,6 +141,34 @@ fn gpt2_has_124_million_weights_with_its_tables() {
 }
 
 #[test]
+fn llama3_8b_has_its_8_03_billion_parameters_and_multiplies_each_for_each_token() {
+    // The released model has 8,030,261,248 parameters: those of 65 norms and the token table are no
+    // weight of a layer here.
+    let parameters = 8_030_261_248;
+    let (norms, table) = (65 * 4096, 128_256 * 4096);
+    let in_blocks: u64 = parameters - norms - 2 * table;
+    for (name, tokens, keys) in [
+        ("llama3_8b_prefill_2048", 2048, 2048),
+        ("llama3_8b_decode_8192", 1, 8192),
+    ] {
+        let n = network(name);
+        assert_eq!(weights(&n), parameters - norms - table, "{name}");
+        // In 32 blocks 32 heads of 128 features: scores against all keys, and their values' sums.
+        let attention = 32 * 2 * tokens * keys * 32 * 128;
+        let expected = u128::from(in_blocks * tokens + table + attention);
+        assert_eq!(macs(&n), expected, "{name}");
+        assert_eq!(shape(&n, "block.31.scores"), [1, 32, tokens, keys]);
+        assert_eq!(shape(&n, "logits"), [1, 1, 128_256]);
+        // Four heads of queries are rows of one product with a head of keys.
+        let products = nests(&n).filter(|(op, _)| *op == "matmul");
+        let extents: BTreeSet<[u64; 2]> = products
+            .map(|(_, nest)| [nest.extents[Dim::G], nest.extents[Dim::N]])
+            .collect();
+        assert_eq!(extents, BTreeSet::from([[8, 4 * tokens]]), "{name}");
+    }
+}
+
+#[test]
 fn dcgan_has_the_shapes_of_its_figure_and_18_9_million_weights() {
     // Radford et al. 2016, figure 1: 1024 x 4 x 4, 512 x 8 x 8, 256 x 16 x 16, 128 x 32 x 32, 3 x 64 x 64.
     let n = network("dcgan_generator");

@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::fuzz;
 use crate::onnx_files::*;
 use cpu_time::ThreadTime;
 use deepmatrix::read::{self, NetworkOptions};
-use rand::{Rng, SeedableRng};
+use rand::Rng;
 
 /// The error of a file, as the command prints it, and how long it took this thread.
 fn refused(path: &Path) -> (Option<String>, Duration) {
@@ -121,39 +121,8 @@ fn two_gigabytes_of_weights_are_not_read() {
     assert_eq!(macs, 2 * 16_384 * 16_384);
 }
 
-/// Bytes of a file changed at random places.
-fn mutated(good: &[u8], rng: &mut impl Rng) -> Vec<u8> {
-    let mut bytes = good.to_vec();
-    for _ in 0..rng.random_range(1..6) {
-        let at = rng.random_range(0..bytes.len());
-        match rng.random_range(0..6) {
-            0 => bytes[at] ^= 1 << rng.random_range(0..8),
-            1 => bytes[at] = rng.random(),
-            2 => bytes[at] = [0, 1, 0x7f, 0x80, 0xff][rng.random_range(0..5)],
-            3 => {
-                bytes.remove(at);
-            }
-            4 => bytes.insert(at, rng.random()),
-            _ => {
-                let end = (at + rng.random_range(1..20)).min(bytes.len());
-                let part = bytes[at..end].to_vec();
-                let to = rng.random_range(0..bytes.len());
-                bytes.splice(to..to, part);
-            }
-        }
-        if bytes.is_empty() {
-            bytes.push(0);
-        }
-    }
-    bytes
-}
-
-/// Reads mutated files for some time; the seeds of those that panic, or take long.
-#[expect(
-    clippy::print_stdout,
-    reason = "the number of files is what a long run is asked for"
-)]
-fn fuzz(seeds: impl Iterator<Item = u64>, until: Instant, largest: u64) -> Vec<(u64, String)> {
+/// Reads mutated files for some time; the seeds of those that panic, take long or much memory.
+fn mutate(seeds: impl Iterator<Item = u64>, until: Instant, largest: u64) -> Vec<(u64, String)> {
     let mut files: Vec<Vec<u8>> = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/onnx"))
         .expect("a folder")
         .map(|entry| entry.expect("an entry").path())
@@ -170,15 +139,9 @@ fn fuzz(seeds: impl Iterator<Item = u64>, until: Instant, largest: u64) -> Vec<(
     );
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("mutated.onnx");
-    let mut wrong = Vec::new();
-    let mut count = 0;
-    for seed in seeds {
-        if Instant::now() > until {
-            break;
-        }
-        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+    fuzz::run(seeds, until, |rng| {
         let good = &files[rng.random_range(0..files.len())];
-        fs::write(&path, mutated(good, &mut rng)).expect("written");
+        fs::write(&path, fuzz::mutated(good, rng)).expect("written");
         let options = NetworkOptions {
             batch: rng.random_bool(0.3).then_some(2),
             dims: if rng.random_bool(0.3) {
@@ -188,24 +151,14 @@ fn fuzz(seeds: impl Iterator<Item = u64>, until: Instant, largest: u64) -> Vec<(
             },
             ..NetworkOptions::default()
         };
-        // Time of this thread: the machine may have other work.
-        let start = ThreadTime::now();
-        let read = catch_unwind(AssertUnwindSafe(|| read::network(&path, &options)));
-        if read.is_err() {
-            wrong.push((seed, "panics".to_owned()));
-        } else if start.elapsed() > Duration::from_secs(5) {
-            wrong.push((seed, format!("takes {:?}", start.elapsed())));
-        }
-        count += 1;
-    }
-    println!("{count} files");
-    wrong
+        let _ = read::network(&path, &options);
+    })
 }
 
 #[test]
 fn mutated_files_never_panic() {
     let until = Instant::now() + Duration::from_secs(20);
-    let wrong = fuzz(0..2000, until, 20_000);
+    let wrong = mutate(0..2000, until, 20_000);
     assert!(wrong.is_empty(), "{wrong:?}");
 }
 
@@ -213,12 +166,7 @@ fn mutated_files_never_panic() {
 #[test]
 #[ignore = "runs for FUZZ_SECONDS, a minute where that is not given"]
 fn mutated_files_never_panic_for_long() {
-    let of = |name: &str, default: u64| {
-        let text = std::env::var(name).ok();
-        text.map_or(default, |text| text.parse().expect("a whole number"))
-    };
-    let until = Instant::now() + Duration::from_secs(of("FUZZ_SECONDS", 60));
-    let first = of("FUZZ_SEED", 1 << 32);
-    let wrong = fuzz(first.., until, 150_000);
+    let (seeds, until) = fuzz::long();
+    let wrong = mutate(seeds, until, 150_000);
     assert!(wrong.is_empty(), "{wrong:?}");
 }

@@ -281,17 +281,16 @@ pub(super) fn gather_places(lower: &mut Lower<'_>, node: &Node) -> Result {
     Ok(())
 }
 
-/// Whether known places are all elements of a tensor in their order, so that taking them moves nothing.
+/// Whether constant places are all elements of a tensor in their order, so that taking them moves
+/// nothing. Where they stand outside the file, or are too many to be kept, they are taken to be if
+/// they are as many as the elements: exporters write `x[rows, columns]` with all indices this way.
 fn names_all(lower: &Lower<'_>, shape: &[u64], places: ValueId) -> bool {
-    let Some(known) = lower.known(places) else {
+    let own = lower.shape(places);
+    if own.last() != Some(&(shape.len() as u64)) || !lower.is_constant(places) {
         return false;
-    };
-    let depth = known.shape.last().copied();
-    let Some(list) = known
-        .as_ints()
-        .filter(|_| depth == Some(shape.len() as u64))
-    else {
-        return false;
+    }
+    let Some(list) = lower.known(places).and_then(Known::as_ints) else {
+        return count(own) == count(shape).saturating_mul(shape.len() as u128);
     };
     let mut next = 0_u128;
     list.chunks(shape.len()).all(|place| {

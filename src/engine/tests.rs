@@ -249,7 +249,7 @@ fn agrees(found: Option<f64>, expected: Option<f64>) -> bool {
 fn every_combination_of_switches_finds_the_optimum_of_enumeration() {
     let watch = Watch::default();
     let mut feasible = 0;
-    for seed in 0..60 {
+    for seed in 0..20 {
         let shop = Shop::random(seed);
         let expected = shop.optimum();
         feasible += usize::from(expected.is_some());
@@ -262,14 +262,14 @@ fn every_combination_of_switches_finds_the_optimum_of_enumeration() {
         }
     }
     assert!(
-        (20..60).contains(&feasible),
-        "{feasible} of 60 have a choice"
+        (10..20).contains(&feasible),
+        "{feasible} of 20 have a choice"
     );
 }
 
 #[test]
 fn highs_on_whole_programs_finds_the_same() {
-    for seed in 0..20 {
+    for seed in 0..10 {
         let shop = Shop::random(seed);
         let options = Options {
             whole: true,

@@ -19,7 +19,9 @@ SOURCE = ROOT / "src"
 def without_tests(text):
     """The text before the tests of the file, without comments and texts in quotes."""
     text = re.split(r"^#\[cfg\(test\)\]\nmod \w+ \{", text, maxsplit=1, flags=re.M)[0]
-    return re.sub(r"//[^\n]*|\"(?:\\.|[^\"\\])*\"", "", text)
+    text = re.sub(r"//[^\n]*|\"(?:\\.|[^\"\\])*\"", "", text)
+    # Who may use something is no use.
+    return re.sub(r"\bpub\(in [^)]*\)", "pub", text)
 
 
 def module_of(path):

@@ -16,6 +16,7 @@ mod input;
 pub mod monolith;
 pub mod names;
 mod ports;
+mod pricer;
 mod program;
 pub mod refine;
 mod row_names;

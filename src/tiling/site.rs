@@ -60,7 +60,7 @@ impl<'a> Site<'a> {
     /// Whether no class has a node at a slot.
     #[must_use]
     pub fn is_never_used(&self, d: Dim, slot: Slot) -> bool {
-        self.kept_at_most(d, slot, |memory, role| memory.may_keep(role))
+        self.kept_at_most(d, slot, Memory::may_keep)
     }
 
     /// Whether some class has no node at a slot: nodes use the first slots of their memory.

@@ -38,7 +38,8 @@ impl Crate {
         for (module, words) in &own.files {
             for used in own.used(module, words).into_iter().filter(|u| u.exported) {
                 if let Some(name) = used.path.last() {
-                    exports.insert([module.as_slice(), &[name.clone()]].concat(), used.path);
+                    let exported = [module.as_slice(), std::slice::from_ref(name)].concat();
+                    exports.insert(exported, used.path);
                 }
             }
         }

@@ -106,9 +106,10 @@ fn solver_equals_exhaustive_search_over_three_axes() {
     compare_all(0..300, deep_case, TileChoice::All, WHOLE);
     compare_all(300..340, deep_case, TileChoice::All, 1);
     compare_all(340..370, deep_case, TileChoice::Divisors, WHOLE);
-    let seeds = (0..100_u64).into_par_iter();
+    let seeds = (0..300_u64).into_par_iter();
     let slid = seeds.filter(|&seed| needs_sliding_in_depth(&deep_case(seed)));
-    assert!(slid.count() > 10);
+    let slid = slid.count();
+    assert!(slid >= 5, "{slid}");
 }
 
 /// Whether a case takes longer where nothing slides, and has a window in depth alone.

@@ -55,6 +55,20 @@ const KEYS: &[&str] = &[
     "layout",
 ];
 
+/// What kernel, stride and dilation are, down and across.
+const PLANAR_HELP: [&str; 3] = [
+    "the kernel's height and width",
+    "the stride down and across, such as `[2, 2]`",
+    "the dilation down and across",
+];
+
+/// The same over depth, rows and columns.
+const DEEP_HELP: [&str; 3] = [
+    "the kernel's depth, height and width",
+    "the stride in depth, down and across, such as `[1, 2, 2]`",
+    "the dilation in depth, down and across",
+];
+
 const OUTPUT_PADDING: &str = "the rows added to the output at its end";
 
 /// Sizes of one axis as the file gives them.
@@ -106,13 +120,14 @@ struct Given<const AXES: usize> {
 
 impl<const AXES: usize> Given<AXES> {
     fn read(site: &Site<'_>) -> Option<Self> {
+        let [kernel, stride, dilation] = if AXES == 2 { PLANAR_HELP } else { DEEP_HELP };
         let out_channels = site.extent("out_channels", "the number of output channels");
-        let kernel = site.each_axis::<AXES>("kernel", "the kernel's size on each axis", 1, None);
+        let kernel = site.each_axis::<AXES>("kernel", kernel, 1, None);
         let each = |key, help, least| site.each_axis(key, help, least, Some([least; AXES]));
-        let stride = each("stride", "the stride on each axis, such as `2`", 1);
+        let stride = each("stride", stride, 1);
         let padding = cut::<AXES>(site);
         let output_padding = each("output_padding", OUTPUT_PADDING, 0);
-        let dilation = each("dilation", "the dilation on each axis", 1);
+        let dilation = each("dilation", dilation, 1);
         let groups = (site.table).or_default("groups", "the number of groups", 1, Field::extent);
         let (kernel, stride, padding) = (kernel?, stride?, padding?);
         let (output_padding, dilation) = (output_padding?, dilation?);

@@ -1,6 +1,6 @@
 //! How much a check goes through, before it does.
 
-use crate::problem::{Dim, LoopNest, PerDim};
+use crate::problem::{Dim, LoopNest, PerDim, Window};
 
 use super::nest::Plan;
 use super::tiles::inner_outputs;
@@ -32,7 +32,7 @@ pub(super) fn listed(plan: &Plan) -> u128 {
     let many = counts.iter().flat_map(|own| own.0);
     let tiles: u128 = many.filter(|&count| count > 1).sum();
     let pairs = counts.iter().flat_map(|own| {
-        let clipped = (0..2).filter(|&axis| is_clipped(plan.nest, axis));
+        let clipped = (0..Window::COUNT).filter(|&axis| is_clipped(plan.nest, axis));
         clipped.map(|axis| {
             let (p, r) = LoopNest::WINDOW_DIMS[axis];
             own[p].saturating_mul(own[r])
@@ -45,7 +45,7 @@ pub(super) fn listed(plan: &Plan) -> u128 {
 /// their lengths.
 pub(super) fn together(plan: &Plan) -> u128 {
     let pairs = counts(plan).into_iter().flat_map(|own| {
-        let clipped = (0..2).filter(|&axis| is_clipped(plan.nest, axis));
+        let clipped = (0..Window::COUNT).filter(|&axis| is_clipped(plan.nest, axis));
         clipped.map(move |axis| {
             let (p, r) = LoopNest::WINDOW_DIMS[axis];
             let (inner, extent) = (inner_outputs(plan.nest, axis), plan.nest.extents[p]);
@@ -60,7 +60,7 @@ pub(super) fn together(plan: &Plan) -> u128 {
 /// Rows of which sets have to be made: where both outputs and taps skip rows, walks forget some, or
 /// elements are served one by one.
 pub(super) fn rows(plan: &Plan) -> u128 {
-    let needed = (0..2).filter(|&axis| {
+    let needed = (0..Window::COUNT).filter(|&axis| {
         let (window, (p, r)) = (plan.nest.windows[axis], LoopNest::WINDOW_DIMS[axis]);
         let dilated = window.dilation > 1 && plan.nest.extents[r] > 1;
         let walked = plan.stops.iter().any(|stop| plan.slide(stop) == Some(p));

@@ -1,7 +1,7 @@
 //! Coverage and compute steps of each dimension, and the space that the tiles take.
 
 use crate::problem::result::Cost;
-use crate::problem::{Bytes, Dim, LoopNest, Overlap, PerDim, ProblemError, Role};
+use crate::problem::{Bytes, Dim, LoopNest, Overlap, PerDim, ProblemError, Role, Window};
 
 use super::nest::{Plan, Stop};
 use super::tiles::{Block, Counted, Cut, alike, count_joint_rows};
@@ -39,7 +39,8 @@ fn footprint(plan: &Plan, stop: &Stop, cut: &Cut) -> u128 {
     let dims = plan.relevant(role).filter(|d| !windowed(d));
     let plain: u128 = dims.map(|d| u128::from(stop.extents[d])).product();
     if role == Role::Input {
-        plain * most_rows(plan, stop, cut, 0) * most_rows(plan, stop, cut, 1)
+        let rows = |axis| most_rows(plan, stop, cut, axis);
+        plain * (0..Window::COUNT).map(rows).product::<u128>()
     } else {
         plain
     }

@@ -210,7 +210,7 @@ pub(super) fn array_wide(nest: &LoopNest, mapping: &Mapping, spread: &Spread) ->
         .collect()
 }
 
-/// Every memory slides at most once, along P or Q, and only where it may.
+/// Every memory slides at most once, along P, Q or Z, and only where it may.
 fn slides(hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
     for (i, &(level, dim)) in mapping.slides.iter().enumerate() {
         let again = mapping.slides[..i].iter().any(|s| s.0 == level);
@@ -234,9 +234,12 @@ fn why_not(
     (level, memory): (usize, &Memory),
     dim: Dim,
 ) -> Option<&'static str> {
-    if !matches!(dim, Dim::P | Dim::Q) {
-        return Some("only P and Q slide");
-    }
+    let taps = match dim {
+        Dim::P => Dim::R,
+        Dim::Q => Dim::S,
+        Dim::Z => Dim::T,
+        _ => return Some("only P, Q and Z slide"),
+    };
     if !memory.sliding_reuse {
         return Some("it has no sliding reuse");
     }
@@ -247,7 +250,6 @@ fn why_not(
     let outer = inputs().map(|n| n.level).filter(|&l| l < level);
     let parent = outer.max().unwrap_or(0);
     let spread = Spread::new(hardware, mapping);
-    let taps = if dim == Dim::P { Dim::R } else { Dim::S };
     let is_spread = |d| spread.product(level, d) != spread.product(parent, d);
     (is_spread(dim) || is_spread(taps))
         .then_some("an array above it spreads that dimension or its taps")

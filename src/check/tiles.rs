@@ -17,7 +17,7 @@ pub(super) struct Block {
 }
 
 /// One interval per dimension.
-pub(super) type Box8 = PerDim<Block>;
+pub(super) type TileBox = PerDim<Block>;
 
 impl Block {
     /// A whole dimension.
@@ -86,7 +86,7 @@ pub(super) type Counted = Vec<(Block, u128)>;
 
 /// The tiles of every dimension at some place of the nest.
 pub(super) struct Cut {
-    pub tiles: [Counted; 8],
+    pub tiles: [Counted; Dim::COUNT],
     /// Where tiles of a length count together; `None` where each is listed by itself.
     alike: Option<PerDim<Range<u64>>>,
 }
@@ -243,7 +243,7 @@ impl Spread {
     }
 
     /// Element 0's share of a box at `level`.
-    pub fn share(&self, level: usize, tile: &Box8) -> Box8 {
+    pub fn share(&self, level: usize, tile: &TileBox) -> TileBox {
         let mut share = *tile;
         for d in Dim::ALL {
             share[d] = tile[d].first_share(self.factors(level, d));

@@ -3,17 +3,17 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::problem::result::Cost;
-use crate::problem::{Dim, LoopNest, PerDim, Role};
+use crate::problem::{Dim, LoopNest, PerDim, Role, Window};
 
 use super::nest::{Loop, Plan, Stop};
 use super::tally::{Tallies, Visits};
-use super::tiles::{Block, Box8, joint_rows};
+use super::tiles::{Block, TileBox, joint_rows};
 use super::{CheckError, same_total};
 
 /// Walks the nest and compares everything it counts with the stated cost.
 pub(super) fn check(plan: &Plan, cost: &Cost) -> Result<(), CheckError> {
     let mut walk = Walk::new(plan);
-    let whole = Box8::all(Block::whole(1));
+    let whole = TileBox::all(Block::whole(1));
     let mut tile = whole;
     for d in Dim::ALL {
         tile[d] = Block::whole(plan.nest.extents[d]);
@@ -39,7 +39,7 @@ struct Slide {
     base: Option<Block>,
     /// The rows of the tile before in this walk, seen from the parent (for each group of elements
     /// that one transfer serves) and from the child.
-    held: [Vec<BTreeSet<u64>>; 2],
+    held: [Vec<BTreeSet<u64>>; Window::COUNT],
 }
 
 /// State of the walk.
@@ -49,7 +49,7 @@ struct Walk<'a> {
     lines: Vec<Line>,
     slides: Vec<Slide>,
     /// For each node, and last for the steps, the output tiles already visited.
-    visited: Vec<HashSet<[u64; 8]>>,
+    visited: Vec<HashSet<[u64; Dim::COUNT]>>,
     tallies: Tallies,
     steps: u128,
     executed: Vec<bool>,
@@ -73,7 +73,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Executes the nest from a line inwards on one tile.
-    fn descend(&mut self, line: usize, tile: Box8) -> Result<(), CheckError> {
+    fn descend(&mut self, line: usize, tile: TileBox) -> Result<(), CheckError> {
         match self.lines[line] {
             Line::Loop(Loop { dim, piece }, slide) => {
                 if let Some(node) = slide {
@@ -98,7 +98,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A node's memory gets a tile: fetches an input or weight, or visits an output tile.
-    fn visit(&mut self, number: usize, tile: &Box8) {
+    fn visit(&mut self, number: usize, tile: &TileBox) {
         let node = self.stops[number].node;
         let child = self.plan.memory_index(node.level);
         let parent = self.plan.parent(node);
@@ -122,16 +122,18 @@ impl<'a> Walk<'a> {
         number: usize,
         side: usize,
         between: (usize, usize),
-        tile: &Box8,
+        tile: &TileBox,
     ) -> u128 {
         let stop = &self.stops[number];
         let (role, plan) = (stop.node.role, self.plan);
         let mut share = plan.spread.share(between.0, tile);
-        let Some(dim) = plan.slide(stop) else {
+        let walked = plan
+            .slide(stop)
+            .and_then(|d| Some((d, LoopNest::window_of(d)?)));
+        let Some((dim, axis)) = walked else {
             return volume(plan, role, between, &share);
         };
         let slide = &mut self.slides[number];
-        let axis = usize::from(dim == Dim::Q);
         let (_, kernel) = LoopNest::WINDOW_DIMS[axis];
         if let Some(base) = slide.base {
             let own = base.first_share(plan.spread.factors(between.0, dim));
@@ -150,12 +152,14 @@ impl<'a> Walk<'a> {
             new += rows.difference(before).count() as u128;
             *before = rows;
         }
-        plain(plan, Role::Input, &share) * new * window_rows(plan, 1 - axis, between, &share)
+        let others = (0..Window::COUNT).filter(|&other| other != axis);
+        let others = others.map(|other| window_rows(plan, other, between, &share));
+        plain(plan, Role::Input, &share) * new * others.product::<u128>()
     }
 
     /// Notes the visit of a tile by a node (or a step): whether it is the first one of it.
-    fn is_first(&mut self, number: usize, role: Role, tile: &Box8) -> bool {
-        let mut key = [0; 8];
+    fn is_first(&mut self, number: usize, role: Role, tile: &TileBox) -> bool {
+        let mut key = [0; Dim::COUNT];
         for d in self.plan.relevant(role) {
             key[d as usize] = tile[d].start;
         }
@@ -169,7 +173,7 @@ impl<'a> Walk<'a> {
         role: Role,
         elements: u128,
         first: bool,
-        (between, tile): ((usize, usize), &Box8),
+        (between, tile): ((usize, usize), &TileBox),
     ) -> Visits {
         let mut active = *tile;
         for d in Dim::ALL {
@@ -191,7 +195,7 @@ impl<'a> Walk<'a> {
 
     /// The work below all nodes: steps, the innermost memory's ports, and every
     /// multiply-accumulate of the tile.
-    fn inside(&mut self, tile: &Box8) -> Result<(), CheckError> {
+    fn inside(&mut self, tile: &TileBox) -> Result<(), CheckError> {
         let steps = busiest_steps(self.plan, tile);
         self.steps += steps;
         let last = self.plan.memories.len() - 1;
@@ -206,7 +210,7 @@ impl<'a> Walk<'a> {
     }
 
     /// One step of the arrays that reads an operand from the innermost memory that keeps it.
-    fn array_tile(&mut self, role: Role, tile: &Box8) {
+    fn array_tile(&mut self, role: Role, tile: &TileBox) {
         let memory = self.plan.innermost_keeper(role);
         let between = (self.plan.memories[memory].0, usize::MAX);
         let share = self.plan.spread.share(between.0, tile);
@@ -228,7 +232,7 @@ impl<'a> Walk<'a> {
 }
 
 /// The number of elements of `role` in a box, outside the windows of the input.
-fn plain(plan: &Plan, role: Role, tile: &Box8) -> u128 {
+fn plain(plan: &Plan, role: Role, tile: &TileBox) -> u128 {
     let windowed = |d: Dim| role == Role::Input && LoopNest::window_of(d).is_some();
     let dims = plan.relevant(role).filter(|&d| !windowed(d));
     dims.map(|d| u128::from(tile[d].len)).product()
@@ -236,7 +240,7 @@ fn plain(plan: &Plan, role: Role, tile: &Box8) -> u128 {
 
 /// The rows of one window of a box that cross the outer level's port: the distinct ones of each
 /// group of elements that one transfer serves.
-fn window_rows(plan: &Plan, axis: usize, between: (usize, usize), tile: &Box8) -> u128 {
+fn window_rows(plan: &Plan, axis: usize, between: (usize, usize), tile: &TileBox) -> u128 {
     let (output, kernel) = LoopNest::WINDOW_DIMS[axis];
     let groups = |d: Dim| plan.spread.groups(between, Role::Input, d, tile[d]);
     let window = plan.nest.windows[axis];
@@ -250,10 +254,11 @@ fn window_rows(plan: &Plan, axis: usize, between: (usize, usize), tile: &Box8) -
 }
 
 /// The number of elements of `role` in a box that cross the outer level's port.
-fn volume(plan: &Plan, role: Role, between: (usize, usize), tile: &Box8) -> u128 {
+fn volume(plan: &Plan, role: Role, between: (usize, usize), tile: &TileBox) -> u128 {
     let plain = plain(plan, role, tile);
     if role == Role::Input {
-        plain * window_rows(plan, 0, between, tile) * window_rows(plan, 1, between, tile)
+        let rows = |axis| window_rows(plan, axis, between, tile);
+        plain * (0..Window::COUNT).map(rows).product::<u128>()
     } else {
         plain
     }
@@ -287,7 +292,7 @@ fn lines(plan: &Plan, stops: &[Stop]) -> Vec<Line> {
 }
 
 /// The steps of the busiest element on an innermost tile: the largest share in every dimension.
-fn busiest_steps(plan: &Plan, tile: &Box8) -> u128 {
+fn busiest_steps(plan: &Plan, tile: &TileBox) -> u128 {
     let largest = |d: Dim| {
         let shares = tile[d].shares(plan.spread.factors(usize::MAX, d));
         shares.iter().map(|s| u128::from(s.len)).max().unwrap_or(0)
@@ -296,7 +301,7 @@ fn busiest_steps(plan: &Plan, tile: &Box8) -> u128 {
 }
 
 /// Marks every multiply-accumulate of a tile as executed; none may have been before.
-fn execute(executed: &mut [bool], extents: &PerDim<u64>, tile: &Box8) -> Result<(), CheckError> {
+fn execute(executed: &mut [bool], extents: &PerDim<u64>, tile: &TileBox) -> Result<(), CheckError> {
     let mut rows = vec![0_u64];
     for d in Dim::ALL {
         let inner = tile[d].start..tile[d].end();

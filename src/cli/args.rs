@@ -25,9 +25,9 @@ use super::sweep::args::{
 use crate::mapper::exact::{Method, TieBreak};
 use crate::mapper::program::ColumnChoice;
 use crate::mapper::registry;
-use crate::problem::Dataflow;
 use crate::problem::goal::Measure;
 use crate::problem::graph::Pass;
+use crate::problem::{Dataflow, PhaseIndex};
 use crate::report::Format;
 
 /// Optimal, proved mappings of deep neural network layers onto accelerators.
@@ -343,9 +343,10 @@ pub(super) struct LayerArguments {
 /// Which loop nest of a layer.
 #[derive(Args, Clone, Copy, Debug)]
 pub(super) struct PartArguments {
-    /// Row and column of the output modulo the strides, of a layer that is computed phase by phase
+    /// Row and column of the output modulo the strides, of a layer that is computed phase by phase; after
+    /// the depth where there are several in depth
     #[arg(long, value_name = "ROW,COLUMN", value_parser = phase)]
-    pub(super) phase: Option<[u64; 2]>,
+    pub(super) phase: Option<PhaseIndex>,
     /// The pass
     #[arg(long, value_enum, default_value_t)]
     pub(super) pass: PassArgument,
@@ -700,13 +701,11 @@ fn mebibytes(text: &str) -> Result<u64, String> {
     }
 }
 
-/// Row and column of a phase, as in `1,0`.
-fn phase(text: &str) -> Result<[u64; 2], String> {
+/// Row and column of a phase, as in `1,0`, where there are several in depth after that.
+fn phase(text: &str) -> Result<PhaseIndex, String> {
     let numbers: Option<Vec<u64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
-    match numbers.as_deref() {
-        Some(&[row, column]) => Ok([row, column]),
-        _ => Err("it must be two numbers, such as `1,0`".to_owned()),
-    }
+    let index = numbers.and_then(|numbers| PhaseIndex::of(&numbers));
+    index.ok_or_else(|| "it must be two numbers, such as `1,0`".to_owned())
 }
 
 /// A positive number of jobs.

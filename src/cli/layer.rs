@@ -8,7 +8,7 @@ use super::args::LayerArguments;
 use crate::network::forward;
 use crate::network::training::{self, StepOptions};
 use crate::problem::graph::{Graph, Mode, Pass};
-use crate::problem::{LayerKind, LoopNest, NestId, Network, Optimizer, Workload};
+use crate::problem::{LayerKind, LoopNest, NestId, Network, Optimizer, PhaseIndex, Workload};
 use crate::read;
 
 /// The step in which the layer has the pass that was named: of inference for the forward pass,
@@ -27,6 +27,12 @@ pub(super) fn step(
         fuse: true,
     };
     training::step(network, options).map_err(|error| anyhow!("{}: {error}", file.display()))
+}
+
+/// A phase as it is asked for.
+fn numbers(index: PhaseIndex) -> String {
+    let all: Vec<String> = index.numbers().map(|n| n.to_string()).collect();
+    all.join(",")
 }
 
 /// The loop nest of the layer's pass that was named, and what it is called.
@@ -52,16 +58,15 @@ pub(super) fn nest<'n>(
     match (&step.operations[index].kind, arguments.part.phase) {
         (LayerKind::Phases(phases), asked) => {
             let with_taps = phases.iter().filter(|p| p.nest().is_some());
-            let all: Vec<String> = with_taps
-                .map(|p| format!("{},{}", p.index[0], p.index[1]))
-                .collect();
+            let all: Vec<String> = with_taps.map(|p| numbers(p.index)).collect();
             match asked {
                 None => bail!(
                     "--layer {name}: it is computed phase by phase, a program for each; add --phase with one of {}",
                     all.join(" ")
                 ),
-                Some([row, column]) => bail!(
-                    "--phase {row},{column}: {name} has no multiply-accumulates there; use one of {}",
+                Some(index) => bail!(
+                    "--phase {}: {name} has no multiply-accumulates there; use one of {}",
+                    numbers(index),
                     all.join(" ")
                 ),
             }

@@ -198,8 +198,8 @@ mod tests {
             output: 8,
             accumulator: 32,
         };
-        let extents = PerDim([1, 1, 1, 1, 1 << 20, 1, 16, 1]);
-        let nest = LoopNest::forward(extents, [window, Window::NONE], precision);
+        let extents = PerDim::planar([1, 1, 1, 1, 1 << 20, 1, 16, 1]);
+        let nest = LoopNest::forward(extents, Window::planar([window, Window::NONE]), precision);
         let file = Path::new("inputs/hardware/shared-16x16.yaml");
         let hardware = crate::read::hardware(file).expect("a hardware file");
         let options = SolveOptions {

@@ -2,7 +2,7 @@
 //! for any mapping").
 
 use crate::problem::result::{LowerBounds, MemoryBound};
-use crate::problem::{Bits, Hardware, LoopNest, Memory, Role};
+use crate::problem::{Bits, Hardware, LoopNest, Memory, Role, Window};
 
 use super::window::{Block, distinct_rows};
 use super::{compulsory, loomis_whitney};
@@ -85,7 +85,7 @@ pub fn touched(operation: &LoopNest, role: Role) -> Bits {
         .map(|d| u128::from(operation.extents[d]))
         .product();
     let rows: u128 = if role == Role::Input {
-        (0..2)
+        (0..Window::COUNT)
             .map(|axis| u128::from(whole_rows(operation, axis)))
             .product()
     } else {

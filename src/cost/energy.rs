@@ -5,7 +5,7 @@
 //! child's side, exact at edges. In an innermost memory of the elements every multiply-accumulate
 //! reads input and weight, and reads and writes a partial sum.
 
-use crate::problem::{AccessEnergy, Dim, Hardware, LoopNest, Mapping, Role};
+use crate::problem::{AccessEnergy, Dim, Hardware, LoopNest, Mapping, Role, Window};
 
 use super::fan::{self, Fan, is_single};
 use super::nest::{Nest, PlacedNode, is_read_every_step};
@@ -175,7 +175,7 @@ fn total_volume(
             |d: Dim, block: Block| fan::groups(block, if d == p { &outputs } else { &kernels });
         super::traffic::window_rows(nest, mapping, placed, axis, &deal)
     };
-    plain * rows(0) * rows(1)
+    plain * (0..Window::COUNT).map(rows).product::<u128>()
 }
 
 /// The spread of `d` over the instances at a side: every one of them has accesses of its own.

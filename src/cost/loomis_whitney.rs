@@ -1,7 +1,7 @@
 //! The Loomis–Whitney bound with a window (Smith et al., arXiv 1702.02017;
 //! `formulations/model.md`, "Lower bounds for any mapping"): what crosses a boundary above `M` bits of storage, in any mapping.
 
-use crate::problem::{Bandwidth, Bits, Hardware, LoopNest, Memory, Ports, Role};
+use crate::problem::{Bandwidth, Bits, Hardware, LoopNest, Memory, Ports, Role, Window};
 
 /// Cycles of the ports of the memory at `level` that the bound leaves no mapping below.
 ///
@@ -71,7 +71,8 @@ fn crossing_bits(operation: &LoopNest, storage: Bits) -> f64 {
         .map(f64::from)
         .iter()
         .product();
-    let rho = (reuse(operation, 0) * reuse(operation, 1)) as f64;
+    let axes = 0..Window::COUNT;
+    let rho = axes.map(|axis| reuse(operation, axis)).product::<u128>() as f64;
     let capacity = storage.0 as f64;
     let traffic = 2.0 * operation.macs() as f64 * (bits / (rho * capacity)).sqrt();
     (traffic - 2.0 * capacity).max(0.0)

@@ -137,8 +137,8 @@ mod tests {
             output: 8,
             accumulator: 8,
         };
-        let extents = PerDim([1, 1, 5, 3, 1, 1, 1, 1]);
-        let nest = LoopNest::forward(extents, [Window::NONE; 2], precision);
+        let extents = PerDim::planar([1, 1, 5, 3, 1, 1, 1, 1]);
+        let nest = LoopNest::forward(extents, [Window::NONE; Window::COUNT], precision);
         // On one axis of 8: K in 5 and C whole, 3 steps; K in 2 and C in 3, also 3 steps.
         assert_eq!(fewest_steps(&nest, &hardware(&[(8, &Dim::ALL)])), 3);
         // With an axis of 4 for each: K takes 2 steps, C one.
@@ -149,8 +149,8 @@ mod tests {
         assert_eq!(fewest_steps(&nest, &hardware(&[])), 15);
         // K alone on axes of 2 and 2: three steps on one of them, two on both.
         let only_k = LoopNest::forward(
-            PerDim([1, 1, 5, 1, 1, 1, 1, 1]),
-            [Window::NONE; 2],
+            PerDim::planar([1, 1, 5, 1, 1, 1, 1, 1]),
+            [Window::NONE; Window::COUNT],
             precision,
         );
         let mut both = hardware(&[(2, &[Dim::K]), (2, &[Dim::K])]);

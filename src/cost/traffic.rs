@@ -127,7 +127,7 @@ fn volume(nest: &Nest<'_>, mapping: &Mapping, placed: &PlacedNode, between: &Bet
         };
         fan::groups(first, between.fans(d))
     };
-    let rows: u128 = (0..2)
+    let rows: u128 = (0..Window::COUNT)
         .map(|axis| window_rows(nest, mapping, placed, axis, &deal))
         .product();
     plain * rows
@@ -212,7 +212,7 @@ pub fn footprint(
         .map(|d| u128::from(placed.extents[d]))
         .product();
     let rows: u128 = if role == Role::Input {
-        (0..2)
+        (0..Window::COUNT)
             .map(|axis| largest_rows(nest, hardware, mapping, placed, axis))
             .product()
     } else {

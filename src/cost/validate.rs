@@ -263,8 +263,8 @@ fn slide(
             why,
         })
     };
-    if !matches!(dim, Dim::P | Dim::Q) || !operation.is_relevant(Role::Input, dim) {
-        return fail("only P and Q have overlapping windows");
+    if !dim.is_window_output() || !operation.is_relevant(Role::Input, dim) {
+        return fail("only P, Q and Z have overlapping windows");
     }
     if !hardware
         .memory(level)

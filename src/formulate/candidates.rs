@@ -82,7 +82,7 @@ impl Candidates {
             never_reused: Role::ALL.into_iter().all(|r| operation.is_relevant(r, d)),
             irregular,
             energy: hardware.has_energy(),
-            kernel: matches!(d, Dim::R | Dim::S) && operation.extents[d] <= SHORT_KERNEL,
+            kernel: matches!(d, Dim::R | Dim::S | Dim::T) && operation.extents[d] <= SHORT_KERNEL,
             divisors: divisors(operation.extents[d]),
         }
     }

@@ -101,7 +101,7 @@ pub fn roots(operation: &LoopNest, hardware: &Hardware) -> Vec<Class> {
     roots_where(operation, hardware, true)
 }
 
-/// The first classes; `mirrored` where exchanging rows and columns may change nothing.
+/// The first classes; `mirrored` where exchanging windows may change nothing.
 #[must_use]
 pub fn roots_where(operation: &LoopNest, hardware: &Hardware, mirrored: bool) -> Vec<Class> {
     let mut flows: Vec<Option<Dataflow>> = hardware.dataflow.iter().copied().map(Some).collect();
@@ -311,18 +311,21 @@ pub fn slide_choices(operation: &LoopNest) -> impl Iterator<Item = Dim> + '_ {
         .map(|(p, _)| p)
 }
 
-/// Where P and Q mirror each other, the first memory that can slide along either slides along P.
+/// Where all windows along which memories slide mirror each other, the first memory that can slide
+/// along any of them slides along the first.
 fn unmirrored(
     operation: &LoopNest,
     hardware: &Hardware,
     mut slides: Vec<(usize, Slide)>,
 ) -> Vec<(usize, Slide)> {
+    let Some(dim) = slide_choices(operation).next() else {
+        return slides;
+    };
+    let axes = || slide_choices(operation).filter_map(LoopNest::window_of);
+    let pairs = axes().zip(axes().skip(1));
+    let mut equal = pairs.map(|(one, other)| windows_are_equal(operation, hardware, [one, other]));
     let first = slides.iter_mut().find(|s| s.1 == Slide::Open);
-    if let (Some(slide), Some(dim), true) = (
-        first,
-        slide_choices(operation).next(),
-        windows_are_equal(operation, hardware),
-    ) {
+    if let Some(slide) = first.filter(|_| equal.all(|same| same)) {
         slide.1 = Slide::Along(dim);
     }
     slides

@@ -15,7 +15,7 @@ use super::parts::Part;
 use super::slots::SlotMap;
 use super::wanted::Wanted;
 
-/// Whether rows and columns are still alike: nothing is fixed of one of them.
+/// Whether rows, columns and depth are still alike: nothing is fixed of one of them.
 #[must_use]
 pub fn are_mirrored(fixed: &[Fixed]) -> bool {
     let in_window = |d: Dim| LoopNest::window_of(d).is_some();

@@ -4,7 +4,7 @@
 //! once for each element that receives it at the child's. All factors are integers of one
 //! dimension's chain, as in [`crate::cost`].
 
-use crate::problem::{AccessEnergy, Dim, LoopNest, Memory, Node, Role};
+use crate::problem::{AccessEnergy, Dim, LoopNest, Memory, Node, Role, Window};
 
 use super::columns::{Attribute, RowSum};
 use super::layer::{Builder, Recipe, to_f64};
@@ -135,7 +135,7 @@ impl Builder<'_> {
         if node.role == Role::Input {
             // All elements together have no fewer rows than the tile that is spread over them.
             let elements = self.is_spread(side);
-            for axis in 0..2 {
+            for axis in 0..Window::COUNT {
                 let sum = self.row_sum(node, axis, if elements { side } else { 0 });
                 recipe.attributes.extend(sum.map(|a| match a {
                     Attribute::Sum(sum) => Attribute::Sum(RowSum { elements, ..sum }),

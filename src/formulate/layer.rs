@@ -4,7 +4,7 @@
 
 use crate::milp::{ArgumentKey, Concave, Group, Limit, Program, Row, Term, Values};
 use crate::problem::goal::{Goal, Measure};
-use crate::problem::{Bandwidth, Dim, Hardware, LoopNest, Memory, Node, Ports, Role};
+use crate::problem::{Bandwidth, Dim, Hardware, LoopNest, Memory, Node, Ports, Role, Window};
 
 use super::added::{Side, combinations};
 use super::class::{Buffering, Class, Slide};
@@ -487,7 +487,7 @@ impl Builder<'_> {
             }
         }
         if node.role == Role::Input {
-            for axis in 0..2 {
+            for axis in 0..Window::COUNT {
                 recipe.attributes.extend(self.row_sum(node, axis, port));
             }
         }

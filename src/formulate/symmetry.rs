@@ -40,10 +40,14 @@ pub fn largest_factor(array: &Array, axis: usize, level: usize, prefix: &[Spread
         .map_or(1, |s| s.factor)
 }
 
-/// Whether exchanging P with Q and R with S changes nothing.
+/// Whether exchanging the outputs and taps of two windows, such as P with Q and R with S, changes nothing.
 #[must_use]
-pub fn windows_are_equal(operation: &LoopNest, hardware: &Hardware) -> bool {
-    let [(p, r), (q, s)] = LoopNest::WINDOW_DIMS;
+pub fn windows_are_equal(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    [one, other]: [usize; 2],
+) -> bool {
+    let ((p, r), (q, s)) = (LoopNest::WINDOW_DIMS[one], LoopNest::WINDOW_DIMS[other]);
     let same_extents = operation.extents[p] == operation.extents[q]
         && operation.extents[r] == operation.extents[s];
     let same_operands = Role::ALL.into_iter().all(|role| {
@@ -57,8 +61,8 @@ pub fn windows_are_equal(operation: &LoopNest, hardware: &Hardware) -> bool {
             axis.dims.contains(p) == axis.dims.contains(q)
                 && axis.dims.contains(r) == axis.dims.contains(s)
         });
-    // Rows are spread and columns are not.
+    // Rows are spread and columns are not, and depth is as any other dimension.
     let rows = hardware.dataflow.contains(&Dataflow::RowStationary);
-    let same_windows = operation.windows[0] == operation.windows[1];
+    let same_windows = operation.windows[one] == operation.windows[other];
     same_extents && same_operands && same_axes && same_windows && !rows
 }

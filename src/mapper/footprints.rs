@@ -6,7 +6,9 @@
 //! the extents divided by the spread of the arrays above; what is not takes one element at least.
 
 use crate::cost::window::{Block, distinct_rows, is_unclipped};
-use crate::problem::{Array, Bits, Dim, Hardware, LoopNest, Memory, Overlap, PerDim, Role, Tiles};
+use crate::problem::{
+    Array, Bits, Dim, Hardware, LoopNest, Memory, Overlap, PerDim, Role, Tiles, Window,
+};
 
 /// Spreads over the arrays beyond which each operand is bounded by the number of elements alone.
 const MOST_SPREADS: usize = 500;
@@ -149,7 +151,7 @@ impl Case<'_> {
         if role != Role::Input {
             return plain;
         }
-        let rows = (0..2).map(|axis| {
+        let rows = (0..Window::COUNT).map(|axis| {
             let (p, r) = LoopNest::WINDOW_DIMS[axis];
             let lengths = [p, r].map(|d| if whole.contains(&d) { part(d) } else { 1 });
             self.rows(axis, lengths)
@@ -199,7 +201,11 @@ impl Case<'_> {
         for &d in whole.iter().filter(|&&d| !is_windowed(role, d)) {
             count(self.operation.extents[d], spreadable(d));
         }
-        for axis in 0..if role == Role::Input { 2 } else { 0 } {
+        for axis in 0..if role == Role::Input {
+            Window::COUNT
+        } else {
+            0
+        } {
             let (p, r) = LoopNest::WINDOW_DIMS[axis];
             let own = [p, r].map(|d| whole.contains(&d) || self.operation.extents[d] == 1);
             if own == [true; 2] {

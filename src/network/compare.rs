@@ -15,7 +15,7 @@ use crate::mapper::{Mapper, registry};
 use crate::problem::comparison::{Attempt, LayerComparison, Part, Stop};
 use crate::problem::graph::Operation;
 use crate::problem::result::Status;
-use crate::problem::{Hardware, LoopNest, Network};
+use crate::problem::{Hardware, LoopNest, Network, PhaseIndex};
 
 /// How mappers are compared.
 pub struct CompareOptions {
@@ -135,7 +135,7 @@ fn layer(
 
 /// What the mappers found of a loop nest.
 fn part(
-    phase: Option<[u64; 2]>,
+    phase: Option<PhaseIndex>,
     solved: &Solved<'_, Vec<Attempt>>,
     options: &CompareOptions,
 ) -> Part {

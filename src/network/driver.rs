@@ -10,7 +10,7 @@ use super::groups::{Groups, Solved, Solver};
 use crate::mapper::exact::SolveOptions;
 use crate::problem::graph::{Graph, Operation};
 use crate::problem::result::Status;
-use crate::problem::{Fixed, LayerKind, PhaseWork, StreamOperation};
+use crate::problem::{Fixed, LayerKind, PhaseIndex, PhaseWork, StreamOperation};
 
 /// Stack of a solving thread, that of a main thread.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
@@ -57,7 +57,7 @@ pub(super) enum Outcome<'a, T> {
     /// A loop nest, solved.
     Nest(Solved<'a, T>),
     /// Loop nests phase by phase; with the first item before that has the same phases.
-    Phases(Vec<([u64; 2], PhaseOutcome<'a, T>)>, Option<String>),
+    Phases(Vec<(PhaseIndex, PhaseOutcome<'a, T>)>, Option<String>),
     /// Streamed elements.
     Stream(&'a StreamOperation),
     /// Nothing to do.

@@ -13,7 +13,7 @@ use crate::problem::front::{Front, FrontEnd, FrontPart, FrontPoint, FrontRest, F
 use crate::problem::goal::Measure;
 use crate::problem::graph::Graph;
 use crate::problem::result::{Cost, SolverStatistics};
-use crate::problem::{Hardware, LoopNest, Network, Work};
+use crate::problem::{Hardware, LoopNest, Network, PhaseIndex, Work};
 
 /// The fronts of all selected layers, in the network's order.
 ///
@@ -94,7 +94,7 @@ fn front(
     }
 }
 
-fn of_phase(mut front: Front, index: [u64; 2]) -> Front {
+fn of_phase(mut front: Front, index: PhaseIndex) -> Front {
     for part in front.points.iter_mut().flat_map(|point| &mut point.parts) {
         part.phase = Some(index);
     }

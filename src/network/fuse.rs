@@ -117,7 +117,7 @@ mod tests {
         };
         LayerKind::MultiplyAccumulate(Box::new(LoopNest::forward(
             PerDim::all(1),
-            [Window::NONE; 2],
+            [Window::NONE; Window::COUNT],
             precision,
         )))
     }

@@ -12,7 +12,7 @@ use super::driver::{Item, Options, Progress};
 use crate::mapper::exact::SolveOptions;
 use crate::problem::phases::label;
 use crate::problem::result::Status;
-use crate::problem::{Fixed, LayerKind, LoopNest};
+use crate::problem::{Fixed, LayerKind, LoopNest, PhaseIndex};
 
 /// What comes of a loop nest, what is proved of it, and the tree nodes that it took.
 pub(super) type Done<T> = (T, Status, u64);
@@ -75,7 +75,7 @@ impl<'a, T: Send + Sync> Groups<'a, T> {
         &mut self,
         nest: &'a LoopNest,
         (row, item): (usize, &Item<'_>),
-        phase: Option<[u64; 2]>,
+        phase: Option<PhaseIndex>,
     ) {
         let key = (nest, Arc::clone(&item.fixed));
         if self.known.contains_key(&key) {
@@ -101,7 +101,7 @@ impl<'a, T: Send + Sync> Groups<'a, T> {
         &'a self,
         nest: &'a LoopNest,
         item: &Item<'_>,
-        phase: Option<[u64; 2]>,
+        phase: Option<PhaseIndex>,
     ) -> Solved<'a, T> {
         let key = (nest, Arc::clone(&item.fixed));
         let group = self.known.get(&key).map(|&index| &self.list[index]);
@@ -175,7 +175,7 @@ impl<'a, T: Send + Sync> Groups<'a, T> {
     }
 }
 
-fn name_of(item: &Item<'_>, phase: Option<[u64; 2]>) -> String {
+fn name_of(item: &Item<'_>, phase: Option<PhaseIndex>) -> String {
     let name = &item.operation.name;
     phase.map_or_else(|| name.clone(), |index| label(name, index))
 }

@@ -217,7 +217,7 @@ mod tests {
             output: 8,
             accumulator: 32,
         };
-        let nest = LoopNest::forward(extents, [Window::NONE; 2], precision);
+        let nest = LoopNest::forward(extents, [Window::NONE; Window::COUNT], precision);
         LayerKind::MultiplyAccumulate(Box::new(nest))
     }
 

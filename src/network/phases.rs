@@ -225,6 +225,7 @@ fn statistics(phases: &[PhaseRow]) -> SolverStatistics {
 mod tests {
     use super::*;
     use crate::problem::Bits;
+    use crate::problem::PhaseIndex;
 
     /// A phase that takes so many cycles, with so much energy, each the least of its product.
     fn phase(index: u64, cycles: u128, energy: f64) -> PhaseRow {
@@ -248,7 +249,7 @@ mod tests {
         let bound = Measure::EnergyDelay.of(&cost);
         let amount = Amount::Real(bound);
         PhaseRow {
-            index: [0, index],
+            index: PhaseIndex::planar([0, index]),
             row: LayerRow {
                 certificate: Certificate::only_way(Measure::EnergyDelay, amount),
                 cost: Some(cost),

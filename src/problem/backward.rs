@@ -3,32 +3,32 @@
 //!
 //! | pass | input (window) | weight | output | reduced |
 //! |---|---|---|---|---|
-//! | forward | activations G N C P R Q S | kernel G K C R S | results G N K P Q | C R S |
-//! | backward-data | gradient of the results G N K P R Q S | kernel G K C R S | gradient of the activations G N C P Q | K R S |
-//! | backward-weight | activations G N C P R Q S | gradient of the results G N K P Q | gradient of the kernel G K C R S | N P Q |
+//! | forward | activations G N C P R Q S Z T | kernel G K C R S T | results G N K P Q Z | C R S T |
+//! | backward-data | gradient of the results G N K P R Q S Z T | kernel G K C R S T | gradient of the activations G N C P Q Z | K R S T |
+//! | backward-weight | activations G N C P R Q S Z T | gradient of the results G N K P Q Z | gradient of the kernel G K C R S T | N P Q Z |
 //!
-//! In backward-data P and Q are the rows and columns of the activations. A transposed convolution
+//! In backward-data P, Q and Z are the rows, columns and depth of the activations. A transposed convolution
 //! changes the windows' sides: its backward-data is an ordinary strided convolution, and in its
 //! backward-weight the gradient of the results is the window operand. Linear layers and matrix
 //! multiplications are convolutions without windows.
 
 use super::network::LayerKind;
-use super::operation::{Dim, DimSet, LoopNest, PerDim, Precision, Window};
+use super::operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, Window};
 use super::phases::{self, PhaseWork, TransposedAxis};
 
-/// How rows and columns of activations and results belong together.
+/// How rows, columns and depth of activations and results belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Axes {
     /// A convolution, a linear layer or a matrix multiplication: windows over the activations.
-    Ordinary([Window; 2]),
+    Ordinary([Window; Window::COUNT]),
     /// A transposed convolution.
-    Transposed([TransposedAxis; 2]),
+    Transposed([TransposedAxis; Window::COUNT]),
 }
 
 /// A convolution, of which every pass is a loop nest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Convolution {
-    /// The forward extents: P and Q are the rows and columns of the results, R and S the taps, all
+    /// The forward extents: P, Q and Z are the rows, columns and depth of the results, R, S and T the taps, all
     /// at least 1.
     pub extents: PerDim<u64>,
     /// Its windows.
@@ -49,16 +49,18 @@ pub struct PassPrecision {
 }
 
 /// The dimensions of the kernel, in every pass.
-const KERNEL: DimSet = DimSet::of(&[Dim::G, Dim::K, Dim::C, Dim::R, Dim::S]);
+const KERNEL: DimSet = LoopNest::FORWARD[Role::Weight as usize];
 /// The dimensions of activations without a window.
-const ACTIVATIONS: DimSet = DimSet::of(&[Dim::G, Dim::N, Dim::C, Dim::P, Dim::Q]);
+const ACTIVATIONS: DimSet = DimSet::of(&[Dim::G, Dim::N, Dim::C, Dim::P, Dim::Q, Dim::Z]);
 /// The dimensions of results without a window.
-const RESULTS: DimSet = DimSet::of(&[Dim::G, Dim::N, Dim::K, Dim::P, Dim::Q]);
+const RESULTS: DimSet = LoopNest::FORWARD[Role::Output as usize];
 /// The dimensions of activations as the window operand.
-const ACTIVATION_WINDOW: DimSet =
-    DimSet::of(&[Dim::G, Dim::N, Dim::C, Dim::P, Dim::Q, Dim::R, Dim::S]);
+const ACTIVATION_WINDOW: DimSet = LoopNest::FORWARD[Role::Input as usize];
 /// The dimensions of results as the window operand.
-const RESULT_WINDOW: DimSet = DimSet::of(&[Dim::G, Dim::N, Dim::K, Dim::P, Dim::Q, Dim::R, Dim::S]);
+const RESULT_WINDOW: DimSet = {
+    use Dim::{G, K, N, P, Q, R, S, T, Z};
+    DimSet::of(&[G, N, K, P, Q, R, S, Z, T])
+};
 
 impl Convolution {
     /// The convolution whose forward pass is this nest.
@@ -158,8 +160,8 @@ impl Convolution {
         }
     }
 
-    /// The extents with the rows and columns of the activations for P and Q.
-    fn over_inputs(&self, axes: &[TransposedAxis; 2]) -> PerDim<u64> {
+    /// The extents with the rows, columns and depth of the activations for P, Q and Z.
+    fn over_inputs(&self, axes: &[TransposedAxis; Window::COUNT]) -> PerDim<u64> {
         let mut extents = self.extents;
         for ((output, _), axis) in LoopNest::WINDOW_DIMS.iter().zip(axes) {
             extents[*output] = axis.rows;
@@ -170,7 +172,7 @@ impl Convolution {
 
 fn nest(
     extents: PerDim<u64>,
-    windows: [Window; 2],
+    windows: [Window; Window::COUNT],
     relevant: [DimSet; 3],
     precision: Precision,
 ) -> LayerKind {
@@ -206,7 +208,7 @@ fn bits([input, weight, output]: [u32; 3], accumulator: u32) -> Precision {
 /// The phases of an operation in gather form; a single one is an ordinary operation.
 fn gathered(
     extents: PerDim<u64>,
-    axes: [TransposedAxis; 2],
+    axes: [TransposedAxis; Window::COUNT],
     relevant: [DimSet; 3],
     precision: Precision,
 ) -> LayerKind {

@@ -5,6 +5,7 @@ use super::goal::Measure;
 use super::hardware::Hardware;
 use super::mapping::Mapping;
 use super::operation::LoopNest;
+use super::phases::PhaseIndex;
 use super::result::{Cost, Status};
 
 /// A mapping better than all before it.
@@ -113,8 +114,8 @@ impl Attempt {
 /// A loop nest of a layer with one attempt for each mapper.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
-    /// Row and column of the output modulo the strides, of a layer computed phase by phase.
-    pub phase: Option<[u64; 2]>,
+    /// The output modulo the strides, of a layer computed phase by phase.
+    pub phase: Option<PhaseIndex>,
     /// The loop nest.
     pub nest: LoopNest,
     /// One attempt for each mapper, in their order.

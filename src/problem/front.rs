@@ -5,6 +5,7 @@ use super::goal::Measure;
 use super::graph::Pass;
 use super::hardware::Hardware;
 use super::mapping::Mapping;
+use super::phases::PhaseIndex;
 use super::result::{Cost, SolverStatistics, Status};
 use super::run::{Space, Work};
 
@@ -15,7 +16,7 @@ pub const RELATIVE_GAP: f64 = 1e-6;
 #[derive(Clone, Debug, PartialEq)]
 pub struct FrontPart {
     /// The phase of the layer, where it is computed phase by phase.
-    pub phase: Option<[u64; 2]>,
+    pub phase: Option<PhaseIndex>,
     /// What it does.
     pub work: Work,
     /// The mapping; `None` for work without one.

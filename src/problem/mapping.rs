@@ -38,7 +38,7 @@ pub struct Mapping {
     pub extents: Vec<PerDim<u64>>,
     /// The spatial loops of each array, outermost array first.
     pub spatial: Vec<ArrayMapping>,
-    /// The memories that slide, with the dimension (P or Q).
+    /// The memories that slide, with the dimension (P, Q or Z).
     pub slides: Vec<(usize, Dim)>,
     /// In memories whose overlap is chosen, the nodes whose transfers are overlapped, at twice
     /// the space if more than one tile is loaded; in order.

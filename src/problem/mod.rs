@@ -45,7 +45,7 @@ pub use operator::{
     LayerSpec, Loss, LossKind, Normalization, OnnxNode, Operator, Optimizer, TrainingPrecision,
     Weighted,
 };
-pub use phases::{Phase, PhaseWork};
+pub use phases::{Phase, PhaseIndex, PhaseWork};
 pub use ratio::Ratio;
 pub use run::{LayerRow, PhaseRow, RunResult, Space, Total, Work};
 pub use step::{PassTotal, TrainingStep};

@@ -2,7 +2,7 @@
 
 use super::operation::LoopNest;
 use super::operator::{LayerSpec, Loss};
-use super::phases::Phase;
+use super::phases::{Phase, PhaseIndex};
 use super::units::Bits;
 
 /// A network.
@@ -45,8 +45,8 @@ pub struct Layer {
 pub struct NestId {
     /// Index of the layer or operation.
     pub layer: usize,
-    /// Row and column of the output modulo the strides, of a layer computed phase by phase.
-    pub phase: Option<[u64; 2]>,
+    /// The output modulo the strides, of a layer computed phase by phase.
+    pub phase: Option<PhaseIndex>,
 }
 
 /// What a layer computes.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A loop dimension. Names are the convolution's; `linear` and `matmul` use them too
 /// (B of a batched matmul is `G`, its M is `N`, its N is `K` and its reduction K is `C`).
+/// `Z` and `T` are 1 in all but convolutions over three axes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 pub enum Dim {
     /// Group (or matmul batch): relevant to all three operands.
@@ -25,11 +26,21 @@ pub enum Dim {
     R,
     /// Kernel columns: a reduction.
     S,
+    /// Output depth.
+    Z,
+    /// Kernel depth: a reduction.
+    T,
 }
 
 impl Dim {
+    /// How many there are.
+    pub const COUNT: usize = 10;
+
+    /// How many there are without depth: the first ones of [`Self::ALL`].
+    pub const PLANAR: usize = 8;
+
     /// All dimensions, in the order in which they are stored and printed.
-    pub const ALL: [Dim; 8] = [
+    pub const ALL: [Dim; Dim::COUNT] = [
         Dim::G,
         Dim::N,
         Dim::K,
@@ -38,18 +49,28 @@ impl Dim {
         Dim::Q,
         Dim::R,
         Dim::S,
+        Dim::Z,
+        Dim::T,
     ];
 
     /// The dimension's letter.
     #[must_use]
     pub fn name(self) -> &'static str {
-        ["G", "N", "K", "C", "P", "Q", "R", "S"][self as usize]
+        ["G", "N", "K", "C", "P", "Q", "R", "S", "Z", "T"][self as usize]
     }
 
     /// The dimension with this letter.
     #[must_use]
     pub fn parse(text: &str) -> Option<Dim> {
         Dim::ALL.into_iter().find(|d| d.name() == text)
+    }
+
+    /// Whether it counts the outputs of a window: what a memory may slide along.
+    #[must_use]
+    pub fn is_window_output(self) -> bool {
+        LoopNest::WINDOW_DIMS
+            .iter()
+            .any(|&(output, _)| output == self)
     }
 }
 
@@ -61,12 +82,21 @@ impl fmt::Display for Dim {
 
 /// One value per dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
-pub struct PerDim<T>(pub [T; 8]);
+pub struct PerDim<T>(pub [T; Dim::COUNT]);
 
 impl<T: Copy> PerDim<T> {
     /// The same value for every dimension.
     pub fn all(value: T) -> Self {
-        Self([value; 8])
+        Self([value; Dim::COUNT])
+    }
+}
+
+impl PerDim<u64> {
+    /// Extents in the order of [`Dim::ALL`] of what has no depth: Z and T are 1.
+    #[must_use]
+    pub const fn planar(extents: [u64; Dim::PLANAR]) -> Self {
+        let [g, n, k, c, p, q, r, s] = extents;
+        Self([g, n, k, c, p, q, r, s, 1, 1])
     }
 }
 
@@ -85,7 +115,7 @@ impl<T> IndexMut<Dim> for PerDim<T> {
 
 /// A set of dimensions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DimSet(u8);
+pub struct DimSet(u16);
 
 impl DimSet {
     /// The set of the given dimensions.
@@ -94,19 +124,19 @@ impl DimSet {
         let mut bits = 0;
         let mut i = 0;
         while i < dims.len() {
-            bits |= 1 << dims[i] as u8;
+            bits |= 1 << dims[i] as u16;
             i += 1;
         }
         Self(bits)
     }
 
-    /// All eight dimensions.
-    pub const ALL: DimSet = DimSet(0xff);
+    /// All dimensions.
+    pub const ALL: DimSet = DimSet::of(&Dim::ALL);
 
     /// Whether `d` is in the set.
     #[must_use]
     pub fn contains(self, d: Dim) -> bool {
-        self.0 & (1 << d as u8) != 0
+        self.0 & (1 << d as u16) != 0
     }
 
     /// The dimensions of the set, in order.
@@ -200,6 +230,15 @@ impl Window {
         rows: 1,
     };
 
+    /// The most windows of an operation.
+    pub const COUNT: usize = 3;
+
+    /// The windows down and across of what has none in depth.
+    #[must_use]
+    pub const fn planar([down, across]: [Window; 2]) -> [Window; Window::COUNT] {
+        [down, across, Window::NONE]
+    }
+
     /// The pairs of one of `outputs` outputs and one of `taps` taps whose row lies inside the
     /// tensor and not in its padding.
     ///
@@ -249,7 +288,7 @@ impl Precision {
 
 /// A multiply-accumulate loop nest: extents, relevance, windows, precisions.
 ///
-/// Every dimension but `G` is relevant to exactly two operands. The input's P/R and Q/S
+/// Every dimension but `G` is relevant to exactly two operands. The input's P/R, Q/S and Z/T
 /// dimensions are joined by a window; for nests without one the windows are [`Window::NONE`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LoopNest {
@@ -257,35 +296,58 @@ pub struct LoopNest {
     pub extents: PerDim<u64>,
     /// The dimensions relevant to input, weight and output.
     pub relevant: [DimSet; 3],
-    /// The windows over (P, R) and (Q, S).
-    pub windows: [Window; 2],
+    /// The windows over (P, R), (Q, S) and (Z, T).
+    pub windows: [Window; Window::COUNT],
     /// Precisions in bits.
     pub precision: Precision,
 }
 
 impl LoopNest {
     /// The output and kernel dimension of each window.
-    pub const WINDOW_DIMS: [(Dim, Dim); 2] = [(Dim::P, Dim::R), (Dim::Q, Dim::S)];
+    pub const WINDOW_DIMS: [(Dim, Dim); Window::COUNT] =
+        [(Dim::P, Dim::R), (Dim::Q, Dim::S), (Dim::Z, Dim::T)];
 
     /// The dimensions relevant to input, weight and output of a forward convolution.
     pub const FORWARD: [DimSet; 3] = {
-        use Dim::{C, G, K, N, P, Q, R, S};
+        use Dim::{C, G, K, N, P, Q, R, S, T, Z};
         [
-            DimSet::of(&[G, N, C, P, Q, R, S]),
-            DimSet::of(&[G, K, C, R, S]),
-            DimSet::of(&[G, N, K, P, Q]),
+            DimSet::of(&[G, N, C, P, Q, R, S, Z, T]),
+            DimSet::of(&[G, K, C, R, S, T]),
+            DimSet::of(&[G, N, K, P, Q, Z]),
         ]
     };
 
     /// A forward convolution (or, with windows of one, a linear layer or matmul).
     #[must_use]
-    pub fn forward(extents: PerDim<u64>, windows: [Window; 2], precision: Precision) -> Self {
+    pub fn forward(
+        extents: PerDim<u64>,
+        windows: [Window; Window::COUNT],
+        precision: Precision,
+    ) -> Self {
         Self {
             extents,
             relevant: Self::FORWARD,
             windows,
             precision,
         }
+    }
+
+    /// The dimensions that it may have: without depth all but Z and T.
+    #[must_use]
+    pub fn dims(&self) -> &'static [Dim] {
+        let depth = self.extents[Dim::Z].max(self.extents[Dim::T]);
+        if depth > 1 {
+            &Dim::ALL
+        } else {
+            &Dim::ALL[..Dim::PLANAR]
+        }
+    }
+
+    /// The dimensions that count the outputs of its windows.
+    #[must_use]
+    pub fn window_outputs(&self) -> Vec<Dim> {
+        let own = self.dims().iter().copied();
+        own.filter(|d| d.is_window_output()).collect()
     }
 
     /// Whether `d` indexes the operand `role`.
@@ -339,6 +401,7 @@ impl LoopNest {
         match d {
             Dim::P | Dim::R => Some(0),
             Dim::Q | Dim::S => Some(1),
+            Dim::Z | Dim::T => Some(2),
             _ => None,
         }
     }
@@ -395,13 +458,13 @@ mod tests {
             output: 8,
             accumulator: 32,
         };
-        let extents = PerDim([1, 1, 64, 64, 224, 224, 3, 3]);
-        let nest = LoopNest::forward(extents, [window; 2], precision);
+        let extents = PerDim::planar([1, 1, 64, 64, 224, 224, 3, 3]);
+        let nest = LoopNest::forward(extents, Window::planar([window; 2]), precision);
         assert_eq!(nest.macs(), 64 * 64 * 670 * 670);
         assert_eq!(nest.box_macs(), 64 * 64 * 672 * 672);
         let linear = LoopNest::forward(
-            PerDim([1, 2, 3, 4, 1, 1, 1, 1]),
-            [Window::NONE; 2],
+            PerDim::planar([1, 2, 3, 4, 1, 1, 1, 1]),
+            [Window::NONE; Window::COUNT],
             precision,
         );
         assert_eq!(linear.macs(), 24);

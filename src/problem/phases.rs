@@ -6,8 +6,12 @@
 //! before, the input row grows by dilation/g, and from one row of the phase to the next by 1: a
 //! convolution of stride 1 with a smaller kernel, which never multiplies by an inserted zero.
 
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
 use super::network::StreamOperation;
-use super::operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, Window};
+use super::operation::{DimSet, LoopNest, PerDim, Precision, Role, Window};
 use super::units::Bits;
 
 /// One axis of a transposed operation.
@@ -25,6 +29,60 @@ pub struct TransposedAxis {
     pub rows: u64,
     /// Rows of the output, at least 1.
     pub outputs: u64,
+}
+
+/// Which of the phases of an operation: the output modulo the strides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PhaseIndex {
+    /// Depth, where there are several phases in depth.
+    pub depth: Option<u64>,
+    /// Row; of a recurrent layer the step.
+    pub row: u64,
+    /// Column.
+    pub column: u64,
+}
+
+impl PhaseIndex {
+    /// A phase of row and column, or of depth, row and column; `None` of another count.
+    #[must_use]
+    pub fn of(numbers: &[u64]) -> Option<Self> {
+        match *numbers {
+            [row, column] => Some(Self::planar([row, column])),
+            [depth, row, column] => Some(Self {
+                depth: Some(depth),
+                row,
+                column,
+            }),
+            _ => None,
+        }
+    }
+
+    /// A phase of an operation without several in depth.
+    #[must_use]
+    pub const fn planar([row, column]: [u64; 2]) -> Self {
+        Self {
+            depth: None,
+            row,
+            column,
+        }
+    }
+
+    /// Its numbers, the outermost first.
+    pub fn numbers(self) -> impl Iterator<Item = u64> {
+        self.depth.into_iter().chain([self.row, self.column])
+    }
+}
+
+impl fmt::Display for PhaseIndex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.numbers()).finish()
+    }
+}
+
+impl Serialize for PhaseIndex {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.numbers())
+    }
 }
 
 /// The rows of one phase of an axis.
@@ -52,6 +110,22 @@ pub struct AxisKernel {
 }
 
 impl TransposedAxis {
+    /// An axis without a kernel.
+    pub const ONE: TransposedAxis = TransposedAxis {
+        stride: 1,
+        dilation: 1,
+        padding: 0,
+        taps: 1,
+        rows: 1,
+        outputs: 1,
+    };
+
+    /// The axes of an operation without depth: down and across.
+    #[must_use]
+    pub const fn planar([down, across]: [TransposedAxis; 2]) -> [TransposedAxis; Window::COUNT] {
+        [down, across, TransposedAxis::ONE]
+    }
+
     /// The phases that have rows.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -98,19 +172,19 @@ impl TransposedAxis {
     }
 }
 
-/// One phase of an operation over two axes.
+/// One phase of an operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phase {
-    /// Row and column of the output modulo the strides; of a recurrent layer the step and 0.
-    pub index: [u64; 2],
+    /// The output modulo the strides; of a recurrent layer the step and 0.
+    pub index: PhaseIndex,
     /// What it computes.
     pub work: PhaseWork,
 }
 
 /// What a phase is called beside its layer.
 #[must_use]
-pub fn label(layer: &str, [row, column]: [u64; 2]) -> String {
-    format!("{layer} [{row}, {column}]")
+pub fn label(layer: &str, index: PhaseIndex) -> String {
+    format!("{layer} {index}")
 }
 
 /// What a phase computes.
@@ -133,10 +207,14 @@ impl Phase {
     }
 }
 
-/// The phases of a transposed convolution, by rows and then by columns. `extents` are those of the
-/// whole operation; P, Q, R and S are replaced by each phase's own.
+/// The phases of a transposed convolution, by depth, then by rows and then by columns. `extents` are
+/// those of the whole operation; those of outputs and taps are replaced by each phase's own.
 #[must_use]
-pub fn phases(extents: PerDim<u64>, axes: [TransposedAxis; 2], precision: Precision) -> Vec<Phase> {
+pub fn phases(
+    extents: PerDim<u64>,
+    axes: [TransposedAxis; Window::COUNT],
+    precision: Precision,
+) -> Vec<Phase> {
     gathered(extents, axes, LoopNest::FORWARD, precision)
 }
 
@@ -144,16 +222,23 @@ pub fn phases(extents: PerDim<u64>, axes: [TransposedAxis; 2], precision: Precis
 #[must_use]
 pub fn gathered(
     extents: PerDim<u64>,
-    axes: [TransposedAxis; 2],
+    axes: [TransposedAxis; Window::COUNT],
     relevant: [DimSet; 3],
     precision: Precision,
 ) -> Vec<Phase> {
-    let [rows, columns] = axes;
-    let indices = (0..rows.count()).flat_map(|a| (0..columns.count()).map(move |b| [a, b]));
+    let [rows, columns, depth] = axes;
+    let planes = (0..rows.count()).flat_map(|a| (0..columns.count()).map(move |b| (a, b)));
+    let planes: Vec<(u64, u64)> = planes.collect();
+    let indices = (0..depth.count()).flat_map(|z| planes.iter().map(move |&(a, b)| (z, a, b)));
     indices
-        .map(|index| {
-            let own = [rows.phase(index[0]), columns.phase(index[1])];
+        .map(|(z, row, column)| {
+            let own = [rows.phase(row), columns.phase(column), depth.phase(z)];
             let work = work(extents, own, relevant, precision);
+            let index = PhaseIndex {
+                depth: (depth.count() > 1).then_some(z),
+                row,
+                column,
+            };
             Phase { index, work }
         })
         .collect()
@@ -161,20 +246,22 @@ pub fn gathered(
 
 fn work(
     mut extents: PerDim<u64>,
-    axes: [AxisPhase; 2],
+    axes: [AxisPhase; Window::COUNT],
     relevant: [DimSet; 3],
     precision: Precision,
 ) -> PhaseWork {
     for ((output, _), axis) in LoopNest::WINDOW_DIMS.iter().zip(&axes) {
         extents[*output] = axis.outputs;
     }
-    let [Some(down), Some(across)] = axes.map(|axis| axis.kernel) else {
+    let [Some(down), Some(across), Some(deep)] = axes.map(|axis| axis.kernel) else {
         let outputs = relevant[Role::Output as usize];
         return PhaseWork::Zeros(zeros(&extents, outputs, precision));
     };
-    extents[Dim::R] = down.taps;
-    extents[Dim::S] = across.taps;
-    let windows = [down.window, across.window];
+    let kernels = [down, across, deep];
+    for ((_, tap), kernel) in LoopNest::WINDOW_DIMS.iter().zip(&kernels) {
+        extents[*tap] = kernel.taps;
+    }
+    let windows = kernels.map(|kernel| kernel.window);
     PhaseWork::MultiplyAccumulate(Box::new(LoopNest {
         extents,
         relevant,

@@ -10,7 +10,7 @@ use super::hardware::{Hardware, Tiles};
 use super::mapping::Mapping;
 use super::operation::LoopNest;
 use super::operator::OnnxNode;
-use super::phases;
+use super::phases::{self, PhaseIndex};
 use super::plan::MemoryPlan;
 use super::result::{Cost, LowerBounds, Proof, SolverStatistics, Status, Tie};
 use super::step::TrainingStep;
@@ -169,8 +169,8 @@ pub struct LayerRow {
 /// The result of one phase of a layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PhaseRow {
-    /// Row and column of the output modulo the strides.
-    pub index: [u64; 2],
+    /// The output modulo the strides.
+    pub index: PhaseIndex,
     /// Its result, under the layer's name.
     pub row: LayerRow,
 }
@@ -179,7 +179,7 @@ impl PhaseRow {
     /// The index as text, `[0, 1]`.
     #[must_use]
     pub fn index_text(&self) -> String {
-        format!("{:?}", self.index)
+        self.index.to_string()
     }
 
     /// The name of the layer and the index.

@@ -120,7 +120,7 @@ mod tests {
             output: 8,
             accumulator: 32,
         };
-        let forward = LoopNest::forward(PerDim::all(2), [Window::NONE; 2], precision);
+        let forward = LoopNest::forward(PerDim::all(2), [Window::NONE; Window::COUNT], precision);
         let convolution = Convolution::ordinary(&forward);
         let roles = |kind: LayerKind| match kind {
             LayerKind::MultiplyAccumulate(nest) => nest.tensor_roles(),

@@ -28,8 +28,9 @@ pub(super) fn unknown(text: &str) -> String {
         "M" => "a matmul's M is `N` here",
         "H" => "the output's rows are `P`",
         "W" => "the output's columns are `Q`",
+        "D" => "the output's depth is `Z`",
         _ => {
-            "use `G` (groups), `N` (batch), `K` (output channels), `C` (input channels), `P`, `Q` (output rows, columns), `R`, `S` (kernel rows, columns)"
+            "use `G` (groups), `N` (batch), `K` (output channels), `C` (input channels), `P`, `Q` (output rows, columns), `R`, `S` (kernel rows, columns), `Z`, `T` (depth of output and kernel)"
         }
     };
     format!("{} is no dimension; {hint}", quote(text))

@@ -8,7 +8,7 @@ use super::numbers::{decimal, grouped, integer};
 use super::{mapping, nest};
 use crate::problem::goal::Measure;
 use crate::problem::result::Cost;
-use crate::problem::{Hardware, LoopNest, Mapping};
+use crate::problem::{Hardware, LoopNest, Mapping, PhaseIndex};
 
 /// What a decoded solution is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct DecodedReport<'a> {
     /// The layer.
     pub layer: &'a str,
     /// The phase, where it is computed phase by phase.
-    pub phase: Option<[u64; 2]>,
+    pub phase: Option<PhaseIndex>,
     /// Its loop nest.
     pub nest: &'a LoopNest,
     /// The hardware.

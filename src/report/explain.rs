@@ -10,7 +10,7 @@ use super::{bounds, mapping, nest};
 use crate::problem::explanation::{Change, Explanation, OrderBound};
 use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Solution, Status};
-use crate::problem::{Hardware, LoopNest, Mapping};
+use crate::problem::{Hardware, LoopNest, Mapping, PhaseIndex};
 
 /// An explanation with what it is of.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct ExplainReport<'a> {
     /// The layer.
     pub layer: &'a str,
     /// The phase, where it is computed phase by phase.
-    pub phase: Option<[u64; 2]>,
+    pub phase: Option<PhaseIndex>,
     /// The network.
     pub network: &'a str,
     /// The loop nest.

@@ -14,7 +14,7 @@ use super::numbers::{decimal, integer, seconds};
 use super::training;
 use crate::problem::result::Tie;
 use crate::problem::{
-    Bits, Hardware, LayerRow, OnnxNode, PhaseRow, Role, RunResult, Space, Tiles, Work,
+    Bits, Hardware, LayerRow, OnnxNode, PhaseIndex, PhaseRow, Role, RunResult, Space, Tiles, Work,
 };
 
 /// Values by the name of a memory or operand, in the order in which they are printed.
@@ -68,9 +68,9 @@ pub(super) struct SpaceDocument<'a> {
 struct LayerDocument<'a> {
     name: &'a str,
     op: &'a str,
-    /// Row and column of the output modulo the strides, of a phase.
+    /// Row and column of the output modulo the strides (after the depth, where there are several), of a phase.
     #[serde(skip_serializing_if = "Option::is_none")]
-    phase: Option<[u64; 2]>,
+    phase: Option<PhaseIndex>,
     pass: &'a str,
     status: &'a str,
     proof: &'a str,

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use crate::cost::slides;
 use crate::problem::{
-    Array, Dim, Hardware, Level, LoopNest, Mapping, Memory, Node, PerDim, Role, RoleSet, Tiles,
+    Array, Dim, Hardware, Level, LoopNest, Mapping, Memory, Node, PerDim, PhaseIndex, Role,
+    RoleSet, Tiles,
 };
 
 /// Values by name, in the order in which they are printed.
@@ -18,7 +19,7 @@ pub struct MappingDocument {
     pub layer: String,
     /// The phase of the layer, where it is computed phase by phase.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub phase: Option<[u64; 2]>,
+    pub phase: Option<PhaseIndex>,
     /// Memories below the outermost and arrays, outermost first.
     pub levels: Vec<LevelDocument>,
     /// All storage nodes as `memory.role`, where they are not one memory's after the other's.

@@ -130,7 +130,7 @@ fn conv_nest() -> LoopNest {
     };
     LoopNest::forward(
         extents(&[(K, 512), (C, 128), (P, 28), (Q, 28), (R, 3), (S, 3)]),
-        [window; 2],
+        Window::planar([window; 2]),
         Precision {
             input: 8,
             weight: 8,

@@ -40,8 +40,8 @@ fn convolution(output: u64, kernel: u64, padding: u64) -> LoopNest {
         output: 8,
         accumulator: 32,
     };
-    let extents = PerDim([1, 1, 64, 64, output, output, kernel, kernel]);
-    LoopNest::forward(extents, [window; 2], precision)
+    let extents = PerDim::planar([1, 1, 64, 64, output, output, kernel, kernel]);
+    LoopNest::forward(extents, Window::planar([window; 2]), precision)
 }
 
 /// Eight levels: DRAM, then three times an array over a bounded memory, and a buffer below DRAM.
@@ -126,7 +126,7 @@ fn a_limit_is_obeyed_on_monstrous_layers() {
 #[test]
 fn a_kernel_of_a_million_ends_with_a_mapping() {
     let mut nest = convolution(1000, 1, 0);
-    let [(_, r), (q, _)] = LoopNest::WINDOW_DIMS;
+    let [(_, r), (q, _), _] = LoopNest::WINDOW_DIMS;
     nest.extents[r] = 1_000_000;
     nest.extents[q] = 1;
     nest.windows[0].rows = 1_000_999;
@@ -248,8 +248,8 @@ fn what_memory_cut_off_proves_nothing() {
 /// Extents of B, M, N, K of a product.
 fn product([b, m, n, k]: [u64; 4]) -> LoopNest {
     LoopNest {
-        extents: PerDim([b, m, n, k, 1, 1, 1, 1]),
-        windows: [Window::NONE; 2],
+        extents: PerDim::planar([b, m, n, k, 1, 1, 1, 1]),
+        windows: [Window::NONE; Window::COUNT],
         ..convolution(1, 1, 0)
     }
 }
@@ -259,8 +259,8 @@ fn long_row(outputs: u64, taps: u64, window: Window) -> LoopNest {
     let reach = (outputs - 1) * window.stride + (taps - 1) * window.dilation + 1;
     let rows = reach - 2 * window.padding;
     LoopNest {
-        extents: PerDim([1, 1, 8, 8, outputs, 1, taps, 1]),
-        windows: [Window { rows, ..window }, Window::NONE],
+        extents: PerDim::planar([1, 1, 8, 8, outputs, 1, taps, 1]),
+        windows: Window::planar([Window { rows, ..window }, Window::NONE]),
         ..convolution(1, 1, 0)
     }
 }
@@ -509,13 +509,13 @@ fn a_limit_longer_than_the_clock_is_none() {
 #[test]
 fn what_fits_nowhere_is_infeasible_at_once() {
     let nest = LoopNest {
-        extents: PerDim([1, 1, 1, 1, 2, 2, 5, 1]),
-        windows: [(6, 1), (2, 1)].map(|(rows, stride)| Window {
+        extents: PerDim::planar([1, 1, 1, 1, 2, 2, 5, 1]),
+        windows: Window::planar([(6, 1), (2, 1)].map(|(rows, stride)| Window {
             stride,
             dilation: 1,
             padding: 0,
             rows,
-        }),
+        })),
         precision: Precision {
             input: 8,
             weight: 8,

@@ -4,18 +4,18 @@
 
 use std::collections::BTreeSet;
 
-use crate::exhaustive::backward::{SHAPES, convolution};
+use crate::exhaustive::backward::{DEEP_SHAPES, SHAPES, convolution};
 use deepmatrix::cost::bound::touched;
 use deepmatrix::problem::backward::Axes;
 use deepmatrix::problem::phases::TransposedAxis;
 use deepmatrix::problem::{
-    Convolution, Dim, LayerKind, LoopNest, PassPrecision, PhaseWork, Role, Window,
+    Convolution, Dim, LayerKind, LoopNest, PassPrecision, PhaseIndex, PhaseWork, Role, Window,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 /// Activation, kernel and result element.
-type Triple = ([u64; 5], [u64; 5], [u64; 5]);
+type Triple = ([u64; 6], [u64; 6], [u64; 6]);
 
 const BITS: PassPrecision = PassPrecision {
     activation: 8,
@@ -24,7 +24,7 @@ const BITS: PassPrecision = PassPrecision {
     accumulator: 32,
 };
 
-/// Rows and columns of activations and of results, with the steps between them.
+/// Rows, columns or depth of activations and of results, with the steps between them.
 struct Axis {
     activations: u64,
     results: u64,
@@ -36,8 +36,8 @@ struct Axis {
     transposed: bool,
 }
 
-fn axes(convolution: &Convolution) -> [Axis; 2] {
-    [0, 1].map(|axis| {
+fn axes(convolution: &Convolution) -> [Axis; 3] {
+    [0, 1, 2].map(|axis| {
         let (p, r) = LoopNest::WINDOW_DIMS[axis];
         let (results, taps) = (convolution.extents[p], convolution.extents[r]);
         match convolution.axes {
@@ -102,16 +102,27 @@ fn product([a, b, c]: [u64; 3]) -> impl Iterator<Item = (u64, u64, u64)> {
 
 /// All triples of the forward pass by its definition.
 fn forward(convolution: &Convolution) -> BTreeSet<Triple> {
-    let [down, across] = axes(convolution).map(|axis| meetings(&axis));
+    let places = axes(convolution).map(|axis| meetings(&axis));
     let mut all = BTreeSet::new();
     for (g, n, k, c) in channels(convolution) {
-        for &(h, r, p) in &down {
-            for &(w, s, q) in &across {
-                all.insert(([g, n, c, h, w], [g, k, c, r, s], [g, n, k, p, q]));
-            }
+        for [(h, r, p), (w, s, q), (d, t, z)] in together(&places) {
+            all.insert(([g, n, c, h, w, d], [g, k, c, r, s, t], [g, n, k, p, q, z]));
         }
     }
     all
+}
+
+/// What happens along one axis: three indices.
+type Step = (u64, u64, u64);
+
+/// Every combination of a step down, one across and one in depth.
+fn together(axes: &[Vec<Step>; 3]) -> Vec<[Step; 3]> {
+    let [down, across, deep] = axes;
+    let planes = down
+        .iter()
+        .flat_map(|&a| across.iter().map(move |&b| (a, b)));
+    let all = planes.flat_map(|(a, b)| deep.iter().map(move |&c| [a, b, c]));
+    all.collect()
 }
 
 fn channels(convolution: &Convolution) -> Vec<(u64, u64, u64, u64)> {
@@ -156,20 +167,17 @@ fn steps(nest: &LoopNest, axis: usize, place: Place) -> Vec<(u64, u64, u64)> {
     all
 }
 
-/// The triple of G, N, K and C and of what two steps of the window axes touch.
-type TripleOf<'a> = &'a dyn Fn([u64; 4], [(u64, u64, u64); 2]) -> Triple;
+/// The triple of G, N, K and C and of what a step of each window axis touches.
+type TripleOf<'a> = &'a dyn Fn([u64; 4], [Step; 3]) -> Triple;
 
 /// The triples of a nest, each as often as it multiplies them.
-fn triples(nest: &LoopNest, places: [Place; 2], of: TripleOf<'_>) -> Vec<Triple> {
-    let [down, across] = [0, 1].map(|axis| steps(nest, axis, places[axis]));
+fn triples(nest: &LoopNest, places: [Place; 3], of: TripleOf<'_>) -> Vec<Triple> {
+    let all_steps = [0, 1, 2].map(|axis| steps(nest, axis, places[axis]));
     let convolution = Convolution::ordinary(nest);
     let mut all = Vec::new();
     for (g, n, k, c) in channels(&convolution) {
-        for &a in &down {
-            for &b in &across {
-                all.push(of([g, n, k, c], [a, b]));
-            }
-        }
+        let own = together(&all_steps).into_iter();
+        all.extend(own.map(|steps| of([g, n, k, c], steps)));
     }
     assert_eq!(all.len() as u128, nest.macs(), "{nest:?}");
     all
@@ -186,7 +194,7 @@ fn place(axis: TransposedAxis, index: u64) -> Place {
 }
 
 /// The axes over which an ordinary convolution's gradient of the activations is gathered.
-fn gathered(convolution: &Convolution) -> Option<[TransposedAxis; 2]> {
+fn gathered(convolution: &Convolution) -> Option<[TransposedAxis; 3]> {
     let Axes::Ordinary(windows) = convolution.axes else {
         return None;
     };
@@ -201,14 +209,14 @@ fn gathered(convolution: &Convolution) -> Option<[TransposedAxis; 2]> {
             outputs: windows[axis].rows,
         }
     };
-    Some([0, 1].map(of))
+    Some([0, 1, 2].map(of))
 }
 
 /// The triples of backward-data, and how many elements of the gradient it writes.
 fn of_data(convolution: &Convolution) -> (Vec<Triple>, u64) {
     // The window operand is the gradient of the results, the output that of the activations.
-    let of = |[g, n, k, c]: [u64; 4], [(h, r, p), (w, s, q)]: [(u64, u64, u64); 2]| {
-        ([g, n, c, h, w], [g, k, c, r, s], [g, n, k, p, q])
+    let of = |[g, n, k, c]: [u64; 4], [(h, r, p), (w, s, q), (d, t, z)]: [Step; 3]| {
+        ([g, n, c, h, w, d], [g, k, c, r, s, t], [g, n, k, p, q, z])
     };
     let written = |nest: &LoopNest| -> u64 {
         let dims = nest.relevant[Role::Output as usize].iter();
@@ -218,7 +226,7 @@ fn of_data(convolution: &Convolution) -> (Vec<Triple>, u64) {
     match convolution.backward_data(BITS) {
         LayerKind::MultiplyAccumulate(nest) => {
             assert_eq!(bits(&nest), [32, 16, 8]);
-            let places = axes.map_or([PLAIN; 2], |all| all.map(|axis| place(axis, 0)));
+            let places = axes.map_or([PLAIN; 3], |all| all.map(|axis| place(axis, 0)));
             (triples(&nest, places, &of), written(&nest))
         }
         LayerKind::Phases(phases) => {
@@ -227,7 +235,9 @@ fn of_data(convolution: &Convolution) -> (Vec<Triple>, u64) {
             for phase in &phases {
                 match &phase.work {
                     PhaseWork::MultiplyAccumulate(nest) => {
-                        let places = [0, 1].map(|i| place(axes[i], phase.index[i]));
+                        let PhaseIndex { depth, row, column } = phase.index;
+                        let index = [row, column, depth.unwrap_or(0)];
+                        let places = [0, 1, 2].map(|i| place(axes[i], index[i]));
                         all.extend(triples(nest, places, &of));
                         elements += written(nest);
                     }
@@ -255,24 +265,24 @@ fn of_weight(convolution: &Convolution) -> Vec<Triple> {
     assert_eq!(nest.precision.output, 16);
     let kernel: u128 = {
         let e = &convolution.extents;
-        let dims = [Dim::G, Dim::K, Dim::C, Dim::R, Dim::S];
+        let dims = [Dim::G, Dim::K, Dim::C, Dim::R, Dim::S, Dim::T];
         dims.iter().map(|&d| u128::from(e[d])).product()
     };
     assert_eq!(touched(&nest, Role::Output).0, 16 * kernel);
     if transposed {
         triples(
             &nest,
-            [PLAIN; 2],
-            &|[g, n, k, c], [(h, r, p), (w, s, q)]| {
-                ([g, n, c, h, w], [g, k, c, r, s], [g, n, k, p, q])
+            [PLAIN; 3],
+            &|[g, n, k, c], [(h, r, p), (w, s, q), (d, t, z)]| {
+                ([g, n, c, h, w, d], [g, k, c, r, s, t], [g, n, k, p, q, z])
             },
         )
     } else {
         triples(
             &nest,
-            [PLAIN; 2],
-            &|[g, n, k, c], [(p, r, h), (q, s, w)]| {
-                ([g, n, c, h, w], [g, k, c, r, s], [g, n, k, p, q])
+            [PLAIN; 3],
+            &|[g, n, k, c], [(p, r, h), (q, s, w), (z, t, d)]| {
+                ([g, n, c, h, w, d], [g, k, c, r, s, t], [g, n, k, p, q, z])
             },
         )
     }
@@ -295,10 +305,20 @@ fn bits(nest: &LoopNest) -> [u32; 3] {
 
 #[test]
 fn every_pass_multiplies_the_same_elements_once() {
+    compare(600, &SHAPES);
+}
+
+#[test]
+fn every_pass_over_three_axes_multiplies_the_same_elements_once() {
+    compare(400, &DEEP_SHAPES);
+}
+
+/// Compares the passes of random convolutions with the definition.
+fn compare(cases: u32, shapes: &[&[(Dim, u64)]]) {
     let mut rng = ChaCha8Rng::seed_from_u64(12);
     let (mut zeros, mut phases, mut transposed, mut unreached) = (0, 0, 0, 0);
-    for case in 0..600 {
-        let convolution = convolution(&mut rng, &SHAPES);
+    for case in 0..cases {
+        let convolution = convolution(&mut rng, shapes);
         let expected = forward(&convolution);
         let set = |all: Vec<Triple>| {
             let set: BTreeSet<Triple> = all.iter().copied().collect();
@@ -312,9 +332,10 @@ fn every_pass_multiplies_the_same_elements_once() {
             expected,
             "case {case}: {convolution:?}"
         );
-        let [down, across] = axes(&convolution);
+        let all_axes = axes(&convolution);
         let e = &convolution.extents;
-        let activations = e[Dim::G] * e[Dim::N] * e[Dim::C] * down.activations * across.activations;
+        let rows: u64 = all_axes.iter().map(|axis| axis.activations).product();
+        let activations = e[Dim::G] * e[Dim::N] * e[Dim::C] * rows;
         assert_eq!(written, activations, "case {case}: {convolution:?}");
         let forward_macs: u128 = match convolution.forward(BITS) {
             LayerKind::MultiplyAccumulate(nest) => nest.macs(),
@@ -328,7 +349,7 @@ fn every_pass_multiplies_the_same_elements_once() {
         assert_eq!(forward_macs, expected.len() as u128);
         let reached: BTreeSet<_> = expected.iter().map(|t| t.0).collect();
         unreached += u32::from((reached.len() as u64) < activations);
-        transposed += u32::from(down.transposed);
+        transposed += u32::from(all_axes[0].transposed);
         if let LayerKind::Phases(all) = convolution.backward_data(BITS) {
             phases += 1;
             zeros += u32::from(all.iter().any(|phase| phase.nest().is_none()));

@@ -77,7 +77,7 @@ fn linear(n: u64, k: u64, c: u64) -> LoopNest {
         output: 8,
         accumulator: 16,
     };
-    LoopNest::forward(extents, [Window::NONE; 2], precision)
+    LoopNest::forward(extents, [Window::NONE; Window::COUNT], precision)
 }
 
 fn least(nest: &LoopNest, hardware: &Hardware, objective: Measure, longest: u64) -> f64 {

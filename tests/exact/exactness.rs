@@ -8,7 +8,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
-use crate::exhaustive::generate::{Case, case, dilated_case, kernel_case, uneven_case};
+use crate::exhaustive::generate::{Case, case, deep_case, dilated_case, kernel_case, uneven_case};
 use crate::exhaustive::{Rules, TileChoice, optimum, optimum_with};
 use deepmatrix::check::check;
 use deepmatrix::cost::evaluate;
@@ -57,6 +57,10 @@ fn compare(case: &Case, tiles: TileChoice, longest_whole: u64) -> Result<(), Str
             solution.bound_cycles
         ));
     }
+    if let Some(best) = expected.filter(|&best| best < solution.lower_bounds.best()) {
+        let bounds = &solution.lower_bounds;
+        return Err(format!("seed {}: {best} is below {bounds:?}", case.seed));
+    }
     if let Some((mapping, cost)) = &solution.best {
         check(&case.nest, &case.hardware, mapping, cost)
             .map_err(|error| format!("seed {}: {error}", case.seed))?;
@@ -93,6 +97,29 @@ fn compare_all(seeds: Range<u64>, draw: fn(u64) -> Case, tiles: TileChoice, long
 #[test]
 fn solver_equals_exhaustive_search() {
     compare_all(0..400, case, TileChoice::All, WHOLE);
+}
+
+/// Convolutions over depth, rows and columns: any of the three may be slid along, and spread.
+#[test]
+fn solver_equals_exhaustive_search_over_three_axes() {
+    compare_all(0..300, deep_case, TileChoice::All, WHOLE);
+    compare_all(300..340, deep_case, TileChoice::All, 1);
+    compare_all(340..370, deep_case, TileChoice::Divisors, WHOLE);
+    let seeds = (0..300_u64).into_par_iter();
+    let slid = seeds.filter(|&seed| needs_sliding_in_depth(&deep_case(seed)));
+    let slid = slid.count();
+    assert!(slid >= 5, "{slid}");
+}
+
+/// Whether a case takes longer where nothing slides, and has a window in depth alone.
+fn needs_sliding_in_depth(case: &Case) -> bool {
+    let rules = Rules {
+        sliding: false,
+        ..Rules::default()
+    };
+    let slides = |(p, r): (Dim, Dim)| case.nest.extents[p] > 1 && case.nest.extents[r] > 1;
+    LoopNest::WINDOW_DIMS.map(slides) == [false, false, true]
+        && optimum(case, TileChoice::All) != optimum_with(case, TileChoice::All, rules)
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::exhaustive::backward::{backward_case, pass};
+use crate::exhaustive::backward::{backward_case, deep_backward_case, pass};
 use crate::exhaustive::{Case, TileChoice, optimum};
 use deepmatrix::check::check;
 use deepmatrix::formulate::groups::WholeChains;
@@ -52,10 +52,10 @@ fn compare(case: &Case, longest: u64) -> Result<(), String> {
     Ok(())
 }
 
-fn compare_all(seeds: Range<u64>, longest_whole: u64) {
+fn compare_all(seeds: Range<u64>, draw: fn(u64) -> Case, longest_whole: u64) {
     let failures: Vec<String> = seeds
         .into_par_iter()
-        .filter_map(|seed| compare(&backward_case(seed), longest_whole).err())
+        .filter_map(|seed| compare(&draw(seed), longest_whole).err())
         .collect();
     assert!(
         failures.is_empty(),
@@ -67,12 +67,18 @@ fn compare_all(seeds: Range<u64>, longest_whole: u64) {
 
 #[test]
 fn solver_equals_exhaustive_search() {
-    compare_all(0..300, 40);
+    compare_all(0..300, backward_case, 40);
 }
 
 #[test]
 fn solver_equals_exhaustive_search_in_parts() {
-    compare_all(300..400, 1);
+    compare_all(300..400, backward_case, 1);
+}
+
+#[test]
+fn solver_equals_exhaustive_search_over_three_axes() {
+    compare_all(0..120, deep_backward_case, 40);
+    compare_all(120..140, deep_backward_case, 1);
 }
 
 /// Cases with registers that keep the overlap of consecutive windows.
@@ -104,8 +110,8 @@ fn registers_slide() {
 #[test]
 #[ignore = "minutes; run by `./x bench exactness_backward`"]
 fn many_more_equal_exhaustive_search() {
-    compare_all(1_000..3_000, 40);
-    compare_all(3_000..4_000, 1);
+    compare_all(1_000..3_000, backward_case, 40);
+    compare_all(3_000..4_000, backward_case, 1);
     let wrong: Vec<String> = (400..20_000_u64)
         .into_par_iter()
         .filter_map(sliding_registers)

@@ -4,7 +4,7 @@
 //! arrays.
 
 use crate::exhaustive::backward::backward_feature_case;
-use crate::exhaustive::features::{buffer_case, feature_case, scratchpad_case};
+use crate::exhaustive::features::{buffer_case, deep_feature_case, feature_case, scratchpad_case};
 use crate::exhaustive::general::{Best, Objective, optimum_of, size};
 use crate::exhaustive::{Case, TileChoice};
 use deepmatrix::formulate::groups::WholeChains;
@@ -121,6 +121,15 @@ fn compare_drawn(
 fn cycles_and_ties_equal_exhaustive_search() {
     let compared = compare_all(0..260, Objective::Cycles);
     assert!(compared > 200, "{compared}");
+}
+
+/// Convolutions in depth, by every measure.
+#[test]
+fn convolutions_in_depth_equal_exhaustive_search() {
+    let compared = |seeds, objective| compare_drawn(seeds, deep_feature_case, objective);
+    assert!(compared(0..80, Objective::Cycles) > 50);
+    assert!(compared(80..160, Objective::Energy) > 50);
+    assert!(compared(160..200, Objective::EnergyDelay) > 25);
 }
 
 #[test]
@@ -252,7 +261,7 @@ fn a_memory_in_between_makes_no_cut_of_tiles_larger_than_those_around() {
     };
     let case = Case {
         seed: 0,
-        nest: LoopNest::forward(extents, [Window::NONE; 2], precision),
+        nest: LoopNest::forward(extents, [Window::NONE; Window::COUNT], precision),
         hardware,
     };
     for objective in [Objective::Cycles, Objective::Energy, Objective::EnergyDelay] {

@@ -388,7 +388,7 @@ fn without_registers_every_step_reads_its_input() {
     };
     let case = Case {
         seed: 0,
-        nest: LoopNest::forward(extents, [Window::NONE; 2], precision),
+        nest: LoopNest::forward(extents, [Window::NONE; Window::COUNT], precision),
         hardware: Hardware {
             name: "no registers".to_owned(),
             source: None,

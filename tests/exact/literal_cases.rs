@@ -3,6 +3,7 @@
 use crate::literal::{
     Counts, Kind, array, distinct, memory, random_case, random_nest, replay, replay_nest, search,
 };
+use deepmatrix::cost::bound::touched;
 use deepmatrix::problem::{Hardware, Level, LoopNest, Overlap, PerDim, Precision, Role, Window};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -15,7 +16,8 @@ fn convolution([k, c, p, q, r, s]: [u64; 6], windows: [Window; 2]) -> LoopNest {
         output: 8,
         accumulator: 16,
     };
-    LoopNest::forward(PerDim([1, 1, k, c, p, q, r, s]), windows, precision)
+    let extents = PerDim::planar([1, 1, k, c, p, q, r, s]);
+    LoopNest::forward(extents, Window::planar(windows), precision)
 }
 
 /// Windows along the rows alone.
@@ -126,8 +128,8 @@ fn the_printed_order_costs_what_its_nest_costs() {
         output: 4,
         accumulator: 8,
     };
-    let windows = [window(1, 1, 0, 5), window(1, 1, 0, 4)];
-    let operation = LoopNest::forward(PerDim([1, 1, 1, 1, 2, 4, 4, 1]), windows, precision);
+    let windows = Window::planar([window(1, 1, 0, 5), window(1, 1, 0, 4)]);
+    let operation = LoopNest::forward(PerDim::planar([1, 1, 1, 1, 2, 4, 4, 1]), windows, precision);
     let slow = memory("sram", Some(116), Some("1.5"), Overlap::DoubleBuffer);
     let hardware = hardware(vec![
         dram(),
@@ -547,6 +549,22 @@ fn a_search_finds_what_is_derived_by_hand() {
     assert!(search(&operation, &small(3)).is_none());
 }
 
+/// What every mapping must touch is counted as the set of it.
+#[test]
+fn what_is_touched_is_a_set_of_elements() {
+    for seed in 0..100 {
+        let operation = random_case(Kind::Depth, seed).operation;
+        for role in Role::ALL {
+            let bits = match role {
+                Role::Output => operation.precision.output,
+                other => operation.precision.working(other),
+            };
+            let expected = distinct(&operation, role) * u128::from(bits);
+            assert_eq!(touched(&operation, role).0, expected, "{operation:?}");
+        }
+    }
+}
+
 /// Bytes across a port are at least the distinct ones, steps at least the multiply-accumulates
 /// shared out evenly, and what is searched for is never above what a random nest costs.
 #[test]
@@ -556,6 +574,7 @@ fn random_nests_obey_the_laws() {
         (Kind::Rows, 200),
         (Kind::RowsAndColumns, 100),
         (Kind::Registers, 100),
+        (Kind::Depth, 100),
     ] {
         for seed in 0..cases {
             let case = random_case(kind, seed);
@@ -602,7 +621,11 @@ fn assert_laws(operation: &LoopNest, hardware: &Hardware, counts: &Counts) {
 fn no_random_nest_beats_the_search() {
     let rng = &mut ChaCha8Rng::seed_from_u64(2);
     let mut fitting = 0;
-    for (kind, cases) in [(Kind::Rows, 12), (Kind::RowsAndColumns, 6)] {
+    for (kind, cases) in [
+        (Kind::Rows, 12),
+        (Kind::RowsAndColumns, 6),
+        (Kind::Depth, 6),
+    ] {
         for seed in 0..cases {
             let case = random_case(kind, seed);
             let best = search(&case.operation, &case.hardware);

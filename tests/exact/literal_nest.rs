@@ -86,11 +86,33 @@ fn hardware(rng: &mut ChaCha8Rng) -> Hardware {
     }
 }
 
-/// A convolution of some hundred multiply-accumulates, with padding where `padded`.
-fn nest(rng: &mut ChaCha8Rng, padded: bool) -> LoopNest {
+/// Extents of convolutions over rows and columns, at most.
+const PLANAR: &[(Dim, u64)] = {
     use Dim::{C, K, N, P, Q, R, S};
+    &[(N, 2), (K, 3), (C, 2), (P, 8), (Q, 3), (R, 3), (S, 2)]
+};
+
+/// Extents of convolutions over depth, rows and columns, at most.
+const DEEP: &[(Dim, u64)] = {
+    use Dim::{G, K, N, P, Q, R, S, T, Z};
+    &[
+        (G, 2),
+        (N, 2),
+        (K, 2),
+        (P, 3),
+        (Q, 3),
+        (R, 2),
+        (S, 2),
+        (Z, 5),
+        (T, 3),
+    ]
+};
+
+/// A convolution of some hundred multiply-accumulates, with padding where `padded`.
+fn nest(rng: &mut ChaCha8Rng, shape: &[(Dim, u64)], padded: bool) -> LoopNest {
+    use Dim::{C, G, N};
     let mut extents = PerDim::all(1);
-    for (d, most) in [(N, 2), (K, 3), (C, 2), (P, 8), (Q, 3), (R, 3), (S, 2)] {
+    for &(d, most) in shape {
         extents[d] = rng.random_range(1..=most);
     }
     let mut window = |outputs: u64, taps: u64| {
@@ -106,13 +128,15 @@ fn nest(rng: &mut ChaCha8Rng, padded: bool) -> LoopNest {
             rows: (span - padding).saturating_sub(after).max(1),
         }
     };
-    let windows = [
-        window(extents[P], extents[R]),
-        window(extents[Q], extents[S]),
-    ];
-    let rows = windows[0].rows * windows[1].rows;
-    if extents[N] * extents[C] * rows > 512 {
-        return self::nest(rng, padded);
+    let mut windows = [Window::NONE; Window::COUNT];
+    for (own, (p, r)) in windows.iter_mut().zip(LoopNest::WINDOW_DIMS) {
+        if shape.iter().any(|&(d, _)| d == p) {
+            *own = window(extents[p], extents[r]);
+        }
+    }
+    let rows: u64 = windows.iter().map(|w| w.rows).product();
+    if extents[G] * extents[N] * extents[C] * rows > 512 {
+        return self::nest(rng, shape, padded);
     }
     let precision = Precision {
         input: 8,
@@ -124,15 +148,15 @@ fn nest(rng: &mut ChaCha8Rng, padded: bool) -> LoopNest {
 }
 
 /// Random spatial loops: one dimension per axis, no dimension on two axes of an array.
-fn spatial(rng: &mut ChaCha8Rng, hardware: &Hardware) -> Vec<ArrayMapping> {
-    let arrays = hardware.arrays();
+fn spatial(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Vec<ArrayMapping> {
+    let (arrays, dims) = (hardware.arrays(), nest.dims());
     arrays
         .map(|(level, array)| {
             let mut axes = vec![PerDim::all(1); array.axes.len()];
-            let first = rng.random_range(0..8);
-            let second = (first + rng.random_range(1..8)) % 8;
+            let first = rng.random_range(0..dims.len());
+            let second = (first + rng.random_range(1..dims.len())) % dims.len();
             for (axis, d) in axes.iter_mut().zip([first, second]) {
-                axis[Dim::ALL[d]] = rng.random_range(1..=array.axes[0].size);
+                axis[dims[d]] = rng.random_range(1..=array.axes[0].size);
             }
             ArrayMapping { level, axes }
         })
@@ -166,7 +190,7 @@ fn mapping(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Mappin
     let mut mapping = Mapping {
         order: order(rng, hardware),
         extents: Vec::new(),
-        spatial: spatial(rng, hardware),
+        spatial: spatial(rng, nest, hardware),
         slides: Vec::new(),
         double_buffered: Vec::new(),
     };
@@ -175,7 +199,7 @@ fn mapping(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Mappin
     for node in mapping.order.clone() {
         let mut tile = PerDim::all(1);
         let above = hardware.arrays().all(|(array, _)| node.level < array);
-        for d in Dim::ALL {
+        for &d in nest.dims() {
             let relevant = nest.is_relevant(node.role, d);
             if !(relevant || above && rng.random_bool(0.1)) {
                 continue;
@@ -193,8 +217,12 @@ fn mapping(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Mappin
         }
         mapping.extents.push(tile);
     }
+    let mut slides = vec![None, Some(Dim::P), Some(Dim::P), Some(Dim::Q)];
+    if nest.dims().contains(&Dim::Z) {
+        slides.extend([Some(Dim::Z); 4]);
+    }
     for (level, _) in hardware.memories().skip(1) {
-        let slide = [None, Some(Dim::P), Some(Dim::P), Some(Dim::Q)][rng.random_range(0..4)];
+        let slide = slides[rng.random_range(0..slides.len())];
         let may = slide.filter(|&d| {
             let role = Role::Input;
             mapping.keeps(Node { level, role }) && mapping.may_slide_inside(level, d)
@@ -253,6 +281,10 @@ struct Seen {
     moved: usize,
     cores: usize,
     bypasses: usize,
+    /// Walks in depth.
+    deep: usize,
+    /// Depth or its taps spread over an array.
+    spread: usize,
 }
 
 /// Whether a dimension that an array spreads is cut again below some node below it: one of a window,
@@ -277,13 +309,13 @@ fn deals_again(hardware: &Hardware, mapping: &Mapping, printed: &[Line]) -> bool
 }
 
 /// Replays the mapping of a seed, if it is one.
-fn replayed(seed: u64) -> Result<Option<Seen>, String> {
+fn replayed(seed: u64, shape: &[(Dim, u64)]) -> Result<Option<Seen>, String> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let hardware = hardware(&mut rng);
     // Where an array stands above another one the elements' blocks of a padded window may lie
     // elsewhere than in the tile around them.
     let cores = hardware.arrays().count() > 1;
-    let nest = nest(&mut rng, !cores);
+    let nest = nest(&mut rng, shape, !cores);
     let mapping = mapping(&mut rng, &nest, &hardware);
     let Ok(cost) = evaluate(&nest, &hardware, &mapping) else {
         return Ok(None);
@@ -306,6 +338,18 @@ fn replayed(seed: u64) -> Result<Option<Seen>, String> {
         .iter()
         .filter(|line| matches!(line, Line::Keep { slide: Some(_), .. }));
     let slides = slides.count();
+    let in_depth = |line: &Line| {
+        matches!(
+            line,
+            Line::Keep {
+                slide: Some(Dim::Z),
+                ..
+            }
+        )
+    };
+    let deep = printed.iter().any(in_depth);
+    let spread = [Dim::Z, Dim::T].into_iter();
+    let spread = spread.map(|d| mapping.spread_above(usize::MAX, d)).max();
     let order = printed.iter().filter_map(|line| match line {
         Line::Keep { node, .. } => Some(*node),
         Line::Loop { .. } => None,
@@ -318,11 +362,14 @@ fn replayed(seed: u64) -> Result<Option<Seen>, String> {
         moved: usize::from(!order.eq(mapping.order.iter().copied())),
         cores: usize::from(cores),
         bypasses: usize::from(mapping.order.len() < all),
+        deep: usize::from(deep),
+        spread: usize::from(spread > Some(1)),
     }))
 }
 
-fn replay_all(seeds: std::ops::Range<u64>) -> Seen {
-    let all: Vec<_> = seeds.into_par_iter().map(replayed).collect();
+fn replay_all(seeds: std::ops::Range<u64>, shape: &[(Dim, u64)]) -> Seen {
+    let seeds = seeds.into_par_iter();
+    let all: Vec<_> = seeds.map(|seed| replayed(seed, shape)).collect();
     let wrong: Vec<String> = all.iter().filter_map(|own| own.clone().err()).collect();
     let few = wrong
         .iter()
@@ -339,13 +386,15 @@ fn replay_all(seeds: std::ops::Range<u64>) -> Seen {
         sum.moved += own.moved;
         sum.cores += own.cores;
         sum.bypasses += own.bypasses;
+        sum.deep += own.deep;
+        sum.spread += own.spread;
     }
     sum
 }
 
 #[test]
 fn printed_nests_cost_what_is_reported() {
-    let seen = replay_all(0..3_000);
+    let seen = replay_all(0..3_000, PLANAR);
     assert!(seen.mappings > 600, "{seen:?}");
     let kinds = [
         seen.slides,
@@ -358,7 +407,22 @@ fn printed_nests_cost_what_is_reported() {
 }
 
 #[test]
+fn printed_nests_over_three_axes_cost_what_is_reported() {
+    let seen = replay_all(0..4_000, DEEP);
+    assert!(seen.mappings > 600, "{seen:?}");
+    let kinds = [
+        seen.slides,
+        seen.dilated,
+        seen.moved,
+        seen.deep,
+        seen.spread,
+    ];
+    assert!(kinds.iter().all(|&n| n > 50), "{seen:?}");
+}
+
+#[test]
 #[ignore = "minutes"]
 fn many_more_printed_nests_cost_what_is_reported() {
-    replay_all(3_000..60_000);
+    replay_all(3_000..60_000, PLANAR);
+    replay_all(4_000..60_000, DEEP);
 }

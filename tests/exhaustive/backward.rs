@@ -44,14 +44,38 @@ pub const SHAPES: [&[(Dim, u64)]; 14] = {
     ]
 };
 
+/// The same over depth, rows and columns.
+pub const DEEP_SHAPES: [&[(Dim, u64)]; 8] = {
+    use Dim::{C, G, K, N, P, Q, R, S, T, Z};
+    [
+        &[(K, 3), (Z, 5), (T, 3)],
+        &[(C, 3), (Z, 5), (T, 3)],
+        &[(Z, 4), (T, 2), (P, 3), (R, 2)],
+        &[(Z, 3), (T, 2), (Q, 4), (S, 2)],
+        &[(Z, 3), (T, 2), (P, 2), (R, 2), (Q, 2), (S, 2)],
+        &[(G, 2), (Z, 4), (T, 2), (C, 2)],
+        &[(N, 2), (Z, 4), (T, 3)],
+        &[(Z, 3), (P, 3), (R, 3)],
+    ]
+};
+
 /// The most combinations of extents and orders of a case.
 const MOST: u128 = 3_000_000;
 
 /// The case of a seed: backward-data for even seeds, backward-weight for odd ones.
 pub fn backward_case(seed: u64) -> Case {
+    drawn(seed, &SHAPES)
+}
+
+/// The same over depth, rows and columns.
+pub fn deep_backward_case(seed: u64) -> Case {
+    drawn(seed, &DEEP_SHAPES)
+}
+
+fn drawn(seed: u64, shapes: &[&[(Dim, u64)]]) -> Case {
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0xbac0);
     loop {
-        let nest = nest(&mut rng, pass(seed), &SHAPES);
+        let nest = nest(&mut rng, pass(seed), shapes);
         let hardware = hardware(&mut rng, &nest);
         let case = Case {
             seed,
@@ -132,10 +156,10 @@ pub fn convolution(rng: &mut ChaCha8Rng, shapes: &[&[(Dim, u64)]]) -> Convolutio
             }
             window(rng, extents[p], extents[r])
         });
-        let [Some(down), Some(across)] = windows else {
+        let [Some(down), Some(across), Some(deep)] = windows else {
             continue;
         };
-        let windows = [down, across];
+        let windows = [down, across, deep];
         let sees =
             |((p, r), w): (&(Dim, Dim), &Window)| w.pairs_inside(extents[*p], extents[*r]) > 0;
         if !LoopNest::WINDOW_DIMS.iter().zip(&windows).all(sees) {
@@ -146,7 +170,7 @@ pub fn convolution(rng: &mut ChaCha8Rng, shapes: &[&[(Dim, u64)]]) -> Convolutio
             return Convolution { extents, axes };
         }
         // The transposed convolution whose results are the rows of these windows.
-        let axes = [0, 1].map(|axis: usize| {
+        let axes = [0, 1, 2].map(|axis: usize| {
             let (p, r) = LoopNest::WINDOW_DIMS[axis];
             let window = windows[axis];
             TransposedAxis {

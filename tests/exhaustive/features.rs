@@ -23,6 +23,27 @@ pub fn feature_case(seed: u64) -> Case {
     }
 }
 
+/// The same of a convolution in depth, and perhaps along rows.
+pub fn deep_feature_case(seed: u64) -> Case {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0xdee9);
+    let deep = rng.random_bool(0.2);
+    let shapes: [&[Dim]; 5] = [
+        &[Dim::Z, Dim::T],
+        &[Dim::Z, Dim::T, Dim::K],
+        &[Dim::Z, Dim::T, Dim::C],
+        &[Dim::Z, Dim::T, Dim::P],
+        &[Dim::Z, Dim::P, Dim::R],
+    ];
+    let own = shapes[rng.random_range(0..shapes.len())];
+    let nest = nest_of(&mut rng, own, if deep { 2 } else { 3 });
+    let hardware = levels(&mut rng, deep);
+    Case {
+        seed,
+        nest,
+        hardware,
+    }
+}
+
 /// The case of a seed: elements with one memory for all operands, or with one for each or two of
 /// them, below a buffer that one operand may go around; idle cycles cost no energy.
 pub fn scratchpad_case(seed: u64) -> Case {
@@ -135,7 +156,13 @@ fn short_nest(rng: &mut ChaCha8Rng) -> LoopNest {
 fn nest_of(rng: &mut ChaCha8Rng, own: &[Dim], most: u64) -> LoopNest {
     let mut extents = PerDim::all(1);
     for &d in own {
-        extents[d] = rng.random_range(2..=if d == Dim::R { 2 } else { most });
+        extents[d] = rng.random_range(
+            2..=if matches!(d, Dim::R | Dim::T) {
+                2
+            } else {
+                most
+            },
+        );
     }
     let windows = LoopNest::WINDOW_DIMS.map(|(p, r)| Window {
         rows: extents[p] + extents[r] - 1,

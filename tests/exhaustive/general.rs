@@ -176,7 +176,7 @@ struct Search<'a> {
     choice: TileChoice,
     objective: Objective,
     orders: Orders,
-    relevant: [u8; 3],
+    relevant: [u16; 3],
     best: Option<Best>,
 }
 
@@ -356,8 +356,8 @@ fn spreads_of(array: &Array, d: Dim, most: u64) -> Vec<Vec<u64>> {
 /// where free; `stop` is the relevant loop that was met, and its segment.
 struct Reach {
     index: usize,
-    free: u8,
-    stop: Option<(u8, usize)>,
+    free: u16,
+    stop: Option<(u16, usize)>,
 }
 
 /// What is summed over the transfers of a nest.
@@ -379,7 +379,7 @@ impl Search<'_> {
         let segments = stations.last().map_or(0, |s| s.segment + 1);
         let mut all: Vec<Vec<Order>> = vec![Vec::new()];
         for s in 0..segments {
-            let loops = (0..8)
+            let loops = (0..Dim::COUNT)
                 .filter(|&d| chains[d].wide[s] < outer(chains[d], s))
                 .fold(0, |m, d| m | 1 << d);
             let orders = self.orders.of(loops);
@@ -685,7 +685,7 @@ impl Search<'_> {
 
     /// Whether irrelevant loops outside of a relevant one bring a tile again.
     fn visited_again(&self, role: Role, reach: &Reach, chains: &[&Chain]) -> bool {
-        let irrelevant = (0..8).filter(|d| self.relevant[role as usize] & 1 << d == 0);
+        let irrelevant = (0..Dim::COUNT).filter(|d| self.relevant[role as usize] & 1 << d == 0);
         let at = |d: &usize| reach.index - (reach.free >> d & 1) as usize;
         irrelevant
             .into_iter()

@@ -56,6 +56,25 @@ const LONG_KERNELS: [&[(Dim, u64)]; 4] = {
     ]
 };
 
+/// The same over depth, rows and columns.
+const DEEP: [&[(Dim, u64)]; 12] = {
+    use Dim::{C, G, K, N, P, Q, R, S, T, Z};
+    [
+        &[(Z, 6), (T, 3), (K, 3)],
+        &[(Z, 6), (T, 3), (C, 3)],
+        &[(Z, 5), (T, 3), (P, 3)],
+        &[(Z, 4), (T, 3), (Q, 3), (S, 2)],
+        &[(Z, 3), (T, 2), (P, 4), (R, 3)],
+        &[(Z, 3), (T, 2), (P, 3), (R, 2), (Q, 2)],
+        &[(Z, 2), (T, 2), (P, 2), (R, 2), (Q, 2), (S, 2)],
+        &[(Z, 4), (P, 4), (R, 2)],
+        &[(T, 3), (P, 5), (R, 2)],
+        &[(G, 2), (Z, 4), (T, 2), (K, 2)],
+        &[(N, 2), (Z, 5), (T, 2), (C, 2)],
+        &[(Z, 4), (T, 2), (P, 3), (R, 2), (K, 2)],
+    ]
+};
+
 /// Marks a dimension that is drawn from [`WIDE_EXTENTS`].
 const WIDE: u64 = u64::MAX;
 
@@ -73,6 +92,11 @@ pub fn case(seed: u64) -> Case {
     limited(seed, MOST, UNEVEN)
 }
 
+/// The case of a seed among those over depth, rows and columns.
+pub fn deep_case(seed: u64) -> Case {
+    drawn(seed, &DEEP)
+}
+
 /// The case of a seed among the smallest ones.
 pub fn small_case(seed: u64) -> Case {
     limited(seed, MOST / 300, UNEVEN)
@@ -85,9 +109,14 @@ pub fn uneven_case(seed: u64) -> Case {
 
 /// The case of a seed among those with windows of many taps.
 pub fn kernel_case(seed: u64) -> Case {
+    drawn(seed, &LONG_KERNELS)
+}
+
+/// The first case of these shapes drawn from a seed that is not too large.
+fn drawn(seed: u64, shapes: &[&[(Dim, u64)]]) -> Case {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     loop {
-        let nest = nest(&mut rng, &LONG_KERNELS);
+        let nest = nest(&mut rng, shapes);
         let hardware = hardware(&mut rng, &nest);
         let case = Case {
             seed,
@@ -187,7 +216,7 @@ fn uneven(rng: &mut ChaCha8Rng) -> (LoopNest, Hardware) {
     extents[Dim::K] = wide;
     extents[Dim::N] = rng.random_range(5..=9);
     extents[Dim::C] = rng.random_range(1..=3);
-    let nest = LoopNest::forward(extents, [Window::NONE; 2], precision(rng));
+    let nest = LoopNest::forward(extents, [Window::NONE; Window::COUNT], precision(rng));
     let (least, most) = (single_bits(&nest), whole_bits(&nest));
     let steps: u64 = extents.0.iter().product::<u64>().div_ceil(size);
     // Quarter bytes per cycle that move all tensors once in so many steps.

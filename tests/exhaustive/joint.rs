@@ -16,7 +16,7 @@ pub struct Part {
     /// Steps of element 0.
     pub steps: u64,
     /// The dimensions, as a mask, that have a loop of more than one trip in each segment.
-    pub loops: [u8; SEGMENTS],
+    pub loops: [u16; SEGMENTS],
     /// Each dimension with its numbers of pieces.
     pub counts: Vec<(usize, [u64; SEGMENTS + 1])>,
     /// Sums over the pieces, for each operand.
@@ -33,7 +33,7 @@ pub struct Part {
 #[derive(Clone, Debug)]
 pub struct Walk {
     /// The output dimension's mask.
-    pub dim: u8,
+    pub dim: u16,
     /// Rows of all walks of a loop in each segment, in tiles of the extent below it.
     pub rows: [u64; SEGMENTS],
     /// Whether the kernel dimension is whole at each position.
@@ -166,12 +166,12 @@ fn largest_share(window: &Window, p: Piece, r: Piece, spread: (u64, u64)) -> u64
 }
 
 /// The segments in which a dimension has a loop of more than one trip.
-fn loops(d: Dim, chain: &Chain) -> [u8; SEGMENTS] {
+fn loops(d: Dim, chain: &Chain) -> [u16; SEGMENTS] {
     let mut outer = chain.whole;
     chain.wide.map(|extent| {
         let has_loop = extent < outer;
         outer = extent;
-        u8::from(has_loop) << d as usize
+        u16::from(has_loop) << d as usize
     })
 }
 

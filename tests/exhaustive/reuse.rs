@@ -1,14 +1,14 @@
 //! Loop orders of a segment, as the outward scans see them.
 
-use deepmatrix::problem::{DimSet, LoopNest, Role};
+use deepmatrix::problem::{Dim, DimSet, LoopNest, Role};
 
 /// What an order of a segment's loops means to the scans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Order {
     /// For each operand the loops, as a mask, that stand inside of the first relevant one.
-    pub free: [u8; 3],
+    pub free: [u16; 3],
     /// For each operand the first relevant loop, as a mask; 0 if there is none.
-    pub stop: [u8; 3],
+    pub stop: [u16; 3],
 }
 
 /// The orders of every set of loops that differ to some scan.
@@ -18,10 +18,10 @@ impl Orders {
     /// Tries all permutations of every subset of the dimensions with more than one index.
     pub fn new(nest: &LoopNest) -> Self {
         let relevant = nest.relevant.map(mask);
-        let active = (0..8)
+        let active = (0..Dim::COUNT)
             .filter(|&d| nest.extents.0[d] > 1)
             .fold(0, |m, d| m | 1 << d);
-        let of = |set: u8| {
+        let of = |set: u16| {
             let mut orders = Vec::new();
             if set & !active == 0 {
                 permute(set, &mut Vec::new(), &mut |p| {
@@ -32,7 +32,7 @@ impl Orders {
             orders.dedup();
             orders
         };
-        Self((0..=u8::MAX).map(of).collect())
+        Self((0..1 << Dim::COUNT).map(of).collect())
     }
 
     /// No orders, to stand in for others for a while.
@@ -41,22 +41,22 @@ impl Orders {
     }
 
     /// The orders of a set of loops.
-    pub fn of(&self, loops: u8) -> &[Order] {
+    pub fn of(&self, loops: u16) -> &[Order] {
         &self.0[usize::from(loops)]
     }
 }
 
 /// The dimensions of a set, as a mask.
-pub fn mask(dims: DimSet) -> u8 {
+pub fn mask(dims: DimSet) -> u16 {
     dims.iter().fold(0, |m, d| m | 1 << d as usize)
 }
 
 /// Calls `with` for all permutations of a set.
-fn permute(set: u8, chosen: &mut Vec<u8>, with: &mut impl FnMut(&[u8])) {
+fn permute(set: u16, chosen: &mut Vec<u16>, with: &mut impl FnMut(&[u16])) {
     if set == 0 {
         with(chosen);
     }
-    for d in (0..8).map(|i| 1 << i).filter(|d| set & d != 0) {
+    for d in (0..Dim::COUNT).map(|i| 1 << i).filter(|d| set & d != 0) {
         chosen.push(d);
         permute(set & !d, chosen, with);
         chosen.pop();
@@ -64,7 +64,7 @@ fn permute(set: u8, chosen: &mut Vec<u8>, with: &mut impl FnMut(&[u8])) {
 }
 
 /// Scans a segment's loops outwards, the innermost being the first of `loops`.
-fn scan(loops: &[u8], relevant: [u8; 3]) -> Order {
+fn scan(loops: &[u16], relevant: [u16; 3]) -> Order {
     let mut order = Order {
         free: [0; 3],
         stop: [0; 3],

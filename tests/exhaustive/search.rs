@@ -1,6 +1,6 @@
 //! The search itself: a cut of every joint axis, a node order, an order of every segment's loops.
 
-use deepmatrix::problem::{Hardware, LoopNest, Memory, Overlap, Role};
+use deepmatrix::problem::{Dim, Hardware, LoopNest, Memory, Overlap, Role};
 
 use super::cuts::SEGMENTS;
 use super::joint::{Part, parts};
@@ -26,7 +26,7 @@ const NODE_ORDERS: [[usize; 3]; 6] = [
 struct Products {
     steps: u64,
     elements: [u64; 2],
-    loops: [u8; SEGMENTS],
+    loops: [u16; SEGMENTS],
     tile: [[u64; SEGMENTS]; 3],
     volume: [[u64; SEGMENTS]; 3],
     share: [u64; 3],
@@ -45,16 +45,16 @@ struct Flow {
 struct Reach {
     /// Counts of irrelevant dimensions are taken at this index, one further out where free.
     index: usize,
-    free: u8,
+    free: u16,
     /// The relevant loop that was met, as a mask, and its segment.
-    stop: Option<(u8, usize)>,
+    stop: Option<(u16, usize)>,
 }
 
 /// The state of the search.
 struct Search<'a> {
     machine: Machine<'a>,
     rules: Rules,
-    relevant: [u8; 3],
+    relevant: [u16; 3],
     /// Working bits of each operand, and the bits of a finished output.
     bits: [u64; 3],
     finished: u64,
@@ -66,7 +66,7 @@ struct Search<'a> {
     orders: Orders,
     positions: [usize; 3],
     chosen: Vec<usize>,
-    counts: [[u64; SEGMENTS + 1]; 8],
+    counts: [[u64; SEGMENTS + 1]; Dim::COUNT],
     best: Option<u128>,
 }
 
@@ -99,7 +99,7 @@ pub fn search(
         least_steps,
         orders: Orders::new(nest),
         positions: [0; 3],
-        counts: [[1; SEGMENTS + 1]; 8],
+        counts: [[1; SEGMENTS + 1]; Dim::COUNT],
         best: None,
         machine,
     };
@@ -308,7 +308,7 @@ impl Search<'_> {
         // The nodes of a shared memory stand below its first segment; the others are empty then.
         let reach = self.scan(orders, t, position);
         let visits = self.visits(t, &reach);
-        let tiles: u64 = (0..8)
+        let tiles: u64 = (0..Dim::COUNT)
             .filter(|d| self.relevant[t] & 1 << d != 0)
             .map(|d| self.counts[d][position + 1])
             .product();
@@ -350,7 +350,7 @@ impl Search<'_> {
 
     /// The visits along the irrelevant dimensions that find another tile.
     fn visits(&self, role: usize, reach: &Reach) -> u64 {
-        (0..8)
+        (0..Dim::COUNT)
             .filter(|d| self.relevant[role] & 1 << d == 0)
             .map(|d| self.counts[d][reach.index - usize::from(reach.free >> d & 1)])
             .product()

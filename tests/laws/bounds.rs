@@ -191,7 +191,7 @@ fn element_0_may_stand_in_the_padding() {
     };
     let case = Case {
         seed: 0,
-        nest: LoopNest::forward(extents, [window, Window::NONE], precision),
+        nest: LoopNest::forward(extents, Window::planar([window, Window::NONE]), precision),
         hardware: hardware(vec![
             memory("dram", None, Ports::Shared(None)),
             Level::Array(array),
@@ -216,7 +216,7 @@ fn loomis_whitney_is_near_the_least_traffic_of_a_product() {
             output: 8,
             accumulator: 8,
         };
-        let nest = LoopNest::forward(extents, [Window::NONE; 2], precision);
+        let nest = LoopNest::forward(extents, [Window::NONE; Window::COUNT], precision);
         let hardware = hardware(vec![
             memory("dram", None, Ports::Shared(Bandwidth::new(1, 4))),
             memory("sram", Some(bytes), Ports::Shared(None)),
@@ -262,8 +262,8 @@ fn no_mapping_of_a_convolution_moves_less_than_loomis_whitney() {
                 output: 8,
                 accumulator: 8,
             };
-            let extents = PerDim([1, 1, 6, 6, outputs, outputs, taps, taps]);
-            let nest = LoopNest::forward(extents, [window; 2], precision);
+            let extents = PerDim::planar([1, 1, 6, 6, outputs, outputs, taps, taps]);
+            let nest = LoopNest::forward(extents, Window::planar([window; 2]), precision);
             let mut levels = vec![
                 memory("dram", None, Ports::Shared(Bandwidth::new(1, 4))),
                 memory("sram", Some(bytes), Ports::Shared(Bandwidth::new(1, 4))),

@@ -20,7 +20,7 @@ fn dims(given: &[(Dim, u64)]) -> PerDim<u64> {
 }
 
 /// A forward nest with 8 bits for every operand and 16 for partial sums.
-fn nest(extents: &[(Dim, u64)], windows: [Window; 2]) -> LoopNest {
+fn nest(extents: &[(Dim, u64)], windows: [Window; Window::COUNT]) -> LoopNest {
     let precision = Precision {
         input: 8,
         weight: 8,
@@ -166,7 +166,7 @@ fn fully_connected() -> Case {
     let dram = part(0, [(48, 0), (192, 0), (0, 32)], NOTHING, 34);
     let cost = cost(34, 24, vec![dram, part(1, sram, space, 0)]);
     (
-        nest(&[(K, 4), (C, 6)], [Window::NONE; 2]),
+        nest(&[(K, 4), (C, 6)], [Window::NONE; Window::COUNT]),
         two_memories(20),
         mapping,
         cost,
@@ -195,7 +195,7 @@ fn uneven_array() -> Case {
     let space = [(16, false), (16, false), (16, false)];
     let cost = cost(9, 9, vec![dram, part(2, registers, space, 0)]);
     (
-        nest(&[(K, 3), (C, 10)], [Window::NONE; 2]),
+        nest(&[(K, 3), (C, 10)], [Window::NONE; Window::COUNT]),
         row_of_four(),
         mapping,
         cost,
@@ -228,7 +228,7 @@ fn sliding() -> Case {
     let dram = part(0, [(48, 0), (24, 0), (0, 48)], NOTHING, 15);
     let cost = cost(18, 18, vec![dram, part(1, sram, space, 0)]);
     (
-        nest(&[(P, 6), (R, 3)], [window, Window::NONE]),
+        nest(&[(P, 6), (R, 3)], Window::planar([window, Window::NONE])),
         two_memories(19),
         mapping,
         cost,
@@ -253,7 +253,7 @@ fn reused_below() -> Case {
     let dram = part(0, [(32, 0), (128, 0), (64, 96)], NOTHING, 40);
     let cost = cost(40, 16, vec![dram, part(1, sram, space, 0)]);
     (
-        nest(&[(K, 4), (C, 4)], [Window::NONE; 2]),
+        nest(&[(K, 4), (C, 4)], [Window::NONE; Window::COUNT]),
         two_memories(20),
         mapping,
         cost,

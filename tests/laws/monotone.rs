@@ -48,10 +48,10 @@ fn nest(random: &mut ChaCha8Rng) -> LoopNest {
         output: 8,
         accumulator: 16,
     };
-    let windows = [
+    let windows = Window::planar([
         window(extents[Dim::P], extents[Dim::R]),
         window(extents[Dim::Q], 1),
-    ];
+    ]);
     LoopNest::forward(extents, windows, precision)
 }
 

@@ -181,8 +181,8 @@ fn the_front_of_phases_is_that_of_their_sums() {
                 rows,
                 outputs,
             };
-            let axes = [axis(2, 3, 2, 5), axis(1, 1, 1, 1)];
-            let extents = PerDim([1, 1, 2, 1, 5, 1, 3, 1]);
+            let axes = TransposedAxis::planar([axis(2, 3, 2, 5), axis(1, 1, 1, 1)]);
+            let extents = PerDim::planar([1, 1, 2, 1, 5, 1, 3, 1]);
             let phases = phases(extents, axes, case.nest.precision);
             let few = phases.iter().filter_map(Phase::nest).all(|nest| {
                 let (hardware, limit) = (&case.hardware, MOST_MAPPINGS);

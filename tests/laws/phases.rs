@@ -13,7 +13,7 @@ use deepmatrix::problem::phases::{TransposedAxis, phases};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{
     Bits, Hardware, Layer, LayerKind, LayerRow, LoopNest, Network, PerDim, Phase, PhaseWork,
-    Precision,
+    Precision, Window,
 };
 use deepmatrix::read::{self, NetworkOptions};
 use rand::Rng;
@@ -101,7 +101,7 @@ fn phases_cover_every_product_once() {
 fn transposed(rng: &mut ChaCha8Rng, axes: [TransposedAxis; 2], precision: Precision) -> Vec<Phase> {
     let [k, c] = [rng.random_range(1..=2), rng.random_range(1..=2)];
     let [down, across] = axes;
-    let extents = PerDim([
+    let extents = PerDim::planar([
         1,
         1,
         k,
@@ -111,7 +111,7 @@ fn transposed(rng: &mut ChaCha8Rng, axes: [TransposedAxis; 2], precision: Precis
         down.taps,
         across.taps,
     ]);
-    phases(extents, axes, precision)
+    phases(extents, TransposedAxis::planar(axes), precision)
 }
 
 const BYTES: Precision = Precision {
@@ -125,23 +125,25 @@ const BYTES: Precision = Precision {
 fn macs_are_those_of_the_scatter_and_zeros_the_outputs_without_any() {
     let mut rng = ChaCha8Rng::seed_from_u64(2);
     for case in 0..300 {
-        let axes = [axis(&mut rng, 4), axis(&mut rng, 4)];
-        let extents = PerDim([2, 1, 3, 2, axes[0].outputs, axes[1].outputs, 1, 1]);
+        let axes = [(); Window::COUNT].map(|()| axis(&mut rng, 4));
+        let extents = PerDim::planar([2, 1, 3, 2, 1, 1, 1, 1]);
         let all = phases(extents, axes, BYTES);
         let macs: u128 = all.iter().filter_map(Phase::nest).map(LoopNest::macs).sum();
-        let [down, across] = axes.map(|a| scattered(&a).len() as u128);
-        assert_eq!(macs, 12 * down * across, "case {case}: {axes:?}");
+        let scattered = axes.iter().map(|a| scattered(a).len() as u128);
+        let scattered: u128 = scattered.product();
+        assert_eq!(macs, 12 * scattered, "case {case}: {axes:?}");
         let written: u128 = all
             .iter()
             .map(|phase| match &phase.work {
                 PhaseWork::Zeros(zeros) => zeros.output.0 / 8,
                 PhaseWork::MultiplyAccumulate(nest) => {
-                    let [g, n, k, _, p, q, _, _] = nest.extents.0;
-                    u128::from(g * n * k * p * q)
+                    let [g, n, k, _, p, q, _, _, z, _] = nest.extents.0;
+                    u128::from(g * n * k * p * q * z)
                 }
             })
             .sum();
-        assert_eq!(written, 6 * u128::from(axes[0].outputs * axes[1].outputs));
+        let outputs = axes.iter().map(|axis| u128::from(axis.outputs));
+        assert_eq!(written, 6 * outputs.product::<u128>());
     }
 }
 
@@ -320,7 +322,11 @@ fn a_phase_without_taps_only_writes_its_zeros() {
         rows: 3,
         outputs: 6,
     };
-    let all = phases(PerDim([1, 1, 2, 4, 6, 6, 1, 1]), [axis; 2], BYTES);
+    let all = phases(
+        PerDim::planar([1, 1, 2, 4, 6, 6, 1, 1]),
+        TransposedAxis::planar([axis; 2]),
+        BYTES,
+    );
     let taps: Vec<bool> = all.iter().map(|phase| phase.nest().is_some()).collect();
     assert_eq!(taps, [true, false, false, false]);
     for phase in &all[1..] {

@@ -30,12 +30,15 @@ pub enum Kind {
     RowsAndColumns,
     /// Windows along the rows, and registers below the array.
     Registers,
+    /// Windows in depth, and along rows or columns, of tiny extents.
+    Depth,
 }
 
 /// The random case of this seed.
 pub fn random_case(kind: Kind, seed: u64) -> Case {
     let rng = &mut ChaCha8Rng::seed_from_u64(seed);
     let one = |rng: &mut ChaCha8Rng| rng.random_range(1..=2);
+    let mut deep = (1, 1);
     let ((p, r), (q, s), (k, c)) = match kind {
         Kind::Rows => (
             (rng.random_range(2..=6), rng.random_range(1..=3)),
@@ -51,6 +54,16 @@ pub fn random_case(kind: Kind, seed: u64) -> Case {
             (rng.random_range(2..=3), one(rng)),
             (1, 1),
         ),
+        Kind::Depth => {
+            deep = (rng.random_range(2..=3), rng.random_range(1..=2));
+            let other = (2, one(rng));
+            let (rows, columns) = if rng.random() {
+                (other, (1, 1))
+            } else {
+                ((1, 1), other)
+            };
+            (rows, columns, (1, 1))
+        }
         Kind::Registers => ((rng.random_range(2..=4), one(rng)), (1, 1), (one(rng), 1)),
     };
     let output = 8;
@@ -60,8 +73,9 @@ pub fn random_case(kind: Kind, seed: u64) -> Case {
         output,
         accumulator: pick(rng, &[8, 16, 32]),
     };
-    let windows = [window(rng, p, r), window(rng, q, s)];
-    let operation = LoopNest::forward(PerDim([1, 1, k, c, p, q, r, s]), windows, precision);
+    let windows = [(p, r), (q, s), deep].map(|(outputs, taps)| window(rng, outputs, taps));
+    let extents = PerDim([1, 1, k, c, p, q, r, s, deep.0, deep.1]);
+    let operation = LoopNest::forward(extents, windows, precision);
     Case {
         operation,
         hardware: hardware(rng, kind),

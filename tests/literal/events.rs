@@ -89,21 +89,23 @@ pub fn events(operation: &LoopNest, spreads: &[Spread], nest: &Nest) -> Result<E
         before: Vec::new(),
     };
     let mut dealt = vec![false; spreads.len()];
-    let mut elements = [1; 8];
-    let mut deal =
-        |all: &mut Vec<Event>, elements: &mut [u64; 8], level: usize, role: Option<Role>| {
-            for (spread, dealt) in spreads.iter().zip(&mut dealt) {
-                let relevant = |role: Role| operation.is_relevant(role, spread.dim);
-                if spread.level < level && !*dealt && role.is_none_or(relevant) {
-                    *dealt = true;
-                    elements[spread.dim as usize] *= spread.factor;
-                    all.push(Event::Deal {
-                        dim: spread.dim,
-                        factor: spread.factor,
-                    });
-                }
+    let mut elements = [1; Dim::COUNT];
+    let mut deal = |all: &mut Vec<Event>,
+                    elements: &mut [u64; Dim::COUNT],
+                    level: usize,
+                    role: Option<Role>| {
+        for (spread, dealt) in spreads.iter().zip(&mut dealt) {
+            let relevant = |role: Role| operation.is_relevant(role, spread.dim);
+            if spread.level < level && !*dealt && role.is_none_or(relevant) {
+                *dealt = true;
+                elements[spread.dim as usize] *= spread.factor;
+                all.push(Event::Deal {
+                    dim: spread.dim,
+                    factor: spread.factor,
+                });
             }
-        };
+        }
+    };
     for item in &nest.items {
         match item {
             Item::Loop { dim, step, .. } => {
@@ -154,7 +156,7 @@ pub fn first_pieces(spreads: &[Spread], all: &[Event], from: usize, level: usize
 }
 
 /// For each dimension the ranges of its blocks: one for each element along it, as far as dealt.
-pub type Blocks = [Vec<Range>; 8];
+pub type Blocks = [Vec<Range>; Dim::COUNT];
 
 /// Walks the events and calls `visit` with the blocks and the loops' counters at their end.
 pub fn walk(

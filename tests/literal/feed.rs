@@ -28,7 +28,7 @@ pub enum Keeping {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Element {
     /// The indices of its blocks.
-    pub blocks: [Vec<usize>; 8],
+    pub blocks: [Vec<usize>; Dim::COUNT],
     /// Elements of one group receive what they share by one transfer.
     pub group: usize,
 }

@@ -1,11 +1,11 @@
 //! The elements of an operand as sets of coordinates.
 
-use deepmatrix::problem::{Dim, LoopNest, Role};
+use deepmatrix::problem::{Dim, LoopNest, Role, Window};
 
 /// A range of a dimension: from, to (exclusive).
 pub type Range = (u64, u64);
 /// The coordinates of a box of iterations in each dimension.
-pub type Tile = [Vec<u64>; 8];
+pub type Tile = [Vec<u64>; Dim::COUNT];
 
 /// Words of a set.
 const WORDS: usize = 8;
@@ -60,7 +60,7 @@ pub fn touched(operation: &LoopNest, role: Role, tile: &Tile) -> Set {
             indices = extended(&indices, operation.extents[d], &tile[d as usize]);
         }
     }
-    for axis in 0..2 {
+    for axis in 0..Window::COUNT {
         let (size, values) = positions(operation, role, axis, tile);
         indices = extended(&indices, size, &values);
     }
@@ -77,7 +77,7 @@ pub fn size(operation: &LoopNest, role: Role) -> u64 {
     let channels = channels.filter(|&d| operation.is_relevant(role, d));
     let channels: u64 = channels.map(|d| operation.extents[d]).product();
     let whole: Tile = std::array::from_fn(|d| (0..operation.extents.0[d]).collect());
-    let axes = (0..2).map(|axis| positions(operation, role, axis, &whole).0);
+    let axes = (0..Window::COUNT).map(|axis| positions(operation, role, axis, &whole).0);
     channels * axes.product::<u64>()
 }
 

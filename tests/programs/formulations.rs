@@ -65,7 +65,7 @@ impl Tiny {
         let tiny = Self::new();
         let mut extents = PerDim::all(1);
         extents[Dim::K] = 41;
-        let nest = LoopNest::forward(extents, [Window::NONE; 2], tiny.nest.precision);
+        let nest = LoopNest::forward(extents, [Window::NONE; Window::COUNT], tiny.nest.precision);
         Self::of(nest, tiny.hardware)
     }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use deepmatrix::problem::{
-    Dim, Hardware, Level, Mapping, NestId, Network, Node, Overlap, Role, Tiles,
+    Dim, Hardware, Level, Mapping, NestId, Network, Node, Overlap, PerDim, Role, Tiles,
 };
 use deepmatrix::read::{self, FileKind, NetworkOptions};
 
@@ -110,14 +110,26 @@ fn a_mapping_is_read_with_its_defaults() {
     ];
     assert_eq!(mapping.order, order);
     // G N K C P Q R S: whole above the array, 1 below it, 1 where it does not index the operand.
-    assert_eq!(mapping.extents[0].0, [1, 1, 32, 128, 1, 1, 2, 3]);
-    assert_eq!(mapping.extents[1].0, [1, 1, 1, 64, 28, 112, 3, 3]);
-    assert_eq!(mapping.extents[2].0, [1, 1, 16, 1, 112, 112, 1, 1]);
-    assert_eq!(mapping.extents[3].0, [1, 1, 1, 1, 3, 1, 1, 1]);
-    assert_eq!(mapping.extents[4].0, [1, 1, 1, 2, 3, 1, 1, 1]);
+    assert_eq!(
+        mapping.extents[0],
+        PerDim::planar([1, 1, 32, 128, 1, 1, 2, 3])
+    );
+    assert_eq!(
+        mapping.extents[1],
+        PerDim::planar([1, 1, 1, 64, 28, 112, 3, 3])
+    );
+    assert_eq!(
+        mapping.extents[2],
+        PerDim::planar([1, 1, 16, 1, 112, 112, 1, 1])
+    );
+    assert_eq!(mapping.extents[3], PerDim::planar([1, 1, 1, 1, 3, 1, 1, 1]));
+    assert_eq!(mapping.extents[4], PerDim::planar([1, 1, 1, 2, 3, 1, 1, 1]));
     assert_eq!(mapping.slides, [(1, Dim::P)]);
-    assert_eq!(mapping.spatial[0].axes[0].0, [1; 8]);
-    assert_eq!(mapping.spatial[0].axes[1].0, [1, 1, 1, 4, 1, 8, 1, 1]);
+    assert_eq!(mapping.spatial[0].axes[0], PerDim::all(1));
+    assert_eq!(
+        mapping.spatial[0].axes[1],
+        PerDim::planar([1, 1, 1, 4, 1, 8, 1, 1])
+    );
 }
 
 /// What a mapping of the dilated example slides along, with these tiles of the input and this text.
@@ -172,7 +184,10 @@ fn nest_gives_the_order_of_all_nodes() {
             role: Role::Output
         }
     );
-    assert_eq!(read[0].1.extents[2].0, [1, 1, 1, 1, 3, 1, 1, 1]);
+    assert_eq!(
+        read[0].1.extents[2],
+        PerDim::planar([1, 1, 1, 1, 3, 1, 1, 1])
+    );
 }
 
 #[test]
@@ -187,20 +202,23 @@ fn mappings_of_phases_say_which_one() {
         read::mappings(file.path(), &network, &hardware)
     };
     let (one, other) = (mapping("[0, 1]"), mapping("[1, 0]"));
-    let of = |text: &str| -> Vec<Option<[u64; 2]>> {
+    let of = |text: &str| -> Vec<Option<Vec<u64>>> {
         let read = read(text).unwrap_or_else(|e| panic!("{e}"));
-        read.iter().map(|(of, _)| of.phase).collect()
+        let phases = read.iter().map(|(of, _)| of.phase);
+        phases
+            .map(|phase| Some(phase?.numbers().collect()))
+            .collect()
     };
-    assert_eq!(of(&one), [Some([0, 1])]);
+    assert_eq!(of(&one), [Some(vec![0, 1])]);
     // A whole result: the row has no mapping of its own, its phases do.
     let result = format!(
         "{{\"layers\": [{{\"name\": \"up\", \"phases\": [{{\"name\": \"up\", \"mapping\": {one}}}, {{\"name\": \"up\", \"mapping\": {other}}}, {{\"name\": \"up\"}}]}}]}}"
     );
-    assert_eq!(of(&result), [Some([0, 1]), Some([1, 0])]);
+    assert_eq!(of(&result), [Some(vec![0, 1]), Some(vec![1, 0])]);
     let row = format!(
         "{{\"name\": \"up\", \"phases\": [{{\"mapping\": {other}}}, {{\"name\": \"up\"}}]}}"
     );
-    assert_eq!(of(&row), [Some([1, 0])]);
+    assert_eq!(of(&row), [Some(vec![1, 0])]);
     let error = |phase: &str| {
         let error = read(&mapping(phase)).expect_err("an error").to_string();
         error.rsplit_once(": ").map(|e| e.1.to_owned())
@@ -235,5 +253,8 @@ fn mappings_of_phases_say_which_one() {
 fn a_dimension_that_does_not_index_the_operand_is_a_cut_of_its_own() {
     let cut = MAPPING.replace("weight: {K: 32, R: 2}", "weight: {K: 32, R: 2, P: 60}");
     let read = mappings(&cut);
-    assert_eq!(read[0].1.extents[0].0, [1, 1, 32, 128, 60, 1, 2, 3]);
+    assert_eq!(
+        read[0].1.extents[0],
+        PerDim::planar([1, 1, 32, 128, 60, 1, 2, 3])
+    );
 }

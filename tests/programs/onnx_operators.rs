@@ -88,6 +88,16 @@ fn convolutions_over_one_and_three_axes_grouped_and_dilated() {
         &[8, 4, 1, 3, 3],
     );
     assert_eq!(volume, (vec![1, 8, 5, 4, 6], 8 * 120 * 36));
+    // Windows on all three: (5 + 1 + 1 - 3) / 2 + 1 planes, 9 - 2 rows, 8 - 1 columns.
+    let cubes = conv(
+        &[
+            list("strides", &[2, 1, 1]),
+            list("pads", &[1, 0, 0, 1, 0, 0]),
+        ],
+        &[1, 4, 5, 9, 8],
+        &[8, 4, 3, 3, 2],
+    );
+    assert_eq!(cubes, (vec![1, 8, 3, 7, 7], 8 * 147 * 72));
 }
 
 #[test]
@@ -103,6 +113,20 @@ fn transposed_convolutions_widen() {
     assert_eq!(transposed(&[strides(), pads()]), [1, 6, 9, 9]);
     let wider = list("output_padding", &[1, 1]);
     assert_eq!(transposed(&[strides(), pads(), wider]), [1, 6, 10, 10]);
+    let node = node(
+        "ConvTranspose",
+        &["x", "w"],
+        &["y"],
+        &[list("strides", &[2, 1, 2])],
+    );
+    // (3 - 1) · 2 + 2 planes, 5 - 1 + 3 rows, (4 - 1) · 2 + 2 columns: four phases of half the taps
+    // in depth and across, over a plane and a column less of their input's reach.
+    let volume = result(&of(
+        &[node],
+        &[weight("w", &[4, 6, 2, 3, 2])],
+        &[1, 4, 3, 5, 4],
+    ));
+    assert_eq!(volume, (vec![1, 6, 6, 7, 8], 4 * 6 * 4 * 3 * 7 * 4 * 3));
 }
 
 #[test]

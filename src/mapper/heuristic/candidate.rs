@@ -174,7 +174,7 @@ fn may_slide(
         role: Role::Input,
     };
     hardware.memory(level).is_some_and(|m| m.sliding_reuse)
-        && matches!(d, Dim::P | Dim::Q)
+        && d.is_window_output()
         && operation.is_relevant(Role::Input, d)
         && mapping.keeps(node)
         && mapping.may_slide_inside(level, d)
@@ -201,7 +201,7 @@ pub fn from_loops(operation: &LoopNest, loops: &[Dim], kept: &[Role]) -> (Vec<Ro
     );
     let mut inner = loops.iter().rev();
     let moving = inner.find(|&&d| operation.is_relevant(Role::Input, d));
-    let slide = moving.copied().filter(|d| matches!(d, Dim::P | Dim::Q));
+    let slide = moving.copied().filter(|d| d.is_window_output());
     (order, slide)
 }
 

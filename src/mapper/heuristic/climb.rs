@@ -47,7 +47,7 @@ pub fn settle(trial: &mut Trial<'_>, candidate: &mut Candidate) -> Option<Score>
     let mut best = offer(trial, candidate, &any);
     for index in 0..candidate.stores.len() {
         for stationary in candidate.stores[index].order.clone() {
-            for slide in [Dim::P, Dim::Q] {
+            for slide in trial.operation.window_outputs() {
                 let mut other = candidate.clone();
                 let store = &mut other.stores[index];
                 store.order.sort_by_key(|&role| role != stationary);

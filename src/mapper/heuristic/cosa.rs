@@ -241,7 +241,7 @@ impl Assignment {
             Slot::Spatial(array, ..) => array > level,
         };
         let dims = operation.relevant[role as usize].iter();
-        let dims = dims.filter(|d| role != Role::Input || !matches!(d, Dim::R | Dim::S));
+        let dims = dims.filter(|d| role != Role::Input || !matches!(d, Dim::R | Dim::S | Dim::T));
         dims.flat_map(|d| {
             let slots = (0..self.slots.len()).filter(|&s| inside(&self.slots[s]));
             slots.flat_map(move |s| self.log_at(s, d))

@@ -94,7 +94,7 @@ impl Mapper for Fixed {
 fn preferred(flow: Dataflow) -> DimSet {
     match flow {
         Dataflow::WeightStationary => DimSet::of(&[Dim::K, Dim::C, Dim::G]),
-        Dataflow::OutputStationary => DimSet::of(&[Dim::P, Dim::Q, Dim::N, Dim::G]),
+        Dataflow::OutputStationary => DimSet::of(&[Dim::P, Dim::Q, Dim::Z, Dim::N, Dim::G]),
         Dataflow::InputStationary => DimSet::of(&[Dim::C, Dim::P, Dim::N, Dim::G]),
         Dataflow::RowStationary => DimSet::of(&[Dim::P, Dim::R, Dim::K, Dim::C, Dim::G, Dim::N]),
     }

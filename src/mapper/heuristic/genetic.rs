@@ -98,7 +98,7 @@ fn next_generation(
         child.evaluated = false;
         if rng.random_bool(CROSSOVER) {
             let other = &ranked[rng.random_range(0..PARENTS)];
-            child.cross(rng, other);
+            child.cross(rng, other, trial.operation.dims());
         }
         child.mutate(rng, trial, wide);
         next.push(child);
@@ -122,7 +122,7 @@ impl Genome {
     fn random(rng: &mut ChaCha8Rng, trial: &Trial<'_>, wide: bool) -> Self {
         let mut candidate = Candidate::smallest(trial.hardware);
         let loops = candidate.stores.iter().map(|_| {
-            let mut order = Dim::ALL.to_vec();
+            let mut order = trial.operation.dims().to_vec();
             order.shuffle(rng);
             order
         });
@@ -162,14 +162,14 @@ impl Genome {
     }
 
     /// Takes the tiles of a dimension, or a level's order, or all that is spread from another.
-    fn cross(&mut self, rng: &mut ChaCha8Rng, other: &Self) {
+    fn cross(&mut self, rng: &mut ChaCha8Rng, other: &Self, dims: &[Dim]) {
         if self.loops.is_empty() {
             return;
         }
         let level = rng.random_range(0..self.loops.len());
         match rng.random_range(0..3) {
             0 => {
-                let d = Dim::ALL[rng.random_range(0..8)];
+                let d = dims[rng.random_range(0..dims.len())];
                 for (own, theirs) in (self.candidate.stores.iter_mut()).zip(&other.candidate.stores)
                 {
                     for (tile, their) in own.tiles.iter_mut().zip(&theirs.tiles) {
@@ -199,7 +199,8 @@ impl Genome {
         }
         if rng.random_bool(REORDER) {
             let order = &mut self.loops[level];
-            let (i, j) = (rng.random_range(0..8), rng.random_range(0..8));
+            let all = order.len();
+            let (i, j) = (rng.random_range(0..all), rng.random_range(0..all));
             order.swap(i, j);
             turn(rng, trial.hardware, &mut self.candidate, level);
         }

@@ -123,7 +123,7 @@ fn start(
     open: &[bool],
 ) -> Vec<f64> {
     let mut x = vec![0.0; relaxed.factors.len()];
-    for d in Dim::ALL {
+    for &d in trial.operation.dims() {
         let own = |i: &usize| open[*i] && dim(relaxed.factors[*i]) == d;
         let places: Vec<usize> = (0..x.len()).filter(own).collect();
         let weights: Vec<f64> = (0..=places.len())

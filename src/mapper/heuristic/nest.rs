@@ -67,7 +67,7 @@ pub fn allocate(
 fn sliding(operation: &LoopNest, loops: &[Loop], cut: usize) -> Option<Dim> {
     let mut around = loops[..cut].iter().rev();
     let moving = around.find(|(d, _)| operation.is_relevant(Role::Input, *d))?;
-    Some(moving.0).filter(|d| matches!(d, Dim::P | Dim::Q))
+    Some(moving.0).filter(|d| d.is_window_output())
 }
 
 /// A memory that is being filled.

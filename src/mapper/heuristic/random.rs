@@ -96,7 +96,7 @@ pub(super) fn divisors(rng: &mut ChaCha8Rng, trial: &Trial<'_>) -> Candidate {
     let all = slots(hardware);
     // Trips of every dimension between a memory and the one outside it.
     let mut trips = vec![PerDim::all(1_u64); candidate.stores.len() + 1];
-    let mut dims = Dim::ALL;
+    let mut dims = operation.dims().to_vec();
     dims.shuffle(rng);
     for d in dims {
         for p in prime_factors(operation.extents[d]) {
@@ -162,7 +162,7 @@ fn keep_some(rng: &mut ChaCha8Rng, hardware: &Hardware, candidate: &mut Candidat
 fn wide(rng: &mut ChaCha8Rng, trial: &Trial<'_>) -> Candidate {
     let (operation, hardware) = (trial.operation, trial.hardware);
     let mut candidate = Candidate::smallest(hardware);
-    let mut dims = Dim::ALL;
+    let mut dims = operation.dims().to_vec();
     dims.shuffle(rng);
     for d in dims {
         for (number, (_, array)) in hardware.arrays().enumerate() {
@@ -176,13 +176,15 @@ fn wide(rng: &mut ChaCha8Rng, trial: &Trial<'_>) -> Candidate {
             }
         }
     }
+    let outputs = operation.window_outputs();
     for index in 0..candidate.stores.len() {
         keep_some(rng, hardware, &mut candidate, index);
         let level = candidate.stores[index].level;
         let store = &mut candidate.stores[index];
         let all = orders(&store.order);
         store.order.clone_from(&all[rng.random_range(0..all.len())]);
-        store.slide = [None, Some(Dim::P), Some(Dim::Q)][rng.random_range(0..3)];
+        let slide = rng.random_range(0..=outputs.len());
+        store.slide = slide.checked_sub(1).map(|i| outputs[i]);
         for d in Dim::ALL {
             let mut most = operation.extents[d].div_ceil(candidate.spread_above(level, d));
             for role in Role::ALL {

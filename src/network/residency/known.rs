@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::problem::{LayerRow, Mapping};
+use crate::problem::{LayerRow, Mapping, PhaseIndex};
 
 use super::modes::gap;
 
 /// Mappings by operation and phase.
 #[derive(Clone, Debug, Default)]
-pub struct Known(BTreeMap<(String, Option<[u64; 2]>), KnownMapping>);
+pub struct Known(BTreeMap<(String, Option<PhaseIndex>), KnownMapping>);
 
 /// A mapping with its relative gap, 0 where it is proved to be the best.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +33,7 @@ impl Known {
     }
 
     /// What is known of an operation, or of one of its phases.
-    pub(super) fn get(&self, name: &str, phase: Option<[u64; 2]>) -> Option<&KnownMapping> {
+    pub(super) fn get(&self, name: &str, phase: Option<PhaseIndex>) -> Option<&KnownMapping> {
         self.0.get(&(name.to_owned(), phase))
     }
 }

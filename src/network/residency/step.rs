@@ -14,7 +14,7 @@ use crate::problem::port::{Direction, Directions, Port};
 use crate::problem::schedule::{Operation, Schedule, Tensor};
 use crate::problem::{
     Bandwidth, Bits, Bytes, Fixed, Hardware, LayerKind, Level, LoopNest, Memory, Overlap, Phase,
-    PhaseWork, Ports, Role, RoleSet,
+    PhaseIndex, PhaseWork, Ports, Role, RoleSet,
 };
 
 use super::known::KnownMapping;
@@ -218,7 +218,7 @@ fn wanted<'a>(graph: &'a Graph, options: &'a ModeOptions) -> Vec<Wanted<'a>> {
     let mut all = BTreeMap::new();
     for operation in graph.operations.iter().filter(|o| o.fused_into.is_none()) {
         let name = operation.name.as_str();
-        let mut enter = |nest: &'a LoopNest, phase: Option<[u64; 2]>| {
+        let mut enter = |nest: &'a LoopNest, phase: Option<PhaseIndex>| {
             let fixed = Nests::fixed(options, name);
             let known = options.known.get(name, phase);
             let own = all.entry((nest, fixed)).or_insert(known);

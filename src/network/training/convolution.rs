@@ -16,13 +16,13 @@ use super::vector_cost;
 pub(super) fn input_shape(weighted: &Weighted) -> Vec<u64> {
     let Convolution { extents, axes } = &weighted.convolution;
     let channels = extents[Dim::G].saturating_mul(extents[Dim::C]);
-    let rows = match axes {
+    let [height, width, _] = match axes {
         Axes::Ordinary(windows) => windows.map(|window| window.rows),
         Axes::Transposed(axes) => axes.map(|axis| axis.rows),
     };
     let mut shape = vec![extents[Dim::N], channels];
     if weighted.weight.len() > 2 {
-        shape.extend(rows);
+        shape.extend([height, width]);
     }
     shape
 }

@@ -166,7 +166,7 @@ fn defaults(level: usize, subject: Subject<'_>) -> PerDim<u64> {
 }
 
 pub(super) fn slide(field: &Field<'_>) -> Option<Dim> {
-    field.choice(&[("P", Dim::P), ("Q", Dim::Q)])
+    field.choice(&[("P", Dim::P), ("Q", Dim::Q), ("Z", Dim::Z)])
 }
 
 #[expect(
@@ -174,7 +174,8 @@ pub(super) fn slide(field: &Field<'_>) -> Option<Dim> {
     reason = "whether it could be read, and what it says"
 )]
 fn slide_or_none(field: &Field<'_>) -> Option<Option<Dim>> {
-    field.choice(&[("P", Some(Dim::P)), ("Q", Some(Dim::Q)), ("none", None)])
+    let along = |d: Dim| (d.name(), Some(d));
+    field.choice(&[along(Dim::P), along(Dim::Q), along(Dim::Z), ("none", None)])
 }
 
 /// The order of a shared memory: the stationary operand first, then the others.

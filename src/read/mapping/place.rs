@@ -1,6 +1,6 @@
 //! What a mapping is of: a layer, or one phase of a layer.
 
-use crate::problem::{LayerKind, NestId, Phase, Workload};
+use crate::problem::{LayerKind, NestId, Phase, PhaseIndex, Workload};
 use crate::read::field::{Field, LARGEST_EXTENT, quote};
 use crate::read::suggest;
 use crate::read::table::Table;
@@ -47,15 +47,18 @@ pub(super) fn layer(field: &Field<'_>, work: &dyn Workload) -> Option<usize> {
 }
 
 /// The index of a phase that has taps.
-fn phase(field: &Field<'_>, phases: &[Phase]) -> Option<[u64; 2]> {
+fn phase(field: &Field<'_>, phases: &[Phase]) -> Option<PhaseIndex> {
     let items = field.list()?;
     let numbers = items.iter().map(|item| item.integer(0, LARGEST_EXTENT));
     let numbers: Vec<u64> = numbers.collect::<Option<_>>()?;
-    let found = phases.iter().find(|phase| phase.index == numbers[..]);
+    let asked = PhaseIndex::of(&numbers);
+    let found = phases.iter().find(|phase| Some(phase.index) == asked);
     let Some(found) = found else {
-        let last = phases.last().map_or([0, 0], |phase| phase.index);
+        let last = phases
+            .last()
+            .map_or(PhaseIndex::planar([0, 0]), |phase| phase.index);
         field.reject(format!(
-            "the layer has no such phase; give {PHASE}, up to {last:?}"
+            "the layer has no such phase; give {PHASE}, up to {last}"
         ));
         return None;
     };

@@ -223,7 +223,7 @@ impl Site<'_> {
     pub(super) fn nest(
         &self,
         extents: PerDim<u64>,
-        windows: [Window; 2],
+        windows: [Window; Window::COUNT],
         output: Tensor,
         weight: Option<Vec<u64>>,
     ) -> Option<Outcome> {
@@ -245,12 +245,12 @@ impl Site<'_> {
     pub(super) fn phases(
         &self,
         extents: PerDim<u64>,
-        axes: [TransposedAxis; 2],
+        axes: [TransposedAxis; Window::COUNT],
         output: Tensor,
         weight: Vec<u64>,
     ) -> Option<Outcome> {
         self.operands(&extents, axes.map(|a| a.rows), &output)?;
-        let count = axes[0].count() * axes[1].count();
+        let count = axes.iter().map(TransposedAxis::count).product::<u64>();
         if count > MOST_PHASES {
             self.table.reject_key(
                 "stride",
@@ -286,7 +286,12 @@ impl Site<'_> {
     }
 
     /// The limits of a loop nest's box and of its operands.
-    fn operands(&self, extents: &PerDim<u64>, rows: [u64; 2], output: &Tensor) -> Option<()> {
+    fn operands(
+        &self,
+        extents: &PerDim<u64>,
+        rows: [u64; Window::COUNT],
+        output: &Tensor,
+    ) -> Option<()> {
         if product(&extents.0) >= MOST_MACS {
             self.reject(
                 "would take 2^62 multiply-accumulates or more, which no layer may; check its sizes"
@@ -294,9 +299,10 @@ impl Site<'_> {
             );
             return None;
         }
-        let [g, n, k, c, _, _, r, s] = extents.0;
-        let input = product(&[g, n, c, rows[0], rows[1]]);
-        let weight = product(&[g, k, c, r, s]);
+        let [g, n, k, c, _, _, r, s, _, t] = extents.0;
+        let [height, width, depth] = rows;
+        let input = product(&[g, n, c, height, width, depth]);
+        let weight = product(&[g, k, c, r, s, t]);
         self.limited("input", input, self.precision.input)?;
         self.limited("weight", weight, self.precision.weight)?;
         self.limited("output", output.elements(), self.precision.accumulator)?;

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use crate::problem::{Bits, Dim, Layer, LayerKind, LoopNest, Network, StreamOperation, Window};
+use crate::problem::{
+    Bits, Dim, Layer, LayerKind, LoopNest, Network, PerDim, StreamOperation, Window,
+};
 use crate::read::{self, NetworkOptions};
 
 use super::op;
@@ -78,8 +80,8 @@ fn alexnet_has_its_known_work() {
         .expect("conv2");
     assert_eq!(conv2.shape, [1, 256, 27, 27]);
     assert_eq!(
-        nest(conv2).expect("a nest").extents.0,
-        [2, 1, 128, 48, 27, 27, 5, 5]
+        nest(conv2).expect("a nest").extents,
+        PerDim::planar([2, 1, 128, 48, 27, 27, 5, 5])
     );
 }
 
@@ -112,7 +114,7 @@ fn strided_dilated_convolution() {
     );
     let nest = nest(&net.layers[0]).expect("a nest");
     // (20 + 2 - 2·2 - 1) / 2 + 1 = 9 rows, 11 - 3·1 - 1 + 1 = 8 columns.
-    assert_eq!(nest.extents.0, [2, 2, 3, 2, 9, 8, 3, 2]);
+    assert_eq!(nest.extents, PerDim::planar([2, 2, 3, 2, 9, 8, 3, 2]));
     let rows = Window {
         stride: 2,
         dilation: 2,
@@ -125,7 +127,7 @@ fn strided_dilated_convolution() {
         padding: 0,
         rows: 11,
     };
-    assert_eq!(nest.windows, [rows, cols]);
+    assert_eq!(nest.windows, Window::planar([rows, cols]));
     assert_eq!(net.layers[0].shape, [2, 6, 9, 8]);
 }
 
@@ -143,11 +145,14 @@ fn stand_alone_layers() {
     );
     let nests: Vec<&LoopNest> = net.layers.iter().filter_map(nest).collect();
     // (5-1)·2 + (3-1)·3 + 1 - 2·1 = 13 rows; (6-1)·2 + 0 + 1 = 11 columns.
-    assert_eq!(nests[0].windows.map(|w| w.rows), [13, 11]);
-    assert_eq!(nests[1].extents.0, [32, 1, 1, 1, 4, 4, 3, 3]);
-    assert_eq!(nests[2].extents.0, [12, 128, 64, 32, 1, 1, 1, 1]);
-    assert_eq!(nests[3].extents.0, [1, 3, 10, 20, 1, 1, 1, 1]);
-    assert_eq!(nests[3].windows, [Window::NONE; 2]);
+    assert_eq!(nests[0].windows.map(|w| w.rows), [13, 11, 1]);
+    assert_eq!(nests[1].extents, PerDim::planar([32, 1, 1, 1, 4, 4, 3, 3]));
+    assert_eq!(
+        nests[2].extents,
+        PerDim::planar([12, 128, 64, 32, 1, 1, 1, 1])
+    );
+    assert_eq!(nests[3].extents, PerDim::planar([1, 3, 10, 20, 1, 1, 1, 1]));
+    assert_eq!(nests[3].windows, [Window::NONE; Window::COUNT]);
     assert!(net.layers[..4].iter().all(|l| l.from.is_empty()));
     assert_eq!(net.layers[4].from, [Some(3)]);
     assert_eq!(net.layers[4].shape, [3, 10]);
@@ -171,13 +176,13 @@ fn attention_chains() {
     let scores = &net.layers[6];
     assert_eq!(scores.shape, [2, 12, 128, 128]);
     assert_eq!(
-        nest(scores).expect("a nest").extents.0,
-        [24, 128, 128, 64, 1, 1, 1, 1]
+        nest(scores).expect("a nest").extents,
+        PerDim::planar([24, 128, 128, 64, 1, 1, 1, 1])
     );
     assert_eq!(scores.from, [Some(3), Some(5)]);
     assert_eq!(
-        nest(&net.layers[0]).expect("a nest").extents.0,
-        [1, 256, 768, 768, 1, 1, 1, 1]
+        nest(&net.layers[0]).expect("a nest").extents,
+        PerDim::planar([1, 256, 768, 768, 1, 1, 1, 1])
     );
     assert_eq!(
         stream(&net.layers[7]).vector_operations,
@@ -249,8 +254,8 @@ fn a_linear_layer_flattens_an_image() {
         &["name: f, op: linear, out_features: 5", "name: g, op: relu"],
     );
     assert_eq!(
-        nest(&net.layers[0]).expect("a nest").extents.0,
-        [1, 2, 5, 24, 1, 1, 1, 1]
+        nest(&net.layers[0]).expect("a nest").extents,
+        PerDim::planar([1, 2, 5, 24, 1, 1, 1, 1])
     );
     assert_eq!(net.layers[1].shape, [2, 5]);
 }

@@ -1,6 +1,6 @@
 //! `conv1d`: a convolution along one axis, over tokens or over an image of height 1.
 
-use crate::problem::PerDim;
+use crate::problem::{PerDim, Window};
 use crate::read::field::{Field, LARGEST_EXTENT};
 use crate::read::network::site::{Outcome, Site, Source};
 use crate::read::network::tensor::Tensor;
@@ -83,10 +83,11 @@ fn read(site: &Site<'_>) -> Option<Outcome> {
     let [p, q] = sliding::outputs(site, source, axes, Sliding::outputs)?;
     sliding::touches_input(site, axes, [p, q])?;
     let (k, c) = (out_channels / groups, channels / groups);
-    let extents = PerDim([groups, source.tensor.batch, k, c, p, q, 1, kernel]);
+    let extents = PerDim::planar([groups, source.tensor.batch, k, c, p, q, 1, kernel]);
     let output = layout.output(source, out_channels, q);
     let weight = vec![out_channels, c, kernel];
-    site.nest(extents, axes.map(|a| a.window), output, Some(weight))
+    let windows = Window::planar(axes.map(|a| a.window));
+    site.nest(extents, windows, output, Some(weight))
 }
 
 /// The producer with its channels and its length.

@@ -1,6 +1,6 @@
 //! `conv2d`: a convolution, grouped or dilated.
 
-use crate::problem::{Dim, PerDim};
+use crate::problem::{Dim, PerDim, Window};
 use crate::read::field::{Field, LARGEST_EXTENT};
 use crate::read::network::site::{Outcome, Site, Source};
 use crate::read::network::tensor::Tensor;
@@ -78,7 +78,7 @@ fn read(site: &Site<'_>) -> Option<Outcome> {
     let axes = steps.over([height, width], kernel);
     let [p, q] = sliding::outputs(site, source, axes, Sliding::outputs)?;
     let (k, c) = (out_channels / groups, channels / groups);
-    let extents = PerDim([
+    let extents = PerDim::planar([
         groups,
         source.tensor.batch,
         k,
@@ -131,7 +131,7 @@ fn stand_alone(site: &Site<'_>, steps: Option<Steps>) -> Option<Outcome> {
     let height = input_rows(site, &steps, (0, padding[0]), p, r);
     let width = input_rows(site, &steps, (1, padding[1]), q, s);
     let axes = steps.over([height?, width?], [r, s]);
-    convolution(site, PerDim([g, n, k, c, p, q, r, s]), axes)
+    convolution(site, PerDim::planar([g, n, k, c, p, q, r, s]), axes)
 }
 
 /// (outputs − 1)·stride + (taps − 1)·dilation + 1, less the padding on both sides.
@@ -165,7 +165,8 @@ fn convolution(site: &Site<'_>, extents: PerDim<u64>, axes: [Sliding; 2]) -> Opt
     let channels = [extents[Dim::G], extents[Dim::K]];
     let channels = site.product_extent("number of output channels", &channels)?;
     let output = Tensor::image(extents[Dim::N], [channels, p, q]);
-    let [_, _, _, c, _, _, r, s] = extents.0;
+    let [_, _, _, c, _, _, r, s, ..] = extents.0;
     let weight = vec![channels, c, r, s];
-    site.nest(extents, axes.map(|a| a.window), output, Some(weight))
+    let windows = Window::planar(axes.map(|a| a.window));
+    site.nest(extents, windows, output, Some(weight))
 }

@@ -1,16 +1,17 @@
-//! `conv3d`: a convolution over depth, rows and columns, of which one has no window.
+//! `conv3d`: a convolution over depth, rows and columns.
 
-use crate::problem::{PerDim, Window};
+use crate::problem::{LoopNest, PerDim, Window};
 use crate::read::field::Field;
-use crate::read::network::site::{Outcome, Site};
+use crate::read::network::site::{Outcome, Site, Source};
 use crate::read::network::tensor::Tensor;
 
 use super::padding::Padding;
 use super::sliding::{self, Sliding};
 use super::{Operator, Producers, Read, conv2d};
 
-/// The operator. An axis with one tap, stride 1 and no padding is relevant to input and output alone,
-/// as the batch is, and is counted with it; the two others are the rows and columns of the loop nest.
+/// The operator. Depth, rows and columns are Z, P and Q of the loop nest. An axis with one tap, stride 1
+/// and no padding is relevant to input and output alone, as the batch is, and is counted with it; then
+/// the two others are P and Q.
 pub(super) const CONV3D: Operator = Operator {
     name: "conv3d",
     keys: &[
@@ -37,14 +38,7 @@ fn read(site: &Site<'_>) -> Option<Outcome> {
     let dilation = site.each_axis("dilation", EACH, 1, Some([1; 3]));
     let padding = Padding::<3>::read(site, PADDING);
     let groups = (site.table).or_default("groups", "the number of groups", 1, Field::extent);
-    let source = site.source()?;
-    let &[channels, depth, height, width] = source.tensor.axes.as_slice() else {
-        site.reject(format!(
-            "takes channels x depth x height x width, but `{}` gives {}; put a reshape before it",
-            source.name, source.tensor
-        ));
-        return None;
-    };
+    let (source, [channels, depth, height, width]) = volume(site)?;
     let (kernel, stride, dilation, padding) = (kernel?, stride?, dilation?, padding?);
     let (out_channels, groups) = (out_channels?, groups?);
     conv2d::divides(site, groups, source, [channels, out_channels])?;
@@ -56,28 +50,40 @@ fn read(site: &Site<'_>) -> Option<Outcome> {
     });
     let outputs = sliding::outputs(site, source, axes, Sliding::outputs)?;
     sliding::touches_input(site, axes, outputs)?;
-    let Some(plain) = axes.iter().position(|axis| is_plain(*axis)) else {
-        site.table.reject_key(
-            "kernel",
-            "has windows on all three axes, which loop nests do not have; give one axis a kernel of 1, stride 1 and no padding, as factorised convolutions do",
-        );
-        return None;
-    };
-    let others = |axis: &usize| *axis != plain;
-    let pair: Vec<usize> = (0..3).filter(others).collect();
-    let &[down, across] = pair.as_slice() else {
-        return None;
-    };
-    let images = [source.tensor.batch, rows[plain]];
-    let n = site.product_extent("number of images (batch times an axis)", &images)?;
-    let (k, c) = (out_channels / groups, channels / groups);
-    let [p, q] = [outputs[down], outputs[across]];
-    let extents = PerDim([groups, n, k, c, p, q, kernel[down], kernel[across]]);
-    let windows: [Window; 2] = [axes[down].window, axes[across].window];
     let shape = [&[out_channels], outputs.as_slice()].concat();
     let output = Tensor::of(source.tensor.batch, shape);
+    let (k, c) = (out_channels / groups, channels / groups);
     let weight = [&[out_channels, c], kernel.as_slice()].concat();
+    let order = match axes.iter().position(|axis| is_plain(*axis)) {
+        Some(plain) => (0..3).filter(|axis| *axis != plain).collect(),
+        None => vec![1, 2, 0],
+    };
+    let apart = (0..3).filter(|axis| !order.contains(axis));
+    let images = apart.map(|axis| rows[axis]).chain([source.tensor.batch]);
+    let images: Vec<u64> = images.collect();
+    let n = site.product_extent("number of images (batch times an axis)", &images)?;
+    let mut extents = PerDim::planar([groups, n, k, c, 1, 1, 1, 1]);
+    let mut windows = [Window::NONE; Window::COUNT];
+    for (i, &axis) in order.iter().enumerate() {
+        let (output, tap) = LoopNest::WINDOW_DIMS[i];
+        extents[output] = outputs[axis];
+        extents[tap] = kernel[axis];
+        windows[i] = axes[axis].window;
+    }
     site.nest(extents, windows, output, Some(weight))
+}
+
+/// The producer with its channels, depth, height and width; reports where it has others.
+pub(super) fn volume<'a>(site: &'a Site<'_>) -> Option<(&'a Source, [u64; 4])> {
+    let source = site.source()?;
+    let sizes = <[u64; 4]>::try_from(source.tensor.axes.as_slice()).ok();
+    if sizes.is_none() {
+        site.reject(format!(
+            "takes channels x depth x height x width, but `{}` gives {}; put a reshape before it",
+            source.name, source.tensor
+        ));
+    }
+    Some((source, sizes?))
 }
 
 /// Whether every output of the axis is computed from the input at its own place alone.

@@ -1,14 +1,14 @@
-//! `conv_transpose2d` and `conv_transpose1d`: convolutions whose stride widens the output.
+//! `conv_transpose2d`, `conv_transpose3d` and `conv_transpose1d`: convolutions whose stride widens the output.
 
-use crate::problem::PerDim;
 use crate::problem::phases::TransposedAxis;
+use crate::problem::{LoopNest, PerDim, Window};
 use crate::read::field::{Field, LARGEST_EXTENT};
 use crate::read::network::site::{Outcome, Site, Source};
 use crate::read::network::tensor::Tensor;
 
 use super::conv1d::{self, Layout};
 use super::padding::Padding;
-use super::{Operator, Producers, Read, conv2d};
+use super::{Operator, Producers, Read, conv2d, conv3d};
 
 /// The operator over images; its shapes are those of `torch.nn.ConvTranspose2d`.
 pub(super) const CONV_TRANSPOSE2D: Operator = Operator {
@@ -26,6 +26,23 @@ pub(super) const CONV_TRANSPOSE1D: Operator = Operator {
     read: Read::Layer(read_row),
 };
 
+/// The same over depth, rows and columns; its shapes are those of `torch.nn.ConvTranspose3d`.
+pub(super) const CONV_TRANSPOSE3D: Operator = Operator {
+    name: "conv_transpose3d",
+    keys: &[
+        "out_channels",
+        "kernel",
+        "stride",
+        "padding",
+        "output_padding",
+        "dilation",
+        "groups",
+        "bias",
+    ],
+    producers: Producers::One,
+    read: Read::Layer(read_volume),
+};
+
 const KEYS: &[&str] = &[
     "out_channels",
     "kernel",
@@ -38,15 +55,19 @@ const KEYS: &[&str] = &[
     "layout",
 ];
 
-/// An axis without a kernel.
-const ONE_ROW: TransposedAxis = TransposedAxis {
-    stride: 1,
-    dilation: 1,
-    padding: 0,
-    taps: 1,
-    rows: 1,
-    outputs: 1,
-};
+/// What kernel, stride and dilation are, down and across.
+const PLANAR_HELP: [&str; 3] = [
+    "the kernel's height and width",
+    "the stride down and across, such as `[2, 2]`",
+    "the dilation down and across",
+];
+
+/// The same over depth, rows and columns.
+const DEEP_HELP: [&str; 3] = [
+    "the kernel's depth, height and width",
+    "the stride in depth, down and across, such as `[1, 2, 2]`",
+    "the dilation in depth, down and across",
+];
 
 const OUTPUT_PADDING: &str = "the rows added to the output at its end";
 
@@ -61,38 +82,83 @@ struct Sizes {
 }
 
 fn read_image(site: &Site<'_>) -> Option<Outcome> {
-    let out_channels = site.extent("out_channels", "the number of output channels");
-    let kernel = site.pair("kernel", "the kernel's height and width", 1, None);
-    let pair = |key, help, least| site.pair(key, help, least, Some([least, least]));
-    let stride = pair("stride", "the stride down and across, such as `[2, 2]`", 1);
-    let padding = cut::<2>(site);
-    let output_padding = pair("output_padding", OUTPUT_PADDING, 0);
-    let dilation = pair("dilation", "the dilation down and across", 1);
-    let groups = site
-        .table
-        .or_default("groups", "the number of groups", 1, Field::extent);
+    let given = Given::<2>::read(site);
     let (source, [channels, height, width]) = site.image()?;
-    let (kernel, stride, padding) = (kernel?, stride?, padding?);
-    let (output_padding, dilation) = (output_padding?, dilation?);
-    let sizes = [0, 1].map(|axis| Sizes {
-        taps: kernel[axis],
-        stride: stride[axis],
-        padding: padding[axis],
-        output_padding: output_padding[axis],
-        dilation: dilation[axis],
-    });
-    pads_little(site, &sizes)?;
-    let down = axis(site, source, "high", sizes[0], height);
-    let across = axis(site, source, "wide", sizes[1], width);
-    let axes = [down?, across?];
-    let channels = [channels, out_channels?];
-    let out = |channels| {
-        Tensor::image(
-            source.tensor.batch,
-            [channels, axes[0].outputs, axes[1].outputs],
-        )
-    };
-    convolution(site, source, groups?, channels, axes, out(channels[1]))
+    let given = given?;
+    let [down, across] = given.over(site, source, [height, width], ["high", "wide"])?;
+    let channels = [channels, given.out_channels];
+    let outputs = [down.outputs, across.outputs];
+    let [h, w] = outputs;
+    let output = Tensor::image(source.tensor.batch, [given.out_channels, h, w]);
+    let taps = [down.taps, across.taps];
+    let axes = TransposedAxis::planar([down, across]);
+    convolution(site, source, (given.groups, channels), axes, &taps, output)
+}
+
+fn read_volume(site: &Site<'_>) -> Option<Outcome> {
+    let given = Given::<3>::read(site);
+    let (source, [channels, depth, height, width]) = conv3d::volume(site)?;
+    let given = given?;
+    let rows = [depth, height, width];
+    let all = given.over(site, source, rows, ["deep", "high", "wide"])?;
+    let outputs = all.map(|axis| axis.outputs);
+    let shape = [&[given.out_channels], outputs.as_slice()].concat();
+    let output = Tensor::of(source.tensor.batch, shape);
+    let channels = [channels, given.out_channels];
+    let [deep, down, across] = all;
+    let taps = all.map(|axis| axis.taps);
+    let axes = [down, across, deep];
+    convolution(site, source, (given.groups, channels), axes, &taps, output)
+}
+
+/// What a file says of a layer over several axes.
+struct Given<const AXES: usize> {
+    out_channels: u64,
+    groups: u64,
+    sizes: [Sizes; AXES],
+}
+
+impl<const AXES: usize> Given<AXES> {
+    fn read(site: &Site<'_>) -> Option<Self> {
+        let [kernel, stride, dilation] = if AXES == 2 { PLANAR_HELP } else { DEEP_HELP };
+        let out_channels = site.extent("out_channels", "the number of output channels");
+        let kernel = site.each_axis::<AXES>("kernel", kernel, 1, None);
+        let each = |key, help, least| site.each_axis(key, help, least, Some([least; AXES]));
+        let stride = each("stride", stride, 1);
+        let padding = cut::<AXES>(site);
+        let output_padding = each("output_padding", OUTPUT_PADDING, 0);
+        let dilation = each("dilation", dilation, 1);
+        let groups = (site.table).or_default("groups", "the number of groups", 1, Field::extent);
+        let (kernel, stride, padding) = (kernel?, stride?, padding?);
+        let (output_padding, dilation) = (output_padding?, dilation?);
+        let sizes = std::array::from_fn(|axis| Sizes {
+            taps: kernel[axis],
+            stride: stride[axis],
+            padding: padding[axis],
+            output_padding: output_padding[axis],
+            dilation: dilation[axis],
+        });
+        Some(Self {
+            out_channels: out_channels?,
+            groups: groups?,
+            sizes,
+        })
+    }
+
+    /// The axes over an input of so many rows on each.
+    fn over(
+        &self,
+        site: &Site<'_>,
+        source: &Source,
+        rows: [u64; AXES],
+        sides: [&str; AXES],
+    ) -> Option<[TransposedAxis; AXES]> {
+        pads_little(site, &self.sizes)?;
+        let own = |i: usize| axis(site, source, sides[i], self.sizes[i], rows[i]);
+        let all: Vec<Option<TransposedAxis>> = (0..AXES).map(own).collect();
+        let all: Vec<TransposedAxis> = all.into_iter().collect::<Option<_>>()?;
+        all.try_into().ok()
+    }
 }
 
 fn read_row(site: &Site<'_>) -> Option<Outcome> {
@@ -124,7 +190,11 @@ fn read_row(site: &Site<'_>) -> Option<Outcome> {
     let along = axis(site, source, "long", sizes, length)?;
     let channels = [channels, out_channels?];
     let output = layout.output(source, channels[1], along.outputs);
-    convolution(site, source, groups?, channels, [ONE_ROW, along], output)
+    // A row that is an image of height 1 has a kernel of height 1.
+    let taps = [1, along.taps];
+    let taps = if output.image { &taps } else { &taps[1..] };
+    let axes = TransposedAxis::planar([TransposedAxis::ONE, along]);
+    convolution(site, source, (groups?, channels), axes, taps, output)
 }
 
 /// The outputs that are cut off at each end; there is no `same`.
@@ -198,29 +268,18 @@ fn axis(
 fn convolution(
     site: &Site<'_>,
     source: &Source,
-    groups: u64,
-    [channels, out_channels]: [u64; 2],
-    axes: [TransposedAxis; 2],
+    (groups, [channels, out_channels]): (u64, [u64; 2]),
+    axes: [TransposedAxis; Window::COUNT],
+    taps: &[u64],
     output: Tensor,
 ) -> Option<Outcome> {
     conv2d::divides(site, groups, source, [channels, out_channels])?;
     let (k, c) = (out_channels / groups, channels / groups);
-    let [down, across] = axes;
-    let extents = PerDim([
-        groups,
-        source.tensor.batch,
-        k,
-        c,
-        down.outputs,
-        across.outputs,
-        down.taps,
-        across.taps,
-    ]);
-    let mut weight = vec![channels, k];
-    weight.extend(if output.image {
-        vec![down.taps, across.taps]
-    } else {
-        vec![across.taps]
-    });
+    let mut extents = PerDim::planar([groups, source.tensor.batch, k, c, 1, 1, 1, 1]);
+    for ((output, tap), axis) in LoopNest::WINDOW_DIMS.iter().zip(&axes) {
+        extents[*output] = axis.outputs;
+        extents[*tap] = axis.taps;
+    }
+    let weight = [&[channels, k], taps].concat();
     site.phases(extents, axes, output, weight)
 }

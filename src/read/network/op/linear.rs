@@ -42,6 +42,11 @@ fn read(site: &Site<'_>) -> Option<Outcome> {
 }
 
 fn product(site: &Site<'_>, [n, k, c]: [u64; 3], output: Tensor) -> Option<Outcome> {
-    let extents = PerDim([1, n, k, c, 1, 1, 1, 1]);
-    site.nest(extents, [Window::NONE; 2], output, Some(vec![k, c]))
+    let extents = PerDim::planar([1, n, k, c, 1, 1, 1, 1]);
+    site.nest(
+        extents,
+        [Window::NONE; Window::COUNT],
+        output,
+        Some(vec![k, c]),
+    )
 }

@@ -112,6 +112,6 @@ fn mismatch(left: &Source, right: &Source, why: &str) -> String {
 
 /// B is `G`, M is `N`, N is `K`, and the reduction K is `C`.
 fn product(site: &Site<'_>, [b, m, n, k]: [u64; 4], output: Tensor) -> Option<Outcome> {
-    let extents = PerDim([b, m, n, k, 1, 1, 1, 1]);
-    site.nest(extents, [Window::NONE; 2], output, None)
+    let extents = PerDim::planar([b, m, n, k, 1, 1, 1, 1]);
+    site.nest(extents, [Window::NONE; Window::COUNT], output, None)
 }

@@ -94,6 +94,7 @@ pub(super) static OPERATORS: &[Operator] = &[
     conv3d::CONV3D,
     conv_transpose::CONV_TRANSPOSE2D,
     conv_transpose::CONV_TRANSPOSE1D,
+    conv_transpose::CONV_TRANSPOSE3D,
     linear::LINEAR,
     matmul::MATMUL,
     recurrent::LSTM,

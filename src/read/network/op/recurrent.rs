@@ -9,8 +9,8 @@
 
 use crate::problem::backward::{Axes, Convolution};
 use crate::problem::{
-    Bits, LayerKind, LoopNest, Operator as Kind, PerDim, Phase, PhaseWork, StreamOperation,
-    Weighted, Window,
+    Bits, LayerKind, LoopNest, Operator as Kind, PerDim, Phase, PhaseIndex, PhaseWork,
+    StreamOperation, Weighted, Window,
 };
 use crate::read::field::Field;
 use crate::read::network::site::{Link, Outcome, Part, Parts, Site, Source};
@@ -135,10 +135,10 @@ fn read(site: &Site<'_>, gates: u64, cost: u128) -> Option<Parts> {
 fn input(site: &Site<'_>, sizes: &Sizes, values: u64) -> Option<Outcome> {
     let rows = [sizes.batch, sizes.steps];
     let rows = site.product_extent("number of rows (batch times steps)", &rows)?;
-    let extents = PerDim([1, rows, values, sizes.features, 1, 1, 1, 1]);
+    let extents = PerDim::planar([1, rows, values, sizes.features, 1, 1, 1, 1]);
     let weight = vec![values, sizes.features];
     let output = sizes.of_steps(values);
-    site.nest(extents, [Window::NONE; 2], output, Some(weight))
+    site.nest(extents, [Window::NONE; Window::COUNT], output, Some(weight))
 }
 
 /// The products with the state, one for each step; the state is an operand of their own.
@@ -151,13 +151,18 @@ fn recurrent(site: &Site<'_>, sizes: &Sizes, values: u64) -> Option<Outcome> {
         ..
     } = *sizes;
     let k = site.product_extent("number of gates", &[gates, hidden])?;
-    let extents = PerDim([directions, batch, k, hidden, 1, 1, 1, 1]);
-    let nest = LoopNest::forward(extents, [Window::NONE; 2], site.precision);
+    let extents = PerDim::planar([directions, batch, k, hidden, 1, 1, 1, 1]);
+    let nest = LoopNest::forward(extents, [Window::NONE; Window::COUNT], site.precision);
     let one = Tensor::of(batch, vec![values]);
     // The limits of a nest hold for each step; those of the whole follow from the output's.
-    site.nest(extents, [Window::NONE; 2], one, Some(vec![values, hidden]))?;
+    site.nest(
+        extents,
+        [Window::NONE; Window::COUNT],
+        one,
+        Some(vec![values, hidden]),
+    )?;
     let phases = (0..sizes.steps).map(|step| Phase {
-        index: [step, 0],
+        index: PhaseIndex::planar([step, 0]),
         work: PhaseWork::MultiplyAccumulate(Box::new(nest.clone())),
     });
     Some(Outcome {
@@ -165,7 +170,7 @@ fn recurrent(site: &Site<'_>, sizes: &Sizes, values: u64) -> Option<Outcome> {
         operator: Kind::Convolution(Weighted {
             convolution: Convolution {
                 extents,
-                axes: Axes::Ordinary([Window::NONE; 2]),
+                axes: Axes::Ordinary([Window::NONE; Window::COUNT]),
             },
             weight: vec![values, hidden],
             bias: false,

@@ -59,7 +59,10 @@ fn asymmetric_padding_and_same() {
     );
     // (224 + 1 - 3) / 2 + 1 rows, (7 + 3 - 3) / 2 + 1 columns.
     assert_eq!(net.layers[0].shape, [2, 2, 112, 4]);
-    let windows = |layer: usize| nest(&net.layers[layer]).expect("a nest").windows;
+    let windows = |layer: usize| {
+        let [down, across, _] = nest(&net.layers[layer]).expect("a nest").windows;
+        [down, across]
+    };
     assert_eq!(windows(0).map(|w| (w.padding, w.rows)), [(0, 224), (2, 7)]);
     // 112 and 4 outputs: one row and three columns of padding, the odd one behind or in front.
     assert_eq!(net.layers[1].shape, [2, 2, 112, 4]);
@@ -82,12 +85,12 @@ fn grouped_queries_are_rows_of_one_product() {
         ],
     );
     let layer = |name: &str| net.layers.iter().find(|l| l.name == name).expect(name);
-    let extents = |name: &str| nest(layer(name)).expect("a nest").extents.0;
+    let extents = |name: &str| nest(layer(name)).expect("a nest").extents;
     // A batch of two with 8 heads of keys: 4 query heads of 5 rows for each.
-    assert_eq!(extents("a"), [16, 20, 7, 64, 1, 1, 1, 1]);
+    assert_eq!(extents("a"), PerDim::planar([16, 20, 7, 64, 1, 1, 1, 1]));
     assert_eq!(layer("a").shape, [2, 32, 5, 7]);
-    assert_eq!(extents("b"), [2, 160, 3, 64, 1, 1, 1, 1]);
-    assert_eq!(extents("c"), [1, 320, 6, 64, 1, 1, 1, 1]);
+    assert_eq!(extents("b"), PerDim::planar([2, 160, 3, 64, 1, 1, 1, 1]));
+    assert_eq!(extents("c"), PerDim::planar([1, 320, 6, 64, 1, 1, 1, 1]));
     assert_eq!(layer("c").shape, [2, 32, 5, 6]);
 }
 
@@ -110,8 +113,8 @@ fn windows_merged_into_the_batch_come_back() {
     assert_eq!(shapes[1], [2, 2, 2, 7, 7, 6]);
     assert_eq!(stream(&net.layers[1]).vector_operations, 2 * 14 * 14 * 6);
     assert_eq!(
-        nest(&net.layers[3]).expect("a nest").extents.0,
-        [1, 392, 18, 6, 1, 1, 1, 1]
+        nest(&net.layers[3]).expect("a nest").extents,
+        PerDim::planar([1, 392, 18, 6, 1, 1, 1, 1])
     );
     assert_eq!(shapes[5], [3, 8, 2, 49, 3]);
     // The outermost axis: the elements lie behind each other.
@@ -189,11 +192,11 @@ fn parts_and_places_are_layers_of_their_own() {
     assert_eq!(net.layers[4].shape, [2, 5, 2, 5, 3]);
     let [input, recurrent, gates] = [5, 6, 7].map(|i| &net.layers[i]);
     assert_eq!(
-        nest(input).expect("a nest").extents.0,
-        [1, 10, 56, 12, 1, 1, 1, 1]
+        nest(input).expect("a nest").extents,
+        PerDim::planar([1, 10, 56, 12, 1, 1, 1, 1])
     );
-    let steps: Vec<[u64; 8]> = recurrent.kind.nests().map(|n| n.extents.0).collect();
-    assert_eq!(steps, [[2, 2, 28, 7, 1, 1, 1, 1]; 5]);
+    let steps: Vec<PerDim<u64>> = recurrent.kind.nests().map(|n| n.extents).collect();
+    assert_eq!(steps, [PerDim::planar([2, 2, 28, 7, 1, 1, 1, 1]); 5]);
     assert_eq!(recurrent.kind.macs(), 5 * 2 * 2 * 28 * 7);
     assert_eq!(
         (gates.shape.as_slice(), gates.from.len()),
@@ -235,12 +238,50 @@ fn factorised_convolutions_of_volumes() {
             "name: p, op: conv3d, out_channels: 3, kernel: 1",
         ],
     );
-    let extents = |layer: usize| nest(&net.layers[layer]).expect("a nest").extents.0;
+    let extents = |layer: usize| nest(&net.layers[layer]).expect("a nest").extents;
     // Depth and columns are the windows' axes, the rows go with the batch of two.
-    assert_eq!(extents(0), [1, 18, 10, 6, 4, 8, 3, 1]);
+    assert_eq!(extents(0), PerDim::planar([1, 18, 10, 6, 4, 8, 3, 1]));
     assert_eq!(net.layers[0].shape, [2, 10, 4, 9, 8]);
     assert_eq!(nest(&net.layers[0]).expect("a nest").windows[0].padding, 2);
-    assert_eq!(extents(1), [5, 8, 1, 2, 4, 6, 3, 3]);
+    assert_eq!(extents(1), PerDim::planar([5, 8, 1, 2, 4, 6, 3, 3]));
     assert_eq!(net.layers[1].shape, [2, 5, 4, 4, 6]);
-    assert_eq!(extents(2), [1, 8, 3, 5, 4, 6, 1, 1]);
+    assert_eq!(extents(2), PerDim::planar([1, 8, 3, 5, 4, 6, 1, 1]));
+}
+
+#[test]
+fn convolutions_over_depth_rows_and_columns() {
+    let net = network(
+        "input: {shape: [6, 5, 9, 8]}",
+        &[
+            "name: a, op: conv3d, out_channels: 10, kernel: [3, 2, 4], stride: [1, 2, 3], padding: [[2, 0], [1, 0], [0, 3]], dilation: [2, 1, 1], groups: 2, bias: true",
+            "name: b, op: conv3d, out_channels: 4, kernel: 1, stride: 2",
+            "name: up, op: conv_transpose3d, out_channels: 6, kernel: [2, 3, 2], stride: [2, 1, 2], padding: [0, 1, 0], output_padding: [1, 0, 0]",
+        ],
+    );
+    let own = |layer: usize| nest(&net.layers[layer]).expect("a nest");
+    let tails = |layer: usize| {
+        use Dim::{P, Q, R, S, T, Z};
+        [Z, P, Q, T, R, S].map(|d| own(layer).extents[d])
+    };
+    // 5 + 2 - (2·2 + 1) + 1 planes, (9 + 1 - 2) / 2 + 1 rows, (8 + 3 - 4) / 3 + 1 columns.
+    assert_eq!(net.layers[0].shape, [2, 10, 3, 5, 3]);
+    assert_eq!(tails(0), [3, 5, 3, 3, 2, 4]);
+    let [g, n, k, c] = [Dim::G, Dim::N, Dim::K, Dim::C].map(|d| own(0).extents[d]);
+    assert_eq!([g, n, k, c], [2, 2, 5, 3]);
+    let windows = own(0)
+        .windows
+        .map(|w| (w.stride, w.dilation, w.padding, w.rows));
+    assert_eq!(windows, [(2, 1, 1, 9), (3, 1, 0, 8), (1, 2, 2, 5)]);
+    // A stride on every axis is a window on every axis.
+    assert_eq!(tails(1), [2, 3, 2, 1, 1, 1]);
+    // (2 - 1)·2 + 2 + 1 planes, 3 - 2 + 3 - 1 rows, (2 - 1)·2 + 2 columns: four phases.
+    assert_eq!(net.layers[2].shape, [2, 6, 5, 3, 4]);
+    let LayerKind::Phases(phases) = &net.layers[2].kind else {
+        panic!("it has phases");
+    };
+    let indices: Vec<String> = phases.iter().map(|p| p.index.to_string()).collect();
+    assert_eq!(
+        indices,
+        ["[0, 0, 0]", "[0, 0, 1]", "[1, 0, 0]", "[1, 0, 1]"]
+    );
 }

@@ -28,6 +28,7 @@ pub(super) fn transposed(lower: &mut Lower<'_>, node: &Node) -> Result {
     let op = match convolution.windows.len() {
         1 => "conv_transpose1d",
         2 => "conv_transpose2d",
+        3 => "conv_transpose3d",
         axes => {
             return Err(format!(
                 "transposed convolutions over {axes} axes are not supported"

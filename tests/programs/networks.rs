@@ -66,6 +66,20 @@ fn resnet50_has_4_09_billion_macs_and_25_5_million_weights() {
 }
 
 #[test]
+fn r3d_18_has_40_697_million_macs_and_33_4_million_weights() {
+    // torchvision's `R3D_18_Weights`: 33,371,472 parameters, of which 9,600 of batch norms and 400
+    // biases, and 40.697 "GFLOPS", which are multiply-accumulates, padding included.
+    let n = network("r3d-18");
+    assert_eq!(macs(&n), 40_696_553_472);
+    assert_eq!(weights(&n), 33_371_472 - 9_600 - 400);
+    assert_eq!(shape(&n, "layer4_2_relu"), [1, 512, 2, 7, 7]);
+    assert_eq!(nests(&n).count(), 21);
+    assert_eq!(distinct(&n), 12);
+    let (_, stem) = nests(&n).next().expect("a nest");
+    assert_eq!([stem.extents[Dim::Z], stem.extents[Dim::T]], [16, 3]);
+}
+
+#[test]
 fn mobilenet_v2_has_300_million_macs_and_3_5_million_weights() {
     // Sandler et al. 2018, table 4: 300 M multiply-adds, 3.4 M parameters (torchvision: 3,504,872,
     // of which 34,112 of batch norms and 1,000 biases).

@@ -9,17 +9,8 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The modules that decide which solution is found and what it costs.
 const DECIDING: [&str; 11] = [
-    "classes",
-    "columns",
-    "cost",
-    "engine",
-    "exact",
-    "formulate",
-    "layer",
-    "mapper",
-    "network",
-    "problem",
-    "tiling",
+    "classes", "columns", "cost", "engine", "exact", "layer", "mapper", "memory", "network",
+    "problem", "tiling",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {

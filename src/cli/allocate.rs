@@ -9,7 +9,7 @@ use super::interrupt;
 use super::output::Output;
 use super::warnings::Notice;
 use crate::check;
-use crate::network::addresses::{Cause, Packed, Watch, deadline, pack};
+use crate::memory::addresses::{Cause, Packed, Watch, deadline, pack};
 use crate::problem::Bytes;
 use crate::problem::packing::{Packing, Unpackable};
 use crate::problem::result::Status;

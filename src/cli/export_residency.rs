@@ -9,7 +9,7 @@ use super::output::Output;
 use super::program_file::{FileFormat, one_line};
 use super::{Outcome, input, interrupt, memory_plan, solve, step};
 use crate::exact::{SolveOptions, TieBreak};
-use crate::network::residency::{self, Cutting, Known, ModeOptions, ResidencyProgram};
+use crate::memory::{self, Cutting, Known, ModeOptions, ResidencyProgram};
 use crate::problem::graph::Graph;
 use crate::problem::{Hardware, Network};
 
@@ -72,8 +72,8 @@ fn program(
     hardware: &Hardware,
     options: &ModeOptions,
 ) -> anyhow::Result<ResidencyProgram> {
-    let step = residency::schedule(graph, hardware, Cutting::default(), options)?;
-    residency::program(&step.schedule).map_err(|error| anyhow!("{}: {error}", hardware.name))
+    let step = memory::schedule(graph, hardware, Cutting::default(), options)?;
+    memory::program(&step.schedule).map_err(|error| anyhow!("{}: {error}", hardware.name))
 }
 
 /// The first comments of the file: what was asked.

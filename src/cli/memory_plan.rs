@@ -11,8 +11,8 @@ use super::step;
 use super::warnings::Notice;
 use crate::check;
 use crate::exact::{Memo, SolveOptions};
+use crate::memory::{self, Cutting, Known, ModeOptions, PlanOptions};
 use crate::network::inference::InferenceOptions;
-use crate::network::residency::{self, Cutting, Known, ModeOptions, PlanOptions};
 use crate::network::training::{self, StepOptions};
 use crate::problem::graph::{Graph, Mode};
 use crate::problem::result::Status;
@@ -69,13 +69,13 @@ pub(super) fn add(
         known: Known::of(&result.layers),
         fixed: fixed(mapped, options),
     };
-    let found = residency::schedule(&graph, &result.hardware, Cutting::default(), &modes)?;
+    let found = memory::schedule(&graph, &result.hardware, Cutting::default(), &modes)?;
     let limits = PlanOptions {
         time_limit: Some(arguments.plan.plan_time_limit),
         interrupt: Arc::clone(&options.solve.interrupt),
         ..PlanOptions::default()
     };
-    let plan = residency::plan(&found.schedule, found.modes, &limits)
+    let plan = memory::plan(&found.schedule, found.modes, &limits)
         .map_err(|error| anyhow!("{}: {error}", result.hardware.name))?;
     if let Err(error) = check::plan::check(&found.schedule, &plan.plan, &plan.cost) {
         bail!("internal error, the memory plan failed its check: {error}");

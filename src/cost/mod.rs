@@ -16,6 +16,7 @@ pub mod plan;
 mod reuse;
 pub mod slides;
 pub mod spatial;
+pub mod stream;
 mod traffic;
 mod validate;
 pub mod window;

@@ -7,8 +7,9 @@ use rayon::ThreadPoolBuildError;
 use regex::Regex;
 
 use super::driver::{self, Options, Outcome, PhaseOutcome, Progress};
+use super::forward;
 use super::groups::Solved;
-use super::{forward, stream};
+use crate::cost::stream;
 use crate::exact::SolveOptions;
 use crate::mapper::trial::{Budget, Trial};
 use crate::mapper::{Mapper, registry};

@@ -3,9 +3,10 @@
 use rayon::ThreadPoolBuildError;
 
 use super::driver::{self, Item, Options, Outcome, PhaseOutcome, Progress};
+use super::forward;
 use super::groups::{Groups, Solved};
-use super::{forward, stream};
 use crate::cost::bound::{least_energy, lower_bounds};
+use crate::cost::stream;
 use crate::exact::SolveOptions;
 use crate::exact::pareto;
 use crate::problem::certificate::{Amount, Certificate};

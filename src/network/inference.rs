@@ -7,8 +7,9 @@ use rayon::ThreadPoolBuildError;
 
 use super::driver::{self, Item, Outcome, PhaseOutcome};
 use super::groups::{Groups, Solved};
-use super::{forward, phases, stream};
+use super::{forward, phases};
 use crate::cost::bound;
+use crate::cost::stream;
 use crate::exact;
 use crate::problem::certificate::not_begun;
 use crate::problem::graph::Graph;

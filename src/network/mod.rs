@@ -1,7 +1,6 @@
 //! The whole-network pass: fused epilogues, streamed operations, and the driver that maps every
 //! operation of a step.
 
-pub mod addresses;
 mod budget;
 pub mod compare;
 pub mod driver;
@@ -11,7 +10,5 @@ pub mod fuse;
 mod groups;
 pub mod inference;
 pub mod phases;
-pub mod residency;
-pub mod stream;
 pub mod training;
 mod work;

@@ -1,6 +1,6 @@
 //! The row of a layer that is computed phase by phase: the sums over its phases.
 
-use super::stream;
+use crate::cost::stream;
 use crate::problem::certificate::{Amount, Certificate};
 use crate::problem::goal::Measure;
 use crate::problem::result::{

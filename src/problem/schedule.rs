@@ -183,8 +183,17 @@ pub enum ScheduleError {
     )]
     Units,
     /// A bound is above a plan: one of them is wrong.
-    #[error("internal error: the bound of the memory plan is above its time")]
-    Bound,
+    #[error(
+        "internal error: {bound} units, the bound of the memory plan by {by}, are above its {value}"
+    )]
+    Bound {
+        /// Units of the plan.
+        value: u128,
+        /// Units that no plan should take less of.
+        bound: u128,
+        /// What said so.
+        by: &'static str,
+    },
     /// No mode of an operation fits in the memory.
     #[error(
         "{operation} needs at least {need} bytes of the shared memory, whose capacity is {capacity}"

@@ -14,9 +14,7 @@ use std::time::{Duration, Instant};
 use cpu_time::ProcessTime;
 use deepmatrix::check;
 use deepmatrix::exact::{Memo, SolveOptions};
-use deepmatrix::network::residency::{
-    self, Baseline, Cutting, Known, ModeOptions, PlanOptions, Step,
-};
+use deepmatrix::memory::{self, Baseline, Cutting, Known, ModeOptions, PlanOptions, Step};
 use deepmatrix::network::training::{self, StepOptions};
 use deepmatrix::problem::graph::Mode;
 use deepmatrix::problem::{Bytes, Hardware, Level, Optimizer};
@@ -76,7 +74,7 @@ fn schedule(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> Step {
         fixed: BTreeMap::new(),
     };
     let cutting = Cutting::default();
-    residency::schedule(&graph, &hardware(mebibytes), cutting, &modes).expect("a schedule")
+    memory::schedule(&graph, &hardware(mebibytes), cutting, &modes).expect("a schedule")
 }
 
 fn row(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> String {
@@ -88,7 +86,7 @@ fn row(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> String {
         ..PlanOptions::default()
     };
     let processor = ProcessTime::now();
-    let plan = residency::plan(&schedule, modes, &limits).expect("a plan");
+    let plan = memory::plan(&schedule, modes, &limits).expect("a plan");
     let processor = processor.elapsed().as_secs_f64();
     assert_eq!(
         check::plan::check(&schedule, &plan.plan, &plan.cost),

@@ -5,11 +5,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use deepmatrix::check::check;
+use deepmatrix::cost::stream;
 use deepmatrix::exact::SolveOptions;
 use deepmatrix::exact::pareto::front;
 use deepmatrix::network::fronts::fronts;
 use deepmatrix::network::inference::InferenceOptions;
-use deepmatrix::network::stream;
 use deepmatrix::problem::front::RELATIVE_GAP;
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::phases::{TransposedAxis, phases};

@@ -6,9 +6,9 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use deepmatrix::cost::stream;
 use deepmatrix::exact::SolveOptions;
 use deepmatrix::network::inference::{InferenceOptions, infer};
-use deepmatrix::network::stream;
 use deepmatrix::problem::phases::{TransposedAxis, phases};
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{

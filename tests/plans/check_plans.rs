@@ -2,7 +2,7 @@
 
 use deepmatrix::check::plan::check;
 use deepmatrix::cost::plan::evaluate;
-use deepmatrix::formulate::residency::Residency;
+use deepmatrix::memory::residency::Residency;
 use deepmatrix::problem::graph::TensorKind;
 use deepmatrix::problem::plan::{Gap, Held, Plan, TensorPlan, Transfer};
 use deepmatrix::problem::port::{Direction, Directions, Port};

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
+use deepmatrix::memory::{self, Cutting, Known, ModeOptions, PlanOptions};
 use deepmatrix::network::inference::{self, InferenceOptions};
-use deepmatrix::network::residency::{self, Cutting, Known, ModeOptions, PlanOptions};
 use deepmatrix::network::training::{self, StepOptions};
 use deepmatrix::problem::graph::{Graph, Mode};
 use deepmatrix::problem::plan::MemoryPlan;
@@ -93,14 +93,14 @@ fn plan(graph: &Graph, hardware: &Hardware) -> Option<MemoryPlan> {
         ahead: 1,
         recompute: false,
     };
-    let step = residency::schedule(graph, hardware, cutting, &modes).expect("a schedule");
+    let step = memory::schedule(graph, hardware, cutting, &modes).expect("a schedule");
     let options = PlanOptions {
         time_limit: Some(Duration::from_secs(20)),
         gap: 0.0,
         break_ties: false,
         ..PlanOptions::default()
     };
-    Some(residency::plan(&step.schedule, step.modes, &options).expect("a plan"))
+    Some(memory::plan(&step.schedule, step.modes, &options).expect("a plan"))
 }
 
 /// Whether every plan with more is proved to take longer than one with less does. Units are parts of

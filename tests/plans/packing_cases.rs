@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use deepmatrix::check;
 use deepmatrix::engine::Watch;
-use deepmatrix::network::addresses::{ORDERS, Packed, Rules, first_fit, pack, search};
+use deepmatrix::memory::addresses::{ORDERS, Packed, Rules, first_fit, pack, search};
 use deepmatrix::problem::Bytes;
 use deepmatrix::problem::packing::{Block, Packing, Unpackable};
 use deepmatrix::read;

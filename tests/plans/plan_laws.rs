@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use deepmatrix::check;
 use deepmatrix::exact::SolveOptions;
-use deepmatrix::network::inference::{self, InferenceOptions};
-use deepmatrix::network::residency::{
+use deepmatrix::memory::{
     self, Baseline, Cutting, Known, ModeOptions, PlanOptions, Step, least_units,
 };
+use deepmatrix::network::inference::{self, InferenceOptions};
 use deepmatrix::network::training::{self, StepOptions};
 use deepmatrix::problem::graph::{Graph, Mode, TensorKind};
 use deepmatrix::problem::plan::MemoryPlan;
@@ -251,14 +251,14 @@ impl Case {
             ahead: 1,
             recompute: true,
         };
-        let step = residency::schedule(&self.graph, &self.hardware, cutting, &modes);
+        let step = memory::schedule(&self.graph, &self.hardware, cutting, &modes);
         let step = step.expect("a schedule");
         let options = PlanOptions {
             time_limit: Some(Duration::from_secs(20)),
             ..PlanOptions::default()
         };
-        let plan = residency::plan(&step.schedule, step.modes.clone(), &options);
-        (step, plan.expect("a plan"))
+        let plan = memory::plan(&step.schedule, step.modes.clone(), &options);
+        (step, plan.unwrap_or_else(|error| panic!("{error}")))
     }
 
     /// The sum of the layers' own times, not rounded.

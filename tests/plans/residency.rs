@@ -11,8 +11,8 @@ use deepmatrix::cost;
 use deepmatrix::engine::hand_over::{HighsStatus, Settings, solve_with};
 use deepmatrix::engine::named::{Kind, Named};
 use deepmatrix::exact::SolveOptions;
-use deepmatrix::formulate::residency::Residency;
-use deepmatrix::network::residency::{self, Baseline, Cutting, Known, ModeOptions, PlanOptions};
+use deepmatrix::memory::residency::Residency;
+use deepmatrix::memory::{self, Baseline, Cutting, Known, ModeOptions, PlanOptions};
 use deepmatrix::network::training::{self, StepOptions};
 use deepmatrix::problem::graph::Mode;
 use deepmatrix::problem::packing::Block;
@@ -346,8 +346,7 @@ fn plans_are_no_worse_than_baselines_and_have_addresses() {
             most: (6, 5),
         };
         let schedule = random(&mut source, features);
-        let Ok(planned) = residency::plan(&schedule, Modes::default(), &PlanOptions::default())
-        else {
+        let Ok(planned) = memory::plan(&schedule, Modes::default(), &PlanOptions::default()) else {
             continue;
         };
         let check = |plan: &Plan, cost: &PlanCost| check::plan::check(&schedule, plan, cost);
@@ -400,7 +399,7 @@ fn blocks_are_all_that_a_plan_holds() {
             continue;
         };
         for merged in [true, false] {
-            let blocks = residency::blocks(&schedule, &plan, merged);
+            let blocks = memory::blocks(&schedule, &plan, merged);
             assert_eq!(blocks.packing.alignment, schedule.alignment);
             assert_eq!(blocks.packing.capacity, schedule.capacity);
             for now in 0..schedule.operations.len() {
@@ -452,7 +451,7 @@ fn plans_without_addresses_are_cut_off() {
             most: (32, 16),
         };
         let schedule = random(&mut source, features);
-        let Ok(planned) = residency::plan(&schedule, Modes::default(), &options) else {
+        let Ok(planned) = memory::plan(&schedule, Modes::default(), &options) else {
             continue;
         };
         let (plan, cost) = (&planned.plan, &planned.cost);
@@ -486,7 +485,7 @@ fn without_time_a_plan_is_no_slower_than_a_rule_with_addresses() {
             most: (32, 16),
         };
         let schedule = random(&mut source, features);
-        let Ok(planned) = residency::plan(&schedule, Modes::default(), &options) else {
+        let Ok(planned) = memory::plan(&schedule, Modes::default(), &options) else {
             continue;
         };
         let packed = check::packing::check(&planned.blocks.packing, &planned.offsets);
@@ -524,10 +523,10 @@ fn steps_have_plans() {
             fuse: true,
         };
         let graph = training::step(&network, options).expect("a step");
-        let step = residency::schedule(&graph, &hardware, cutting, &modes).expect("a schedule");
+        let step = memory::schedule(&graph, &hardware, cutting, &modes).expect("a schedule");
         let schedule = step.schedule;
         let planned =
-            residency::plan(&schedule, Modes::default(), &PlanOptions::default()).expect("a plan");
+            memory::plan(&schedule, Modes::default(), &PlanOptions::default()).expect("a plan");
         assert_eq!(
             check::plan::check(&schedule, &planned.plan, &planned.cost),
             Ok(())

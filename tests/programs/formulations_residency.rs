@@ -9,7 +9,7 @@ use deepmatrix::cost;
 use deepmatrix::engine::hand_over::{HighsStatus, Settings, solve_with};
 use deepmatrix::engine::highs_file::FileModel;
 use deepmatrix::engine::lp_file::lp_text;
-use deepmatrix::formulate::residency::{Cut, Residency};
+use deepmatrix::memory::residency::{Cut, Residency};
 use deepmatrix::problem::graph::TensorKind;
 use deepmatrix::problem::port::{Direction, Directions, Port};
 use deepmatrix::problem::schedule::{Mode, Operation, Part, Schedule, Tensor};
@@ -155,7 +155,7 @@ fn identifiers(text: &str, before: &str, after: char) -> BTreeSet<u32> {
 }
 
 fn sources() -> String {
-    let folder = "src/formulate/residency";
+    let folder = "src/memory/residency";
     let files = fs::read_dir(folder).expect("a folder");
     let mut paths: Vec<PathBuf> = files.map(|f| f.expect("an entry").path()).collect();
     paths.sort();

@@ -10,15 +10,14 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     (
         "cli",
         &[
-            "report", "sweep", "network", "mapper", "exact", "cost", "check", "read", "problem",
+            "report", "sweep", "network", "memory", "mapper", "exact", "cost", "check", "read",
+            "problem",
         ],
     ),
     ("report", &["cost", "problem"]),
     ("sweep", &["exact", "cost", "problem"]),
-    (
-        "network",
-        &["mapper", "exact", "formulate", "engine", "cost", "problem"],
-    ),
+    ("network", &["mapper", "exact", "engine", "cost", "problem"]),
+    ("memory", &["exact", "engine", "cost", "problem"]),
     ("mapper", &["exact", "engine", "cost", "problem"]),
     (
         "exact",
@@ -36,7 +35,6 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ),
     ("columns", &["tiling", "engine", "cost", "problem"]),
     ("tiling", &["engine", "cost", "problem"]),
-    ("formulate", &["engine", "cost", "problem"]),
     ("engine", &[]),
     ("check", &["problem"]),
     ("read", &["cost", "problem"]),

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use deepmatrix::cost;
 use deepmatrix::engine::Watch;
-use deepmatrix::network::addresses::{Packed, pack};
-use deepmatrix::network::residency::{Baseline, blocks};
+use deepmatrix::memory::addresses::{Packed, pack};
+use deepmatrix::memory::{Baseline, blocks};
 use deepmatrix::problem::plan::MemoryPlan;
 use deepmatrix::problem::schedule::Schedule;
 

@@ -4,8 +4,8 @@ use crate::problem::graph::Graph;
 use crate::problem::schedule::{Mode, Part, Partial};
 use crate::problem::{Bits, Role};
 
+use super::grouping::Touch;
 use super::modes::RoleMode;
-use super::step::Touch;
 
 /// The operands of an operation: what it reads, then what it writes.
 pub(super) struct Operands {

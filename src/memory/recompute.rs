@@ -4,7 +4,7 @@
 use crate::problem::LayerKind;
 use crate::problem::graph::{Graph, Operation, Pass};
 
-use super::step::Grouped;
+use super::grouping::Grouped;
 
 /// Copies of the cheap forward operations: those streamed, of which every tensor that a backward
 /// operation reads is written again. Each with the place before which it stands.

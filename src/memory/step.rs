@@ -1,26 +1,24 @@
 //! A step over a network as a schedule: its operations with their modes, its tensors with bytes of
 //! their own.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
+use rayon::ThreadPoolBuildError;
 use thiserror::Error;
 
 use crate::exact::infeasible::too_small;
-use crate::problem::graph::{self, Graph, TensorKind, Use};
+use crate::problem::graph::Graph;
 use crate::problem::plan::{Least, Modes};
 use crate::problem::port::{Direction, Directions, Port};
 use crate::problem::schedule::{Operation, Schedule, Tensor};
 use crate::problem::{
-    Bandwidth, Bits, Bytes, Fixed, Hardware, LayerKind, Level, LoopNest, Memory, Overlap, Phase,
-    PhaseIndex, PhaseWork, Ports, Role, RoleSet,
+    Bandwidth, Bits, Bytes, Hardware, LayerKind, Level, LoopNest, Memory, Overlap, Phase, Ports,
+    RoleSet,
 };
 
-use super::known::KnownMapping;
-use super::modes::{self, ModeOptions, NestModes, RoleMode};
+use super::grouping::{Grouped, Touch, groups};
+use super::modes::ModeOptions;
 use super::operands::Operands;
 use super::recompute;
+use super::ways::{Nests, map, ways};
 
 /// Why a step has no schedule.
 #[derive(Debug, Error)]
@@ -46,24 +44,6 @@ pub enum StepError {
     /// Threads cannot be started.
     #[error(transparent)]
     Threads(#[from] ThreadPoolBuildError),
-}
-
-/// A tensor that an operation reads or writes, with the operand that it is; `None` beside the
-/// loop nest, as a mask or a bias.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Touch {
-    pub(super) tensor: usize,
-    pub(super) role: Option<Role>,
-}
-
-/// An operation with those that are fused into it.
-#[derive(Clone, Debug)]
-pub(super) struct Grouped {
-    /// Index in the graph.
-    pub(super) leader: usize,
-    pub(super) reads: Vec<Touch>,
-    pub(super) writes: Vec<Touch>,
-    pub(super) optional: bool,
 }
 
 /// How tensors are cut and moved.
@@ -194,160 +174,6 @@ fn of_memory(ports: Ports, outer: bool, [reads, writes]: [&[Direction]; 2]) -> V
     all.into_iter().flatten().collect()
 }
 
-/// The modes of every distinct loop nest of which the same is fixed.
-struct Nests<'a> {
-    options: &'a ModeOptions,
-    found: BTreeMap<(&'a LoopNest, Arc<Vec<Fixed>>), NestModes>,
-}
-
-impl<'a> Nests<'a> {
-    fn fixed(options: &ModeOptions, operation: &str) -> Arc<Vec<Fixed>> {
-        options.fixed.get(operation).cloned().unwrap_or_default()
-    }
-
-    fn of(&self, operation: &str, nest: &'a LoopNest) -> Option<&NestModes> {
-        let key = (nest, Self::fixed(self.options, operation));
-        self.found.get(&key)
-    }
-}
-
-/// A loop nest to be mapped, with what is known of it.
-struct Wanted<'a> {
-    nest: &'a LoopNest,
-    fixed: Arc<Vec<Fixed>>,
-    known: Option<&'a KnownMapping>,
-}
-
-/// The distinct loop nests of a step, that of most multiply-accumulates first.
-fn wanted<'a>(graph: &'a Graph, options: &'a ModeOptions) -> Vec<Wanted<'a>> {
-    let mut all = BTreeMap::new();
-    for operation in graph.operations.iter().filter(|o| o.fused_into.is_none()) {
-        let name = operation.name.as_str();
-        let mut enter = |nest: &'a LoopNest, phase: Option<PhaseIndex>| {
-            let fixed = Nests::fixed(options, name);
-            let known = options.known.get(name, phase);
-            let own = all.entry((nest, fixed)).or_insert(known);
-            *own = own.or(known);
-        };
-        match &operation.kind {
-            LayerKind::MultiplyAccumulate(nest) => enter(nest, None),
-            LayerKind::Phases(phases) => {
-                let with_nests = phases.iter().filter_map(|p| Some((p.nest()?, p.index)));
-                with_nests.for_each(|(nest, index)| enter(nest, Some(index)));
-            }
-            LayerKind::Stream(_) | LayerKind::View => {}
-        }
-    }
-    let wanted = all
-        .into_iter()
-        .map(|((nest, fixed), known)| Wanted { nest, fixed, known });
-    let mut order: Vec<Wanted<'a>> = wanted.collect();
-    order.sort_by_key(|wanted| std::cmp::Reverse(wanted.nest.box_macs()));
-    order
-}
-
-fn map<'a>(
-    graph: &'a Graph,
-    hardware: (&Hardware, usize),
-    options: &'a ModeOptions,
-) -> Result<Nests<'a>, StepError> {
-    let order = wanted(graph, options);
-    let pool = ThreadPoolBuilder::new()
-        .num_threads(options.jobs.max(1))
-        .stack_size(8 << 20)
-        .build()?;
-    let mut found: Vec<NestModes> = vec![NestModes::default(); order.len()];
-    pool.scope_fifo(|scope| {
-        for (place, Wanted { nest, fixed, known }) in found.iter_mut().zip(&order) {
-            scope.spawn_fifo(move |_| {
-                *place = modes::of_nest(nest, fixed, *known, hardware, options);
-            });
-        }
-    });
-    let pairs = order.into_iter().zip(found);
-    Ok(Nests {
-        options,
-        found: pairs
-            .map(|(own, modes)| ((own.nest, own.fixed), modes))
-            .collect(),
-    })
-}
-
-/// The operations that move bytes, in order, each with those fused into it.
-fn groups(graph: &Graph, own_bytes: &[bool]) -> Vec<Grouped> {
-    let mut groups = Vec::new();
-    for (leader, operation) in graph.operations.iter().enumerate() {
-        if operation.fused_into.is_some() || operation.kind == LayerKind::View {
-            continue;
-        }
-        let mut group = Grouped {
-            leader,
-            reads: Vec::new(),
-            writes: Vec::new(),
-            optional: false,
-        };
-        enter(
-            graph,
-            own_bytes,
-            &operation.reads,
-            Some(true),
-            &mut group.reads,
-        );
-        enter(
-            graph,
-            own_bytes,
-            &operation.writes,
-            Some(true),
-            &mut group.writes,
-        );
-        for fused in graph
-            .operations
-            .iter()
-            .filter(|o| o.fused_into == Some(leader))
-        {
-            // What takes the place of the leader's result is its output.
-            let known = group.writes.iter().any(|w| w.role == Some(Role::Output));
-            let output = if known { Some(false) } else { None };
-            enter(
-                graph,
-                own_bytes,
-                &fused.reads,
-                Some(false),
-                &mut group.reads,
-            );
-            enter(graph, own_bytes, &fused.writes, output, &mut group.writes);
-        }
-        let written: Vec<usize> = group.writes.iter().map(|w| w.tensor).collect();
-        let fresh = |r: &Touch| r.role.is_some() || !written.contains(&r.tensor);
-        group.reads.retain(fresh);
-        groups.push(group);
-    }
-    groups
-}
-
-/// Adds the tensors of uses, those that have bytes of their own, once each.
-///
-/// `leads` tells whether they are operands of the loop nest; `None`: its result's successor is.
-fn enter(
-    graph: &Graph,
-    own_bytes: &[bool],
-    uses: &[Use],
-    leads: Option<bool>,
-    list: &mut Vec<Touch>,
-) {
-    for one in uses {
-        for tensor in graph.storage(one.tensor) {
-            let known = list.iter().any(|t| t.tensor == tensor);
-            if own_bytes[tensor] && !known {
-                // Masks and the like pass beside the loop nest's result.
-                let saved = leads.is_none() && graph.tensors[tensor].kind == TensorKind::Saved;
-                let role = (leads.unwrap_or(true) && !saved).then_some(one.role);
-                list.push(Touch { tensor, role });
-            }
-        }
-    }
-}
-
 /// Where the tensors of a graph stand in the schedule.
 struct Places {
     /// By tensor of the graph.
@@ -404,62 +230,6 @@ fn why_none(kind: &LayerKind, hardware: &Hardware) -> String {
     too_small.unwrap_or_else(|| "make memories larger, or give `--time-limit` more".to_owned())
 }
 
-/// The modes of an operation's work, each the parts that run one after the other.
-struct Ways {
-    modes: Vec<Vec<RoleMode>>,
-    /// The parts that are in nothing worse than any.
-    least: Option<Vec<RoleMode>>,
-    /// Cycles of all parts that no mappings take fewer of while nothing is resident.
-    alone_cycles: u128,
-}
-
-fn ways<'a>(
-    own: &'a graph::Operation,
-    nests: &Nests<'a>,
-    (hardware, shared): (&Hardware, usize),
-) -> Option<Ways> {
-    let stream = |stream| {
-        let only = modes::of_stream(stream, hardware, shared);
-        NestModes {
-            modes: vec![only.clone()],
-            least: Some(only),
-            ..NestModes::default()
-        }
-    };
-    match &own.kind {
-        LayerKind::MultiplyAccumulate(nest) => Some(Ways::one(nests.of(&own.name, nest)?)),
-        LayerKind::Phases(phases) => {
-            let parts = phases.iter().map(|phase| match &phase.work {
-                PhaseWork::MultiplyAccumulate(nest) => nests.of(&own.name, nest).cloned(),
-                PhaseWork::Zeros(zeros) => Some(stream(zeros)),
-            });
-            let parts: Option<Vec<NestModes>> = parts.collect();
-            Some(Ways::in_turn(&parts?))
-        }
-        LayerKind::Stream(work) => Some(Ways::one(&stream(work))),
-        LayerKind::View => None,
-    }
-}
-
-impl Ways {
-    fn one(found: &NestModes) -> Self {
-        Self {
-            modes: found.modes.iter().map(|mode| vec![mode.clone()]).collect(),
-            least: found.least.clone().map(|least| vec![least]),
-            alone_cycles: found.alone_cycles,
-        }
-    }
-
-    fn in_turn(parts: &[NestModes]) -> Self {
-        let modes: Vec<Vec<RoleMode>> = parts.iter().map(|part| part.modes.clone()).collect();
-        Self {
-            modes: side_by_side(&modes),
-            least: parts.iter().map(|part| part.least.clone()).collect(),
-            alone_cycles: parts.iter().map(|part| part.alone_cycles).sum(),
-        }
-    }
-}
-
 /// An operation with its modes, and one that is in nothing worse than any.
 fn operation<'a>(
     graph: &'a Graph,
@@ -497,23 +267,4 @@ fn operation<'a>(
         alone_cycles: ways.alone_cycles,
     });
     Ok((operation, least))
-}
-
-/// Phases one after the other: the modes without resident operands, the first of each, the second
-/// of each and so on.
-fn side_by_side(parts: &[Vec<RoleMode>]) -> Vec<Vec<RoleMode>> {
-    let free = |part: &Vec<RoleMode>| -> Vec<RoleMode> {
-        let all = part.iter().filter(|m| m.resident == [false; 3]);
-        all.cloned().collect()
-    };
-    let parts: Vec<Vec<RoleMode>> = parts.iter().map(free).collect();
-    if parts.iter().any(Vec::is_empty) {
-        return Vec::new();
-    }
-    let most = parts.iter().map(Vec::len).max().unwrap_or(0);
-    let combined = (0..most).map(|rank| {
-        let chosen = parts.iter().map(|p| p[rank.min(p.len() - 1)].clone());
-        chosen.collect()
-    });
-    combined.collect()
 }

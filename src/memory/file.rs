@@ -1,12 +1,12 @@
 //! The residency program of a schedule as a file.
 
+use super::residency::Residency;
 use crate::engine::lp_file::{comment_lines, lp_text, number};
 use crate::engine::mps_file::mps_text;
 use crate::engine::named::{Kind, Named};
-use crate::formulate::residency::Residency;
 use crate::problem::schedule::{Schedule, ScheduleError};
 
-use super::{baselines, too_large};
+use super::baselines::{baselines, too_large};
 
 /// Cycles of the objective beyond which it counts in a larger unit: solvers compare rows to
 /// within absolute tolerances.

@@ -3,16 +3,17 @@
 
 use std::sync::Arc;
 
+use super::residency::{Aim, Cut, Residency};
 use crate::cost;
 use crate::engine::hand_over::{HighsStatus, Outcome, Settings, solve_with};
-use crate::formulate::residency::{Aim, Cut, Residency};
 use crate::problem::Certificate;
 use crate::problem::certificate::{Amount, Closing, Evidence};
 use crate::problem::goal::Measure;
 use crate::problem::plan::PlanTies;
 use crate::problem::schedule::Schedule;
 
-use super::{Clock, Costed, PlanOptions, TIES_END, TIME_ENDS, WHOLE_ENDS};
+use super::baselines::Costed;
+use super::options::{Clock, PlanOptions, TIES_END, TIME_ENDS, WHOLE_ENDS};
 
 /// What a search found.
 pub(super) struct Search {
@@ -31,12 +32,38 @@ const ROUNDING: f64 = 1e-7;
 /// and integers, 1e-9, and a tenth of what a claim leaves open. An objective is about 1e4.
 const TOLERANCE: f64 = 1e-7;
 
-/// Solves the program from a plan.
+impl Search {
+    /// Whether the bound is above a plan: one of the solver's reductions lost it.
+    fn is_contradicted(&self) -> bool {
+        let plan = self.found.as_ref().map(|found| found.1.total());
+        plan.zip(self.bound)
+            .is_some_and(|(plan, bound)| bound > plan)
+    }
+}
+
+/// Solves the program from a plan; where a plan contradicts what the solver proved, once more from
+/// that plan and without reductions.
 pub(super) fn improve(
+    schedule: &Schedule,
+    start: &Costed,
+    limits: (&PlanOptions, &Clock),
+    cuts: &[Cut],
+) -> Search {
+    let search = improve_once(schedule, start, limits, cuts, true);
+    match &search.found {
+        Some(found) if search.is_contradicted() => {
+            improve_once(schedule, found, limits, cuts, false)
+        }
+        _ => search,
+    }
+}
+
+fn improve_once(
     schedule: &Schedule,
     start: &Costed,
     (options, clock): (&PlanOptions, &Clock),
     cuts: &[Cut],
+    presolve: bool,
 ) -> Search {
     let program = Residency::new(schedule, start.1.total(), cuts);
     let values = program.values(&start.0);
@@ -53,7 +80,7 @@ pub(super) fn improve(
         limit: clock.left(TIME_ENDS),
         start: kept_to.then_some(values),
         relative_gap: options.gap,
-        presolve: true,
+        presolve,
         without_probing: true,
         interrupt: Some(Arc::clone(&clock.interrupt)),
         ..Settings::default()

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::problem::result::Status;
 use crate::problem::{LayerRow, Mapping, PhaseIndex};
-
-use super::modes::gap;
 
 /// Mappings by operation and phase.
 #[derive(Clone, Debug, Default)]
@@ -47,4 +46,14 @@ fn of_row(row: &LayerRow) -> Option<KnownMapping> {
         gap: gap(row.status(), row.bound_cycles, cycles),
         bound_cycles: row.bound_cycles,
     })
+}
+
+/// The gap of a mapping.
+pub(super) fn gap(status: Status, bound: u128, cycles: u128) -> f64 {
+    if status == Status::Optimal {
+        return 0.0;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a ratio for reports")]
+    let gap = cycles.saturating_sub(bound) as f64 / cycles.max(1) as f64;
+    gap
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::formulate::residency::Cut;
+use super::residency::Cut;
 use crate::problem::plan::{Content, Plan, PlanBlocks};
 
 /// As many slices of each tensor as the blocks hold at each operation, and the modes of the

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::known::{Known, KnownMapping};
+use super::known::{Known, KnownMapping, gap};
 use crate::cost;
 use crate::cost::bound::{exchanged_bits, touched};
+use crate::cost::stream;
 use crate::exact::{self, SolveOptions, TieBreak};
-use crate::network::stream;
 use crate::problem::goal::Measure;
 use crate::problem::plan::Modes;
 use crate::problem::result::{Cost, MemoryCost, Status};
@@ -150,16 +150,6 @@ pub(super) fn of_nest(
 /// Cycles by which the ports of one layer and what waits for each operand are rounded up, all together
 /// less than so many.
 const ROUNDED_UP: u128 = 4;
-
-/// The gap of a mapping.
-pub(super) fn gap(status: Status, bound: u128, cycles: u128) -> f64 {
-    if status == Status::Optimal {
-        return 0.0;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "a ratio for reports")]
-    let gap = cycles.saturating_sub(bound) as f64 / cycles.max(1) as f64;
-    gap
-}
 
 /// The largest power of two below what a mapping takes of the shared memory, at most of `all`;
 /// `None` where there is none.

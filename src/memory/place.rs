@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::residency::Cut;
 use crate::engine::Watch;
-use crate::formulate::residency::Cut;
 use crate::problem::Bytes;
 use crate::problem::packing::Unpackable;
 use crate::problem::plan::{AddressSearch, Plan, PlanBlocks, PlanTies};
 use crate::problem::schedule::Schedule;
 
-use super::baselines::Baseline;
+use super::addresses::{Packed, pack};
+use super::baselines::{Baseline, Costed, baselines, best};
+use super::options::{ALL_ENDS, Clock, PlanOptions, TIME_ENDS};
 use super::search::{Search, improve};
-use super::{ALL_ENDS, Clock, Costed, PlanOptions, TIME_ENDS, baselines, best, blocks, cuts};
-use crate::network::addresses::{Packed, pack};
+use super::{blocks, cuts};
 
 /// Part of the capacity that is given up at a time where a plan has no addresses.
 const SHRINK: u64 = 64;

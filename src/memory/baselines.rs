@@ -1,8 +1,8 @@
 //! Plans by the rules that people use: what the program is compared with, and starts from.
 
 use crate::cost;
-use crate::problem::plan::Plan;
-use crate::problem::schedule::{Mode, Operation, Schedule};
+use crate::problem::plan::{Plan, PlanCost};
+use crate::problem::schedule::{Mode, Operation, Schedule, ScheduleError};
 
 use super::draft::Draft;
 
@@ -215,4 +215,36 @@ fn checkpoints(schedule: &Schedule) -> Vec<bool> {
         !operation.optional || number % (segment + 1) > 0
     };
     schedule.operations.iter().map(runs).collect()
+}
+
+/// A plan with its cost.
+pub(super) type Costed = (Plan, PlanCost);
+
+/// The plan of every rule, where it has one.
+pub(super) fn baselines(schedule: &Schedule) -> Vec<(Baseline, Option<Costed>)> {
+    let plan = |baseline: Baseline| {
+        let plan = baseline.plan(schedule)?;
+        let cost = cost::plan::evaluate(schedule, &plan);
+        Some((plan, cost))
+    };
+    Baseline::ALL.iter().map(|&b| (b, plan(b))).collect()
+}
+
+/// The fastest of them.
+pub(super) fn best(baselines: Vec<(Baseline, Option<Costed>)>) -> Option<Costed> {
+    let plans = baselines.into_iter().filter_map(|(_, plan)| plan);
+    plans.min_by_key(|(_, cost)| cost.total())
+}
+
+/// Why no rule has a plan: the operation that needs most.
+pub(super) fn too_large(schedule: &Schedule) -> ScheduleError {
+    let operations = 0..schedule.operations.len();
+    let most = operations
+        .max_by_key(|&o| schedule.least_bytes(o))
+        .unwrap_or(0);
+    ScheduleError::TooLarge {
+        operation: schedule.operations[most].name.clone(),
+        need: schedule.least_bytes(most),
+        capacity: schedule.capacity.0,
+    }
 }

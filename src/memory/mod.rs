@@ -1,31 +1,33 @@
 //! The memory plan of a step: modes of its operations, baselines, the residency program, and
 //! addresses.
 
+pub mod addresses;
 mod baselines;
 mod blocks;
 mod bounds;
 mod cuts;
 mod draft;
 mod file;
+mod grouping;
 mod known;
 mod modes;
 mod operands;
+mod options;
 mod place;
 mod recompute;
+pub mod residency;
 mod search;
 mod step;
+mod ways;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
-
-use crate::cost;
 use crate::problem::Certificate;
 use crate::problem::certificate::{Amount, Closing, Evidence, Skipped};
 use crate::problem::goal::Measure;
-use crate::problem::plan::{Least, MemoryPlan, Modes, Plan, PlanCost};
+use crate::problem::plan::{Least, MemoryPlan, Modes};
 use crate::problem::schedule::{Schedule, ScheduleError};
 
+use baselines::{baselines, best, too_large};
+use options::Clock;
 use place::place;
 use search::{Search, improve, of_any_modes};
 
@@ -35,69 +37,8 @@ pub use bounds::least_units;
 pub use file::{ResidencyFacts, ResidencyProgram, program};
 pub use known::{Known, KnownMapping};
 pub use modes::ModeOptions;
+pub use options::PlanOptions;
 pub use step::{Cutting, Step, StepError, schedule};
-
-/// How a plan is searched.
-#[derive(Clone, Debug)]
-pub struct PlanOptions {
-    /// Time limit of programs and addresses together.
-    pub time_limit: Option<Duration>,
-    /// Relative gap at which the search ends.
-    pub gap: f64,
-    /// Time limit of one search for addresses.
-    pub packing_limit: Duration,
-    /// Whether of plans of the same time those are looked for that move and hold less.
-    pub break_ties: bool,
-    /// Set to stop: the best plan so far gets addresses.
-    pub interrupt: Arc<AtomicBool>,
-}
-
-impl Default for PlanOptions {
-    fn default() -> Self {
-        Self {
-            time_limit: None,
-            gap: 1e-4,
-            packing_limit: Duration::from_secs(10),
-            break_ties: true,
-            interrupt: Arc::default(),
-        }
-    }
-}
-
-/// The time that a search may take, in stages: programs end before the whole does, so that
-/// there is time for addresses.
-#[derive(Clone, Debug)]
-struct Clock {
-    begin: Instant,
-    limit: Option<Duration>,
-    interrupt: Arc<AtomicBool>,
-}
-
-/// Parts of the time limit, in percent, after which no program of any modes, no program of least
-/// time, no program that breaks ties and no search for addresses runs any more.
-const WHOLE_ENDS: u32 = 10;
-const TIME_ENDS: u32 = 75;
-const TIES_END: u32 = 90;
-const ALL_ENDS: u32 = 100;
-
-impl Clock {
-    /// The moment at which a stage ends.
-    fn deadline(&self, percent: u32) -> Option<Instant> {
-        let limit = self.limit?;
-        self.begin.checked_add(limit.checked_mul(percent)? / 100)
-    }
-
-    /// The time that is left of a stage; `None` without a limit.
-    fn left(&self, percent: u32) -> Option<Duration> {
-        let deadline = self.deadline(percent)?;
-        Some(deadline.saturating_duration_since(Instant::now()))
-    }
-
-    /// Whether a stage is over.
-    fn is_over(&self, percent: u32) -> bool {
-        self.interrupt.load(Ordering::Relaxed) || self.left(percent) == Some(Duration::ZERO)
-    }
-}
 
 /// Plans a schedule: baselines first, then the program from the best of them, then addresses.
 /// Where it is proved that the plan has none, a cut excludes what cannot be arranged; where none
@@ -112,11 +53,7 @@ pub fn plan(
     options: &PlanOptions,
 ) -> Result<MemoryPlan, ScheduleError> {
     schedule.validate()?;
-    let clock = Clock {
-        begin: Instant::now(),
-        limit: options.time_limit,
-        interrupt: Arc::clone(&options.interrupt),
-    };
+    let clock = Clock::start(options);
     let baselines = baselines(schedule);
     let times: Vec<(&'static str, Option<u128>)> = (baselines.iter())
         .map(|(b, p)| (b.name(), p.as_ref().map(|p| p.1.total())))
@@ -136,6 +73,9 @@ pub fn plan(
     let (plan, cost) = placed.found;
     let (blocks, offsets) = placed.addresses;
     let own = std::iter::once(least_units(schedule));
+    // What the solver says of a program is used only where a known plan agrees with it.
+    let agrees = |own: &(u128, Closing)| own.1 != Closing::SolverBound || own.0 <= cost.total();
+    let whole: Option<Vec<_>> = whole.map(|all| all.into_iter().filter(agrees).collect());
     let bounds = own
         .chain(program)
         .chain(whole.clone().into_iter().flatten());
@@ -195,36 +135,12 @@ fn certificate(
 ) -> Result<Certificate, ScheduleError> {
     let best = bounds.into_iter().max_by_key(|bound| bound.0);
     let (bound, by) = best.unwrap_or((0, Closing::Arithmetic));
-    let (value, bound) = (Amount::Whole(value), Amount::Whole(bound));
-    Certificate::found(Measure::Cycles, value, bound, Evidence::closed([by]))
-        .map_err(|_| ScheduleError::Bound)
-}
-
-/// Why no rule has a plan: the operation that needs most.
-fn too_large(schedule: &Schedule) -> ScheduleError {
-    let operations = 0..schedule.operations.len();
-    let most = operations
-        .max_by_key(|&o| schedule.least_bytes(o))
-        .unwrap_or(0);
-    ScheduleError::TooLarge {
-        operation: schedule.operations[most].name.clone(),
-        need: schedule.least_bytes(most),
-        capacity: schedule.capacity.0,
-    }
-}
-
-type Costed = (Plan, PlanCost);
-
-fn baselines(schedule: &Schedule) -> Vec<(Baseline, Option<Costed>)> {
-    let plan = |baseline: Baseline| {
-        let plan = baseline.plan(schedule)?;
-        let cost = cost::plan::evaluate(schedule, &plan);
-        Some((plan, cost))
-    };
-    Baseline::ALL.iter().map(|&b| (b, plan(b))).collect()
-}
-
-fn best(baselines: Vec<(Baseline, Option<Costed>)>) -> Option<Costed> {
-    let plans = baselines.into_iter().filter_map(|(_, plan)| plan);
-    plans.min_by_key(|(_, cost)| cost.total())
+    let [of_plan, least] = [value, bound].map(Amount::Whole);
+    Certificate::found(Measure::Cycles, of_plan, least, Evidence::closed([by])).map_err(|_| {
+        ScheduleError::Bound {
+            value,
+            bound,
+            by: by.name(),
+        }
+    })
 }

@@ -1,3 +1,0 @@
-//! The program of a memory plan.
-
-pub mod residency;

@@ -142,9 +142,14 @@ impl Default for Settings {
     }
 }
 
-/// The bit of HiGHS's rule of parallel rows and columns. Presolve of HiGHS 1.16 writes outside its
-/// memory in it on some programs (`HPresolve::detectParallelRowsAndCols`, seen under valgrind).
-pub const PARALLEL_ROWS_AND_COLUMNS: i32 = 1 << 13;
+/// The bits of rules of HiGHS 1.16's presolve that are wrong.
+///
+/// Parallel rows and columns (13): it writes outside its memory on some programs
+/// (`HPresolve::detectParallelRowsAndCols`, seen under valgrind). Sparsify (14) and enumeration (16)
+/// together remove solutions of some memory plans' programs: twenty seeds gave ten "optima" of one,
+/// and no solution at all with one seed; without either rule, or without presolve, all gave the same
+/// (`results/residency`).
+pub const FAULTY_RULES: i32 = 1 << 13 | 1 << 14 | 1 << 16;
 /// The bit of HiGHS's probing.
 const PROBING: i32 = 1 << 15;
 
@@ -160,7 +165,7 @@ pub fn solve_with(model: &Named, settings: &Settings) -> Outcome {
     inner.set_option("random_seed", settings.seed);
     if settings.presolve {
         let probing = if settings.without_probing { PROBING } else { 0 };
-        inner.set_option("presolve_rule_off", PARALLEL_ROWS_AND_COLUMNS | probing);
+        inner.set_option("presolve_rule_off", FAULTY_RULES | probing);
     } else {
         inner.set_option("presolve", "off");
     }

@@ -7,7 +7,7 @@
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::Path;
 
-use super::hand_over::{ATTEMPTS, GAP, PARALLEL_ROWS_AND_COLUMNS};
+use super::hand_over::{ATTEMPTS, FAULTY_RULES, GAP};
 
 /// A model that HiGHS read from a file.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl FileModel {
         model.set_number(c"mip_rel_gap", 0.0);
         model.set_number(c"mip_abs_gap", GAP);
         // Presolve without the rule that `hand_over` says more of.
-        model.set_integer(c"presolve_rule_off", PARALLEL_ROWS_AND_COLUMNS);
+        model.set_integer(c"presolve_rule_off", FAULTY_RULES);
         // SAFETY: as above.
         let status = unsafe { highs_sys::Highs_readModel(model.highs, file.as_ptr()) };
         (status == highs_sys::STATUS_OK).then_some(model)

@@ -7,4 +7,5 @@ mod check_plans;
 mod more_is_no_slower;
 mod packing_cases;
 mod plan_laws;
+mod reductions;
 mod residency;

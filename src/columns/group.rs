@@ -315,7 +315,10 @@ impl ColumnGroup {
     /// Which columns are exact, for the engine; `None` where all are.
     #[must_use]
     pub fn exact_columns(&self) -> Option<Arc<Vec<bool>>> {
-        let all = (!self.is_whole()).then(|| 0..self.columns.len())?;
+        if self.is_whole() {
+            return None;
+        }
+        let all = 0..self.columns.len();
         Some(Arc::new(all.map(|column| self.is_exact(column)).collect()))
     }
 

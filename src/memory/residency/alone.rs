@@ -5,7 +5,7 @@ use crate::engine::named::Relation::AtLeast;
 use super::Residency;
 
 impl Residency<'_> {
-    /// τ[t] + units · Σ k / K ≥ units · Σ z[t,m]: an operation of which no mapping takes less than so
+    /// `τ[t] + units · Σ k / K ≥ units · Σ z[t,m]`: an operation of which no mapping takes less than so
     /// many units while nothing is resident. Slices of an operand in the memory save at most their
     /// part of all transfers, so that with any mapping at least the rest is left.
     #[expect(

@@ -1,4 +1,4 @@
-//! `padding`: a number, one for each axis, a pair for each axis, or what keeps the size.
+//! `padding`: a number, one for each axis, a pair for each axis, ONNX's `pads`, or what keeps the size.
 
 use crate::read::field::{Field, LARGEST_EXTENT};
 use crate::read::network::site::Site;
@@ -40,10 +40,17 @@ impl<const AXES: usize> Padding<AXES> {
         let sides: Vec<Option<[u64; 2]>> = items.iter().map(sides).collect();
         let sides: Vec<[u64; 2]> = sides.into_iter().collect::<Option<_>>()?;
         let count = sides.len();
+        if AXES > 1 && count == 2 * AXES && !items.iter().any(Field::is_list) {
+            // As ONNX's `pads`: before each axis, then after each.
+            return Some(Self::Given(std::array::from_fn(|axis| {
+                [sides[axis][0], sides[AXES + axis][0]]
+            })));
+        }
         let given = <[[u64; 2]; AXES]>::try_from(sides).ok();
         if given.is_none() {
             field.reject(format!(
-                "must be one number, {AXES} of them or {AXES} pairs `[before, after]`, but has {count} item(s)"
+                "must be one number, {AXES} of them, {AXES} pairs `[before, after]` or {} numbers as ONNX's `pads`, but has {count} item(s)",
+                2 * AXES
             ));
         }
         given.map(Self::Given)

@@ -55,7 +55,14 @@ fn asymmetric_padding_and_same() {
             "name: c, op: conv2d, out_channels: 2, kernel: [3, 4], stride: 2, padding: same_lower, from: input",
             "name: d, op: max_pool, kernel: 2, stride: 1, padding: same, from: input",
             "name: e, op: conv_transpose2d, out_channels: 2, kernel: 3, stride: 2, padding: [[1, 0], [0, 1]], from: input",
+            "name: f, op: conv2d, out_channels: 2, kernel: 3, stride: 2, padding: [0, 2, 1, 1], from: input",
         ],
+    );
+    // The order of ONNX's `pads`.
+    assert_eq!(net.layers[5].shape, net.layers[0].shape);
+    assert_eq!(
+        nest(&net.layers[5]).map(|n| n.windows),
+        nest(&net.layers[0]).map(|n| n.windows)
     );
     // (224 + 1 - 3) / 2 + 1 rows, (7 + 3 - 3) / 2 + 1 columns.
     assert_eq!(net.layers[0].shape, [2, 2, 112, 4]);

@@ -75,6 +75,16 @@ pub enum Offer {
 }
 
 impl Offer {
+    /// What became of two mappings together: open where either was not evaluated.
+    fn better(self, other: Self) -> Self {
+        match (self, other) {
+            (Offer::Unevaluated, _) | (_, Offer::Unevaluated) => Offer::Unevaluated,
+            (Offer::Value(one), Offer::Value(two)) => Offer::Value(one.min(two)),
+            (Offer::Useless, other) => other,
+            (own, Offer::Useless) => own,
+        }
+    }
+
     /// The value, if there is one.
     #[must_use]
     pub fn value(self) -> Option<f64> {
@@ -138,7 +148,18 @@ impl LayerSpace<'_> {
     /// or has none of the hardware's dataflows, it is left out. One whose exact cost takes too
     /// long to compute is not evaluated, which is no reason to take it for none.
     pub fn offer(&mut self, mut mapping: Mapping) -> Offer {
-        fixed::arrange(&self.fixed, &mut mapping);
+        let moved = fixed::arrange(&self.fixed, &mut mapping);
+        if moved.is_empty() {
+            return self.offer_written(mapping);
+        }
+        let mut still = mapping.clone();
+        still.slides.retain(|(level, _)| !moved.contains(level));
+        let (own, still) = (self.offer_written(mapping), self.offer_written(still));
+        own.better(still)
+    }
+
+    /// The same of a mapping that is written as what is fixed asks.
+    fn offer_written(&mut self, mapping: Mapping) -> Offer {
         if !dataflow::allows(self.operation, self.hardware, &self.fixed, &mapping) {
             return Offer::Useless;
         }

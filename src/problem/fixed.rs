@@ -136,14 +136,20 @@ fn roles_at(mapping: &Mapping, level: usize) -> Vec<Role> {
 }
 
 /// Writes a mapping as what is fixed asks, where that costs nothing: nodes of a memory in its
-/// order, and the operands that it doubles.
-pub fn arrange(fixed: &[Fixed], mapping: &mut Mapping) {
+/// order, and the operands that it doubles. The levels whose nodes came into another order and that
+/// slide, though nobody fixed along what: there the nodes that changed places may have a loop between
+/// them that ends the walk, and in the new order a walk would need that loop further out.
+pub fn arrange(fixed: &[Fixed], mapping: &mut Mapping) -> Vec<usize> {
+    let mut moved = Vec::new();
     for memory in fixed.iter().flat_map(|own| &own.memories) {
         let level = memory.level;
         let own = roles_at(mapping, level);
         let arranged = memory.arranged(&own);
         if arranged != own {
             place(mapping, level, &arranged);
+            if memory.slide.is_none() && mapping.slide(level).is_some() {
+                moved.push(level);
+            }
         }
         if let Some(doubled) = memory.double_buffered {
             mapping.double_buffered.retain(|n| n.level != level);
@@ -152,6 +158,7 @@ pub fn arrange(fixed: &[Fixed], mapping: &mut Mapping) {
             mapping.double_buffered.sort_unstable();
         }
     }
+    moved
 }
 
 /// Puts the nodes of a memory into another order, at the places that they have.

@@ -21,8 +21,21 @@ const KEYS: &[&str] = &["layer", "phase", "pass", "levels", "nest"];
 const LAYER: &str = "the name of a layer of the network";
 const LEVELS: &str = "the tiles of each memory and the spatial loops of each array";
 
-/// Decodes all mappings of a file, each with what it is of.
+/// Decodes all mappings of a file, each with what it is of; at least one.
 pub(super) fn decode(
+    root: &Field<'_>,
+    work: &dyn Workload,
+    hardware: &Hardware,
+) -> Option<Vec<(NestId, Mapping)>> {
+    let found = decode_all(root, work, hardware)?;
+    if found.is_empty() {
+        root.reject("holds no mapping; give `layer` and `levels`, or the JSON of a result whose rows have a `mapping`");
+        return None;
+    }
+    Some(found)
+}
+
+fn decode_all(
     root: &Field<'_>,
     work: &dyn Workload,
     hardware: &Hardware,

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use deepmatrix::exact::{Method, SolveOptions, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Status;
-use deepmatrix::problem::{AccessEnergy, Dataflow, Fixed, Hardware, Level, Mapping};
+use deepmatrix::problem::{
+    AccessEnergy, Dataflow, Dim, Fixed, FixedArray, FixedMemory, Hardware, Level, LoopNest,
+    Mapping, PerDim, Precision, Role, RoleSet, Window,
+};
 use deepmatrix::tiling::limits::WholeChains;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -193,6 +196,69 @@ fn restricted_solutions_are_the_best_of_all_that_keep_to_it() {
     compare_all(30_865..30_866, 40, 8);
     compare_all(30_875..30_876, 40, 8);
     compare_all(30_624..30_625, 40, 8);
+}
+
+/// Order weight, input, output: the best mapping is one of weight, output, input that may be written
+/// so, but for its slide, which the loop over channels between them ends.
+#[test]
+fn a_mapping_written_in_a_fixed_order_need_not_slide() {
+    let mut extents = PerDim::all(1);
+    for (d, extent) in [(Dim::C, 3), (Dim::Q, 3), (Dim::S, 2)] {
+        extents[d] = extent;
+    }
+    let window = Window {
+        rows: 4,
+        ..Window::NONE
+    };
+    let precision = Precision {
+        input: 16,
+        weight: 8,
+        output: 8,
+        accumulator: 16,
+    };
+    let nest = LoopNest::forward(extents, Window::planar([Window::NONE, window]), precision);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("writable");
+        path
+    };
+    let hardware = file(
+        "hw.yaml",
+        "name: h
+levels:
+  - {memory: dram, read_bandwidth_bytes_per_cycle: 6}
+  - {memory: sram, capacity_bytes: 15, read_bandwidth_bytes_per_cycle: 5.5, overlap: ideal, bypass: [input, weight, output]}
+  - {array: a, axes: [{name: x, size: 2, dims: [C, P, Q, R, S]}], split_dims: true}
+",
+    );
+    let hardware = deepmatrix::read::hardware(&hardware).unwrap_or_else(|e| panic!("{e}"));
+    let fixed = Fixed {
+        name: "f".to_owned(),
+        memories: vec![FixedMemory {
+            level: 1,
+            order: Some(vec![Role::Weight, Role::Input, Role::Output]),
+            stationary: None,
+            keeps: Some(RoleSet::ALL),
+            double_buffered: None,
+            slide: None,
+            tiles: Vec::new(),
+        }],
+        arrays: vec![FixedArray {
+            level: 2,
+            factors: vec![(0, Dim::S, 2)],
+        }],
+    };
+    for method in [Method::BranchAndPrice, Method::Milp] {
+        let options = SolveOptions {
+            fixed: Arc::new(vec![fixed.clone()]),
+            method,
+            ..SolveOptions::default()
+        };
+        let solution = solve(&nest, &hardware, &options);
+        let cycles = solution.best.as_ref().map(|best| best.1.cycles);
+        assert_eq!((cycles, solution.status()), (Some(13), Status::Optimal));
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::tiling::receivers::Dealt;
 use crate::tiling::site::Site;
 use crate::tiling::third;
 use crate::tiling::wanted::Wanted;
-use crate::tiling::windows::rows_depend_on_lengths;
+use crate::tiling::windows::shares_depend_on_places;
 
 use super::expand::expand;
 use super::group::ColumnGroup;
@@ -88,7 +88,7 @@ impl<'a> Expander<'a> {
             extent: site.extent(d),
             slots,
             outer: above,
-            irregular: rows_depend_on_lengths(site.operation, d) || (energy && window) || fixed,
+            irregular: shares_depend_on_places(site, d) || (energy && window) || fixed,
             dealt: &dealt,
             optional,
             wanted,

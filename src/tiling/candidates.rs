@@ -10,7 +10,7 @@ use super::slot::Slot;
 use super::symmetry;
 use super::third;
 use super::tile_space::TileSpace;
-use super::windows::{RowBounds, rows_depend_on_lengths};
+use super::windows::{RowBounds, shares_depend_on_places};
 
 /// Kernels up to this are kept whole above the array when a first mapping is looked for.
 const SHORT_KERNEL: u64 = 16;
@@ -50,8 +50,7 @@ impl Candidates {
         let slots = site.slots(d);
         let limits = limits(site, d, slots);
         let never_used = slots.iter().map(|s| site.is_never_used(d, *s)).collect();
-        let irregular =
-            rows_depend_on_lengths(site.operation, d) || !symmetry::shares_all(&site.hardware);
+        let irregular = shares_depend_on_places(site, d) || !symmetry::shares_all(&site.hardware);
         let third = !third::gaps(site, d).is_empty();
         Self {
             extent: site.extent(d),

@@ -23,7 +23,7 @@ use super::facts::Facts;
 use super::receivers::{self, Dealt};
 use super::rows::walks;
 use super::slot::Slot;
-use super::windows::{RowTable, each_once, rows_depend_on_lengths, spread_kinds};
+use super::windows::{RowTable, each_once, shares_depend_on_places, spread_kinds};
 
 /// Axes used, and the number of tiles at every slot but the last.
 type Key = (Vec<(usize, usize)>, Vec<u64>);
@@ -199,8 +199,7 @@ impl<'a> RowComparison<'a> {
         Self {
             slots: site.slots(d),
             extent: site.extent(d),
-            irregular: axis
-                .is_some_and(|_| !dealt.is_empty() || rows_depend_on_lengths(site.operation, d)),
+            irregular: axis.is_some_and(|_| !dealt.is_empty() || shares_depend_on_places(site, d)),
             dealt,
             is_output: d == p,
             forgetful: if slides {

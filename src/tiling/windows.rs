@@ -4,7 +4,9 @@ use rustc_hash::FxHashMap;
 
 use crate::cost::chain::{NOWHERE, shares};
 use crate::cost::window::{Block, distinct_rows, forgets_rows, is_unclipped, outputs_apart};
-use crate::problem::{Dim, LoopNest, Window};
+use crate::problem::{Dim, Level, LoopNest, Window};
+
+use super::site::Site;
 
 /// Whether the rows of a cut depend on more than the number of its pieces.
 ///
@@ -33,6 +35,21 @@ pub fn rows_depend_on_lengths(operation: &LoopNest, d: Dim) -> bool {
         let skips = d == kernel && taps > 3 && (2..taps).contains(&stride);
         skips || is_irregular(operation, axis)
     })
+}
+
+/// Whether what one element has of a cut depends on more: below an array element 0 has a share of
+/// every piece, and one row of padding is enough to make shares of as many pieces differ.
+#[must_use]
+pub fn shares_depend_on_places(site: &Site<'_>, d: Dim) -> bool {
+    let padded = LoopNest::window_of(d).is_some_and(|axis| {
+        let (p, r) = LoopNest::WINDOW_DIMS[axis];
+        let extents = site.operation.extents;
+        !is_unclipped(&site.operation.windows[axis], extents[p], extents[r])
+    });
+    let dealt = site.hardware.levels.windows(2);
+    let mut dealt = dealt.map(|own| (&own[0], &own[1]));
+    padded && dealt.any(|own| matches!(own, (Level::Array(_), Level::Memory(_))))
+        || rows_depend_on_lengths(site.operation, d)
 }
 
 /// Lower bounds on rows, for columns whose exact cut is still open.

@@ -101,6 +101,13 @@ fn solver_equals_exhaustive_search() {
 }
 
 /// Convolutions over depth, rows and columns: any of the three may be slid along, and spread.
+/// One row of padding: element 0's share of 3 + 1 outputs on three elements has fewer rows than that
+/// of 2 + 2 on two.
+#[test]
+fn shares_beside_padding_differ() {
+    compare_all(1_001_409..1_001_410, case, TileChoice::All, WHOLE);
+}
+
 #[test]
 fn solver_equals_exhaustive_search_over_three_axes() {
     compare_all(0..300, deep_case, TileChoice::All, WHOLE);

@@ -43,7 +43,8 @@ pub use step::{Cutting, Step, StepError, schedule};
 /// Plans a schedule: baselines first, then the program from the best of them, then addresses.
 /// Where it is proved that the plan has none, a cut excludes what cannot be arranged; where none
 /// are found in time, or after some cuts, it is planned again in a little less memory, and a rule's
-/// plan with addresses takes its place where that is faster. The bound stays that of the whole memory without cuts, which holds for every plan.
+/// plan with addresses takes its place where that is faster. The bound stays that of the whole memory
+/// without cuts, which holds for every plan.
 ///
 /// # Errors
 /// The schedule cannot be carried out in its memory.

@@ -172,6 +172,12 @@ impl Hardware {
         matches!(self.levels.last(), Some(Level::Memory(_))) && self.arrays().next().is_some()
     }
 
+    /// Whether some array stands above this level.
+    #[must_use]
+    pub fn is_below_array(&self, level: usize) -> bool {
+        self.arrays().any(|(array, _)| array < level)
+    }
+
     /// Whether any energy is given.
     #[must_use]
     pub fn has_energy(&self) -> bool {

@@ -116,7 +116,7 @@ fn memory_document(
         mapping.double_buffered.contains(&node)
     };
     let double_buffered = (kept.iter().filter(is_doubled)).map(Role::name).collect();
-    let below_array = hardware.arrays().any(|(array, _)| array < level);
+    let below_array = hardware.is_below_array(level);
     match memory.tiles {
         Tiles::PerOperand => LevelDocument::PerOperand {
             memory: memory.name.clone(),

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::cost::chain::{NOWHERE, shares};
 use crate::cost::window::{Block, distinct_rows, forgets_rows, is_unclipped, outputs_apart};
-use crate::problem::{Dim, Level, LoopNest, Window};
+use crate::problem::{Dim, LoopNest, Window};
 
 use super::site::Site;
 
@@ -46,10 +46,9 @@ pub fn shares_depend_on_places(site: &Site<'_>, d: Dim) -> bool {
         let extents = site.operation.extents;
         !is_unclipped(&site.operation.windows[axis], extents[p], extents[r])
     });
-    let dealt = site.hardware.levels.windows(2);
-    let mut dealt = dealt.map(|own| (&own[0], &own[1]));
-    padded && dealt.any(|own| matches!(own, (Level::Array(_), Level::Memory(_))))
-        || rows_depend_on_lengths(site.operation, d)
+    let mut memories = site.hardware.memories();
+    let dealt = memories.any(|(level, _)| site.hardware.is_below_array(level));
+    padded && dealt || rows_depend_on_lengths(site.operation, d)
 }
 
 /// Lower bounds on rows, for columns whose exact cut is still open.

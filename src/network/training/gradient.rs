@@ -2,8 +2,9 @@
 
 use crate::problem::graph::{Pass, TensorKind};
 
+use super::accumulate::accumulated;
 use super::build::{Step, Streamed};
-use super::{update, vector_cost};
+use super::update;
 
 /// A layer whose output's gradient is known.
 #[derive(Clone, Copy)]
@@ -17,30 +18,9 @@ pub(super) struct At {
 /// The gradient of a layer's output: the only one that reached it, or the sum of several.
 pub(super) fn gradient(step: &mut Step<'_>, index: usize, output: usize) -> Option<usize> {
     let parts = step.gradients[output].clone();
-    let (&first, rest) = parts.split_first()?;
-    if rest.is_empty() {
-        return Some(first);
-    }
-    let name = format!("{}.gradient", step.tensor(output).name);
-    let layer = step.layer(index);
-    let shape = step.tensor(output).shape.clone();
-    let bits = step.gradient_bits[output];
-    let sum = step.add(name, TensorKind::Gradient, shape, bits);
-    let cost = step
-        .elements(sum)
-        .saturating_mul(vector_cost::sum(parts.len()));
-    step.stream(Streamed {
-        name: format!("{}.accumulate", layer.name),
-        layer: Some(index),
-        op: "add".to_owned(),
-        pass: Pass::Backward,
-        inputs: parts,
-        parameters: Vec::new(),
-        outputs: vec![sum],
-        vector_operations: cost,
-        passes: 1,
-    });
-    Some(sum)
+    let kind = (TensorKind::Gradient, step.gradient_bits[output]);
+    let name = step.layer(index).name.clone();
+    accumulated(step, index, &name, output, kind, parts)
 }
 
 impl At {

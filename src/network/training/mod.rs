@@ -4,6 +4,7 @@
 //! A family of operators is one file: what its forward operation keeps, and its backward operations.
 //! `forward::layer` and `backward::layer` are the registry, a line for each family.
 
+mod accumulate;
 mod backward;
 mod build;
 mod combine;

@@ -7,6 +7,7 @@
 use crate::problem::Optimizer;
 use crate::problem::graph::{Pass, TensorKind};
 
+use super::accumulate::accumulated;
 use super::build::{Parameter, Step, Streamed};
 use super::vector_cost;
 
@@ -42,32 +43,11 @@ fn gradient(step: &mut Step<'_>, index: usize, which: usize) -> Option<usize> {
     let parts: Vec<usize> = users
         .filter_map(|user| step.layers[user].parameters.get(which)?.gradient)
         .collect();
-    let (&first, rest) = parts.split_first()?;
-    if rest.is_empty() {
-        return Some(first);
-    }
-    let tensor = step.tensor(step.layers[index].parameters[which].tensor);
-    let (name, shape) = (tensor.name.clone(), tensor.shape.clone());
+    let tensor = step.layers[index].parameters[which].tensor;
     let bits = step.layer(index).spec.training.weight_gradient;
-    let sum = step.add(
-        format!("{name}.gradient"),
-        TensorKind::ParameterGradient,
-        shape,
-        bits,
-    );
-    let cost = vector_cost::sum(parts.len());
-    step.stream(Streamed {
-        name: format!("{name}.accumulate"),
-        layer: Some(index),
-        op: "add".to_owned(),
-        pass: Pass::Backward,
-        inputs: parts,
-        parameters: Vec::new(),
-        outputs: vec![sum],
-        vector_operations: step.elements(sum).saturating_mul(cost),
-        passes: 1,
-    });
-    Some(sum)
+    let name = step.tensor(tensor).name.clone();
+    let kind = (TensorKind::ParameterGradient, bits);
+    accumulated(step, index, &name, tensor, kind, parts)
 }
 
 fn update(step: &mut Step<'_>, index: usize, parameter: Parameter, gradient: usize) {

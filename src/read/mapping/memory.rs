@@ -157,8 +157,7 @@ pub(super) fn roles(field: &Field<'_>) -> Option<RoleSet> {
 
 /// The extents of dimensions that are not named: 1 below an array and whole above it.
 fn defaults(level: usize, subject: Subject<'_>) -> PerDim<u64> {
-    let below_array = subject.hardware.arrays().any(|(array, _)| array < level);
-    if below_array {
+    if subject.hardware.is_below_array(level) {
         PerDim::all(1)
     } else {
         subject.nest.extents

@@ -29,16 +29,7 @@ pub(super) const CONV_TRANSPOSE1D: Operator = Operator {
 /// The same over depth, rows and columns; its shapes are those of `torch.nn.ConvTranspose3d`.
 pub(super) const CONV_TRANSPOSE3D: Operator = Operator {
     name: "conv_transpose3d",
-    keys: &[
-        "out_channels",
-        "kernel",
-        "stride",
-        "padding",
-        "output_padding",
-        "dilation",
-        "groups",
-        "bias",
-    ],
+    keys: VOLUME_KEYS,
     producers: Producers::One,
     read: Read::Layer(read_volume),
 };
@@ -54,6 +45,9 @@ const KEYS: &[&str] = &[
     "bias",
     "layout",
 ];
+
+/// All but `layout`, the last, which sequences alone have.
+const VOLUME_KEYS: &[&str] = KEYS.split_at(KEYS.len() - 1).0;
 
 /// What kernel, stride and dilation are, down and across.
 const PLANAR_HELP: [&str; 3] = [

@@ -241,14 +241,7 @@ fn least(phases: &[Phase], hardware: &Hardware) -> Option<u128> {
 fn tiny(seed: u64) -> Option<(Vec<Phase>, Hardware)> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let case = generate::case(seed, 60_000);
-    let one = TransposedAxis {
-        stride: 1,
-        dilation: 1,
-        padding: 0,
-        taps: 1,
-        rows: 1,
-        outputs: 1,
-    };
+    let one = TransposedAxis::ONE;
     let own = axis(&mut rng, 4);
     let axes = if rng.random_bool(0.5) {
         [own, one]

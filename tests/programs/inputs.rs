@@ -1,23 +1,14 @@
 //! Every file under `inputs/` is read without an error, and mappings in every accepted form give the same result.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use deepmatrix::problem::{
     Dim, Hardware, Level, Mapping, NestId, Network, Node, Overlap, PerDim, Role, Tiles,
 };
 use deepmatrix::read::{self, FileKind, NetworkOptions};
 
-fn yaml_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            yaml_files(&path, found);
-        } else if path.extension().is_some_and(|e| e == "yaml") {
-            found.push(path);
-        }
-    }
-}
+use crate::files;
 
 fn network(path: &str) -> Network {
     read::network(Path::new(path), &NetworkOptions::default()).unwrap_or_else(|e| panic!("{e}"))
@@ -29,8 +20,7 @@ fn hardware(path: &str) -> Hardware {
 
 #[test]
 fn every_input_is_readable_and_has_a_source() {
-    let mut files = Vec::new();
-    yaml_files(Path::new("inputs"), &mut files);
+    let files = files::below(Path::new("inputs"), "yaml");
     assert!(files.len() >= 12);
     for path in files {
         match read::kind(&path).unwrap_or_else(|e| panic!("{e}")) {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use crate::files;
 
 /// What each top-level module may use of the crate, from the top down. `src/main.rs` is `main`.
 const ALLOWED: [(&str, &[&str]); 17] = [
@@ -43,25 +45,11 @@ const ALLOWED: [(&str, &[&str]); 17] = [
 ];
 
 /// Words that belong to one module alone.
-const ONLY_IN_MILP: [&str; 4] = ["good_lp", "highs", "highs_sys", "unsafe"];
-
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            found.push(path);
-        }
-    }
-}
+const ONLY_IN_ENGINE: [&str; 4] = ["good_lp", "highs", "highs_sys", "unsafe"];
 
 /// All source files with their module path, `src/read/network/mod.rs` as `[read, network]`.
 pub fn modules() -> Vec<(Vec<String>, String)> {
-    let mut files = Vec::new();
-    sources(Path::new("src"), &mut files);
-    files.sort();
-    files
+    files::below(Path::new("src"), "rs")
         .iter()
         .filter(|file| file.as_path() != Path::new("src/lib.rs"))
         .map(|file| {
@@ -214,7 +202,7 @@ fn the_solver_and_unsafe_code_stay_in_one_module() {
     let mut inside = 0;
     for (module, text) in modules() {
         let words = words(&text);
-        let found: Vec<&str> = ONLY_IN_MILP
+        let found: Vec<&str> = ONLY_IN_ENGINE
             .into_iter()
             .filter(|only| words.iter().any(|w| w == only))
             .collect();

@@ -7,6 +7,7 @@ mod onnx_files;
 
 mod autograd;
 mod circles;
+mod files;
 mod formulations;
 mod formulations_residency;
 mod fuzz;

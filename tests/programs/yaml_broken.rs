@@ -12,7 +12,7 @@ use deepmatrix::read::{self, NetworkOptions};
 use rand::Rng;
 use serde_yaml::Value;
 
-use crate::fuzz;
+use crate::{files, fuzz};
 
 /// Scalars and pieces of syntax that are put in place of others.
 const PIECES: [&str; 32] = [
@@ -50,18 +50,6 @@ const PIECES: [&str; 32] = [
     "\u{feff}\u{e9}",
 ];
 
-/// All YAML files below a folder, in order.
-fn yaml_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            yaml_files(&path, found);
-        } else if path.extension().is_some_and(|e| e == "yaml") {
-            found.push(path);
-        }
-    }
-}
-
 /// What files are read with: networks, hardware and a step, to which mappings refer.
 struct With {
     files: Vec<Vec<u8>>,
@@ -73,11 +61,8 @@ struct With {
 
 impl With {
     fn new() -> Self {
-        let mut paths = Vec::new();
-        for folder in ["inputs", "tests"] {
-            yaml_files(Path::new(folder), &mut paths);
-        }
-        paths.sort();
+        let below = |folder: &str| files::below(Path::new(folder), "yaml");
+        let paths = [below("inputs"), below("tests")].concat();
         assert!(paths.len() > 150, "{}", paths.len());
         let read = |p: &PathBuf| fs::read(p).expect("a file");
         let files: Vec<Vec<u8>> = (paths.iter().map(read)).filter(|f| !f.is_empty()).collect();

@@ -12,6 +12,7 @@ use super::program_file::{FileFormat, format_of};
 use super::{Outcome, input, layer};
 use crate::check;
 use crate::exact::program::{self, Decoded, ProgramOptions, Standing, decoded};
+use crate::files;
 use crate::problem::graph::Graph;
 use crate::problem::{Hardware, LoopNest, NestId, Workload};
 use crate::read::solution;
@@ -117,7 +118,7 @@ impl Case<'_> {
                 from.display()
             )
         })?;
-        fs::write(path, longer)
+        files::write(path, |out| out.write_all(longer.as_bytes()))
             .with_context(|| format!("cannot write the program to {}", path.display()))?;
         Ok(Some(rows.len()))
     }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 
 use super::args::{ExportArguments, LayerArguments, ProgramArguments, ProgramKind, TilesArgument};
 use super::output::Output;
@@ -43,13 +43,8 @@ fn export_layer(
     let (id, nest) = layer::nest(&step, layer)?;
     let options = options(own, &mut hardware)?;
     let output = Output::open(Some(&arguments.output))?;
-    let made = match program::build(nest, &hardware, &options) {
-        Ok(made) => made,
-        Err(what) => {
-            output.give_up();
-            bail!("{}: {what}", step.nest_name(id));
-        }
-    };
+    let made = program::build(nest, &hardware, &options)
+        .map_err(|what| anyhow!("{}: {what}", step.nest_name(id)))?;
     let text = text(&made, &title(&step, &hardware, id, own), format);
     output.write(|out| out.write_all(text.as_bytes()))?;
     Output::Standard.write(|out| summary(&made, &arguments.output, out))?;

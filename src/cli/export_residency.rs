@@ -21,13 +21,7 @@ pub(super) fn run(arguments: &ExportArguments, format: FileFormat) -> anyhow::Re
     let graph = memory_plan::graph(&network, &arguments.inputs, &arguments.step, fuse)?;
     let options = modes(arguments)?;
     let output = Output::open(Some(&arguments.output))?;
-    let made = match program(&graph, &hardware, &options) {
-        Ok(made) => made,
-        Err(error) => {
-            output.give_up();
-            return Err(error);
-        }
-    };
+    let made = program(&graph, &hardware, &options)?;
     let title = title(arguments, &network, &hardware)?;
     let text = match format {
         FileFormat::Lp => made.lp(&title),

@@ -55,7 +55,6 @@ pub(super) fn add(
     let missing = (result.layers.iter()).filter(|row| row.status() == Status::Unknown);
     let missing: Vec<String> = missing.map(|row| row.name.clone()).collect();
     if !missing.is_empty() {
-        map.give_up();
         Notice::NoMemoryPlan { missing }.show();
         return Ok(());
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::escape::visible_line;
+
 /// Everything that is wrong with one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadError {
@@ -30,14 +32,14 @@ impl fmt::Display for ReadError {
             if i > 0 {
                 writeln!(f)?;
             }
-            write!(f, "{}:", self.file.display())?;
+            write!(f, "{}:", visible_line(&self.file.to_string_lossy()))?;
             if let Some(line) = problem.line {
                 write!(f, "{line}:")?;
             }
             if !problem.field.is_empty() {
-                write!(f, " {}:", problem.field)?;
+                write!(f, " {}:", visible_line(&problem.field))?;
             }
-            write!(f, " {}", problem.message)?;
+            write!(f, " {}", visible_line(&problem.message))?;
         }
         Ok(())
     }

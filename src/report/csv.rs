@@ -1,5 +1,6 @@
 //! One CSV record for each layer.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::dataflow_text;
@@ -11,16 +12,32 @@ use crate::problem::{Bits, Hardware, LayerRow, Role, RunResult};
 /// If `out` cannot be written.
 pub fn write(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
     let mut records = csv::Writer::from_writer(out);
-    let mut write = |fields| {
-        records
-            .write_record::<Vec<String>, _>(fields)
-            .map_err(io_error)
-    };
-    write(header(&result.hardware))?;
+    plain_record(&mut records, header(&result.hardware))?;
     for row in &result.layers {
-        write(record(row, &result.hardware))?;
+        plain_record(&mut records, record(row, &result.hardware))?;
     }
     records.flush()
+}
+
+/// Writes a record in which no text is a formula to a spreadsheet: one that begins like a formula
+/// gets a `'` in front.
+pub(super) fn plain_record<W: Write>(
+    records: &mut csv::Writer<W>,
+    fields: impl IntoIterator<Item = impl AsRef<str>>,
+) -> io::Result<()> {
+    for field in fields {
+        let field = plain(field.as_ref());
+        records.write_field(field.as_ref()).map_err(io_error)?;
+    }
+    records.write_record(None::<&[u8]>).map_err(io_error)
+}
+
+fn plain(field: &str) -> Cow<'_, str> {
+    let begins = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if begins && field != "-" && field.parse::<f64>().is_err() {
+        return Cow::Owned(format!("'{field}"));
+    }
+    Cow::Borrowed(field)
 }
 
 /// The error of the writer below, so that a closed pipe is still known as one.
@@ -145,5 +162,19 @@ mod tests {
         assert_eq!(field(0, "ratio").as_deref(), Some("1"));
         assert_eq!(field(4, "cycles").as_deref(), Some(""));
         assert_eq!(field(4, "ratio").as_deref(), Some(""));
+    }
+}
+
+#[cfg(test)]
+mod formulas {
+    use super::*;
+
+    #[test]
+    fn no_text_is_a_formula() {
+        let mut records = csv::Writer::from_writer(Vec::new());
+        let fields = ["=1+1", "+x", "-x", "@x", "-1.5", "-", "x=1", ""];
+        plain_record(&mut records, fields).expect("written");
+        let text = records.into_inner().expect("flushed");
+        assert_eq!(text, b"'=1+1,'+x,'-x,'@x,-1.5,-,x=1,\n");
     }
 }

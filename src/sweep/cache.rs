@@ -7,20 +7,23 @@
 
 use std::env;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use serde::{Deserialize, Serialize};
 
 use crate::cost::{bound, dataflow, evaluate};
 use crate::exact::{SolveOptions, TieBreak, tie_breakers};
+use crate::files;
 use crate::problem::certificate::{Amount, Certificate, Evidence};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{Cost, Solution, SolverStatistics, Status, Tie};
 use crate::problem::{Hardware, LoopNest, Mapping};
+
+/// An entry is small; a larger file is none.
+const LARGEST_ENTRY_BYTES: u64 = 16 << 20;
 
 /// A BLAKE3 hash of all that decides a solution.
 pub type Key = [u8; 32];
@@ -31,7 +34,6 @@ pub struct Cache {
     folder: Option<PathBuf>,
     /// Why a solution could not be written, the first time that happened.
     failure: OnceLock<String>,
-    written: AtomicU64,
 }
 
 /// A solution that was kept.
@@ -175,7 +177,7 @@ impl Cache {
         hardware: &Hardware,
         options: &SolveOptions,
     ) -> Option<Kept> {
-        let text = fs::read(self.path(key)?).ok()?;
+        let text = files::read(&self.path(key)?, LARGEST_ENTRY_BYTES).ok()?;
         let entry: Entry = serde_json::from_slice(&text).ok()?;
         let proved = matches!(entry.status, Status::Optimal | Status::Infeasible);
         if !proved && (options.cpu_limit.is_some() || options.node_limit.is_some()) {
@@ -203,27 +205,18 @@ impl Cache {
         let (Some(path), Some(entry)) = (self.path(key), Entry::of(solution, options)) else {
             return;
         };
-        if let Err(error) = self.write(&path, &entry) {
+        if let Err(error) = write(&path, &entry) {
             let text = format!("cannot write {}: {error}", path.display());
             // Only the first failure is told.
             let _ = self.failure.set(text);
         }
     }
+}
 
-    fn write(&self, path: &Path, entry: &Entry) -> io::Result<()> {
-        let folder = path.parent().unwrap_or(path);
-        fs::create_dir_all(folder)?;
-        let number = self.written.fetch_add(1, Ordering::Relaxed);
-        let draft = folder.join(format!("draft-{}-{number}", process::id()));
-        let result = fs::File::create(&draft)
-            .and_then(|mut file| file.write_all(&serde_json::to_vec(entry)?))
-            .and_then(|()| fs::rename(&draft, path));
-        if result.is_err() {
-            // What could not be written is of no use; that it stays is no second error.
-            let _ = fs::remove_file(&draft);
-        }
-        result
-    }
+fn write(path: &Path, entry: &Entry) -> io::Result<()> {
+    fs::create_dir_all(path.parent().unwrap_or(path))?;
+    let text = serde_json::to_vec(entry)?;
+    files::write_quickly(path, |out| out.write_all(&text))
 }
 
 impl Entry {

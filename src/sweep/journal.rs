@@ -1,16 +1,20 @@
 //! `points.jsonl`: one line for each finished point, appended as it comes and never changed.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::files;
 use crate::problem::sweep::PointResult;
 
 /// The name of the file in the folder of a sweep.
 pub const FILE: &str = "points.jsonl";
+
+/// Millions of points take less; a larger file is a mistake.
+const LARGEST_BYTES: u64 = 4 << 30;
 
 /// Why a journal cannot be used.
 #[derive(Debug, Error)]
@@ -116,10 +120,9 @@ impl Journal {
     }
 
     fn read_all(&mut self) -> Result<Found, JournalError> {
-        let mut text = Vec::new();
-        self.file
-            .seek(SeekFrom::Start(0))
-            .and_then(|_| self.file.read_to_end(&mut text))
+        let read = self.file.seek(SeekFrom::Start(0));
+        let text = read
+            .and_then(|_| files::read_from(&self.file, LARGEST_BYTES))
             .map_err(io_error("read", &self.path))?;
         let end = text.iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
         self.length = end as u64;
@@ -169,7 +172,7 @@ impl Journal {
 /// The file cannot be read, or a line is no point.
 pub fn read(folder: &Path) -> Result<Found, JournalError> {
     let path = folder.join(FILE);
-    let text = fs::read(&path).map_err(io_error("read", &path))?;
+    let text = files::read(&path, LARGEST_BYTES).map_err(io_error("read", &path))?;
     let end = text.iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
     Ok(Found {
         points: lines(&path, &text[..end])?,

@@ -1,6 +1,5 @@
 //! `sweep.json`: what a folder's sweep is of, so that no other one is mixed into it.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -9,9 +8,13 @@ use serde_json::Value;
 
 use super::points::{Choice, Shard, choices};
 use super::range::{Decimal, Value as Own, Vary};
+use crate::files;
 
 /// The name of the file in the folder of a sweep.
 pub const FILE: &str = "sweep.json";
+
+/// A manifest is small; a larger file is none.
+const LARGEST_BYTES: u64 = 64 << 20;
 
 /// What a sweep is of.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -82,7 +85,7 @@ impl Manifest {
     /// # Errors
     /// It cannot be read, or is no manifest.
     pub fn read(folder: &Path) -> io::Result<Option<Self>> {
-        match fs::read(folder.join(FILE)) {
+        match files::read(&folder.join(FILE), LARGEST_BYTES) {
             Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -96,9 +99,7 @@ impl Manifest {
     pub fn write(&self, folder: &Path) -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
-        let draft = folder.join(format!("{FILE}.draft"));
-        fs::write(&draft, text)?;
-        fs::rename(draft, folder.join(FILE))
+        files::write(&folder.join(FILE), |out| out.write_all(&text))
     }
 
     /// What keeps the points of two sweeps from standing in one folder; `None` where nothing does.

@@ -146,6 +146,6 @@ pub(in crate::cli) fn beside(
     let folder = report.with_file_name(format!("{stem}-pictures"));
     let path = folder.join(format!("{}.svg", picture.name));
     fs::create_dir_all(&folder)
-        .and_then(|()| fs::write(&path, &picture.svg))
-        .with_context(|| format!("cannot write {}", path.display()))
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    Output::open(Some(&path))?.write(|out| out.write_all(picture.svg.as_bytes()))
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::super::csv::io_error;
+use super::super::csv::{io_error, plain_record};
 use crate::problem::comparison::{Comparison, ratio};
 
 const HEADER: [&str; 14] = [
@@ -46,7 +46,7 @@ pub(super) fn write(result: &Comparison, out: &mut dyn Write) -> io::Result<()> 
                 outcome.stop.name().to_owned(),
                 outcome.reason.unwrap_or_default(),
             ];
-            records.write_record(fields).map_err(io_error)?;
+            plain_record(&mut records, fields)?;
         }
     }
     records.flush()

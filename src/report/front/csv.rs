@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::problem::front::{FrontPoint, FrontResult, FrontRow};
-use crate::report::csv::io_error;
+use crate::report::csv::{io_error, plain_record};
 
 const HEADER: [&str; 12] = [
     "name",
@@ -31,7 +31,7 @@ pub(super) fn write(result: &FrontResult, out: &mut dyn Write) -> io::Result<()>
             all.push(Default::default());
         }
         for own in all {
-            records.write_record(record(row, own)).map_err(io_error)?;
+            plain_record(&mut records, record(row, own))?;
         }
     }
     records.flush()

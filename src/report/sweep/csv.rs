@@ -2,14 +2,15 @@
 //! the sweep ran.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use serde_json::Value;
 
+use crate::escape::Visible;
+use crate::files;
 use crate::problem::sweep::PointResult;
-use crate::report::csv::io_error;
+use crate::report::csv::plain_record;
 
 /// The name of the file in the folder of a sweep.
 pub const FILE: &str = "points.csv";
@@ -19,14 +20,7 @@ pub const FILE: &str = "points.csv";
 /// # Errors
 /// If it cannot be written; what stood there before is then still there.
 pub fn write_file(folder: &Path, points: &[PointResult]) -> io::Result<()> {
-    let draft = folder.join(format!("{FILE}.draft"));
-    let written = fs::File::create(&draft).and_then(|file| write(points, file));
-    if let Err(error) = written {
-        // A draft that could not be written is of no use; that it stays is no second error.
-        let _ = fs::remove_file(&draft);
-        return Err(error);
-    }
-    fs::rename(draft, folder.join(FILE))
+    files::write(&folder.join(FILE), |out| write(points, Visible::new(out)))
 }
 
 /// Writes a header and one record for each point; what there is none of stays empty.
@@ -36,7 +30,7 @@ pub fn write_file(folder: &Path, points: &[PointResult]) -> io::Result<()> {
 pub fn write(points: &[PointResult], out: impl io::Write) -> io::Result<()> {
     let mut records = csv::Writer::from_writer(out);
     let layers = layer_names(points);
-    let mut write = |fields: Vec<String>| records.write_record(fields).map_err(io_error);
+    let mut write = |fields: Vec<String>| plain_record(&mut records, fields);
     let fields: Vec<&str> = points.first().map_or_else(Vec::new, |point| {
         point.vary.keys().map(String::as_str).collect()
     });

@@ -1,6 +1,9 @@
 //! Writes down what decides a solution, so that a solution kept by one build is taken by another one
 //! only where both find solutions alike: the sources without their comments, and the version of HiGHS.
+//! Beside that, the list of the networks and hardware files that the program carries.
 
+use std::env;
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -80,7 +83,35 @@ fn highs(lock: &str) -> Option<&str> {
     package.lines().next()
 }
 
+/// The input files of a folder as a constant: names without the extension, and texts.
+fn shipped(constant: &str, folder: &str, list: &mut String) -> io::Result<()> {
+    println!("cargo::rerun-if-changed={folder}");
+    let mut files = Vec::new();
+    sources(Path::new(folder), &mut files)?;
+    files.retain(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "yaml")
+    });
+    files.sort_by_key(|file| file.file_stem().map(ToOwned::to_owned));
+    // A text is written in full: writing into one never fails.
+    let _ = writeln!(list, "const {constant}: &[(&str, &str)] = &[");
+    for file in files {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        let path = fs::canonicalize(&file)?;
+        let path = path.to_string_lossy();
+        let _ = writeln!(list, "    ({name:?}, include_str!({path:?})),");
+    }
+    let _ = writeln!(list, "];");
+    Ok(())
+}
+
 fn main() -> io::Result<()> {
+    let mut list = String::new();
+    shipped("NETWORKS", "inputs/networks", &mut list)?;
+    shipped("HARDWARE", "inputs/hardware", &mut list)?;
+    let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?;
+    fs::write(Path::new(&out).join("shipped.rs"), list)?;
+
     let mut files = Vec::new();
     for module in DECIDING {
         let folder = Path::new("src").join(module);

@@ -4,6 +4,7 @@ pub(super) mod common;
 mod export;
 mod graph;
 mod import;
+mod list;
 mod plan;
 pub(super) mod step;
 
@@ -15,6 +16,7 @@ pub(super) use common::{
 pub(super) use export::{ExportArguments, ProgramKind};
 pub(super) use graph::GraphArguments;
 pub(super) use import::{ImportArguments, OnnxArguments};
+pub(super) use list::{ListArguments, ListSubject};
 pub(super) use plan::PlanArguments;
 pub(super) use step::{StepArguments, StepMode};
 
@@ -51,6 +53,9 @@ Examples:
   deepmatrix solve inputs/networks/vgg16.yaml inputs/hardware/shared-32x32.yaml
   deepmatrix solve NETWORK HARDWARE --layers '^conv3' --show-mapping
   deepmatrix check inputs/networks/*.yaml inputs/hardware/*.yaml
+  deepmatrix list networks
+
+NETWORK and HARDWARE are files, names that `list` shows, or - for standard input.
 
 Exit status: 0 done, or ended by a limit with a mapping; 1 a wrong input, or a layer without a mapping; 2 wrong usage; 130 interrupted.";
 
@@ -147,6 +152,9 @@ pub(super) enum Command {
     /// Write the network file that an ONNX model stands for
     #[command(after_help = import::EXAMPLES)]
     Import(ImportArguments),
+    /// List the networks or the hardware that the program carries; their names stand for files
+    #[command(after_help = list::EXAMPLES)]
+    List(ListArguments),
 }
 
 /// What is written, and where.

@@ -10,16 +10,16 @@ use crate::check;
 use crate::cost;
 use crate::problem::graph::{Graph, Mode};
 use crate::problem::{Fixed, Hardware, LoopNest, Mapping, Network, Workload};
-use crate::read::{self, FileKind, ReadError};
+use crate::read::{FileKind, Opened, ReadError};
 
 /// What is known of the files so far.
 #[derive(Default)]
-struct Findings<'a> {
+struct Findings {
     /// The step over each valid network.
     steps: Vec<Graph>,
     hardware: Vec<Hardware>,
-    mappings: Vec<&'a Path>,
-    constraints: Vec<&'a Path>,
+    mappings: Vec<Opened>,
+    constraints: Vec<Opened>,
     /// What valid constraints files fix, each entry with the indices of its layers.
     fixed: Vec<(Vec<usize>, Fixed)>,
     /// One line for each valid file.
@@ -35,9 +35,12 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<Outcome> {
             findings.refuse(&error);
         }
     }
-    findings
-        .constraints
-        .extend(arguments.constraints.as_deref());
+    if let Some(file) = &arguments.constraints {
+        match Opened::of_kind(file, FileKind::Constraints) {
+            Ok(opened) => findings.constraints.push(opened),
+            Err(error) => findings.refuse(&error),
+        }
+    }
     findings.check_constraints();
     findings.check_mappings();
     Output::Standard
@@ -50,17 +53,18 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<Outcome> {
     })
 }
 
-impl<'a> Findings<'a> {
+impl Findings {
     /// Reads a network or hardware file; mappings wait until all of these are read.
-    fn read(&mut self, file: &'a Path, arguments: &CheckArguments) -> Result<(), ReadError> {
-        match read::kind(file)? {
+    fn read(&mut self, file: &Path, arguments: &CheckArguments) -> Result<(), ReadError> {
+        let options = arguments.onnx.options(arguments.batch);
+        let opened = Opened::open(file, &options)?;
+        match opened.kind() {
             FileKind::Network => {
-                let options = arguments.onnx.options(arguments.batch);
-                let network = read::network(file, &options)?;
+                let network = opened.network(&options)?;
                 self.network(file, &network, &arguments.step);
             }
             FileKind::Hardware => {
-                let hardware = read::hardware(file)?;
+                let hardware = opened.hardware()?;
                 let (name, elements) = (&hardware.name, hardware.processing_elements());
                 self.accept(
                     file,
@@ -68,8 +72,8 @@ impl<'a> Findings<'a> {
                 );
                 self.hardware.push(hardware);
             }
-            FileKind::Constraints => self.constraints.push(file),
-            FileKind::Mapping => self.mappings.push(file),
+            FileKind::Constraints => self.constraints.push(opened),
+            FileKind::Mapping => self.mappings.push(opened),
         }
         Ok(())
     }
@@ -97,13 +101,14 @@ impl<'a> Findings<'a> {
     }
 
     fn check_constraints(&mut self) {
-        for file in std::mem::take(&mut self.constraints) {
+        for opened in std::mem::take(&mut self.constraints) {
+            let file = opened.path();
             let ([step], [hardware]) = (self.steps.as_slice(), self.hardware.as_slice()) else {
                 let file = file.display().to_string();
                 self.errors.push(Notice::ConstraintsAlone { file });
                 continue;
             };
-            match read::constraints(file, step, hardware) {
+            match opened.constraints(step, hardware) {
                 Ok(fixed) => {
                     let mut layers: Vec<usize> = fixed.iter().flat_map(|f| f.0.clone()).collect();
                     layers.sort_unstable();
@@ -122,9 +127,10 @@ impl<'a> Findings<'a> {
     }
 
     fn check_mappings(&mut self) {
-        for file in std::mem::take(&mut self.mappings) {
+        for opened in std::mem::take(&mut self.mappings) {
+            let file = opened.path();
             match (self.steps.as_slice(), self.hardware.as_slice()) {
-                ([step], [hardware]) => match check_mapping(file, step, hardware, &self.fixed) {
+                ([step], [hardware]) => match check_mapping(&opened, step, hardware, &self.fixed) {
                     Ok((count, errors)) => {
                         if errors.is_empty() {
                             self.accept(file, &counted(count, ["mapping", "mappings"]));
@@ -159,12 +165,12 @@ fn counted(number: usize, [one, many]: [&str; 2]) -> String {
 /// The number of mappings in a file, and an error for each that is none of its layer, or does not
 /// keep to what is fixed of it.
 fn check_mapping(
-    file: &Path,
+    opened: &Opened,
     work: &dyn Workload,
     hardware: &Hardware,
     fixed: &[(Vec<usize>, Fixed)],
 ) -> Result<(usize, Vec<Notice>), ReadError> {
-    let mappings = read::mappings(file, work, hardware)?;
+    let mappings = opened.mappings(work, hardware)?;
     let errors = (mappings.iter())
         .filter_map(|(of, mapping)| {
             let what = match work.nest(*of) {
@@ -175,7 +181,7 @@ fn check_mapping(
                 }
                 None => "it has no multiply-accumulates to map".to_owned(),
             };
-            let what = format!("{}: {what}", file.display());
+            let what = format!("{}: {what}", opened.path().display());
             Some(Notice::BadMapping {
                 layer: work.nest_name(*of),
                 what,

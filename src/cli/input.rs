@@ -11,6 +11,7 @@ use crate::read::{self, ReadError};
 
 /// The network and the hardware; both are read before either's errors are reported.
 pub(super) fn read(inputs: &Inputs) -> anyhow::Result<(Network, Hardware)> {
+    one_standard_input(inputs)?;
     let options = inputs.onnx.options(inputs.batch);
     let network = read::network(&inputs.network, &options);
     let hardware = read::hardware(&inputs.hardware);
@@ -21,6 +22,17 @@ pub(super) fn read(inputs: &Inputs) -> anyhow::Result<(Network, Hardware)> {
             Err(anyhow!(one_error_per_line(errors.iter().flatten())))
         }
     }
+}
+
+/// Refuses to read both inputs from standard input.
+pub(super) fn one_standard_input(inputs: &Inputs) -> anyhow::Result<()> {
+    let both = [&inputs.network, &inputs.hardware];
+    if both.iter().all(|path| read::is_standard_input(path)) {
+        bail!(
+            "-: standard input is either the network or the hardware; give the other one as a file or a name"
+        );
+    }
+    Ok(())
 }
 
 /// What a constraints file fixes, each entry with the indices of its layers or operations.

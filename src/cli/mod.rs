@@ -15,6 +15,7 @@ mod import;
 mod input;
 mod interrupt;
 mod layer;
+mod list;
 mod memory_plan;
 mod output;
 mod pareto;
@@ -73,5 +74,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Allocate(arguments) => allocate::run(arguments),
         Command::Graph(arguments) => graph::run(arguments),
         Command::Import(arguments) => import::run(arguments),
+        Command::List(arguments) => list::run(arguments),
     }
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use csv::StringRecord;
 
-use super::document::text;
 use super::error::{Problem, ReadError, whole};
+use super::source::text;
 use super::suggest;
 use crate::problem::packing::Block;
 
@@ -30,7 +30,7 @@ fn decode(text: &str) -> Result<Vec<Block>, Vec<Problem>> {
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .trim(csv::Trim::All)
-        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        .from_reader(text.as_bytes());
     let broken = |error: &csv::Error| {
         let line = error.position().map_or(1, csv::Position::line);
         whole(Some(number(line)), format!("cannot be read: {error}"))

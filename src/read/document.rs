@@ -1,8 +1,6 @@
 //! The one loader: a file's text, its values, and the way from a decoding to a result or all errors.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -12,11 +10,10 @@ use super::error::{NESTING, Problem, ReadError, whole};
 use super::field::{Field, Log};
 use super::locate::Lines;
 use super::options::NetworkOptions;
-use super::{network, onnx, syntax};
+use super::shipped::Shipped;
+use super::{network, onnx, source, syntax};
 use crate::problem::Network;
 
-/// Input files are small; a larger one is a mistake.
-const LARGEST_FILE_BYTES: u64 = 64 << 20;
 /// Brackets or dashes open at once; the parser's own limit is 128, but it takes quadratic time to find it.
 const DEEPEST_NESTING: usize = 1000;
 
@@ -52,13 +49,8 @@ impl Document {
                 }),
             });
         }
-        if let Some(option) = options.only_for_imports() {
-            let message = format!("{option}: only an ONNX file takes it; change the network file");
-            let file = path.to_path_buf();
-            let errors = whole(None, message);
-            return Err(ReadError { file, errors });
-        }
-        Self::open(path)
+        options.require_import(path)?;
+        Self::open(path, &[Shipped::Networks])
     }
 
     /// The network of the file; an imported one must do what its nodes do.
@@ -73,14 +65,25 @@ impl Document {
         Ok(network)
     }
 
-    /// Reads and parses a file.
-    pub(super) fn open(path: &Path) -> Result<Self, ReadError> {
+    /// Reads and parses a file, or the shipped one of that name in these collections.
+    pub(super) fn open(path: &Path, among: &[Shipped]) -> Result<Self, ReadError> {
+        Self::of_text(path, source::input(path, among))
+    }
+
+    /// Parses the shipped file of this name.
+    pub(super) fn shipped(name: &str, among: Shipped) -> Result<Self, ReadError> {
+        let path = Path::new(name);
+        Self::of_text(path, source::shipped_input(path, among))
+    }
+
+    /// Parses a text, or says what is wrong with it.
+    pub(super) fn of_text(path: &Path, text: Result<String, String>) -> Result<Self, ReadError> {
         let file = path.to_path_buf();
         let fail = |errors| ReadError {
             file: file.clone(),
             errors,
         };
-        let text = text(path).map_err(|message| fail(whole(None, message)))?;
+        let text = text.map_err(|message| fail(whole(None, message)))?;
         let value = parse(&text).map_err(fail)?;
         Ok(Self {
             file,
@@ -178,29 +181,6 @@ fn of_origin(origins: &[String], field: &str, message: String) -> Problem {
         field,
         message,
     }
-}
-
-/// The text of a file, or what is wrong with it.
-pub(super) fn text(path: &Path) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    let read =
-        File::open(path).and_then(|file| file.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut bytes));
-    read.map_err(|error| match error.kind() {
-        ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
-        ErrorKind::IsADirectory => "is a directory; give a file in it".to_owned(),
-        ErrorKind::PermissionDenied => "may not be read; change its permissions".to_owned(),
-        _ => format!("cannot be read: {error}"),
-    })?;
-    if bytes.len() as u64 > LARGEST_FILE_BYTES {
-        let mebibytes = LARGEST_FILE_BYTES >> 20;
-        return Err(format!(
-            "is larger than {mebibytes} MiB; is it the right file?"
-        ));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        format!("is not UTF-8 text (byte {at}); save it as UTF-8")
-    })
 }
 
 fn parse(text: &str) -> Result<Value, Vec<Problem>> {

@@ -19,8 +19,11 @@ mod locate;
 mod mapping;
 mod network;
 pub mod onnx;
+mod opened;
 mod options;
+mod shipped;
 pub mod solution;
+mod source;
 mod suggest;
 mod syntax;
 mod table;
@@ -34,15 +37,35 @@ use crate::problem::{Fixed, Hardware, Mapping, NestId, Network, Workload};
 use document::Document;
 pub use error::{Problem, ReadError};
 pub use kind::FileKind;
+pub use opened::Opened;
 pub use options::NetworkOptions;
+pub use shipped::Shipped;
+pub use source::is_standard_input;
 
 /// Reads a network, with its shapes inferred and checked; of an ONNX file the network that it
-/// stands for.
+/// stands for. Where there is no file of this path, a shipped network of this bare name is read, and
+/// standard input for `-`.
 ///
 /// # Errors
 /// All errors of the file, with their lines.
 pub fn network(path: &Path, options: &NetworkOptions) -> Result<Network, ReadError> {
     Document::network(path, options)?.network_of(options)
+}
+
+/// Reads the shipped network of this name, whatever files there are.
+///
+/// # Errors
+/// There is none of this name, or all errors of its file.
+pub fn shipped_network(name: &str, options: &NetworkOptions) -> Result<Network, ReadError> {
+    Document::shipped(name, Shipped::Networks)?.network_of(options)
+}
+
+/// Reads the shipped hardware of this name, whatever files there are.
+///
+/// # Errors
+/// There is none of this name, or all errors of its file.
+pub fn shipped_hardware(name: &str) -> Result<Hardware, ReadError> {
+    Document::shipped(name, Shipped::Hardware)?.decode(hardware::decode)
 }
 
 /// The text of the network file that an ONNX file stands for, which was read once as one.
@@ -55,12 +78,12 @@ pub fn network_text(path: &Path, options: &NetworkOptions) -> Result<String, Rea
     Ok(document.text().to_owned())
 }
 
-/// Reads a hardware description.
+/// Reads a hardware description: a file, a shipped one's bare name, or `-` for standard input.
 ///
 /// # Errors
 /// All errors of the file, with their lines.
 pub fn hardware(path: &Path) -> Result<Hardware, ReadError> {
-    Document::open(path)?.decode(hardware::decode)
+    Document::open(path, &[Shipped::Hardware])?.decode(hardware::decode)
 }
 
 /// Reads mappings of layers of a network or of operations of a step, each with what it is of.
@@ -76,7 +99,7 @@ pub fn mappings(
     work: &dyn Workload,
     hardware: &Hardware,
 ) -> Result<Vec<(NestId, Mapping)>, ReadError> {
-    Document::open(path)?.decode(|root| mapping::decode(root, work, hardware))
+    opened::mappings(&Document::open(path, &[])?, work, hardware)
 }
 
 /// Reads what a constraints file fixes of mappings, each entry with the indices of its layers or
@@ -90,15 +113,7 @@ pub fn constraints(
     work: &dyn Workload,
     hardware: &Hardware,
 ) -> Result<Vec<(Vec<usize>, Fixed)>, ReadError> {
-    let document = Document::open(path)?;
-    let entries = document.decode(|root| mapping::fixed::decode(root, work, hardware))?;
-    Ok(entries
-        .into_iter()
-        .map(|mut entry| {
-            entry.fixed.name = document.place(&entry.path);
-            (entry.layers, entry.fixed)
-        })
-        .collect())
+    opened::constraints(&Document::open(path, &[])?, work, hardware)
 }
 
 /// Reads blocks of memory with their lifetimes from a CSV file, `id,lower,upper,size`.
@@ -117,7 +132,7 @@ pub fn kind(path: &Path) -> Result<FileKind, ReadError> {
     if onnx::is_onnx(path) {
         return Ok(FileKind::Network);
     }
-    Document::open(path)?.decode(kind::decode)
+    opened::kind_of(&opened::any(path)?)
 }
 
 /// The few candidates that a word most likely misspells, the nearest first.

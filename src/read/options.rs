@@ -1,5 +1,9 @@
 //! What the command line may change in a network.
 
+use std::path::Path;
+
+use super::error::{ReadError, whole};
+
 /// What the command line may change in a network.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetworkOptions {
@@ -14,8 +18,20 @@ pub struct NetworkOptions {
 }
 
 impl NetworkOptions {
+    /// Refuses options that only an imported network takes, for a file that is none.
+    pub(super) fn require_import(&self, path: &Path) -> Result<(), ReadError> {
+        let Some(option) = self.only_for_imports() else {
+            return Ok(());
+        };
+        let message = format!("{option}: only an ONNX file takes it; change the network file");
+        Err(ReadError {
+            file: path.to_path_buf(),
+            errors: whole(None, message),
+        })
+    }
+
     /// An option that only an imported network takes, if one is given.
-    pub(super) fn only_for_imports(&self) -> Option<String> {
+    fn only_for_imports(&self) -> Option<String> {
         let dim = self
             .dims
             .first()

@@ -1,10 +1,8 @@
 //! Solution files of other solvers: HiGHS, CBC, SCIP and Gurobi, told apart by their first line.
 
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
-use super::{Problem, ReadError};
+use super::{Problem, ReadError, source};
 
 /// The solver that wrote a file, by the file's form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,10 +54,7 @@ pub fn read(path: &Path) -> Result<SolutionFile, ReadError> {
             message,
         }],
     };
-    let bytes = fs::read(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => wrong(None, "there is no such file; check the path".to_owned()),
-        _ => wrong(None, format!("cannot be read: {error}")),
-    })?;
+    let bytes = source::bytes(path).map_err(|message| wrong(None, message))?;
     let text = String::from_utf8_lossy(&bytes);
     parse(&text).map_err(|(line, message)| wrong(line, message))
 }

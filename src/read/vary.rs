@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_yaml::{Mapping, Value};
 
 use super::document::Document;
+use super::shipped::Shipped;
 use super::{NetworkOptions, ReadError, hardware, network, suggest};
 use crate::problem::{Dataflow, Hardware, Network};
 
@@ -97,7 +98,7 @@ impl Template {
     /// # Errors
     /// It cannot be read.
     pub fn hardware(path: &Path) -> Result<Self, ReadError> {
-        let document = Document::open(path)?;
+        let document = Document::open(path, &[Shipped::Hardware])?;
         let mut variables: Vec<Variable> = HARDWARE_FIELDS.iter().map(|keys| fixed(keys)).collect();
         let levels = document.value().get("levels").and_then(Value::as_sequence);
         for (index, level) in levels.into_iter().flatten().enumerate() {
@@ -124,6 +125,14 @@ impl Template {
     #[must_use]
     pub fn text(&self) -> &str {
         self.document.text()
+    }
+
+    /// The network as the file stands; an imported one must do what its nodes do.
+    ///
+    /// # Errors
+    /// All errors of the file.
+    pub fn network_as_it_stands(&self, options: &NetworkOptions) -> Result<Network, ReadError> {
+        self.document.network_of(options)
     }
 
     /// The network with these values in its fields; a batch size of the options goes before.

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod front;
 pub mod graph;
 pub mod json;
+pub mod listing;
 pub mod mapping;
 pub mod memory_map;
 mod memory_plan;

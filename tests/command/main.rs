@@ -6,6 +6,7 @@ mod errors;
 mod examples;
 mod export;
 mod memory_plans;
+mod names;
 mod phases_results;
 mod report;
 mod stopping;

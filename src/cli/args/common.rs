@@ -13,9 +13,9 @@ use crate::problem::goal::Measure;
 /// The two inputs of a run.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Inputs {
-    /// Network file (YAML), or a model (ONNX)
+    /// Network file (YAML), model (ONNX), shipped name, or - for standard input
     pub(in crate::cli) network: PathBuf,
-    /// Hardware file (YAML)
+    /// Hardware file (YAML), shipped name, or - for standard input
     pub(in crate::cli) hardware: PathBuf,
     /// Batch size in place of the network file's
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]

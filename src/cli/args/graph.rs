@@ -16,7 +16,7 @@ Examples:
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct GraphArguments {
-    /// Network file (YAML), or a model (ONNX)
+    /// Network file (YAML), model (ONNX), shipped name, or - for standard input
     pub(in crate::cli) network: PathBuf,
     #[command(flatten)]
     pub(in crate::cli) step: StepArguments,

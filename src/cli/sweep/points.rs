@@ -8,7 +8,7 @@ use anyhow::{anyhow, bail};
 use super::args::SweepArguments;
 use crate::cli::args::{StepArguments, StepMode};
 use crate::cli::dataflow::restricted;
-use crate::cli::input::one_error_per_line;
+use crate::cli::input::{one_error_per_line, one_standard_input};
 use crate::cli::step;
 use crate::problem::graph::Graph;
 use crate::problem::{Hardware, Optimizer};
@@ -31,15 +31,35 @@ pub(super) struct Templates {
     pub(super) hardware: Template,
 }
 
-/// Opens both files, and reads them as they stand, so that their own errors come first.
+/// Opens both files, and reads them as they stand, so that their own errors come first. Each is
+/// opened once: it may be a pipe.
 pub(super) fn open(arguments: &SweepArguments) -> anyhow::Result<Templates> {
-    crate::cli::input::read(&arguments.inputs)?;
-    let failed = |error: ReadError| anyhow!(one_error_per_line([error].iter()));
-    let options = arguments.inputs.onnx.options(arguments.inputs.batch);
-    Ok(Templates {
-        network: Template::network(&arguments.inputs.network, &options).map_err(failed)?,
-        hardware: Template::hardware(&arguments.inputs.hardware).map_err(failed)?,
-    })
+    let inputs = &arguments.inputs;
+    one_standard_input(inputs)?;
+    let options = inputs.onnx.options(inputs.batch);
+    let network = Template::network(&inputs.network, &options);
+    let hardware = Template::hardware(&inputs.hardware);
+    let as_they_stand = [
+        checked(&network, |own| own.network_as_it_stands(&options).err()),
+        checked(&hardware, |own| own.read_hardware(&[]).err()),
+    ];
+    match (network, hardware) {
+        (Ok(network), Ok(hardware)) if as_they_stand.iter().all(Option::is_none) => {
+            Ok(Templates { network, hardware })
+        }
+        _ => Err(anyhow!(one_error_per_line(as_they_stand.iter().flatten()))),
+    }
+}
+
+/// The error of a file that was opened or not.
+fn checked(
+    opened: &Result<Template, ReadError>,
+    read: impl FnOnce(&Template) -> Option<ReadError>,
+) -> Option<ReadError> {
+    match opened {
+        Ok(template) => read(template),
+        Err(error) => Some(error.clone()),
+    }
 }
 
 /// All choices of the sweep, each field known and with values of its kind.

@@ -4,8 +4,10 @@
 //! The reader walks the messages that can hold tensors and copies everything else as it stands.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
+
+use crate::read::source::{self, explain};
 
 /// Data of a tensor that is longer than this is left out: 4,096 elements of at most ten bytes.
 const LONGEST_DATA_BYTES: u64 = 4096 * 10;
@@ -83,38 +85,37 @@ impl Kind {
 /// # Errors
 /// The file cannot be read, or what is wrong with it.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let mut file = File::open(path).map_err(|error| explain(&error))?;
-    let length = file.seek(SeekFrom::End(0)).map_err(|e| explain(&e))?;
-    file.rewind().map_err(|e| explain(&e))?;
+    let is_file = path.metadata().is_ok_and(|of| of.is_file() || of.is_dir());
+    if path.exists() && !is_file {
+        // A pipe cannot be sought in.
+        return model(Cursor::new(source::bytes(path)?));
+    }
+    model(File::open(path).map_err(|error| explain(&error))?)
+}
+
+fn model(mut from: impl Read + Seek) -> Result<Vec<u8>, String> {
+    let length = from.seek(SeekFrom::End(0)).map_err(|e| explain(&e))?;
+    from.rewind().map_err(|e| explain(&e))?;
     if length == 0 {
         return Err("is empty; an ONNX model is expected".to_owned());
     }
     let mut reader = Reader {
-        file: BufReader::with_capacity(1 << 16, file),
+        from: BufReader::with_capacity(1 << 16, from),
         at: 0,
         kept: 0,
     };
     reader.message(Kind::Model, length, 0)
 }
 
-fn explain(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
-        io::ErrorKind::IsADirectory => "is a directory; give a file in it".to_owned(),
-        io::ErrorKind::PermissionDenied => "may not be read; change its permissions".to_owned(),
-        _ => format!("cannot be read: {error}"),
-    }
-}
-
-struct Reader {
-    file: BufReader<File>,
+struct Reader<R> {
+    from: BufReader<R>,
     /// The offset of the next byte.
     at: u64,
     /// What the kept fields take in memory so far, at most, in bytes.
     kept: u64,
 }
 
-impl Reader {
+impl<R: Read + Seek> Reader<R> {
     /// A message that ends at `end`, without large data.
     fn message(&mut self, kind: Kind, end: u64, depth: usize) -> Result<Vec<u8>, String> {
         if depth > DEEPEST_NESTING {
@@ -197,14 +198,14 @@ impl Reader {
         let wanted = usize::try_from(length).map_err(|_| self.wrong("a field is too long"))?;
         let start = out.len();
         out.resize(start + wanted, 0);
-        (self.file.read_exact(&mut out[start..])).map_err(|error| self.lost(&error))?;
+        (self.from.read_exact(&mut out[start..])).map_err(|error| self.lost(&error))?;
         self.at += length;
         Ok(())
     }
 
     fn skip(&mut self, length: u64) -> Result<(), String> {
         let step = i64::try_from(length).map_err(|_| self.wrong("a field is too long"))?;
-        (self.file.seek_relative(step)).map_err(|error| explain(&error))?;
+        (self.from.seek_relative(step)).map_err(|error| explain(&error))?;
         self.at += length;
         Ok(())
     }
@@ -213,7 +214,7 @@ impl Reader {
         let mut value = 0_u64;
         for shift in (0..70).step_by(7) {
             let mut byte = [0];
-            (self.file.read_exact(&mut byte)).map_err(|error| self.lost(&error))?;
+            (self.from.read_exact(&mut byte)).map_err(|error| self.lost(&error))?;
             self.at += 1;
             if shift < 64 {
                 value |= u64::from(byte[0] & 0x7f) << shift;

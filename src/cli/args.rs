@@ -4,6 +4,7 @@ pub(super) mod common;
 mod export;
 mod graph;
 mod import;
+mod init;
 mod list;
 mod plan;
 pub(super) mod step;
@@ -16,6 +17,7 @@ pub(super) use common::{
 pub(super) use export::{ExportArguments, ProgramKind};
 pub(super) use graph::GraphArguments;
 pub(super) use import::{ImportArguments, OnnxArguments};
+pub(super) use init::{HardwareArguments, InitArguments, InitSubject};
 pub(super) use list::{ListArguments, ListSubject};
 pub(super) use plan::PlanArguments;
 pub(super) use step::{StepArguments, StepMode};
@@ -155,6 +157,9 @@ pub(super) enum Command {
     /// List the networks or the hardware that the program carries; their names stand for files
     #[command(after_help = list::EXAMPLES)]
     List(ListArguments),
+    /// Write a first hardware file from a handful of numbers, with every derivation in a comment
+    #[command(after_help = init::EXAMPLES)]
+    Init(InitArguments),
 }
 
 /// What is written, and where.

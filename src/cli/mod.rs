@@ -12,6 +12,7 @@ mod export;
 mod export_residency;
 mod graph;
 mod import;
+mod init;
 mod input;
 mod interrupt;
 mod layer;
@@ -75,5 +76,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Graph(arguments) => graph::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::List(arguments) => list::run(arguments),
+        Command::Init(arguments) => init::run(arguments),
     }
 }

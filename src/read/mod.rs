@@ -86,6 +86,14 @@ pub fn hardware(path: &Path) -> Result<Hardware, ReadError> {
     Document::open(path, &[Shipped::Hardware])?.decode(hardware::decode)
 }
 
+/// Reads a hardware description from its text; messages call it `name`.
+///
+/// # Errors
+/// All errors of the text, with their lines.
+pub fn hardware_of_text(name: &Path, text: &str) -> Result<Hardware, ReadError> {
+    Document::of_text(name, Ok(text.to_owned()))?.decode(hardware::decode)
+}
+
 /// Reads mappings of layers of a network or of operations of a step, each with what it is of.
 ///
 /// The file holds one mapping, a list of mappings, a row of a result, or a whole result as

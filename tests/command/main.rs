@@ -5,6 +5,7 @@ mod command_line;
 mod errors;
 mod examples;
 mod export;
+mod init;
 mod memory_plans;
 mod names;
 mod phases_results;

@@ -87,7 +87,7 @@ fn dimension(text: &str) -> Result<(String, u64), String> {
 }
 
 /// An operand's role and its width in bits.
-fn width(text: &str) -> Result<(String, u32), String> {
+pub(super) fn width(text: &str) -> Result<(String, u32), String> {
     const ROLES: [&str; 4] = ["input", "weight", "output", "accumulator"];
     let (role, bits) = text
         .split_once('=')

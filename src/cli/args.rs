@@ -6,7 +6,9 @@ mod graph;
 mod import;
 mod init;
 mod list;
+mod message;
 mod plan;
+mod shell;
 pub(super) mod step;
 
 use common::mebibytes;
@@ -19,7 +21,9 @@ pub(super) use graph::GraphArguments;
 pub(super) use import::{ImportArguments, OnnxArguments};
 pub(super) use init::{HardwareArguments, InitArguments, InitSubject};
 pub(super) use list::{ListArguments, ListSubject};
+pub(super) use message::MessageArguments;
 pub(super) use plan::PlanArguments;
+pub(super) use shell::{CompletionArguments, ManArguments};
 pub(super) use step::{StepArguments, StepMode};
 
 use std::path::{Path, PathBuf};
@@ -43,6 +47,8 @@ use crate::report::{Detail, Format};
 #[derive(Debug, Parser)]
 #[command(name = "deepmatrix", version, about, after_help = EXAMPLES)]
 pub struct Arguments {
+    #[command(flatten)]
+    pub(super) messages: MessageArguments,
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -160,6 +166,12 @@ pub(super) enum Command {
     /// Write a first hardware file from a handful of numbers, with every derivation in a comment
     #[command(after_help = init::EXAMPLES)]
     Init(InitArguments),
+    /// Print what completes commands and options in a shell
+    #[command(after_help = shell::COMPLETION_EXAMPLES)]
+    Completions(CompletionArguments),
+    /// Write manual pages
+    #[command(after_help = shell::MAN_EXAMPLES)]
+    Man(ManArguments),
 }
 
 /// What is written, and where.

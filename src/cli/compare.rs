@@ -1,9 +1,7 @@
 //! `compare`: the exact mapper against published heuristics, with the same evaluator and check.
 
-use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::thread;
 use std::time::Instant;
 
 use anyhow::bail;
@@ -13,7 +11,7 @@ use super::output::Output;
 use super::progress::Bar;
 use super::verify::{not_checked, unchecked, without_check};
 use super::warnings::Notice;
-use super::{Outcome, input, interrupt, solve};
+use super::{Outcome, input, interrupt, jobs, solve};
 use crate::check;
 use crate::mapper::trial::Budget;
 use crate::mapper::{Mapper, registry};
@@ -42,7 +40,7 @@ pub(super) fn run(arguments: &CompareArguments) -> anyhow::Result<Outcome> {
             interrupt: Arc::clone(&interrupt),
         },
         exact_time: None,
-        jobs: arguments.jobs.unwrap_or_else(cores),
+        jobs: jobs::of(arguments.jobs),
         layers: arguments.layers.clone(),
         mappers,
     };
@@ -118,10 +116,6 @@ fn outcome(result: &Comparison, sound: bool, interrupted: bool) -> Outcome {
     } else {
         Outcome::Failed
     }
-}
-
-fn cores() -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// The mappers of these names; all of them where none is named.

@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use super::args::{ExportArguments, TilesArgument};
 use super::output::Output;
 use super::program_file::{FileFormat, one_line};
-use super::{Outcome, input, interrupt, memory_plan, solve, step};
+use super::{Outcome, input, interrupt, jobs, memory_plan, solve, step};
 use crate::exact::{SolveOptions, TieBreak};
 use crate::memory::{self, Cutting, Known, ModeOptions, ResidencyProgram};
 use crate::problem::graph::Graph;
@@ -55,7 +55,7 @@ fn modes(arguments: &ExportArguments) -> anyhow::Result<ModeOptions> {
             ..SolveOptions::default()
         },
         per_operation: arguments.modes_per_operation,
-        jobs: arguments.jobs.unwrap_or_else(solve::cores),
+        jobs: jobs::of(arguments.jobs),
         known: Known::default(),
         fixed: BTreeMap::new(),
     })

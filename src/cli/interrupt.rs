@@ -1,13 +1,12 @@
 //! Ctrl-C: the first one stops the search, the second one the program.
 
-use std::io::{self, Write};
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 
-use super::Outcome;
+use super::{Outcome, messages};
 
 /// A flag that the first Ctrl-C (or SIGTERM) sets.
 pub(super) fn flag() -> anyhow::Result<Arc<AtomicBool>> {
@@ -18,7 +17,7 @@ pub(super) fn flag() -> anyhow::Result<Arc<AtomicBool>> {
             process::exit(i32::from(Outcome::Interrupted.exit_status()));
         }
         let text = "stopping; what was found so far follows (again to exit at once)";
-        let _ = writeln!(io::stderr(), "{text}");
+        messages::say(text);
     })
     .context("cannot handle interrupts")?;
     Ok(flag)

@@ -15,23 +15,30 @@ mod import;
 mod init;
 mod input;
 mod interrupt;
+mod jobs;
 mod layer;
 mod list;
 mod memory_plan;
+mod messages;
 mod output;
 mod pareto;
 mod program_file;
 mod progress;
 mod run_pictures;
+mod shell;
 mod solve;
 mod step;
 mod sweep;
+mod usage;
 mod verify;
 mod warnings;
 
 pub use args::Arguments;
+pub use messages::folded;
+pub use usage::parse;
 
 use args::Command;
+use messages::Severity;
 
 /// How a command that ran to its end went; a command that could not start is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +68,7 @@ impl Outcome {
 /// # Errors
 /// If an input is wrong or the result cannot be written.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    messages::set(arguments.messages.volume(), arguments.messages.color);
     match &arguments.command {
         Command::Solve(arguments) if arguments.pareto.is_some() => pareto::run(arguments),
         Command::Solve(arguments) => solve::run(arguments),
@@ -77,5 +85,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Import(arguments) => import::run(arguments),
         Command::List(arguments) => list::run(arguments),
         Command::Init(arguments) => init::run(arguments),
+        Command::Completions(arguments) => shell::completions(arguments),
+        Command::Man(arguments) => shell::man(arguments),
+    }
+}
+
+/// Writes the error of a command to standard error; some hold several, one a line.
+pub fn show_error(error: &anyhow::Error) {
+    let text = format!("{error:#}");
+    for line in text.split("\nerror: ") {
+        messages::show(Severity::Error, line);
     }
 }

@@ -6,9 +6,21 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::messages;
+use super::warnings::Notice;
+use crate::escape::visible_line;
 use crate::network::inference::Progress;
 
 const TEMPLATE: &str = "{elapsed_precise} [{bar:30}] {pos}/{len} distinct layers  {msg}";
+
+/// Standard error, unless only errors are shown there.
+fn target() -> ProgressDrawTarget {
+    if messages::shows_progress() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    }
+}
 
 /// The bar and the layers being solved.
 pub(super) struct Bar {
@@ -19,7 +31,7 @@ pub(super) struct Bar {
 impl Bar {
     /// A bar; `indicatif` hides it where standard error is no terminal.
     pub(super) fn new() -> Self {
-        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        let bar = ProgressBar::with_draw_target(Some(0), target());
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
             bar.set_style(style.progress_chars("=> "));
         }
@@ -43,13 +55,16 @@ impl Bar {
             Progress::Started(layer) => {
                 running.insert(layer.to_owned());
             }
-            Progress::Finished(layer, _) => {
+            Progress::Finished(layer, status) => {
                 running.remove(layer);
                 self.bar.inc(1);
+                let (what, how) = (layer.to_owned(), status.name().to_owned());
+                self.bar.suspend(|| Notice::Finished { what, how }.show());
             }
         }
         let names: Vec<&str> = running.iter().map(String::as_str).collect();
-        self.bar.set_message(names.join(", "));
+        self.bar
+            .set_message(visible_line(&names.join(", ")).into_owned());
     }
 
     /// Removes the bar.
@@ -67,7 +82,7 @@ impl PointBar {
     /// A bar for so many points.
     pub(super) fn new(points: usize) -> Self {
         let length = u64::try_from(points).ok();
-        let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
+        let bar = ProgressBar::with_draw_target(length, target());
         if let Ok(style) = ProgressStyle::with_template(POINTS) {
             bar.set_style(style.progress_chars("=> "));
         }
@@ -77,9 +92,11 @@ impl PointBar {
         Self(bar)
     }
 
-    /// One more point is finished.
-    pub(super) fn finished(&self) {
+    /// One more point is finished: which, and how.
+    pub(super) fn finished(&self, point: &str, how: &str) {
         self.0.inc(1);
+        let (what, how) = (point.to_owned(), how.to_owned());
+        self.0.suspend(|| Notice::Finished { what, how }.show());
     }
 
     /// Removes the bar.
@@ -94,7 +111,7 @@ pub(super) struct Spinner(ProgressBar);
 impl Spinner {
     /// A spinner; `indicatif` hides it where standard error is no terminal.
     pub(super) fn new() -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let bar = ProgressBar::with_draw_target(None, target());
         if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} {spinner} {msg}") {
             bar.set_style(style);
         }

@@ -1,9 +1,7 @@
 //! `solve`: the mapping of fewest cycles for every layer, with its proof.
 
-use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::Instant;
 
 use anyhow::bail;
@@ -16,7 +14,7 @@ use super::progress::Bar;
 use super::sweep::pictures;
 use super::verify::Restrictions;
 use super::warnings::Notice;
-use super::{Outcome, input, interrupt, memory_plan, run_pictures, step, verify};
+use super::{Outcome, input, interrupt, jobs, memory_plan, run_pictures, step, verify};
 use crate::exact::SolveOptions;
 use crate::network::forward;
 use crate::network::inference::{self, InferenceOptions};
@@ -100,7 +98,7 @@ pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) ->
             ..defaults
         },
         fuse: !arguments.no_fuse,
-        jobs: arguments.jobs.unwrap_or_else(cores),
+        jobs: jobs::of(arguments.jobs),
         layers: arguments.layers.clone(),
         fixed: Vec::new(),
     }
@@ -110,10 +108,6 @@ pub(super) fn options(arguments: &SolveArguments, interrupt: Arc<AtomicBool>) ->
 pub(super) fn restrict(hardware: &mut Hardware, named: &[DataflowArgument]) -> anyhow::Result<()> {
     *hardware = restricted(hardware.clone(), named)?;
     Ok(())
-}
-
-pub(super) fn cores() -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// The operations of the step that is mapped.

@@ -1,7 +1,8 @@
 //! Every message beside the result: errors of single layers, warnings and hints.
 
 use std::fmt;
-use std::io::{self, Write};
+
+use super::messages::{self, Severity};
 
 /// A message on standard error.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,6 +123,20 @@ pub(super) enum Notice {
         /// File.
         file: String,
     },
+    /// Fewer jobs run than were asked for.
+    JobsCapped {
+        /// Asked for.
+        asked: usize,
+        /// What runs.
+        given: usize,
+    },
+    /// A layer is mapped, or a point of a sweep.
+    Finished {
+        /// Layer or point.
+        what: String,
+        /// How it went.
+        how: String,
+    },
     /// Mappings are shown in tables only.
     ShowMappingNeedsTable,
     /// Constraints cannot be checked alone.
@@ -139,12 +154,12 @@ pub(super) enum Notice {
 impl Notice {
     /// Whether it says that something asked for is wrong or not done.
     pub(super) fn is_failure(&self) -> bool {
-        self.severity() == "error"
+        self.severity() == Severity::Error
     }
 
     /// Writes the message; standard error that cannot be written is no reason to stop.
     pub(super) fn show(&self) {
-        let _ = writeln!(io::stderr(), "{self}");
+        messages::show(self.severity(), &self.text());
     }
 
     /// The message without its severity.
@@ -198,6 +213,10 @@ impl Notice {
             Notice::AddressesUnknown { file } => format!(
                 "{file}: the search stopped before it found addresses or proved that there are none; give it more time"
             ),
+            Notice::JobsCapped { asked, given } => format!(
+                "--jobs {asked}: {given} run, which is all that the cores of this machine have use for"
+            ),
+            Notice::Finished { what, how } => format!("{what}: {how}"),
             Notice::ShowMappingNeedsTable => {
                 "--show-mapping is for tables; the JSON result holds every mapping".to_owned()
             }
@@ -234,7 +253,7 @@ impl Notice {
         }
     }
 
-    fn severity(&self) -> &'static str {
+    fn severity(&self) -> Severity {
         match self {
             Notice::NoMapping { .. }
             | Notice::CheckFailed { .. }
@@ -242,7 +261,7 @@ impl Notice {
             | Notice::BadFile(_)
             | Notice::NoAddresses { .. }
             | Notice::ConstraintsAlone { .. }
-            | Notice::MappingAlone { .. } => "error",
+            | Notice::MappingAlone { .. } => Severity::Error,
             Notice::NotProved { .. }
             | Notice::NotChecked { .. }
             | Notice::AddressesUnknown { .. }
@@ -255,15 +274,17 @@ impl Notice {
             | Notice::CacheNotWritten { .. }
             | Notice::MissingPoint { .. }
             | Notice::MoreMissingPoints { .. }
-            | Notice::UnfinishedShard { .. } => "warning",
-            Notice::ShowMappingNeedsTable | Notice::Resumed { .. } => "hint",
+            | Notice::JobsCapped { .. }
+            | Notice::UnfinishedShard { .. } => Severity::Warning,
+            Notice::ShowMappingNeedsTable | Notice::Resumed { .. } => Severity::Hint,
+            Notice::Finished { .. } => Severity::Note,
         }
     }
 }
 
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.severity(), self.text())
+        write!(f, "{}: {}", self.severity().word(), self.text())
     }
 }
 

@@ -7,6 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use deepmatrix::cli::folded;
 use deepmatrix::problem::{Hardware, Network};
 use deepmatrix::read::{self, NetworkOptions, ReadError};
 
@@ -54,6 +55,16 @@ fn cases() -> Vec<PathBuf> {
     paths
 }
 
+/// The errors as the program shows them, without the word in front: long lines are folded.
+fn shown(error: &ReadError) -> String {
+    let text = error.to_string();
+    let shown = text.lines().map(|line| {
+        let line = folded(&format!("error: {line}"));
+        format!("{}\n", line.trim_start_matches("error: "))
+    });
+    shown.collect()
+}
+
 #[test]
 fn errors_are_as_expected() {
     let update = std::env::var_os("UPDATE_GOLDEN").is_some();
@@ -62,7 +73,7 @@ fn errors_are_as_expected() {
     assert!(cases.len() >= 30, "only {} cases", cases.len());
     for path in cases {
         let found = match error_of(&path) {
-            Some(error) => format!("{error}\n"),
+            Some(error) => shown(&error),
             None => "no error\n".to_owned(),
         };
         let golden = path.with_extension("stderr");

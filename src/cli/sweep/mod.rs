@@ -18,10 +18,10 @@ use self::args::SweepArguments;
 use self::points::Point;
 use super::args::TilesArgument;
 use super::progress::PointBar;
-use super::solve::{cores, require_match};
+use super::solve::require_match;
 use super::verify::Restrictions;
 use super::warnings::Notice;
-use super::{Outcome, input, interrupt, verify};
+use super::{Outcome, input, interrupt, jobs, verify};
 use crate::exact::SolveOptions;
 use crate::network::inference::{self, InferenceOptions};
 use crate::problem::goal::Measure;
@@ -130,12 +130,12 @@ impl Sweep<'_> {
             let result = PointResult::of(point.choice.json(), &result);
             let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
             journal.append(&result)?;
-            bar.finished();
+            bar.finished(&point.choice.text(), result.status.name());
             let mut new = new.lock().unwrap_or_else(PoisonError::into_inner);
             new.push(result);
             Ok(())
         };
-        let jobs = self.arguments.jobs.unwrap_or_else(cores);
+        let jobs = jobs::of(self.arguments.jobs);
         let result = run_points(&open, jobs, &self.interrupt, &work);
         bar.clear();
         all.append(&mut new.into_inner().unwrap_or_else(PoisonError::into_inner));

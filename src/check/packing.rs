@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::problem::packing::Packing;
+use crate::problem::packing::{Block, Packing};
 
 /// What is wrong with addresses.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -14,6 +14,26 @@ pub enum PackingError {
         blocks: usize,
         /// Offsets.
         offsets: usize,
+    },
+    /// A block begins below the memory.
+    #[error("block {block} begins at byte {offset} of a memory that begins at {base}")]
+    Base {
+        /// Block.
+        block: String,
+        /// Its address.
+        offset: u64,
+        /// The first address of the memory.
+        base: u64,
+    },
+    /// A block has another address than it must have.
+    #[error("block {block} begins at byte {offset}, but is fixed at {fixed}")]
+    Fixed {
+        /// Block.
+        block: String,
+        /// Its address.
+        offset: u64,
+        /// The one that it must have.
+        fixed: u64,
     },
     /// A block ends above the capacity.
     #[error("block {block} ends at byte {end} of a memory of {capacity}")]
@@ -62,28 +82,15 @@ pub fn check(packing: &Packing, offsets: &[u64]) -> Result<(), PackingError> {
         });
     }
     for (block, &offset) in blocks.iter().zip(offsets) {
-        let end = u128::from(offset) + u128::from(block.size);
-        if end > u128::from(packing.capacity.0) {
-            return Err(PackingError::Capacity {
-                block: block.id.clone(),
-                end,
-                capacity: packing.capacity.0,
-            });
-        }
-        if offset % packing.alignment != 0 {
-            return Err(PackingError::Alignment {
-                block: block.id.clone(),
-                offset,
-                alignment: packing.alignment,
-            });
-        }
+        place(packing, block, offset)?;
     }
     for (second, b) in blocks.iter().enumerate() {
         for (first, a) in blocks[..second].iter().enumerate() {
-            let (time, last) = (a.lower.max(b.lower), a.upper.min(b.upper));
             let byte = offsets[first].max(offsets[second]);
             let end = (offsets[first] + a.size).min(offsets[second] + b.size);
-            if time < last && byte < end {
+            if let Some(time) = common_time(a, b)
+                && byte < end
+            {
                 return Err(PackingError::Overlap {
                     first: a.id.clone(),
                     second: b.id.clone(),
@@ -94,4 +101,54 @@ pub fn check(packing: &Packing, offsets: &[u64]) -> Result<(), PackingError> {
         }
     }
     Ok(())
+}
+
+/// Whether one block may lie where it does.
+fn place(packing: &Packing, block: &Block, offset: u64) -> Result<(), PackingError> {
+    let name = || block.id.clone();
+    if offset < packing.base {
+        return Err(PackingError::Base {
+            block: name(),
+            offset,
+            base: packing.base,
+        });
+    }
+    let end = u128::from(offset - packing.base) + u128::from(block.size);
+    if end > u128::from(packing.capacity.0) {
+        return Err(PackingError::Capacity {
+            block: name(),
+            end,
+            capacity: packing.capacity.0,
+        });
+    }
+    let alignment = block.alignment.unwrap_or(packing.alignment);
+    if !offset.is_multiple_of(alignment) {
+        return Err(PackingError::Alignment {
+            block: name(),
+            offset,
+            alignment,
+        });
+    }
+    match block.fixed {
+        Some(fixed) if fixed != offset => Err(PackingError::Fixed {
+            block: name(),
+            offset,
+            fixed,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The first time at which both are alive: one of them begins then, or is alive again.
+fn common_time(a: &Block, b: &Block) -> Option<u64> {
+    let alive = |block: &Block, time: u64| {
+        let inside = |(start, end): &(u64, u64)| *start <= time && time < *end;
+        block.lower <= time && time < block.upper && !block.gaps.iter().any(inside)
+    };
+    let begins = |block: &Block| -> Vec<u64> {
+        let again = block.gaps.iter().map(|gap| gap.1);
+        std::iter::once(block.lower).chain(again).collect()
+    };
+    let times = begins(a).into_iter().chain(begins(b));
+    times.filter(|&time| alive(a, time) && alive(b, time)).min()
 }

@@ -1,5 +1,6 @@
 //! Arguments of the commands.
 
+mod allocate;
 pub(super) mod common;
 mod export;
 mod graph;
@@ -11,6 +12,7 @@ mod plan;
 mod shell;
 pub(super) mod step;
 
+pub(super) use allocate::{AllocateArguments, BlockFormat, CapacityArgument};
 use common::mebibytes;
 pub(super) use common::{
     AmongArguments, DataflowArgument, Inputs, ObjectiveArgument, TieBreakArgument, TilesArgument,
@@ -114,14 +116,6 @@ Examples:
   deepmatrix check NETWORK HARDWARE MAPPING    # the mapping against these two
   deepmatrix check NETWORK HARDWARE MAPPING --constraints fixed.yaml    # and whether it keeps to these";
 
-const ALLOCATE_EXAMPLES: &str = "\
-Examples:
-  deepmatrix allocate blocks.csv --capacity 1048576
-  deepmatrix allocate blocks.csv --capacity 1048576 --alignment 64 --format json
-
-The file has the columns id, lower, upper and size: the time at which a block begins, the time at
-which it ends (exclusive), and its bytes.";
-
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Find the mapping of fewest cycles for every layer, and prove it
@@ -152,7 +146,7 @@ pub(super) enum Command {
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
     /// Give blocks of memory with known lifetimes their addresses, or prove that none exist
-    #[command(after_help = ALLOCATE_EXAMPLES)]
+    #[command(after_help = allocate::EXAMPLES)]
     Allocate(AllocateArguments),
     /// Print the operations and tensors of a step over a network
     #[command(after_help = graph::EXAMPLES)]
@@ -427,48 +421,6 @@ pub(super) struct CheckArguments {
     pub(super) batch: Option<u64>,
     #[command(flatten)]
     pub(super) onnx: OnnxArguments,
-}
-
-#[derive(Args, Debug)]
-pub(super) struct AllocateArguments {
-    /// Blocks (CSV): id,lower,upper,size
-    pub(super) file: PathBuf,
-    /// Capacity of the memory
-    #[arg(long, value_name = "BYTES", value_parser = value_parser!(u64).range(1..=1 << 53))]
-    pub(super) capacity: u64,
-    /// Every offset is a multiple of this many bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 1, value_parser = value_parser!(u64).range(1..=1 << 32))]
-    pub(super) alignment: u64,
-    /// Time limit for the search
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(super) time_limit: Option<Duration>,
-    /// Format of the result [default: the extension of --output, else csv]
-    #[arg(long, value_enum)]
-    format: Option<BlockFormat>,
-    /// Write the result to this file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-}
-
-/// A format of addresses.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum BlockFormat {
-    /// One line for each block: id,lower,upper,size,offset
-    Csv,
-    /// A list of objects with these names
-    Json,
-}
-
-impl AllocateArguments {
-    /// The format that was asked for, or that the name of the output file implies.
-    pub(super) fn block_format(&self) -> BlockFormat {
-        let extension = self.output.as_deref().and_then(Path::extension);
-        match (self.format, extension.and_then(|e| e.to_str())) {
-            (Some(format), _) => format,
-            (None, Some("json")) => BlockFormat::Json,
-            (None, _) => BlockFormat::Csv,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -123,6 +123,15 @@ pub(super) enum Notice {
         /// File.
         file: String,
     },
+    /// The least capacity in which blocks have addresses.
+    LeastCapacity {
+        /// File.
+        file: String,
+        /// Bytes.
+        capacity: u64,
+        /// What no capacity is below.
+        bound: u64,
+    },
     /// Fewer jobs run than were asked for.
     JobsCapped {
         /// Asked for.
@@ -213,6 +222,20 @@ impl Notice {
             Notice::AddressesUnknown { file } => format!(
                 "{file}: the search stopped before it found addresses or proved that there are none; give it more time"
             ),
+            Notice::LeastCapacity {
+                file,
+                capacity,
+                bound,
+            } if capacity == bound => {
+                format!("{file}: the least capacity is {capacity} bytes, which is proved")
+            }
+            Notice::LeastCapacity {
+                file,
+                capacity,
+                bound,
+            } => format!(
+                "{file}: {capacity} bytes are enough, and at least {bound} are needed; give it more time for the proof"
+            ),
             Notice::JobsCapped { asked, given } => format!(
                 "--jobs {asked}: {given} run, which is all that the cores of this machine have use for"
             ),
@@ -276,7 +299,9 @@ impl Notice {
             | Notice::MoreMissingPoints { .. }
             | Notice::JobsCapped { .. }
             | Notice::UnfinishedShard { .. } => Severity::Warning,
-            Notice::ShowMappingNeedsTable | Notice::Resumed { .. } => Severity::Hint,
+            Notice::ShowMappingNeedsTable
+            | Notice::LeastCapacity { .. }
+            | Notice::Resumed { .. } => Severity::Hint,
             Notice::Finished { .. } => Severity::Note,
         }
     }

@@ -25,6 +25,7 @@ pub fn blocks(schedule: &Schedule, plan: &Plan, merged: bool) -> PlanBlocks {
         packing: Packing {
             blocks: Vec::new(),
             capacity: schedule.capacity,
+            base: 0,
             alignment: schedule.alignment,
         },
         contents: Vec::new(),
@@ -42,12 +43,9 @@ pub fn blocks(schedule: &Schedule, plan: &Plan, merged: bool) -> PlanBlocks {
     for (operation, own) in schedule.operations.iter().enumerate() {
         let bytes = plan.modes[operation].map_or(0, |m| own.modes[m].buffer_bytes);
         if bytes > 0 {
-            all.packing.blocks.push(Block {
-                id: format!("{} buffers", own.name),
-                lower: operation as u64,
-                upper: operation as u64 + 1,
-                size: bytes,
-            });
+            let id = format!("{} buffers", own.name);
+            let (from, to) = (operation as u64, operation as u64 + 1);
+            all.packing.blocks.push(Block::new(id, from, to, bytes));
             all.contents.push(Content::Buffers { operation });
         }
     }
@@ -56,12 +54,10 @@ pub fn blocks(schedule: &Schedule, plan: &Plan, merged: bool) -> PlanBlocks {
 
 fn add_slices(all: &mut PlanBlocks, schedule: &Schedule, tensor: usize, life: Life, slices: usize) {
     let name = &schedule.tensors[tensor].name;
-    all.packing.blocks.push(Block {
-        id: format!("{name} {}", all.contents.len()),
-        lower: life.from as u64,
-        upper: life.to as u64,
-        size: schedule.slice_bytes(tensor) * slices as u64,
-    });
+    let id = format!("{name} {}", all.contents.len());
+    let size = schedule.slice_bytes(tensor) * slices as u64;
+    let block = Block::new(id, life.from as u64, life.to as u64, size);
+    all.packing.blocks.push(block);
     all.contents.push(Content::Slices {
         tensor,
         slices: u32::try_from(slices).unwrap_or(u32::MAX),

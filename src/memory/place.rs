@@ -183,7 +183,7 @@ fn addresses(
             Packed::Impossible(Unpackable::NoArrangement { blocks: core }) => {
                 Refusal::Proved(Some(cuts::of(plan, &blocks, &core)))
             }
-            Packed::Impossible(Unpackable::PeakLoad(_)) => Refusal::Proved(None),
+            Packed::Impossible(_) => Refusal::Proved(None),
             Packed::Stopped(_) => Refusal::Stopped,
         };
     }

@@ -124,7 +124,8 @@ pub fn constraints(
     opened::constraints(&Document::open(path, &[])?, work, hardware)
 }
 
-/// Reads blocks of memory with their lifetimes from a CSV file, `id,lower,upper,size`.
+/// Reads blocks of memory with their lifetimes from a CSV file, `id,lower,upper,size` and, where
+/// there are such columns, `alignment`, `offset` (a fixed address) and `gaps`.
 ///
 /// # Errors
 /// All errors of the file, with their lines.

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use deepmatrix::check;
 use deepmatrix::engine::Watch;
-use deepmatrix::memory::addresses::{ORDERS, Packed, Rules, first_fit, pack, search};
+use deepmatrix::memory::addresses::{
+    ORDERS, Packed, Rules, first_fit, least_capacity, pack, search,
+};
 use deepmatrix::problem::Bytes;
 use deepmatrix::problem::packing::{Block, Packing, Unpackable};
 use deepmatrix::read;
@@ -20,6 +22,7 @@ fn case(name: &str) -> Packing {
     Packing {
         blocks: read::blocks(Path::new(&path)).unwrap_or_else(|e| panic!("{e}")),
         capacity: Bytes(CAPACITY),
+        base: 0,
         alignment: 1,
     }
 }
@@ -71,17 +74,13 @@ fn random(random: &mut ChaCha8Rng, most: usize) -> Packing {
         let size = room.unwrap_or(0).min(random.random_range(1..5));
         if size > 0 && blocks.len() < most {
             let id = blocks.len().to_string();
-            blocks.push(Block {
-                id,
-                lower,
-                upper,
-                size,
-            });
+            blocks.push(Block::new(id, lower, upper, size));
         }
     }
     Packing {
         blocks,
         capacity: Bytes(capacity),
+        base: 0,
         alignment: [1, 1, 1, 1, 1, 2][random.random_range(0..6)],
     }
 }
@@ -172,6 +171,181 @@ fn all_combinations_of_rules_agree() {
         }
     }
     assert!(unfit > 5, "{unfit}");
+}
+
+/// Random blocks with everything that a file may say of them.
+fn random_odd(source: &mut ChaCha8Rng, most: usize) -> Packing {
+    let mut packing = random(source, most);
+    packing.base = [0, 0, 1, 3, 4][source.random_range(0..5)];
+    packing.capacity.0 += source.random_range(0..3);
+    let end = packing.end();
+    for block in &mut packing.blocks {
+        if source.random_range(0..3) == 0 {
+            block.alignment = Some(source.random_range(1..5));
+        }
+        if source.random_range(0..5) == 0 {
+            let step = block.alignment.unwrap_or(packing.alignment);
+            block.fixed = Some(source.random_range(packing.base..=end) / step * step);
+        }
+        if source.random_range(0..8) == 0 {
+            block.size = 0;
+        }
+        if block.upper - block.lower > 2 && source.random_range(0..3) == 0 {
+            block.gaps = vec![(block.lower + 1, block.upper - 1)];
+        }
+    }
+    packing
+}
+
+/// Whether any addresses at all pass the check, by trying all for each block.
+fn any_addresses(packing: &Packing, offsets: &mut Vec<u64>) -> bool {
+    let at = offsets.len();
+    let part = Packing {
+        blocks: packing.blocks[..at].to_vec(),
+        ..packing.clone()
+    };
+    if check::packing::check(&part, offsets).is_err() {
+        return false;
+    }
+    at == packing.blocks.len()
+        || (packing.base..=packing.end()).any(|offset| {
+            offsets.push(offset);
+            let found = any_addresses(packing, offsets);
+            offsets.pop();
+            found
+        })
+}
+
+#[test]
+fn alignments_fixed_offsets_bases_and_gaps_agree_with_brute_force() {
+    let mut source = ChaCha8Rng::seed_from_u64(35);
+    let (mut fit, mut unfit, mut searched) = (0, 0, 0);
+    for number in 0..6_000 {
+        let packing = random_odd(&mut source, 7);
+        let exists = any_addresses(&packing, &mut Vec::new());
+        for found in [
+            search(&packing, Rules::ALL, &Watch::default()),
+            pack(&packing, &Watch::default()),
+        ] {
+            match found {
+                Packed::Fits(offsets) => {
+                    assert_eq!(
+                        check::packing::check(&packing, &offsets),
+                        Ok(()),
+                        "{number}"
+                    );
+                    fit += 1;
+                }
+                Packed::Impossible(reason) => {
+                    assert!(!exists, "{number}: {packing:?} {reason:?}");
+                    unfit += 1;
+                    searched += usize::from(matches!(reason, Unpackable::NoArrangement { .. }));
+                }
+                Packed::Stopped(cause) => panic!("{cause:?} without a limit"),
+            }
+        }
+    }
+    assert!(
+        fit > 2_000 && unfit > 2_000 && searched > 300,
+        "{fit} {unfit} {searched}"
+    );
+}
+
+#[test]
+fn all_combinations_of_rules_agree_on_odd_blocks() {
+    let mut source = ChaCha8Rng::seed_from_u64(36);
+    let (mut fit, mut unfit) = (0, 0);
+    for _ in 0..600 {
+        let packing = random_odd(&mut source, 8);
+        let fits = |rules| match search(&packing, rules, &Watch::default()) {
+            Packed::Fits(offsets) => {
+                assert_eq!(check::packing::check(&packing, &offsets), Ok(()));
+                true
+            }
+            Packed::Impossible(_) => false,
+            Packed::Stopped(cause) => panic!("{cause:?} without a limit"),
+        };
+        let all = fits(Rules::ALL);
+        fit += usize::from(all);
+        unfit += usize::from(!all);
+        for combination in 0..64 {
+            let on = |bit: u32| combination >> bit & 1 == 1;
+            let rules = Rules {
+                canonical: on(0),
+                dominance: on(1),
+                sections: on(2),
+                unallocated_floor: on(3),
+                monotonic_floor: on(4),
+                decomposition: on(5),
+            };
+            assert_eq!(fits(rules), all, "{rules:?} {packing:?}");
+        }
+    }
+    assert!(fit > 100 && unfit > 100, "{fit} {unfit}");
+}
+
+#[test]
+fn the_least_capacity_is_that_of_brute_force() {
+    let mut source = ChaCha8Rng::seed_from_u64(37);
+    let (mut above_bound, mut impossible) = (0, 0);
+    for number in 0..1_500 {
+        let packing = Packing {
+            capacity: Bytes(1 << 20),
+            ..random_odd(&mut source, 6)
+        };
+        let smaller = |bytes: u64| Packing {
+            capacity: Bytes(bytes),
+            ..packing.clone()
+        };
+        match least_capacity(&packing, &Watch::default()) {
+            Ok(least) => {
+                assert_eq!(
+                    (least.capacity, least.stopped),
+                    (least.bound, None),
+                    "{number}"
+                );
+                let own = smaller(least.capacity);
+                assert_eq!(
+                    check::packing::check(&own, &least.offsets),
+                    Ok(()),
+                    "{number}"
+                );
+                if least.capacity > 0 {
+                    let below = smaller(least.capacity - 1);
+                    assert!(
+                        !any_addresses(&below, &mut Vec::new()),
+                        "{number}: {below:?}"
+                    );
+                }
+                let peak = packing.peak_load().map_or(0, |peak| peak.bytes);
+                above_bound += usize::from(u128::from(least.capacity) > peak);
+            }
+            Err(packed) => {
+                let together = matches!(packed.reason(), Some(Unpackable::FixedTogether { .. }));
+                let outside = matches!(packed.reason(), Some(Unpackable::Outside { .. }));
+                assert!(together || outside, "{number}: {packed:?}");
+                impossible += 1;
+            }
+        }
+    }
+    assert!(
+        above_bound > 100 && impossible > 10,
+        "{above_bound} {impossible}"
+    );
+}
+
+#[test]
+fn published_instances_have_the_least_capacity_that_is_known() {
+    for name in ["A", "B", "C", "D"] {
+        let packing = case(name);
+        let peak = packing.peak_load().expect("blocks").bytes;
+        let least = least_capacity(&packing, &within(20)).expect("addresses");
+        assert!(
+            u128::from(least.bound) >= peak && least.bound <= least.capacity,
+            "{name}"
+        );
+        assert!(least.capacity <= CAPACITY, "{name}: {}", least.capacity);
+    }
 }
 
 #[test]

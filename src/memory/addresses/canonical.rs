@@ -121,6 +121,17 @@ struct Trial {
     block: usize,
 }
 
+/// For every block those with a fixed address that it meets; empty where nothing is fixed.
+fn fixed(packing: &Packing, sections: &Sections) -> Vec<Vec<usize>> {
+    let is_fixed = |&&block: &&usize| packing.blocks[block].fixed.is_some();
+    if packing.blocks.iter().all(|block| block.fixed.is_none()) {
+        return Vec::new();
+    }
+    let met = sections.neighbours.iter();
+    met.map(|all| all.iter().filter(is_fixed).copied().collect())
+        .collect()
+}
+
 struct Search<'a> {
     packing: &'a Packing,
     sections: &'a Sections,
@@ -131,8 +142,10 @@ struct Search<'a> {
     nodes_left: u64,
     /// Whether a block has its offset.
     placed: Vec<bool>,
-    /// A block's offset, or the lowest one that it can have.
+    /// A block's address, or the lowest one that it can have.
     offset: Vec<u64>,
+    /// For every block those with a fixed address that it meets; empty where nothing is fixed.
+    fixed: Vec<Vec<usize>>,
     /// No block without an offset lies lower in the section.
     floor: Vec<u64>,
     /// Bytes of the blocks without an offset.
@@ -167,8 +180,11 @@ impl<'a> Search<'a> {
             ticker: watch.ticker(),
             nodes_left: u64::MAX,
             placed: vec![false; blocks],
-            offset: vec![0; blocks],
-            floor: vec![0; number],
+            offset: (packing.blocks.iter())
+                .map(|block| packing.lowest(block))
+                .collect(),
+            fixed: fixed(packing, sections),
+            floor: vec![packing.base; number],
             rest: sections.members.iter().map(bytes).collect(),
             crossings: sections.crossings(),
             solution: vec![0; blocks],
@@ -199,7 +215,8 @@ impl<'a> Search<'a> {
             return End::Found;
         }
         let height = |t: &Trial| t.offset + self.packing.blocks[t.block].size;
-        let lowest_top = trials.iter().map(height).min().unwrap_or(u64::MAX);
+        let free = trials.iter().filter(|trial| !self.is_blocked(trial.block));
+        let lowest_top = free.map(height).min().unwrap_or(u64::MAX);
         for trial in trials {
             if self.rules.dominance && trial.offset >= lowest_top {
                 break;
@@ -231,6 +248,9 @@ impl<'a> Search<'a> {
 
     /// Gives a block its offset, searches on, and takes it back.
     fn step(&mut self, blocks: &[usize], range: (usize, usize), trial: Trial) -> End {
+        if self.is_blocked(trial.block) {
+            return End::Exhausted;
+        }
         let undo = self.place(trial.block);
         let end = if !self.possible(range, trial.offset) {
             End::Exhausted
@@ -251,15 +271,17 @@ impl<'a> Search<'a> {
             floors: Vec::new(),
         };
         self.placed[block] = true;
-        for section in self.range(block) {
+        let (packing, sections) = (self.packing, self.sections);
+        for section in sections.alive(block) {
             undo.floors.push((section, self.floor[section]));
             self.floor[section] = height;
             self.rest[section] -= size;
         }
-        let least = self.packing.aligned(height);
-        let sections = self.sections;
         for &other in &sections.neighbours[block] {
-            if !self.placed[other] && self.offset[other] < least {
+            let own = &packing.blocks[other];
+            // A fixed address lies above, or the block could not be here.
+            let least = packing.aligned(height, own);
+            if !self.placed[other] && own.fixed.is_none() && self.offset[other] < least {
                 undo.offsets.push((other, self.offset[other]));
                 self.offset[other] = least;
             }
@@ -296,10 +318,25 @@ impl<'a> Search<'a> {
             self.offset[other] = offset;
         }
         let size = self.packing.blocks[block].size;
-        for section in self.range(block) {
+        for section in self.sections.alive(block) {
             self.rest[section] += size;
         }
         self.placed[block] = false;
+    }
+
+    /// Whether a block would share bytes with one that has a fixed address and is not placed yet.
+    fn is_blocked(&self, block: usize) -> bool {
+        let Some(fixed) = self.fixed.get(block) else {
+            return false;
+        };
+        let (from, to) = (
+            self.offset[block],
+            self.offset[block] + self.packing.blocks[block].size,
+        );
+        fixed.iter().any(|&other| {
+            let size = self.packing.blocks[other].size;
+            !self.placed[other] && self.offset[other] < to && from < self.offset[other] + size
+        })
     }
 
     fn range(&self, block: usize) -> std::ops::Range<usize> {
@@ -318,7 +355,7 @@ impl<'a> Search<'a> {
             if self.rules.sections {
                 top += self.rest[section];
             }
-            top <= self.packing.capacity.0
+            top <= self.packing.end()
         })
     }
 

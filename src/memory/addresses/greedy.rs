@@ -37,35 +37,44 @@ pub const ORDERS: [GreedyOrder; 8] = [
     GreedyOrder::End,
 ];
 
-/// Offsets of all blocks by first fit in an order, if they stay within the capacity.
+/// Addresses of all blocks by first fit in an order, if they stay within the capacity; those that
+/// are fixed share no bytes.
 #[must_use]
 pub fn first_fit(packing: &Packing, order: GreedyOrder) -> Option<Vec<u64>> {
     let blocks = &packing.blocks;
     let mut offsets: Vec<Option<u64>> = vec![None; blocks.len()];
+    // What is fixed lies there before anything else.
+    for (offset, block) in offsets.iter_mut().zip(blocks) {
+        *offset = block.fixed;
+    }
     for index in sorted(blocks, order) {
         let block = &blocks[index];
+        if block.fixed.is_some() {
+            continue;
+        }
         let mut taken: Vec<(u64, u64)> = (blocks.iter().zip(&offsets))
             .filter(|(other, _)| other.meets(block))
             .filter_map(|(other, offset)| offset.map(|o| (o, o + other.size)))
             .collect();
         taken.sort_unstable();
-        let offset = lowest_gap(packing, &taken, block.size)?;
+        let offset = lowest_gap(packing, &taken, block)?;
         offsets[index] = Some(offset);
     }
     offsets.into_iter().collect()
 }
 
-/// The lowest aligned offset at which `size` bytes fit between the taken ranges.
-fn lowest_gap(packing: &Packing, taken: &[(u64, u64)], size: u64) -> Option<u64> {
-    let mut offset = 0;
+/// The lowest address that the block may have between the taken ranges.
+fn lowest_gap(packing: &Packing, taken: &[(u64, u64)], block: &Block) -> Option<u64> {
+    let size = block.size;
+    let mut offset = packing.aligned(packing.base, block);
     for &(from, to) in taken {
         if from >= offset && from - offset >= size {
             break;
         }
-        offset = offset.max(packing.aligned(to));
+        offset = offset.max(packing.aligned(to, block));
     }
     let end = offset.checked_add(size)?;
-    (end <= packing.capacity.0).then_some(offset)
+    (end <= packing.end()).then_some(offset)
 }
 
 fn sorted(blocks: &[Block], order: GreedyOrder) -> Vec<usize> {

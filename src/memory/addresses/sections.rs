@@ -1,15 +1,17 @@
 //! The times at which sets of blocks that are alive together are largest.
 
-use crate::problem::packing::Packing;
+use crate::problem::packing::{Block, Packing};
 
 /// Sections: spans of time whose blocks are not a part of those of the span before or after.
-/// Two blocks meet exactly if they share a section, and each block has a range of sections.
+/// Two blocks meet exactly if they share a section in which both are alive.
 #[derive(Debug)]
 pub(super) struct Sections {
     /// For every section its blocks.
     pub members: Vec<Vec<usize>>,
     /// For every block its first section and the one after its last.
     pub ranges: Vec<(usize, usize)>,
+    /// For every block the ranges of sections in which it is alive: one, unless its life has gaps.
+    pub spans: Vec<Vec<(usize, usize)>>,
     /// For every block those that it meets.
     pub neighbours: Vec<Vec<usize>>,
 }
@@ -20,14 +22,19 @@ impl Sections {
         let blocks = &packing.blocks;
         let starts = section_starts(packing);
         let mut members = vec![Vec::new(); starts.len()];
+        let place = |time: u64| starts.partition_point(|&start| start < time);
+        let range = |(start, end): (u64, u64)| (place(start), place(end));
         let mut ranges = Vec::with_capacity(blocks.len());
+        let mut spans = Vec::with_capacity(blocks.len());
         for (index, block) in blocks.iter().enumerate() {
-            let first = starts.partition_point(|&time| time < block.lower);
-            let after = starts.partition_point(|&time| time < block.upper);
-            ranges.push((first, after));
-            members[first..after]
-                .iter_mut()
-                .for_each(|own| own.push(index));
+            let own: Vec<(usize, usize)> = block.spans().map(range).collect();
+            for &(first, after) in &own {
+                let alive = members[first..after].iter_mut();
+                alive.for_each(|members: &mut Vec<usize>| members.push(index));
+            }
+            let (first, after) = (own.first(), own.last());
+            ranges.push((first.map_or(0, |r| r.0), after.map_or(0, |r| r.1)));
+            spans.push(own);
         }
         let meets = |a: usize, b: usize| a != b && blocks[a].meets(&blocks[b]);
         let neighbours = (0..blocks.len())
@@ -36,8 +43,14 @@ impl Sections {
         Self {
             members,
             ranges,
+            spans,
             neighbours,
         }
+    }
+
+    /// The sections in which a block is alive.
+    pub(super) fn alive(&self, block: usize) -> impl Iterator<Item = usize> {
+        (self.spans[block].iter()).flat_map(|&(first, after)| first..after)
     }
 
     /// The first section of blocks, and the one after their last.
@@ -78,9 +91,9 @@ impl Sections {
 /// ends after one has started.
 fn section_starts(packing: &Packing) -> Vec<u64> {
     let mut events: Vec<(u64, bool)> = Vec::new();
-    for block in &packing.blocks {
-        events.push((block.lower, true));
-        events.push((block.upper, false));
+    for (start, end) in packing.blocks.iter().flat_map(Block::spans) {
+        events.push((start, true));
+        events.push((end, false));
     }
     // At one time ends come first.
     events.sort_unstable();

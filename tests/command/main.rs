@@ -1,5 +1,6 @@
 //! The command line: what it prints, writes and refuses.
 
+mod adversarial;
 mod cmd;
 mod command_line;
 mod errors;

@@ -98,9 +98,12 @@ impl Packing {
     /// An address or a height, moved up to where a block may begin.
     #[must_use]
     pub fn aligned(&self, height: u64, block: &Block) -> u64 {
-        height
-            .checked_next_multiple_of(self.alignment_of(block))
-            .unwrap_or(u64::MAX)
+        match self.alignment_of(block) {
+            1 => height,
+            alignment => height
+                .checked_next_multiple_of(alignment)
+                .unwrap_or(u64::MAX),
+        }
     }
 
     /// The lowest address that a block can have: its fixed one, or the first in the memory.

@@ -278,12 +278,15 @@ impl<'a> Search<'a> {
             self.rest[section] -= size;
         }
         for &other in &sections.neighbours[block] {
+            // What lies no lower than the height lies no lower than the next aligned address either,
+            // and what is fixed lies above, or the block could not be here.
+            if self.placed[other] || self.offset[other] >= height {
+                continue;
+            }
             let own = &packing.blocks[other];
-            // A fixed address lies above, or the block could not be here.
-            let least = packing.aligned(height, own);
-            if !self.placed[other] && own.fixed.is_none() && self.offset[other] < least {
+            if own.fixed.is_none() {
                 undo.offsets.push((other, self.offset[other]));
-                self.offset[other] = least;
+                self.offset[other] = packing.aligned(height, own);
             }
         }
         if self.rules.unallocated_floor {

@@ -148,7 +148,6 @@ fn fold(line: &str) -> String {
         // Help stands behind the last semicolon.
         let far_enough = |at: &usize| *at > limit / 3;
         let at = (part("; ").filter(far_enough))
-            .or_else(|| part(": ").filter(far_enough))
             .or_else(|| part(" "))
             .filter(|at| !head[..*at].trim().is_empty())
             .unwrap_or(limit);

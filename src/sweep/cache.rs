@@ -206,7 +206,8 @@ impl Cache {
             return;
         };
         if let Err(error) = write(&path, &entry) {
-            let text = format!("cannot write {}: {error}", path.display());
+            let folder = path.parent().unwrap_or(&path);
+            let text = format!("cannot write into {}: {error}", folder.display());
             // Only the first failure is told.
             let _ = self.failure.set(text);
         }

@@ -52,7 +52,7 @@ pub fn merge(folders: Vec<Vec<PointResult>>, whole: &[Choice]) -> Result<Merged,
         merged.doubles += 1;
         if differ(&point, other) {
             return Err(format!(
-                "{name}: proved optimal with {} and with {} cycles; the folders are not of one sweep, or one of them is damaged",
+                "{name}: proved optimal with {} and with {} cycles; one of the folders is damaged",
                 other.cycles.unwrap_or(0),
                 point.cycles.unwrap_or(0)
             ));

@@ -91,10 +91,10 @@ fn branch(operation: &LoopNest, hardware: &Hardware, name: &str) -> Result<Vec<C
     if named.is_empty() {
         let some: Vec<String> = all
             .iter()
-            .take(6)
+            .take(3)
             .map(|c| names::class(hardware, c))
             .collect();
-        let more = if all.len() > 6 { ", …" } else { "" };
+        let more = if all.len() > 3 { ", …" } else { "" };
         return Err(format!(
             "no class is called `{name}` or begins so; there are {}{more}",
             some.join(", ")

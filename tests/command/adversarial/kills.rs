@@ -55,7 +55,7 @@ fn points(folder: &Path) -> Vec<Value> {
     points
 }
 
-const SWEEP: &str = "sweep network.yaml hardware.yaml --vary sram.capacity_bytes=64..1024:x2 --vary batch=1,2,3 -o points --jobs 1";
+const SWEEP: &str = "sweep network.yaml hardware.yaml --vary sram.capacity_bytes=64..256:x2 --vary batch=1,2 -o points --jobs 1";
 
 /// A sweep that is killed again and again goes on each time, and ends with the points of one that was not.
 fn sweeps(random: &mut ChaCha8Rng) -> Vec<(Case, Ran)> {

@@ -4,7 +4,7 @@
     pip install torch pyyaml
     python3 tests/autograd/compare.py        # writes tests/autograd/recorded.json
 
-Each network file is built in PyTorch and one step is run. For each layer the record holds
+`layers.py` has the operators. Each network file is built in PyTorch and one step is run. For each layer the record holds
   output          shape of its output
   gradients       shape of the gradient that reached its output, of its parameters and of its
                   inputs (null where autograd computed none)
@@ -19,7 +19,6 @@ Each network file is built in PyTorch and one step is run. For each layer the re
 `tests/programs/autograd.rs` compares the graph that deepmatrix derives with the record.
 """
 import json
-import math
 from pathlib import Path
 
 import torch
@@ -28,6 +27,8 @@ import yaml
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
+from layers import WEIGHTED, compute, parameters
+
 HERE = Path(__file__).parent
 
 # Operators that only look at the same elements in another way, or make room for others.
@@ -35,7 +36,7 @@ VIEWS = {
     "alias", "as_strided", "detach", "expand", "permute", "reshape", "select", "slice", "split",
     "squeeze", "t", "transpose", "unsqueeze", "view", "_unsafe_view", "_reshape_alias",
     "view_as", "narrow", "split_with_sizes", "empty", "empty_like", "new_empty", "ones_like",
-    "new_empty_strided", "_to_copy",
+    "new_empty_strided", "_to_copy", "unbind", "view_as_real", "view_as_complex", "_conj",
 }
 
 
@@ -70,103 +71,9 @@ class Tap(torch.autograd.Function):
         return gradient, None
 
 
-def pair(value):
-    return list(value) if isinstance(value, list) else [value, value]
-
-
-def with_channels_second(x, function):
-    """Applies a convolution over rows to tokens, whose channels are the last axis."""
-    return function(x.transpose(1, 2)).transpose(1, 2)
-
-
-def parameters(layer, inputs):
-    """Shapes of the layer's parameters."""
-    op = layer["op"]
-    x = inputs[0] if inputs else None
-    if op == "linear":
-        features = math.prod(x.shape[1:]) if x.dim() == 4 else x.shape[-1]
-        shapes = {"weight": [layer["out_features"], features], "bias": [layer["out_features"]]}
-    elif op in ("conv2d", "conv_transpose2d"):
-        k, g, taps = layer["out_channels"], layer.get("groups", 1), pair(layer["kernel"])
-        weight = [k, x.shape[1] // g] if op == "conv2d" else [x.shape[1], k // g]
-        shapes = {"weight": weight + taps, "bias": [k]}
-    elif op in ("conv1d", "conv_transpose1d"):
-        k, g, taps = layer["out_channels"], layer.get("groups", 1), layer["kernel"]
-        weight = [k, x.shape[2] // g] if op == "conv1d" else [x.shape[2], k // g]
-        shapes = {"weight": weight + [taps], "bias": [k]}
-    elif op == "batch_norm":
-        return {"scale": [x.shape[1]], "shift": [x.shape[1]]}
-    elif op == "layer_norm":
-        return {"scale": [x.shape[-1]], "shift": [x.shape[-1]]}
-    elif op == "embedding":
-        return {"table": [layer["vocabulary"], layer["features"]]}
-    else:
-        return {}
-    if not layer.get("bias"):
-        del shapes["bias"]
-    return shapes
-
-
-def compute(layer, x, p):
-    """The layer's output, from its inputs and its parameters by name."""
-    op = layer["op"]
-    first = x[0]
-    keys = ("stride", "padding", "dilation", "groups", "output_padding")
-    steps = {key: layer[key] for key in keys if key in layer}
-    bias = p.get("bias")
-    if op == "linear":
-        return F.linear(first.flatten(1) if first.dim() == 4 else first, p["weight"], bias)
-    if op == "conv2d":
-        return F.conv2d(first, p["weight"], bias, **steps)
-    if op == "conv_transpose2d":
-        return F.conv_transpose2d(first, p["weight"], bias, **steps)
-    if op == "conv1d":
-        return with_channels_second(first, lambda t: F.conv1d(t, p["weight"], bias, **steps))
-    if op == "conv_transpose1d":
-        row = lambda t: F.conv_transpose1d(t, p["weight"], bias, **steps)
-        return with_channels_second(first, row)
-    if op == "batch_norm":
-        mean, variance = torch.zeros_like(p["scale"]), torch.ones_like(p["scale"])
-        return F.batch_norm(first, mean, variance, p["scale"], p["shift"], training=True)
-    if op == "layer_norm":
-        return F.layer_norm(first, first.shape[-1:], p["scale"], p["shift"])
-    if op == "embedding":
-        return F.embedding(first, p["table"])
-    if op in ("max_pool", "avg_pool"):
-        pool = F.max_pool2d if op == "max_pool" else F.avg_pool2d
-        more = {key: layer[key] for key in ("stride", "padding", "ceil_mode") if key in layer}
-        return pool(first, layer["kernel"], **more)
-    if op == "concat":
-        axis = layer.get("axis")
-        channels = 1 if first.dim() == 4 else first.dim() - 1
-        return torch.cat(x, channels if axis is None else axis + 1)
-    if op == "transpose":
-        moved = first.permute(0, *(axis + 1 for axis in layer["axes"]))
-        return moved if layer.get("view") else moved.contiguous()
-    return {
-        "relu": lambda: F.relu(first),
-        "relu6": lambda: F.relu6(first),
-        "gelu": lambda: F.gelu(first, approximate="tanh"),
-        "softmax": lambda: F.softmax(first, -1),
-        "matmul": lambda: torch.matmul(x[0], x[1]),
-        "add": lambda: sum_of(x),
-        "mul": lambda: math.prod(x[1:], start=first),
-        "global_avg_pool": lambda: first.mean((2, 3), keepdim=True),
-        "flatten": lambda: first.flatten(1),
-        "reshape": lambda: first.reshape(first.shape[0], *layer["shape"]),
-    }[op]()
-
-
-def sum_of(tensors):
-    total = tensors[0]
-    for tensor in tensors[1:]:
-        total = total + tensor
-    return total
-
-
 def multiply_accumulates(layer, inputs, own):
     """Products of each pass: with ones everywhere, the sums of what the passes give."""
-    if layer["op"] not in ("linear", "conv2d", "conv1d", "conv_transpose2d", "conv_transpose1d", "matmul"):
+    if layer["op"] not in WEIGHTED | {"matmul"}:
         return None
     ones = lambda shape: torch.ones(shape, dtype=torch.float64, requires_grad=True)
     x = [ones(i.shape) for i in inputs]
@@ -184,6 +91,11 @@ def forward_flops(layer, inputs, own):
     return counter.get_total_flops()
 
 
+def shape_of(tensor):
+    """The shape of a saved tensor in real numbers."""
+    return list(tensor.shape) + [2] * tensor.is_complex()
+
+
 def loss_of(file, layers):
     """Kind of the loss, and the layer that it reads."""
     given = file.get("loss", "cross_entropy")
@@ -196,7 +108,7 @@ def loss_of(file, layers):
 def with_producers(layers):
     before = "input"
     for layer in layers:
-        producers = layer.get("from", before)
+        producers = layer.get("from", [] if layer["op"] == "parameter" else before)
         layer["from"] = producers if isinstance(producers, list) else [producers]
         before = layer["name"]
     return layers
@@ -207,7 +119,18 @@ def network_input(file):
     if set(sizes) == {"sequence"}:
         return torch.randint(0, 4, (batch, sizes["sequence"]))
     axes = ("channels", "height", "width", "sequence", "features")
-    return torch.randn(batch, *(sizes[axis] for axis in axes if axis in sizes))
+    shape = sizes.get("shape") or [sizes[axis] for axis in axes if axis in sizes]
+    return torch.randn(batch, *shape)
+
+
+def parts_of(layer, output):
+    """Names and values of what a layer gives: one, or several of which each is a layer of ours."""
+    name, op = layer["name"], layer["op"]
+    if op == "split":
+        return {f"{name}.{index}": part for index, part in enumerate(output)}
+    if op == "topk":
+        return {name: output.values, f"{name}.indices": output.indices}
+    return {name: output}
 
 
 def record(file):
@@ -219,46 +142,68 @@ def record(file):
     if kind == "cross_entropy" and by_name[source]["op"] == "softmax":
         layers.remove(by_name[source])
         source = by_name[source]["from"][0]
-    values, all_parameters, records, trace = {"input": network_input(file)}, {}, {}, Trace()
+    values, all_parameters, records, mains = {"input": network_input(file)}, {}, {}, {}
+    shared = {layer["shares"] for layer in layers if "shares" in layer}
+    read = {name for layer in layers for name in layer["from"]}
+    trace = Trace()
 
-    def enter(name):
+    def enter(name, main):
         def see(gradient):
-            trace.layer = name
+            trace.layer = main
             records[name]["gradients"]["output"] = list(gradient.shape)
         return see
 
-    def leave(name, slot):
+    def leave(taken, slot):
         def see(gradient):
             trace.layer = None
-            records[name]["gradients"]["inputs"][slot] = list(gradient.shape)
+            taken[slot] = list(gradient.shape)
         return see
 
     for layer in layers:
-        name, inputs = layer["name"], [values[producer] for producer in layer["from"]]
-        own = {
-            which: torch.randn(shape, requires_grad=True)
-            for which, shape in parameters(layer, inputs).items()
-        }
-        all_parameters[name] = own
-        records[name] = {
-            "op": layer["op"],
-            "macs": multiply_accumulates(layer, inputs, own),
-            "flops": forward_flops(layer, inputs, own),
-            "saved": [],
-            "gradients": {"output": None, "inputs": [None] * len(inputs), "parameters": {}},
-        }
+        inputs = [values[producer] for producer in layer["from"]]
+        owner = layer.get("shares", layer["name"])
+        if owner == layer["name"]:
+            all_parameters[owner] = {
+                which: torch.randn(shape, requires_grad=True)
+                for which, shape in parameters(layer, inputs).items()
+            }
+        own = all_parameters[owner]
+        saved = []
+        keep = lambda tensor, saved=saved: (saved.append(shape_of(tensor)), tensor)[1]
+        taken = [None] * len(inputs)
         tapped = [
-            Tap.apply(value, leave(name, slot)) if value.requires_grad else value
+            Tap.apply(value, leave(taken, slot)) if value.requires_grad else value
             for slot, value in enumerate(inputs)
         ]
-        saved = records[name]["saved"]
-        keep = lambda tensor, saved=saved: (saved.append(list(tensor.shape)), tensor)[1]
+        used = own
+        if owner in shared:
+            used = {which: Tap.apply(tensor, leave({}, which)) for which, tensor in own.items()}
         with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-            output = compute(layer, tapped, own)
-        records[name]["output"] = list(output.shape)
-        values[name] = Tap.apply(output, enter(name)) if output.requires_grad else output
+            output = compute(layer, tapped, used)
+        parts = {
+            name: part for name, part in parts_of(layer, output).items()
+            if part.dim() and (part.requires_grad or name == layer["name"] or name in read)
+        }
+        # The backward pass of several parts is that of the last one with a gradient.
+        main = [name for name, part in parts.items() if part.requires_grad or len(parts) == 1][-1]
+        mains[layer["name"]] = main
+        for name, part in parts.items():
+            is_main = name == main
+            records[name] = {
+                "op": layer["op"],
+                "macs": multiply_accumulates(layer, inputs, own) if is_main else None,
+                "flops": forward_flops(layer, inputs, own) if is_main else 0,
+                "saved": saved if is_main else [],
+                "gradients": {
+                    "output": None,
+                    "inputs": taken if is_main else [None] * len(inputs),
+                    "parameters": {},
+                },
+                "output": list(part.shape),
+            }
+            values[name] = Tap.apply(part, enter(name, main)) if part.requires_grad else part
 
-    reached = {layer["name"]: 0 for layer in layers}
+    reached = {name: 0 for name in records}
 
     def reach(name):
         def see(_):
@@ -276,15 +221,15 @@ def record(file):
     with trace:
         loss.backward()
     for layer in layers:
-        own = records[layer["name"]]
-        for which, parameter in all_parameters[layer["name"]].items():
+        own = records[mains[layer["name"]]]
+        for which, parameter in all_parameters[layer.get("shares", layer["name"])].items():
             shape = None if parameter.grad is None else list(parameter.grad.shape)
             own["gradients"]["parameters"][which] = shape
-        own["backward"] = trace.operators.get(layer["name"], [])
         for producer, gradient in zip(layer["from"], own["gradients"]["inputs"]):
             if gradient is not None and producer != "input":
                 reached[producer] += 1
     for name, count in reached.items():
+        records[name]["backward"] = trace.operators.get(name, [])
         records[name]["reached"] = count
     sums = sum(name in ("add", "add_") for name, _ in trace.operators.get(None, []))
     return {"loss": kind, "source": source, "sums": sums, "layers": records}

@@ -6,6 +6,8 @@ mod all_plans;
 mod onnx_files;
 
 mod autograd;
+mod autograd_layer;
+mod autograd_operators;
 mod circles;
 mod files;
 mod formulations;

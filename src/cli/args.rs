@@ -540,7 +540,7 @@ fn format(asked: Option<FormatArgument>, output: Option<&Path>) -> Format {
 fn phase(text: &str) -> Result<PhaseIndex, String> {
     let numbers: Option<Vec<u64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
     let index = numbers.and_then(|numbers| PhaseIndex::of(&numbers));
-    index.ok_or_else(|| "it must be two numbers, such as `1,0`".to_owned())
+    index.ok_or_else(|| "it must be two numbers, such as `1,0`, or three where there are several in depth, such as `0,1,0`".to_owned())
 }
 
 #[cfg(test)]

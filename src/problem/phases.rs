@@ -323,6 +323,41 @@ mod tests {
     }
 
     #[test]
+    fn phases_in_depth_are_named_by_three_numbers_and_others_by_two() {
+        let axis = |stride, outputs| TransposedAxis {
+            stride,
+            taps: 3,
+            rows: 4,
+            outputs,
+            ..TransposedAxis::ONE
+        };
+        let precision = Precision {
+            input: 8,
+            weight: 8,
+            output: 8,
+            accumulator: 32,
+        };
+        let named = |depth| {
+            let all = phases(PerDim::all(1), [axis(2, 6), axis(1, 6), depth], precision);
+            let numbers = all.iter().map(|phase| phase.index.numbers().collect());
+            numbers.collect::<Vec<Vec<u64>>>()
+        };
+        let deep: [&[u64]; 6] = [
+            &[0, 0, 0],
+            &[0, 1, 0],
+            &[1, 0, 0],
+            &[1, 1, 0],
+            &[2, 0, 0],
+            &[2, 1, 0],
+        ];
+        assert_eq!(named(axis(3, 6)), deep);
+        // A stride of which only one phase has outputs.
+        for flat in [axis(3, 1), TransposedAxis::ONE] {
+            assert_eq!(named(flat), [[0, 0], [1, 0]]);
+        }
+    }
+
+    #[test]
     fn rows_that_padding_cuts_off_are_skipped() {
         // Padding 4 of stride 2 cuts off the first rows of the output: input row 0 is not touched.
         let axis = TransposedAxis {

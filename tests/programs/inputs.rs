@@ -216,7 +216,7 @@ fn mappings_of_phases_say_which_one() {
     assert_eq!(
         error("[2, 0]").as_deref(),
         Some(
-            "the layer has no such phase; give row and column of the output modulo the stride, such as `[0, 1]`, up to [1, 2]"
+            "the layer has no such phase; give row and column of the output modulo the strides, such as `[0, 1]`, after the depth where there are several in depth, up to [1, 2]"
         )
     );
     assert_eq!(

@@ -113,6 +113,18 @@ fn transposed_convolutions_widen() {
     assert_eq!(transposed(&[strides(), pads()]), [1, 6, 9, 9]);
     let wider = list("output_padding", &[1, 1]);
     assert_eq!(transposed(&[strides(), pads(), wider]), [1, 6, 10, 10]);
+    // A plane more behind, a row less on both sides, two columns less in front.
+    let attributes = [
+        list("strides", &[2, 1, 2]),
+        list("output_padding", &[1, 0, 0]),
+        list("pads", &[0, 1, 2, 0, 1, 0]),
+    ];
+    let wider = of(
+        &[node("ConvTranspose", &["x", "w"], &["y"], &attributes)],
+        &[weight("w", &[4, 6, 2, 3, 2])],
+        &[1, 4, 3, 5, 4],
+    );
+    assert_eq!(result(&wider).0, [1, 6, 7, 5, 6]);
     let node = node(
         "ConvTranspose",
         &["x", "w"],

@@ -5,7 +5,7 @@ use crate::read::field::{Field, LARGEST_EXTENT, quote};
 use crate::read::suggest;
 use crate::read::table::Table;
 
-const PHASE: &str = "row and column of the output modulo the stride, such as `[0, 1]`";
+const PHASE: &str = "row and column of the output modulo the strides, such as `[0, 1]`, after the depth where there are several in depth";
 
 /// The loop nest of the named layer, or of its phase that the mapping's table names.
 pub(super) fn of(name: &Field<'_>, mapping: &Table<'_>, work: &dyn Workload) -> Option<NestId> {

@@ -41,4 +41,22 @@ impl NetworkOptions {
             precision.map(|(role, bits)| format!("--precision {role}={bits}"))
         })
     }
+
+    /// Names that are given two different numbers.
+    pub(super) fn contradictions(&self) -> Vec<String> {
+        let dims = self.dims.iter().map(|(name, n)| ("dim", name, *n));
+        let widths = self.precision.iter();
+        let widths = widths.map(|(role, bits)| ("precision", role, u64::from(*bits)));
+        let all: Vec<_> = dims.chain(widths).collect();
+        let other = |(i, (option, name, n)): (usize, &(&str, &String, u64))| {
+            let mut before = all[..i].iter();
+            let first = before.find(|b| (b.0, b.1) == (*option, *name))?.2;
+            (first != *n).then(|| {
+                format!(
+                    "--{option} {name}={first} and --{option} {name}={n} contradict each other; give one of them"
+                )
+            })
+        };
+        all.iter().enumerate().filter_map(other).collect()
+    }
 }

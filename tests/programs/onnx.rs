@@ -93,6 +93,26 @@ fn open_sizes_are_listed_and_must_be_given() {
         error.contains("--batch 2 and --dim batch=1 contradict each other"),
         "{error}"
     );
+    let both = |sizes: [u64; 2]| {
+        let dims = sizes.map(|size| ("seq".to_owned(), size));
+        options([vec![("batch".to_owned(), 1)], dims.to_vec()].concat())
+    };
+    let error = refused(name, &both([8, 9])).to_string();
+    assert!(
+        error.contains("--dim seq=8 and --dim seq=9 contradict each other; give one of them"),
+        "{error}"
+    );
+    let path = Path::new(FOLDER).join(name);
+    assert!(multiply_accumulates(&path, &both([8, 8])).is_ok());
+    let widths = NetworkOptions {
+        precision: vec![("weight".to_owned(), 4), ("weight".to_owned(), 8)],
+        ..both([8, 8])
+    };
+    let error = refused(name, &widths).to_string();
+    assert!(
+        error.contains("--precision weight=4 and --precision weight=8 contradict each other"),
+        "{error}"
+    );
     let wrong = options(vec![("sequence".to_owned(), 8)]);
     let error = refused(name, &wrong).to_string();
     assert!(

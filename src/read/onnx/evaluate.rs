@@ -40,7 +40,8 @@ pub(super) fn evaluate(
     let mut scope = Scope::new(None);
     walk.initializers(graph, &mut scope);
     walk.inputs(graph, options.batch, &mut scope);
-    let of_names = walk.symbols.problems();
+    let mut of_names = options.contradictions();
+    of_names.extend(walk.symbols.problems());
     if !of_names.is_empty() {
         // Nothing can be evaluated without sizes.
         walk.problems

@@ -83,6 +83,10 @@ impl Document {
             file: file.clone(),
             errors,
         };
+        if onnx::is_onnx(path) {
+            let message = "is an ONNX model, which stands for a network; give a YAML file here";
+            return Err(fail(whole(None, message.to_owned())));
+        }
         let text = text.map_err(|message| fail(whole(None, message)))?;
         let value = parse(&text).map_err(fail)?;
         Ok(Self {

@@ -70,3 +70,14 @@ fn help_has_examples_and_the_exit_status() {
         assert!(help.contains("Examples:"), "{help}");
     }
 }
+
+#[test]
+fn a_model_in_place_of_another_file_is_said_to_be_one() {
+    let model = "tests/onnx/packed_proto3.onnx";
+    let output = deepmatrix(&["solve", model, model]);
+    assert_eq!(output.status.code(), Some(1));
+    let expected = format!(
+        "error: {model}: is an ONNX model, which stands for a network; give a YAML file here\n"
+    );
+    assert_eq!(text(&output.stderr), expected);
+}

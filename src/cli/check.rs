@@ -5,7 +5,7 @@ use std::path::Path;
 use super::args::{CheckArguments, StepArguments};
 use super::output::Output;
 use super::warnings::Notice;
-use super::{Outcome, step};
+use super::{Outcome, input, step};
 use crate::check;
 use crate::cost;
 use crate::problem::graph::{Graph, Mode};
@@ -61,6 +61,7 @@ impl Findings {
         match opened.kind() {
             FileKind::Network => {
                 let network = opened.network(&options)?;
+                input::show_assumptions(&network);
                 self.network(file, &network, &arguments.step);
             }
             FileKind::Hardware => {

@@ -4,7 +4,7 @@ use anyhow::anyhow;
 
 use super::Outcome;
 use super::args::GraphArguments;
-use super::input::one_error_per_line;
+use super::input::{one_error_per_line, show_assumptions};
 use super::output::Output;
 use super::step;
 use crate::network::training::{self, StepOptions};
@@ -16,6 +16,7 @@ pub(super) fn run(arguments: &GraphArguments) -> anyhow::Result<Outcome> {
     let options = arguments.onnx.options(arguments.batch);
     let network = read::network(&arguments.network, &options)
         .map_err(|error| anyhow!(one_error_per_line([error].iter())))?;
+    show_assumptions(&network);
     let optimizer = step::optimizer(&arguments.step)?;
     let options = StepOptions {
         mode: arguments.step.mode.into(),

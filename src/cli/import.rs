@@ -4,7 +4,7 @@ use anyhow::{anyhow, bail};
 
 use super::Outcome;
 use super::args::ImportArguments;
-use super::input::one_error_per_line;
+use super::input::{one_error_per_line, show_assumptions};
 use super::output::Output;
 use crate::read;
 
@@ -18,8 +18,9 @@ pub(super) fn run(arguments: &ImportArguments) -> anyhow::Result<Outcome> {
         );
     }
     let options = arguments.onnx.options(arguments.batch.batch);
-    let text = read::network_text(model, &options)
+    let (text, network) = read::network_text(model, &options)
         .map_err(|error| anyhow!(one_error_per_line([error].iter())))?;
+    show_assumptions(&network);
     let output = Output::open(arguments.output.as_deref())?;
     output.write(|out| out.write_all(text.as_bytes()))?;
     Ok(Outcome::Done)

@@ -16,7 +16,10 @@ pub(super) fn read(inputs: &Inputs) -> anyhow::Result<(Network, Hardware)> {
     let network = read::network(&inputs.network, &options);
     let hardware = read::hardware(&inputs.hardware);
     match (network, hardware) {
-        (Ok(network), Ok(hardware)) => Ok((network, hardware)),
+        (Ok(network), Ok(hardware)) => {
+            show_assumptions(&network);
+            Ok((network, hardware))
+        }
         (network, hardware) => {
             let errors = [network.err(), hardware.err()];
             Err(anyhow!(one_error_per_line(errors.iter().flatten())))
@@ -33,6 +36,17 @@ pub(super) fn one_standard_input(inputs: &Inputs) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Says what the reader took for granted of nodes of an imported model.
+pub(super) fn show_assumptions(network: &Network) {
+    let origins = network.layers.iter().filter_map(|l| l.spec.onnx.as_ref());
+    for node in origins {
+        if let Some(what) = &node.assumed {
+            let (node, what) = (node.to_string(), what.clone());
+            Notice::Assumed { node, what }.show();
+        }
+    }
 }
 
 /// What a constraints file fixes, each entry with the indices of its layers or operations.

@@ -46,6 +46,13 @@ pub(super) enum Notice {
         /// Why it stopped.
         reason: String,
     },
+    /// Something was taken for granted of a node of an imported model.
+    Assumed {
+        /// The node.
+        node: String,
+        /// What.
+        what: String,
+    },
     /// There is no memory plan, as some layers have no mapping.
     NoMemoryPlan {
         /// These layers.
@@ -184,6 +191,7 @@ impl Notice {
                 "{layer}: not checked independently, for which {tiles} tiles would be listed; its cost is what the evaluator computes"
             ),
             Notice::BadMapping { layer, what } => format!("{layer}: {what}"),
+            Notice::Assumed { node, what } => format!("{node}: {what}"),
             Notice::BadFile(what) => what.clone(),
             Notice::NotProved {
                 layer,
@@ -286,6 +294,7 @@ impl Notice {
             | Notice::ConstraintsAlone { .. }
             | Notice::MappingAlone { .. } => Severity::Error,
             Notice::NotProved { .. }
+            | Notice::Assumed { .. }
             | Notice::NotChecked { .. }
             | Notice::AddressesUnknown { .. }
             | Notice::NoMemoryPlan { .. }

@@ -1,5 +1,7 @@
 //! What a network file says of a layer beyond its work: what its gradient depends on.
 
+use std::fmt;
+
 use super::convolution::Convolution;
 use super::function::{Function, Operand, Pairwise, Reduction};
 use super::operation::Precision;
@@ -236,6 +238,18 @@ pub struct OnnxNode {
     pub op: String,
     /// Its name, if it has one.
     pub name: Option<String>,
+    /// What was taken for granted of it, as the file does not say it.
+    pub assumed: Option<String>,
+}
+
+/// How messages call it.
+impl fmt::Display for OnnxNode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "node `{name}` ({})", self.op),
+            None => write!(f, "node {} ({})", self.node, self.op),
+        }
+    }
 }
 
 /// What the file says of a layer beyond its work.

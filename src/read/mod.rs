@@ -68,14 +68,14 @@ pub fn shipped_hardware(name: &str) -> Result<Hardware, ReadError> {
     Document::shipped(name, Shipped::Hardware)?.decode(hardware::decode)
 }
 
-/// The text of the network file that an ONNX file stands for, which was read once as one.
+/// The text of the network file that an ONNX file stands for, and the network, as which it was read once.
 ///
 /// # Errors
 /// All errors of the file, with their nodes.
-pub fn network_text(path: &Path, options: &NetworkOptions) -> Result<String, ReadError> {
+pub fn network_text(path: &Path, options: &NetworkOptions) -> Result<(String, Network), ReadError> {
     let document = Document::network(path, options)?;
-    document.network_of(options)?;
-    Ok(document.text().to_owned())
+    let network = document.network_of(options)?;
+    Ok((document.text().to_owned(), network))
 }
 
 /// Reads a hardware description: a file, a shipped one's bare name, or `-` for standard input.

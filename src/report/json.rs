@@ -186,7 +186,11 @@ fn tiles_name(tiles: Tiles) -> &'static str {
 
 /// The node that an imported layer stems from.
 fn onnx(node: &OnnxNode) -> Value {
-    serde_json::json!({"node": node.node, "op": node.op, "name": node.name})
+    let mut value = serde_json::json!({"node": node.node, "op": node.op, "name": node.name});
+    if let Some(assumed) = &node.assumed {
+        value["assumed"] = Value::from(assumed.as_str());
+    }
+    value
 }
 
 /// How ties were broken, and whether that is proved.

@@ -81,3 +81,35 @@ fn a_model_in_place_of_another_file_is_said_to_be_one() {
     );
     assert_eq!(text(&output.stderr), expected);
 }
+
+#[test]
+fn what_is_taken_for_granted_of_a_model_is_said() {
+    let model = "tests/onnx/bert_base_128.dynamo.onnx";
+    let said = "warning: node `node_GatherND_46` (GatherND): its places are not in the file, and are taken to be all elements in their order, so that it moves nothing\n";
+    for command in ["check", "graph", "import"] {
+        let output = deepmatrix(&[command, model]);
+        assert_eq!(output.status.code(), Some(0), "{command}");
+        assert_eq!(text(&output.stderr), said, "{command}");
+    }
+    // The written file says it, and so does who reads it.
+    let written = tempfile::Builder::new().suffix(".yaml").tempfile();
+    let written = written.expect("a file");
+    let path = written.path().to_str().expect("a path");
+    deepmatrix(&["import", model, "-o", path]);
+    let output = deepmatrix(&["check", path]);
+    assert_eq!(text(&output.stderr), said);
+    assert_eq!(
+        text(&deepmatrix(&["check", "tests/onnx/resnet50.dynamo.onnx"]).stderr),
+        ""
+    );
+    // Results have it beside the layer's node.
+    let hardware = "inputs/hardware/shared-32x32.yaml";
+    let rows = ["--layers", "^m.(reshape|where)$", "--format", "json"];
+    let output = deepmatrix(&[&["solve", model, hardware], rows.as_slice()].concat());
+    assert_eq!(text(&output.stderr), said);
+    let result = text(&output.stdout);
+    assert!(
+        result.contains("\"assumed\": \"its places are not in the file"),
+        "{result}"
+    );
+}

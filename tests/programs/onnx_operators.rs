@@ -270,3 +270,66 @@ fn slices_backwards_and_open_ends_take_what_they_say() {
     assert_eq!(slice(-1, i64::MIN, -1), Some((vec![1, 10, 4], true)));
     assert_eq!(slice(-3, -1, 1).map(|s| s.0), Some(vec![1, 2, 4]));
 }
+
+/// `GatherND` of all elements of two rows of three at these constant places.
+fn gathered(places: Message) -> Network {
+    let node = node("GatherND", &["x", "places"], &["y"], &[]);
+    of(&[node], &[places], &[2, 3])
+}
+
+#[test]
+fn places_are_free_where_they_are_all_elements_in_order() {
+    let at = |places: [i64; 12]| gathered(ints("places", &[2, 3, 2], &places));
+    let of = |network: &Network| {
+        let layer = network.layers.last().expect("a layer");
+        let origin = layer.spec.onnx.as_ref().expect("a node");
+        (layer.kind == LayerKind::View, origin.assumed.is_some())
+    };
+    let view = gathered(ints(
+        "places",
+        &[6, 2],
+        &[0, 0, 0, 1, 0, 2, 1, 0, 1, 1, 1, 2],
+    ));
+    assert_eq!(view.layers[0].shape, [6]);
+    assert_eq!(of(&view), (true, false));
+    // Two elements change places; one is taken twice; the last is taken first.
+    for places in [
+        [0, 1, 0, 0, 0, 2, 1, 0, 1, 1, 1, 2],
+        [0, 0, 0, 0, 0, 2, 1, 0, 1, 1, 1, 2],
+        [-1, -1, 0, 0, 0, 1, 0, 2, 1, 0, 1, 1],
+    ] {
+        assert_eq!(of(&at(places)), (false, false), "{places:?}");
+    }
+    // Fewer than all, all but the last.
+    let fewer = gathered(ints("places", &[5, 2], &[0, 0, 0, 1, 0, 2, 1, 0, 1, 1]));
+    assert_eq!(of(&fewer), (false, false));
+}
+
+#[test]
+fn places_that_are_not_in_the_file_are_said_to_be_taken_for_granted() {
+    let outside = |name: &str, dims: &[i64]| {
+        let shape = dims.iter().fold(Message::default(), |m, &d| m.int(1, d));
+        shape.int(2, 7).bytes(8, name).int(14, 1)
+    };
+    for dims in [[6, 2].as_slice(), &[2, 3, 2]] {
+        let network = gathered(outside("places", dims));
+        let [layer] = network.layers.as_slice() else {
+            panic!("one layer");
+        };
+        assert_eq!(layer.kind, LayerKind::View);
+        let node = layer.spec.onnx.as_ref().expect("a node");
+        assert_eq!(node.to_string(), "node `my_GatherND` (GatherND)");
+        assert_eq!(
+            node.assumed.as_deref(),
+            Some(
+                "its places are not in the file, and are taken to be all elements in their order, so that it moves nothing"
+            )
+        );
+    }
+    // More or fewer places than elements are no such thing: bytes are moved.
+    for dims in [[5, 2].as_slice(), &[7, 2], &[6, 1]] {
+        let network = gathered(outside("places", dims));
+        let moved = network.layers.iter().any(|l| l.op == "gather_nd");
+        assert!(moved, "{dims:?}");
+    }
+}

@@ -13,14 +13,17 @@ pub(super) fn decode(table: &Table<'_>) -> Option<Option<OnnxNode>> {
     let Some(field) = table.optional("onnx", HELP) else {
         return Some(None);
     };
-    let table = field.table(&["node", "op", "name"])?;
+    let table = field.table(&["node", "op", "name", "assumed"])?;
     let node = table.required("node", "its place in the file's list of nodes")?;
     let node = node.integer(0, MOST_NODES);
     let op = table.required("op", "its operator")?.text();
     let name = table.or_default("name", "its name", None, |f| f.text().map(Some));
+    let help = "what was taken for granted of it";
+    let assumed = table.or_default("assumed", help, None, |f| f.text().map(Some));
     Some(Some(OnnxNode {
         node: node?,
         op: op?.to_owned(),
         name: name?.map(str::to_owned),
+        assumed: assumed?.map(str::to_owned),
     }))
 }

@@ -104,6 +104,9 @@ fn of_layer(model: &Model, layer: Layer) -> Value {
     if !node.name.is_empty() {
         origin.insert(Value::from("name"), Value::from(node.name.as_str()));
     }
+    if let Some(assumed) = layer.assumed {
+        origin.insert(Value::from("assumed"), Value::from(assumed));
+    }
     let mut table = layer.table;
     table.insert(Value::from("onnx"), Value::Mapping(origin));
     Value::Mapping(table)

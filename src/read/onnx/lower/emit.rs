@@ -18,6 +18,8 @@ pub(in super::super) struct Layer {
     pub(in super::super) table: Mapping,
     /// The place of its node among the model's nodes.
     pub(in super::super) node: usize,
+    /// What is taken for granted of it, as the file does not say it.
+    pub(in super::super) assumed: Option<String>,
 }
 
 /// What is lowered so far.
@@ -270,7 +272,18 @@ impl<'a> Lower<'a> {
         }
         keys.add_to(&mut table);
         let node = self.current;
-        self.layers.push(Layer { table, node });
+        self.layers.push(Layer {
+            table,
+            node,
+            assumed: None,
+        });
+    }
+
+    /// Says of the last layer what is taken for granted of it.
+    pub(super) fn assume(&mut self, what: String) {
+        if let Some(layer) = self.layers.last_mut() {
+            layer.assumed = Some(what);
+        }
     }
 
     /// Gives a value to a layer.
@@ -294,6 +307,11 @@ impl<'a> Lower<'a> {
         if held.shape == shape {
             return Ok(held.clone());
         }
+        self.viewed(held, shape)
+    }
+
+    /// A layer that gives a tensor this shape, also where it has it.
+    pub(super) fn viewed(&mut self, held: &Held, shape: &[u64]) -> Result<Held> {
         if count(&held.shape) != count(shape) {
             return Err("internal error: a view changes the number of elements".to_owned());
         }

@@ -2,7 +2,7 @@
 
 use super::super::node::{Node, ValueId};
 use super::super::shape;
-use super::super::value::{Known, count};
+use super::super::value::{Known, MOST_ELEMENTS, count};
 use super::emit::{Held, Lower};
 use super::keys::{Frame, Keys};
 use super::{Result, list};
@@ -261,11 +261,19 @@ pub(super) fn gather_places(lower: &mut Lower<'_>, node: &Node) -> Result {
         return Ok(());
     };
     let held = lower.whole(data)?;
-    if node.op == "GatherND" && names_all(lower, &held.shape, places) {
+    let order = order(lower, node, &held.shape, places);
+    if order != Order::Other {
         let shape = node
             .output()
             .map_or(Vec::new(), |id| lower.shape(id).to_vec());
-        let view = lower.reshaped(&held, &shape)?;
+        let view = match order {
+            Order::Assumed(why) => {
+                let view = lower.viewed(&held, &shape)?;
+                lower.assume(format!("its places {why}, and are taken to be all elements in their order, so that it moves nothing"));
+                view
+            }
+            _ => lower.reshaped(&held, &shape)?,
+        };
         lower.hold_as(node.output(), view);
         return Ok(());
     }
@@ -281,29 +289,47 @@ pub(super) fn gather_places(lower: &mut Lower<'_>, node: &Node) -> Result {
     Ok(())
 }
 
-/// Whether constant places are all elements of a tensor in their order, so that taking them moves
-/// nothing. Where they stand outside the file, or are too many to be kept, they are taken to be if
-/// they are as many as the elements: exporters write `x[rows, columns]` with all indices this way.
-fn names_all(lower: &Lower<'_>, shape: &[u64], places: ValueId) -> bool {
+/// Which elements of a tensor the places of a `GatherND` are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// All of them in their order, so that taking them moves nothing.
+    Kept,
+    /// As many as there are, in an order that is not known: why.
+    Assumed(&'static str),
+    /// Others, or in another order.
+    Other,
+}
+
+/// Exporters write `x[rows, columns]` with all rows and columns as constant places of all elements.
+/// Those that are kept outside the file, or are too many to be evaluated, can only be taken to be.
+fn order(lower: &Lower<'_>, node: &Node, shape: &[u64], places: ValueId) -> Order {
     let own = lower.shape(places);
-    if own.last() != Some(&(shape.len() as u64)) || !lower.is_constant(places) {
-        return false;
+    let whole = own.last() == Some(&(shape.len() as u64)) && lower.is_constant(places);
+    if node.op != "GatherND" || !whole || count(own) != count(shape) * shape.len() as u128 {
+        return Order::Other;
     }
     let Some(list) = lower.known(places).and_then(Known::as_ints) else {
-        return count(own) == count(shape).saturating_mul(shape.len() as u128);
+        return Order::Assumed(if count(own) > u128::from(MOST_ELEMENTS) {
+            "are too many to be evaluated"
+        } else {
+            "are not in the file"
+        });
     };
-    let mut next = 0_u128;
-    list.chunks(shape.len()).all(|place| {
-        let at = place
+    let place = |place: &[i64]| {
+        place
             .iter()
             .zip(shape)
             .try_fold(0_u128, |at, (&i, &extent)| {
                 let i = u64::try_from(i).ok().filter(|&i| i < extent)?;
                 Some(at * u128::from(extent) + u128::from(i))
-            });
-        next += 1;
-        at == Some(next - 1)
-    }) && next == count(shape)
+            })
+    };
+    let found = list.chunks(shape.len()).map(place);
+    if found.eq((0..count(shape)).map(Some)) {
+        Order::Kept
+    } else {
+        Order::Other
+    }
 }
 
 /// `ScatterElements` and `ScatterND`: a copy with some elements replaced.

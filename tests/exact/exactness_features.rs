@@ -4,7 +4,9 @@
 //! arrays.
 
 use crate::exhaustive::backward::backward_feature_case;
-use crate::exhaustive::features::{buffer_case, deep_feature_case, feature_case, scratchpad_case};
+use crate::exhaustive::features::{
+    buffer_case, deep_feature_case, feature_case, padded_deep_case, scratchpad_case,
+};
 use crate::exhaustive::general::{Best, Objective, optimum_of, size};
 use crate::exhaustive::{Case, TileChoice};
 use crate::seeds;
@@ -131,6 +133,14 @@ fn convolutions_in_depth_equal_exhaustive_search() {
     assert!(compared(0..80, Objective::Cycles) > 50);
     assert!(compared(80..160, Objective::Energy) > 50);
     assert!(compared(160..200, Objective::EnergyDelay) > 25);
+}
+
+/// The same with strides, gaps and padding in depth.
+#[test]
+fn padded_convolutions_in_depth_equal_exhaustive_search() {
+    let compared = |seeds, objective| compare_drawn(seeds, padded_deep_case, objective);
+    assert!(compared(0..40, Objective::Cycles) > 20);
+    assert!(compared(40..60, Objective::Energy) > 10);
 }
 
 #[test]

@@ -44,6 +44,23 @@ pub fn deep_feature_case(seed: u64) -> Case {
     }
 }
 
+/// The same with strides, gaps between taps, and padding in depth on either side.
+pub fn padded_deep_case(seed: u64) -> Case {
+    let mut case = deep_feature_case(seed);
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x9add);
+    let [outputs, taps] = [Dim::Z, Dim::T].map(|d| case.nest.extents[d]);
+    let [stride, dilation] = [0; 2].map(|_| rng.random_range(1..3));
+    let [before, after] = [0; 2].map(|_| rng.random_range(0..2));
+    let reach = (outputs - 1) * stride + (taps - 1) * dilation + 1;
+    case.nest.windows[2] = Window {
+        stride,
+        dilation,
+        padding: before,
+        rows: (reach - before).saturating_sub(after).max(1),
+    };
+    case
+}
+
 /// The case of a seed: elements with one memory for all operands, or with one for each or two of
 /// them, below a buffer that one operand may go around; idle cycles cost no energy.
 pub fn scratchpad_case(seed: u64) -> Case {

@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod explanation;
 pub mod fixed;
 pub mod flow;
+pub mod format;
 pub mod front;
 pub mod function;
 pub mod goal;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::certificate::{Amount, Certificate, Closing, Evidence};
+use super::format::{FORMAT, first, present};
 use super::goal::Measure;
 use super::hardware::Hardware;
 use super::result::{Proof, Status};
@@ -17,6 +18,9 @@ type Named<T> = BTreeMap<String, T>;
 /// What was found of a network on one piece of hardware.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct PointResult {
+    /// The format of the line.
+    #[serde(default = "first")]
+    pub format: u64,
     /// The varied fields with their values, numbers or words, in the order of the command line.
     pub vary: Map<String, Value>,
     /// Name of the network.
@@ -36,16 +40,20 @@ pub struct PointResult {
     /// The least that was proved of any layer.
     pub status: Status,
     /// Cycles of all layers; absent if one has no mapping.
+    #[serde(deserialize_with = "present")]
     pub cycles: Option<u128>,
     /// No mappings of the space have fewer cycles.
     pub bound_cycles: u128,
     /// No mappings at all have fewer cycles.
     pub lower_bound_cycles: u128,
     /// The part of the cycles that better mappings could save at most.
+    #[serde(deserialize_with = "present")]
     pub gap: Option<f64>,
     /// The part of the multiply-accumulate slots that is filled.
+    #[serde(deserialize_with = "present")]
     pub utilization: Option<f64>,
     /// Energy in pJ; absent where the hardware gives none.
+    #[serde(deserialize_with = "present")]
     pub energy_pj: Option<f64>,
     /// Rows of the result.
     pub layers: Vec<LayerResult>,
@@ -67,6 +75,7 @@ pub struct LayerResult {
     /// By what.
     pub proof: Proof,
     /// Cycles; absent where there is no mapping.
+    #[serde(deserialize_with = "present")]
     pub cycles: Option<u128>,
     /// No mapping of the space has fewer cycles.
     pub bound_cycles: u128,
@@ -75,6 +84,7 @@ pub struct LayerResult {
     /// Multiply-accumulates of the full box, padding included.
     pub box_macs: u128,
     /// The part of the multiply-accumulate slots that is filled; absent for streamed layers.
+    #[serde(deserialize_with = "present")]
     pub utilization: Option<f64>,
     /// Steps of the busiest element.
     pub compute_cycles: u128,
@@ -85,6 +95,7 @@ pub struct LayerResult {
     /// `compute` or the name of the memory that takes the cycles.
     pub bottleneck: String,
     /// Energy in pJ.
+    #[serde(deserialize_with = "present")]
     pub energy_pj: Option<f64>,
 }
 
@@ -95,6 +106,7 @@ impl PointResult {
         let total = result.total();
         let hardware = &result.hardware;
         Self {
+            format: FORMAT,
             vary,
             network: result.network.clone(),
             hardware: hardware.name.clone(),
@@ -142,8 +154,38 @@ impl PointResult {
             .or_else(|| {
                 (sum != self.cycles).then(|| "its cycles are not the sum of its layers'".to_owned())
             })
+            .or_else(|| self.impossible_number())
     }
 }
+
+impl PointResult {
+    /// A number that no point can have.
+    fn impossible_number(&self) -> Option<String> {
+        let layers = self.layers.iter();
+        let own = [
+            ("gap", self.gap, 1.0),
+            ("utilization", self.utilization, 1.0),
+            ("energy_pj", self.energy_pj, f64::INFINITY),
+            ("seconds", Some(self.seconds), f64::INFINITY),
+        ];
+        let of_layers = layers.flat_map(|layer| {
+            [
+                ("a layer's utilization", layer.utilization, 1.0),
+                ("a layer's energy_pj", layer.energy_pj, f64::INFINITY),
+            ]
+        });
+        own.into_iter()
+            .chain(of_layers)
+            .find_map(|(name, value, most)| {
+                let value = value?;
+                let can_be = (0.0..=most * (1.0 + ROUNDING)).contains(&value);
+                (!can_be).then(|| format!("{name} is {value}"))
+            })
+    }
+}
+
+/// By how much a part of something may exceed it where numbers were rounded.
+const ROUNDING: f64 = 1e-9;
 
 /// What a point says of itself or of a layer.
 struct Claim<'a> {

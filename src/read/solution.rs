@@ -4,6 +4,10 @@ use std::path::Path;
 
 use super::{Problem, ReadError, source};
 
+/// A larger file is no solution: one of the largest program that is exported, 300,000 binaries, has
+/// some 30 MB.
+const LARGEST_BYTES: u64 = 256 << 20;
+
 /// The solver that wrote a file, by the file's form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Solver {
@@ -54,7 +58,7 @@ pub fn read(path: &Path) -> Result<SolutionFile, ReadError> {
             message,
         }],
     };
-    let bytes = source::bytes(path).map_err(|message| wrong(None, message))?;
+    let bytes = source::bytes(path, LARGEST_BYTES).map_err(|message| wrong(None, message))?;
     let text = String::from_utf8_lossy(&bytes);
     parse(&text).map_err(|(line, message)| wrong(line, message))
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::shipped::{self, Shipped};
 
 /// Input files are small; a larger one is a mistake.
-const LARGEST_FILE_BYTES: u64 = 64 << 20;
+pub(super) const LARGEST_FILE_BYTES: u64 = 64 << 20;
 
 /// The argument that stands for standard input.
 const STANDARD_INPUT: &str = "-";
@@ -43,24 +43,24 @@ const NO_NAME: &str = "is no name of a shipped file";
 
 /// The text of a file, or what is wrong with it.
 pub(super) fn text(path: &Path) -> Result<String, String> {
-    utf8(&bytes(path)?)
+    utf8(&bytes(path, LARGEST_FILE_BYTES)?)
 }
 
-/// The bytes of a file, or what is wrong with it.
-pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, String> {
-    limited(File::open(path).map_err(|error| explain(&error))?)
+/// The bytes of a file of at most so many, or what is wrong with it.
+pub(super) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+    limited(File::open(path).map_err(|error| explain(&error))?, most)
 }
 
 fn standard_input() -> Result<Vec<u8>, String> {
-    limited(io::stdin().lock())
+    limited(io::stdin().lock(), LARGEST_FILE_BYTES)
 }
 
-fn limited(from: impl Read) -> Result<Vec<u8>, String> {
+fn limited(from: impl Read, most: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    let read = from.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut bytes);
+    let read = from.take(most + 1).read_to_end(&mut bytes);
     read.map_err(|error| explain(&error))?;
-    if bytes.len() as u64 > LARGEST_FILE_BYTES {
-        let mebibytes = LARGEST_FILE_BYTES >> 20;
+    if bytes.len() as u64 > most {
+        let mebibytes = most >> 20;
         return Err(format!(
             "is larger than {mebibytes} MiB; is it the right file?"
         ));

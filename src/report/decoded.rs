@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::numbers::{decimal, grouped, integer};
 use super::{mapping, nest};
+use crate::problem::format::FORMAT;
 use crate::problem::goal::Measure;
 use crate::problem::result::Cost;
 use crate::problem::{Hardware, LoopNest, Mapping, PhaseIndex};
@@ -141,6 +142,7 @@ pub fn table(report: &DecodedReport<'_>, out: &mut dyn Write) -> io::Result<()> 
 /// If `out` cannot be written.
 pub fn json(report: &DecodedReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut object = Map::new();
+    object.insert("format".into(), json!(FORMAT));
     object.insert("layer".into(), json!(report.layer));
     object.insert("solver".into(), json!(report.solver));
     object.insert("class".into(), json!(report.class));

@@ -8,6 +8,7 @@ use super::numbers::{decimal, grouped, integer};
 use super::usage::{self, Kind, Usage};
 use super::{bounds, mapping, nest};
 use crate::problem::explanation::{Change, Explanation, OrderBound};
+use crate::problem::format::FORMAT;
 use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Solution, Status};
 use crate::problem::{Hardware, LoopNest, Mapping, PhaseIndex};
@@ -205,6 +206,7 @@ fn order_text(measure: Measure, order: &OrderBound, best: f64) -> String {
 pub fn json(report: &ExplainReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let solution = &report.explanation.solution;
     let mut object = Map::new();
+    object.insert("format".into(), json!(FORMAT));
     object.insert("layer".into(), json!(report.layer));
     if let Some(phase) = report.phase {
         object.insert("phase".into(), json!(phase));

@@ -12,6 +12,7 @@ use super::mapping::{self, MappingDocument};
 use super::memory_plan;
 use super::numbers::{decimal, integer, seconds};
 use super::training;
+use crate::problem::format::FORMAT;
 use crate::problem::result::Tie;
 use crate::problem::{
     Bits, Hardware, LayerRow, OnnxNode, PhaseIndex, PhaseRow, Role, RunResult, Space, Tiles, Work,
@@ -32,6 +33,7 @@ pub fn write(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
 /// The whole object.
 #[derive(Serialize)]
 struct Document<'a> {
+    format: u64,
     deepmatrix: &'static str,
     network: &'a str,
     hardware: &'a str,
@@ -141,6 +143,7 @@ struct TotalDocument {
 impl<'a> Document<'a> {
     fn of(result: &'a RunResult) -> Self {
         Self {
+            format: FORMAT,
             deepmatrix: env!("CARGO_PKG_VERSION"),
             network: &result.network,
             hardware: &result.hardware.name,
@@ -348,6 +351,7 @@ mod tests {
         assert_eq!(
             keys(&document),
             [
+                "format",
                 "deepmatrix",
                 "network",
                 "hardware",

@@ -18,12 +18,13 @@ use crate::cost::{bound, dataflow, evaluate};
 use crate::exact::{SolveOptions, TieBreak, tie_breakers};
 use crate::files;
 use crate::problem::certificate::{Amount, Certificate, Evidence};
+use crate::problem::format::{FORMAT, Formatted, first, refusal};
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{Cost, Solution, SolverStatistics, Status, Tie};
 use crate::problem::{Hardware, LoopNest, Mapping};
 
-/// An entry is small; a larger file is none.
-const LARGEST_ENTRY_BYTES: u64 = 16 << 20;
+/// A larger file is no entry: one has some thousand bytes.
+const LARGEST_BYTES: u64 = 16 << 20;
 
 /// A BLAKE3 hash of all that decides a solution.
 pub type Key = [u8; 32];
@@ -58,6 +59,9 @@ impl Kept {
 /// What is kept of a solution.
 #[derive(Deserialize, Serialize)]
 struct Entry {
+    /// The format of the entry.
+    #[serde(default = "first")]
+    format: u64,
     status: Status,
     evidence: Evidence,
     mapping: Option<Mapping>,
@@ -177,8 +181,8 @@ impl Cache {
         hardware: &Hardware,
         options: &SolveOptions,
     ) -> Option<Kept> {
-        let text = files::read(&self.path(key)?, LARGEST_ENTRY_BYTES).ok()?;
-        let entry: Entry = serde_json::from_slice(&text).ok()?;
+        let path = self.path(key)?;
+        let entry = self.entry(&path)?;
         let proved = matches!(entry.status, Status::Optimal | Status::Infeasible);
         if !proved && (options.cpu_limit.is_some() || options.node_limit.is_some()) {
             // What such a limit leaves must not depend on what was searched before.
@@ -195,6 +199,29 @@ impl Cache {
         } else {
             Kept::Part(solution)
         })
+    }
+
+    /// The entry of a file; `None` where there is none, or none that this version can read. What is
+    /// too large or of a newer format is left as it is, and the first time said.
+    fn entry(&self, path: &Path) -> Option<Entry> {
+        let text = match files::read(path, LARGEST_BYTES) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                return self.refuse(path, &error.to_string());
+            }
+            Err(_) => return None,
+        };
+        let Formatted { format } = serde_json::from_slice(&text).ok()?;
+        match refusal(format) {
+            None => serde_json::from_slice(&text).ok(),
+            Some(what) => self.refuse(path, &format!("it {what}")),
+        }
+    }
+
+    fn refuse(&self, path: &Path, what: &str) -> Option<Entry> {
+        // Only the first failure is told.
+        let _ = (self.failure).set(format!("cannot use {}: {what}", path.display()));
+        None
     }
 
     /// Keeps a solution; an interrupted search is nothing to keep.
@@ -223,6 +250,7 @@ fn write(path: &Path, entry: &Entry) -> io::Result<()> {
 impl Entry {
     fn of(solution: &Solution, options: &SolveOptions) -> Option<Self> {
         Some(Self {
+            format: FORMAT,
             status: solution.status(),
             evidence: solution.certificate.evidence().clone(),
             mapping: solution.best.as_ref().map(|best| best.0.clone()),

@@ -8,13 +8,14 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::files;
+use crate::problem::format::{Formatted, refusal};
 use crate::problem::sweep::PointResult;
 
 /// The name of the file in the folder of a sweep.
 pub const FILE: &str = "points.jsonl";
 
-/// Millions of points take less; a larger file is a mistake.
-const LARGEST_BYTES: u64 = 4 << 30;
+/// A larger file is no journal: with twenty layers it would hold some eighty thousand points.
+const LARGEST_BYTES: u64 = 1 << 30;
 
 /// Why a journal cannot be used.
 #[derive(Debug, Error)]
@@ -37,6 +38,16 @@ pub enum JournalError {
     Locked {
         /// The file.
         file: PathBuf,
+    },
+    /// A line is of a format that this version does not read.
+    #[error("{}:{line}: {what}", file.display())]
+    Format {
+        /// The file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
     },
     /// A line claims what its own numbers contradict.
     #[error("{}:{line}: {what}; delete the line, and its point is computed anew", file.display())]
@@ -184,24 +195,32 @@ fn lines(path: &Path, text: &[u8]) -> Result<Vec<PointResult>, JournalError> {
     let lines = text.split(|&b| b == b'\n').enumerate();
     lines
         .filter(|(_, line)| !line.is_empty())
-        .map(|(index, line)| {
-            let (file, line_number) = (path.to_owned(), index + 1);
-            let point: PointResult =
-                serde_json::from_slice(line).map_err(|error| JournalError::Line {
-                    file: file.clone(),
-                    line: line_number,
-                    error,
-                })?;
-            match point.contradiction() {
-                None => Ok(point),
-                Some(what) => Err(JournalError::Claim {
-                    file,
-                    line: line_number,
-                    what,
-                }),
-            }
-        })
+        .map(|(index, line)| point(line, path, index + 1))
         .collect()
+}
+
+/// The point of a line, if it is one of a format that is read, and no number contradicts another.
+fn point(text: &[u8], path: &Path, line: usize) -> Result<PointResult, JournalError> {
+    let file = || path.to_owned();
+    let no_point = |error| JournalError::Line {
+        file: file(),
+        line,
+        error,
+    };
+    // A newer format may lack what this one has.
+    let Formatted { format } = serde_json::from_slice(text).map_err(no_point)?;
+    if let Some(what) = refusal(format) {
+        let file = file();
+        return Err(JournalError::Format { file, line, what });
+    }
+    let point: PointResult = serde_json::from_slice(text).map_err(no_point)?;
+    match point.contradiction() {
+        None => Ok(point),
+        Some(what) => {
+            let file = file();
+            Err(JournalError::Claim { file, line, what })
+        }
+    }
 }
 
 /// What tells the points of one sweep apart: the values of its varied fields, as text.

@@ -4,7 +4,9 @@ use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::problem::format::{Formatted, first, refusal};
 
 use super::points::{Choice, Shard, choices};
 use super::range::{Decimal, Value as Own, Vary};
@@ -13,12 +15,15 @@ use crate::files;
 /// The name of the file in the folder of a sweep.
 pub const FILE: &str = "sweep.json";
 
-/// A manifest is small; a larger file is none.
+/// A larger file is none.
 const LARGEST_BYTES: u64 = 64 << 20;
 
 /// What a sweep is of.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Manifest {
+    /// The format of the file.
+    #[serde(default = "first")]
+    pub format: u64,
     /// Version of the program.
     pub deepmatrix: String,
     /// Name of the network, with a hash of its file.
@@ -86,7 +91,7 @@ impl Manifest {
     /// It cannot be read, or is no manifest.
     pub fn read(folder: &Path) -> io::Result<Option<Self>> {
         match files::read(&folder.join(FILE), LARGEST_BYTES) {
-            Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
+            Ok(text) => parse(&text).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -121,6 +126,41 @@ impl Manifest {
         different.map(|(what, own, other)| format!("{what}: {own} there, {other} here"))
     }
 
+    /// The same with the values that another part of the sweep had before.
+    #[must_use]
+    pub fn with_values_of(mut self, before: &Self) -> Self {
+        if self.paired || before.paired {
+            // A value more would be another pair.
+            return self;
+        }
+        for own in &mut self.vary {
+            let known = before.vary.iter().filter(|v| v.field == own.field);
+            let mut values: Vec<Value> = known.flat_map(|v| v.values.clone()).collect();
+            let more = own.values.iter().filter(|v| !values.contains(v));
+            let more: Vec<Value> = more.cloned().collect();
+            values.extend(more);
+            own.values = values;
+        }
+        self
+    }
+
+    /// Why no point of the sweep has these values; `None` where one may.
+    #[must_use]
+    pub fn stranger(&self, vary: &Map<String, Value>) -> Option<String> {
+        let missing = self.vary.iter().find(|own| !vary.contains_key(&own.field));
+        if let Some(own) = missing {
+            return Some(format!("`{}` of the sweep is not in it", own.field));
+        }
+        vary.iter().find_map(|(field, value)| {
+            let mut own = self.vary.iter().filter(|v| v.field == *field).peekable();
+            if own.peek().is_none() {
+                return Some(format!("`{field}` is not varied in this sweep"));
+            }
+            let asked = own.any(|v| v.values.contains(value));
+            (!asked).then(|| format!("`{field}` is {value}, for which the sweep was never asked"))
+        })
+    }
+
     /// All points of the whole sweep, of which this may be a shard.
     ///
     /// # Errors
@@ -134,6 +174,17 @@ impl Manifest {
     #[must_use]
     pub fn shard(&self) -> Option<Shard> {
         Shard::parse(self.shard.as_ref()?).ok()
+    }
+}
+
+fn parse(text: &[u8]) -> io::Result<Manifest> {
+    let Formatted { format } = serde_json::from_slice(text)?;
+    match refusal(format) {
+        None => Ok(serde_json::from_slice(text)?),
+        Some(what) => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("it {what}"),
+        )),
     }
 }
 

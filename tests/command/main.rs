@@ -6,6 +6,7 @@ mod command_line;
 mod errors;
 mod examples;
 mod export;
+mod formats;
 mod init;
 mod memory_plans;
 mod messages;

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, anyhow, bail};
 
 use super::args::MergeArguments;
+use super::believe;
 use crate::cli::Outcome;
 use crate::cli::output::Output;
 use crate::cli::warnings::Notice;
@@ -28,8 +29,9 @@ pub(in crate::cli) fn run(arguments: &MergeArguments) -> anyhow::Result<Outcome>
     let whole = common(&manifests).map_err(|error| anyhow!(error))?;
     let choices = whole.choices().map_err(|error| anyhow!(error))?;
     let mut points = Vec::new();
-    for folder in folders {
+    for (folder, (_, manifest)) in folders.iter().zip(&manifests) {
         let found = journal::read(folder)?;
+        believe(&found, manifest, None, folder)?;
         if found.torn {
             let file = folder.join(journal::FILE).display().to_string();
             Notice::TornLine { file }.show();

@@ -24,6 +24,7 @@ use super::warnings::Notice;
 use super::{Outcome, input, interrupt, jobs, verify};
 use crate::exact::SolveOptions;
 use crate::network::inference::{self, InferenceOptions};
+use crate::problem::format::FORMAT;
 use crate::problem::goal::Measure;
 use crate::problem::sweep::PointResult;
 use crate::problem::{RunResult, Space, TrainingStep};
@@ -260,6 +261,7 @@ fn manifest(arguments: &SweepArguments, templates: &points::Templates, all: &[Po
         first.map(|point| point.hardware.name.as_str()),
     );
     Manifest {
+        format: FORMAT,
         deepmatrix: env!("CARGO_PKG_VERSION").to_owned(),
         network: source(network, templates.network.text()),
         hardware: source(hardware, templates.hardware.text()),
@@ -283,14 +285,20 @@ fn open_folder(
             folder.join(crate::sweep::manifest::FILE).display()
         )
     })?;
-    let conflict = before.and_then(|before| before.conflict(manifest));
-    if let Some(what) = conflict.filter(|_| !opened.1.points.is_empty()) {
+    let conflict = before.as_ref().and_then(|own| own.conflict(manifest));
+    if let Some(what) = conflict.as_ref().filter(|_| !opened.1.points.is_empty()) {
         return Err(anyhow!(
             "{} holds points of another sweep ({what}); give another folder, or --no-resume to delete them",
             folder.display()
         ));
     }
-    manifest.write(folder).with_context(|| {
+    let before = before.filter(|_| conflict.is_none() && !arguments.no_resume);
+    believe(&opened.1, manifest, before.as_ref(), folder)?;
+    let whole = match &before {
+        Some(before) => manifest.clone().with_values_of(before),
+        None => manifest.clone(),
+    };
+    whole.write(folder).with_context(|| {
         format!(
             "cannot write {}",
             folder.join(crate::sweep::manifest::FILE).display()
@@ -306,4 +314,25 @@ fn open_folder(
         .show();
     }
     Ok(opened)
+}
+
+/// Refuses points of values for which the sweep was asked neither now nor before.
+fn believe(
+    found: &Found,
+    manifest: &Manifest,
+    before: Option<&Manifest>,
+    folder: &Path,
+) -> anyhow::Result<()> {
+    let stranger = found.points.iter().enumerate().find_map(|(index, point)| {
+        let known = before.is_some_and(|before| before.stranger(&point.vary).is_none());
+        let what = manifest.stranger(&point.vary).filter(|_| !known)?;
+        Some((index + 1, what))
+    });
+    let file = folder.join(crate::sweep::journal::FILE);
+    stranger.map_or(Ok(()), |(number, what)| {
+        Err(anyhow!(
+            "{}: point {number}: {what}; delete its line",
+            file.display()
+        ))
+    })
 }

@@ -10,6 +10,7 @@ mod spatial;
 mod subject;
 
 use crate::cost::slides;
+use crate::problem::format::refusal;
 use crate::problem::{Hardware, LoopNest, Mapping, NestId, Node, Workload};
 
 use super::field::Field;
@@ -17,7 +18,7 @@ use super::table::Table;
 
 use level::Levels;
 
-const KEYS: &[&str] = &["layer", "phase", "pass", "levels", "nest"];
+const KEYS: &[&str] = &["format", "layer", "phase", "pass", "levels", "nest"];
 const LAYER: &str = "the name of a layer of the network";
 const LEVELS: &str = "the tiles of each memory and the spatial loops of each array";
 
@@ -44,6 +45,7 @@ fn decode_all(
         root.list()?
     } else {
         let table = root.open_table()?;
+        is_read(&table)?;
         if table.has("layers") && !table.has("layer") {
             return rows(&table, work, hardware);
         }
@@ -62,12 +64,30 @@ fn decode_all(
     all(own.map(|document| one(&document, work, hardware)))
 }
 
+/// Whether a document is of a format that is read.
+fn is_read(table: &Table<'_>) -> Option<()> {
+    let Some(field) = table.optional("format", "the format of the file") else {
+        return Some(());
+    };
+    let format = field.integer(0, u64::MAX)?;
+    match refusal(format) {
+        None => Some(()),
+        Some(what) => {
+            field.reject(what);
+            None
+        }
+    }
+}
+
 /// One mapping, or the row of a result that holds one.
 fn one(
     document: &Field<'_>,
     work: &dyn Workload,
     hardware: &Hardware,
 ) -> Option<(NestId, Mapping)> {
+    if document.has_key("format") {
+        is_read(&document.open_table()?)?;
+    }
     if document.has_key("mapping") && !document.has_key("levels") {
         let row = document.open_table()?;
         let field = row.required("mapping", "a mapping")?;

@@ -88,7 +88,10 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
     let is_file = path.metadata().is_ok_and(|of| of.is_file() || of.is_dir());
     if path.exists() && !is_file {
         // A pipe cannot be sought in.
-        return model(Cursor::new(source::bytes(path)?));
+        return model(Cursor::new(source::bytes(
+            path,
+            source::LARGEST_FILE_BYTES,
+        )?));
     }
     model(File::open(path).map_err(|error| explain(&error))?)
 }

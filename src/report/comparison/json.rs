@@ -8,10 +8,12 @@ use super::super::mapping;
 use super::super::numbers::{decimal, integer, seconds};
 use crate::problem::Hardware;
 use crate::problem::comparison::{Comparison, LayerComparison, MapperInfo, Part, ratio};
+use crate::problem::format::FORMAT;
 
 /// Writes the object, indented, and a newline.
 pub(super) fn write(result: &Comparison, out: &mut dyn Write) -> io::Result<()> {
     let document = json!({
+        "format": FORMAT,
         "deepmatrix": env!("CARGO_PKG_VERSION"),
         "network": result.network,
         "hardware": result.hardware.name,

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
+use crate::problem::format::FORMAT;
 use crate::problem::front::{FrontPart, FrontPoint, FrontResult, FrontRow};
 use crate::problem::{Hardware, Work};
 use crate::report::certificate;
@@ -15,6 +16,7 @@ use crate::report::numbers::{decimal, integer, seconds};
 pub(super) fn write(result: &FrontResult, out: &mut dyn Write) -> io::Result<()> {
     let layers = result.layers.iter().map(|row| layer(row, &result.hardware));
     let mut document = json!({
+        "format": FORMAT,
         "deepmatrix": env!("CARGO_PKG_VERSION"),
         "network": result.network,
         "hardware": result.hardware.name,

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{bytes, persistent, work, work_of};
 use crate::problem::Network;
+use crate::problem::format::FORMAT;
 use crate::problem::graph::{Graph, Operation, Pass, Tensor, Use};
 use crate::problem::lifetime::{Lifetime, Uses};
 use crate::report::numbers::integer;
@@ -25,6 +26,7 @@ pub(super) fn write(graph: &Graph, network: &Network, out: &mut dyn Write) -> io
         .map(|(o, live)| operation(graph, network, o, bytes(live)))
         .collect();
     let value = json!({
+        "format": FORMAT,
         "deepmatrix": env!("CARGO_PKG_VERSION"),
         "network": graph.network,
         "mode": graph.mode.name(),

@@ -3,19 +3,25 @@
 use crate::problem::{Hardware, Memory, Node, Overlap, Role};
 
 use super::class::{Buffering, Class};
+use super::switches::Switches;
 
-/// Whether single buffers in this memory may be worth their time: doubling takes room.
-fn leaves_single_open(memory: &Memory) -> bool {
-    memory.overlap == Overlap::Choose && memory.capacity.is_some()
+/// \[PRU23\] Whether single buffers in this memory may be worth their time: doubling takes room.
+fn leaves_single_open(memory: &Memory, switches: Switches) -> bool {
+    let takes_room = memory.capacity.is_some() || !switches.endless_doubling;
+    memory.overlap == Overlap::Choose && takes_room
 }
 
 /// The first kept operand of a bounded memory whose buffering is open, with the choices.
 pub(crate) fn open_buffering(
     hardware: &Hardware,
     class: &Class,
+    switches: Switches,
 ) -> Option<(Node, &'static [Buffering])> {
     let choices = |memory: &Memory| -> &'static [Buffering] {
         match (memory.overlap, memory.capacity) {
+            (Overlap::Choose, None) if leaves_single_open(memory, switches) => {
+                &[Buffering::Double, Buffering::Single]
+            }
             (_, None) | (Overlap::Ideal | Overlap::None, _) => &[],
             (Overlap::DoubleBuffer, _) => &[Buffering::Whole, Buffering::Double],
             (Overlap::Choose, _) => &[Buffering::Whole, Buffering::Double, Buffering::Single],
@@ -38,10 +44,12 @@ pub(crate) fn with_buffering(class: &Class, node: Node, buffering: Buffering) ->
 
 /// All ways of doubling what the mapping may double; an operand that is loaded whole takes its
 /// space once whatever the mapping says.
-pub(crate) fn doublings(hardware: &Hardware, class: &Class) -> Vec<Class> {
+pub(crate) fn doublings(hardware: &Hardware, class: &Class, switches: Switches) -> Vec<Class> {
     let open = class.order.iter().filter(|n| {
         class.buffering_of(**n).is_none()
-            && hardware.memory(n.level).is_some_and(leaves_single_open)
+            && hardware
+                .memory(n.level)
+                .is_some_and(|memory| leaves_single_open(memory, switches))
     });
     open.fold(vec![class.clone()], |classes, &node| {
         let both = [Buffering::Double, Buffering::Single];

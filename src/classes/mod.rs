@@ -12,3 +12,6 @@ pub mod roots;
 pub mod slides;
 pub mod slots;
 pub mod split;
+mod switches;
+
+pub use switches::Switches;

@@ -4,31 +4,36 @@ use crate::problem::{LoopNest, Memory, Node, Role, RoleSet, Tiles};
 
 use super::class::{Class, Slide};
 use super::slides::slide_choices;
+use super::switches::Switches;
 
 /// All ways of putting the kept nodes of the next memory into the order.
+///
+/// \[PRU22\] In a memory of shared tiles all nodes have one extent, so that of two of its nodes that
+/// stand together either may come first, but for the stationary one.
 pub(crate) fn insertions(
     operation: &LoopNest,
     class: &Class,
-    level: usize,
-    memory: &Memory,
+    (level, memory): (usize, &Memory),
     kept: RoleSet,
+    switches: Switches,
 ) -> Vec<Class> {
     let roles: Vec<Role> = kept.iter().collect();
-    let sequences: Vec<Vec<Role>> = match memory.tiles {
-        Tiles::PerOperand => permutations(&roles),
+    let alike = memory.tiles == Tiles::Shared && switches.shared_orders;
+    let sequences: Vec<Vec<Role>> = match alike {
+        false => permutations(&roles),
         // One operand is stationary; the input comes before the output so that it can slide.
-        Tiles::Shared if roles.is_empty() => vec![Vec::new()],
-        Tiles::Shared => roles.iter().map(|&r| stationary_first(&roles, r)).collect(),
+        true if roles.is_empty() => vec![Vec::new()],
+        true => roles.iter().map(|&r| stationary_first(&roles, r)).collect(),
     };
     let own = class.slides.iter().find(|s| s.0 == level);
     let slides = own.is_some_and(|s| s.1 != Slide::Nothing);
     let mut all = Vec::new();
     for sequence in sequences {
-        let movable = match memory.tiles {
-            Tiles::PerOperand => sequence.len(),
+        let movable = match alike {
+            false => sequence.len(),
             // What has neither P nor Q may stay while the input slides along a loop above outer nodes.
-            Tiles::Shared if slides && input_follows(operation, &sequence) => 2,
-            Tiles::Shared => 1,
+            true if slides && input_follows(operation, &sequence) => 2,
+            true => 1,
         };
         place(&class.order, level, &sequence, movable, &mut |order| {
             let mut decided = class.decided.clone();

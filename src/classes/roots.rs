@@ -7,24 +7,30 @@ use super::flow;
 use super::keeps::{keep_sets, with_kept};
 use super::orders::insertions;
 use super::slides::{initial_slide, unmirrored};
+use super::switches::Switches;
 
 /// The first classes: one for everything that the first inner memory may keep, in every order,
 /// and where mappings are restricted to some dataflows, for each of these.
 #[must_use]
 pub fn roots(operation: &LoopNest, hardware: &Hardware) -> Vec<Class> {
-    roots_where(operation, hardware, true)
+    roots_where(operation, hardware, true, Switches::ALL)
 }
 
-/// The first classes; `mirrored` where exchanging windows may change nothing.
+/// The same by some rules only; `mirrored` where exchanging windows may change nothing.
 #[must_use]
-pub fn roots_where(operation: &LoopNest, hardware: &Hardware, mirrored: bool) -> Vec<Class> {
+pub fn roots_where(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    mirrored: bool,
+    switches: Switches,
+) -> Vec<Class> {
     let mut flows: Vec<Option<Dataflow>> = hardware.dataflow.iter().copied().map(Some).collect();
     if flows.is_empty() {
         flows.push(None);
     }
     let all = flows
         .into_iter()
-        .flat_map(|flow| roots_of(operation, hardware, mirrored, flow));
+        .flat_map(|flow| roots_of(operation, hardware, (mirrored, switches), flow));
     all.filter(|class| flow::is_possible(hardware, class))
         .collect()
 }
@@ -32,7 +38,7 @@ pub fn roots_where(operation: &LoopNest, hardware: &Hardware, mirrored: bool) ->
 fn roots_of(
     operation: &LoopNest,
     hardware: &Hardware,
-    mirrored: bool,
+    (mirrored, switches): (bool, Switches),
     dataflow: Option<Dataflow>,
 ) -> Vec<Class> {
     let slides: Vec<(usize, Slide)> = hardware
@@ -40,7 +46,7 @@ fn roots_of(
         .skip(1)
         .map(|(level, memory)| (level, initial_slide(operation, memory)))
         .collect();
-    let slides = if mirrored {
+    let slides = if mirrored && switches.equal_windows {
         unmirrored(operation, hardware, slides)
     } else {
         slides
@@ -60,7 +66,7 @@ fn roots_of(
         .into_iter()
         .flat_map(|kept| {
             let class = with_kept(&empty, level, kept);
-            insertions(operation, &class, level, memory, kept)
+            insertions(operation, &class, (level, memory), kept, switches)
         })
         .collect()
 }

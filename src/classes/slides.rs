@@ -13,7 +13,7 @@ pub fn slide_choices(operation: &LoopNest) -> impl Iterator<Item = Dim> + '_ {
         .map(|(p, _)| p)
 }
 
-/// Where all windows along which memories slide mirror each other, the first memory that can slide
+/// \[PRU21\] Where all windows along which memories slide mirror each other, the first memory that can slide
 /// along any of them slides along the first.
 pub(crate) fn unmirrored(
     operation: &LoopNest,

@@ -8,16 +8,28 @@ use super::flow;
 use super::keeps::{keep_sets, with_kept};
 use super::orders::insertions;
 use super::slides::{slide_choices, with_slide};
+use super::switches::Switches;
 
 /// The classes that decide one thing more; `None` if everything is decided.
 #[must_use]
 pub fn split(operation: &LoopNest, hardware: &Hardware, class: &Class) -> Option<Vec<Class>> {
+    split_where(operation, hardware, class, Switches::ALL)
+}
+
+/// The same by some rules only.
+#[must_use]
+pub fn split_where(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    class: &Class,
+    switches: Switches,
+) -> Option<Vec<Class>> {
     let next = hardware
         .memories()
         .skip(1)
         .find(|(level, _)| !class.decided.contains(level));
     if let Some((level, memory)) = next {
-        let mut parts = decided(operation, class, level, memory);
+        let mut parts = decided(operation, class, (level, memory), switches);
         parts.retain(|part| flow::is_possible(hardware, part));
         return Some(parts);
     }
@@ -28,7 +40,7 @@ pub fn split(operation: &LoopNest, hardware: &Hardware, class: &Class) -> Option
                 .collect(),
         );
     }
-    let (open, choices) = open_buffering(hardware, class)?;
+    let (open, choices) = open_buffering(hardware, class, switches)?;
     Some(
         choices
             .iter()
@@ -38,14 +50,19 @@ pub fn split(operation: &LoopNest, hardware: &Hardware, class: &Class) -> Option
 }
 
 /// What the next memory keeps, or, where that is decided, the order of its nodes.
-fn decided(operation: &LoopNest, class: &Class, level: usize, memory: &Memory) -> Vec<Class> {
+fn decided(
+    operation: &LoopNest,
+    class: &Class,
+    (level, memory): (usize, &Memory),
+    switches: Switches,
+) -> Vec<Class> {
     if let Some(&(_, kept)) = class.keeps.iter().find(|k| k.0 == level) {
-        return insertions(operation, class, level, memory, kept);
+        return insertions(operation, class, (level, memory), kept, switches);
     }
     match keep_sets(memory).as_slice() {
         [only] => {
             let class = with_kept(class, level, *only);
-            insertions(operation, &class, level, memory, *only)
+            insertions(operation, &class, (level, memory), *only, switches)
         }
         sets => sets.iter().map(|&k| with_kept(class, level, k)).collect(),
     }
@@ -59,6 +76,7 @@ pub fn completions(
     operation: &LoopNest,
     hardware: &Hardware,
     class: &Class,
+    switches: Switches,
     most: usize,
 ) -> (Vec<Class>, bool) {
     let is_complete =
@@ -70,9 +88,9 @@ pub fn completions(
             return (complete, false);
         }
         if is_complete(&next) {
-            complete.extend(doublings(hardware, &next));
+            complete.extend(doublings(hardware, &next, switches));
         } else {
-            let parts = split(operation, hardware, &next).unwrap_or_default();
+            let parts = split_where(operation, hardware, &next, switches).unwrap_or_default();
             open.extend(parts.into_iter().rev());
         }
     }

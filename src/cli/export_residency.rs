@@ -55,6 +55,7 @@ fn modes(arguments: &ExportArguments) -> anyhow::Result<ModeOptions> {
             ..SolveOptions::default()
         },
         per_operation: arguments.modes_per_operation,
+        switches: crate::memory::Switches::ALL,
         jobs: jobs::of(arguments.jobs),
         known: Known::default(),
         fixed: BTreeMap::new(),

@@ -64,6 +64,7 @@ pub(super) fn add(
             ..options.solve.clone()
         },
         per_operation: arguments.plan.modes_per_operation,
+        switches: crate::memory::Switches::ALL,
         jobs: options.jobs,
         known: Known::of(&result.layers),
         fixed: fixed(mapped, options),

@@ -14,6 +14,7 @@ use crate::tiling::limits::ColumnLimits;
 use crate::tiling::site::Site;
 use crate::tiling::slot::Slot;
 use crate::tiling::spreads::spreads;
+use crate::tiling::switches::Switches;
 use crate::tiling::third;
 use crate::tiling::tile_space::TileSpace;
 use crate::tiling::wanted::Wanted;
@@ -45,6 +46,7 @@ pub struct BoxSpace {
     candidates: Candidates,
     never_used: Vec<bool>,
     gaps: Vec<usize>,
+    switches: Switches,
     /// Whether outermost extents beyond a multiple of the next one in are never better.
     regular: bool,
 }
@@ -62,7 +64,11 @@ impl BoxSpace {
             .collect();
         Self {
             extent: site.extent(d),
-            regular: !candidates.window_irregular() && !candidates.has_energy() && gaps.is_empty(),
+            regular: site.switches.box_multiples
+                && !candidates.window_irregular()
+                && !candidates.has_energy()
+                && gaps.is_empty(),
+            switches: site.switches,
             slots: slots.to_vec(),
             candidates,
             never_used,
@@ -170,7 +176,7 @@ impl BoxSpace {
             chain,
             highest: Vec::new(),
         };
-        let longer = third::variants(&chain, &self.slots, self.extent, &self.gaps);
+        let longer = third::variants(&chain, &self.slots, self.extent, &self.gaps, self.switches);
         let mut all: SmallVec<[ChainBox; 2]> = longer.map(single).collect();
         if !self.regular || self.is_worthwhile(&chain) {
             all.push(single(chain));
@@ -178,7 +184,7 @@ impl BoxSpace {
         all
     }
 
-    /// Whether the outermost extent is no larger than the multiple of the next one in that gives
+    /// \[PRU16\] Whether the outermost extent is no larger than the multiple of the next one in that gives
     /// as few tiles.
     fn is_worthwhile(&self, chain: &Chain) -> bool {
         if self.slots[0].level == self.candidates.compute_level()

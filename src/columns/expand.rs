@@ -35,6 +35,7 @@ pub fn expand(
         gaps,
         unused,
     } = dimension;
+    let switches = wanted.switches();
     let mut kept = BestChains {
         extent,
         slots,
@@ -44,9 +45,9 @@ pub fn expand(
         known: FxHashMap::default(),
     };
     let mut emit = |chain: Chain| {
-        third::variants(&chain, slots, extent, gaps).for_each(&mut *emit);
+        third::variants(&chain, slots, extent, gaps, switches).for_each(&mut *emit);
         let met = wanted.is_met(slots, 0..outer, |slot, e| chain.extents[slot] == e);
-        if met && (irregular || kept.adds(&chain)) {
+        if met && (irregular || !switches.part_same_tiles || kept.adds(&chain)) {
             emit(chain);
         }
     };
@@ -61,7 +62,8 @@ pub fn expand(
             extent,
             slots,
             outer,
-            irregular: irregular || !dealt.is_empty() || !gaps.is_empty(),
+            multiples: switches.part_multiples
+                && !(irregular || !dealt.is_empty() || !gaps.is_empty()),
             boxed,
             unit,
             need,
@@ -101,7 +103,7 @@ struct Kept {
 }
 
 impl BestChains<'_> {
-    /// Takes note of a chain, unless one that is known can stand for it in every class.
+    /// \[PRU14\] Takes note of a chain, unless one that is known can stand for it in every class.
     fn adds(&mut self, chain: &Chain) -> bool {
         let mut all = Receivers::new();
         for &way in self.dealt {
@@ -144,7 +146,8 @@ struct Expansion<'a> {
     extent: u64,
     slots: &'a [Slot],
     outer: usize,
-    irregular: bool,
+    /// Whether extents are best at no more than a multiple of the next one in.
+    multiples: bool,
     boxed: &'a OuterBox,
     unit: u64,
     need: u64,
@@ -168,7 +171,7 @@ fn fill(
         } else {
             e.unit
         };
-        if e.irregular || worthwhile(e.extent, chain.extents[0], next) {
+        if !e.multiples || worthwhile(e.extent, chain.extents[0], next) {
             let mut done = chain.clone();
             done.recount(e.slots, e.extent);
             emit(done);
@@ -183,7 +186,7 @@ fn fill(
         high = high.min(e.unit);
         low = low.max(high);
     }
-    if !last && !e.irregular && slot == 0 {
+    if !last && e.multiples && slot == 0 {
         // Beyond the next multiple of the inner extent nothing is gained.
         high = high.min(e.boxed.chain.extents[0].max(e.boxed.highest[1]) + e.boxed.highest[1]);
     }
@@ -192,7 +195,7 @@ fn fill(
             return;
         }
         if last
-            && !e.irregular
+            && e.multiples
             && slot < e.unused
             && !lengths
                 .iter()
@@ -212,7 +215,7 @@ fn fill(
     }
 }
 
-/// Whether an extent can be best for a piece: not beyond the multiple of the inner extent that
+/// \[PRU13\] Whether an extent can be best for a piece: not beyond the multiple of the inner extent that
 /// gives the piece the same number of tiles.
 fn worthwhile(length: u64, extent: u64, unit: u64) -> bool {
     let tiles = length.div_ceil(extent);

@@ -113,7 +113,9 @@ impl<'a> Expander<'a> {
                 own.push(chain);
             },
         );
-        if energy && !dimension.irregular && gaps.is_empty() {
+        let apart = dimension.irregular || !gaps.is_empty();
+        if site.switches.part_dominance && energy && !apart {
+            // [PRU15]
             let dimension = Dimension {
                 site,
                 d,
@@ -123,5 +125,120 @@ impl<'a> Expander<'a> {
             own = undominated(&dimension, own, watch);
         }
         own
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::groups::all_columns;
+    use crate::problem::{
+        AccessEnergy, Array, Axis, DimSet, Hardware, Level, Memory, Overlap, PerDim, Ports,
+        Precision, RoleSet, Tiles, Window,
+    };
+    use crate::tiling::Switches;
+    use crate::tiling::limits::WholeChains;
+    use crate::tiling::receivers::{no_more, receivers};
+    use crate::tiling::tile_space::TileSpace;
+
+    /// A buffer above an axis of elements with registers, where energy counts.
+    fn hardware() -> Hardware {
+        let memory = |name: &str, tiles| {
+            Level::Memory(Memory {
+                name: name.to_owned(),
+                capacity: None,
+                ports: Ports::Shared(None),
+                energy: AccessEnergy {
+                    read_pj_per_byte: Some(1.0),
+                    write_pj_per_byte: Some(1.0),
+                },
+                holds: RoleSet::ALL,
+                bypass: RoleSet::NONE,
+                overlap: Overlap::Ideal,
+                tiles,
+                sliding_reuse: false,
+                alignment: Memory::DEFAULT_ALIGNMENT,
+            })
+        };
+        let axis = Axis {
+            name: "row".to_owned(),
+            size: 4,
+            dims: DimSet::of(&[Dim::K]),
+            multicast: true,
+            reduce: true,
+        };
+        Hardware {
+            name: "parts".to_owned(),
+            source: None,
+            clock_mhz: None,
+            levels: vec![
+                memory("dram", Tiles::PerOperand),
+                memory("sram", Tiles::PerOperand),
+                Level::Array(Array {
+                    name: "pe".to_owned(),
+                    axes: vec![axis],
+                    split_dims: false,
+                }),
+                memory("registers", Tiles::Shared),
+            ],
+            energy_pj_per_mac: Some(0.2),
+            static_pj_per_cycle: None,
+            vector_lanes: None,
+            dataflow: Vec::new(),
+        }
+    }
+
+    /// The chains of every pair of parts.
+    fn lists(nest: &LoopNest, switches: Switches) -> Vec<Vec<Chain>> {
+        let site = Site::new(nest, &hardware()).with(switches);
+        let whole = WholeChains {
+            longest: 2,
+            most: 0,
+            boxes: false,
+        };
+        let groups = all_columns(&site, TileSpace::All, whole);
+        let [outer, inner] = groups.as_slice() else {
+            panic!("two parts, not {}", groups.len());
+        };
+        let expander = Expander::new(&site, outer, inner);
+        let pairs =
+            (outer.columns.iter()).flat_map(|o| inner.columns.iter().map(move |i| (o[0], i[0])));
+        pairs.map(|(o, i)| expander.list(0, o, i)).collect()
+    }
+
+    #[test]
+    fn part_dominance_leaves_a_chain_that_is_nowhere_larger() {
+        let mut extents = PerDim::all(1);
+        extents[Dim::K] = 9;
+        let precision = Precision {
+            input: 8,
+            weight: 8,
+            output: 8,
+            accumulator: 8,
+        };
+        let nest = LoopNest::forward(extents, [Window::NONE; Window::COUNT], precision);
+        let hardware = hardware();
+        let site = Site::new(&nest, &hardware);
+        let slots = site.slots(Dim::K);
+        let way = Dealt::possible(&hardware)[0];
+        let elements = |c: &Chain| receivers(c, slots, 9, way).expect("one axis");
+        let no_larger = |a: &Chain, b: &Chain| {
+            let extents = a.extents.iter().zip(&b.extents).all(|(x, y)| x <= y);
+            let counts = a.counts.iter().zip(&b.counts).all(|(x, y)| x <= y);
+            extents && counts && a.steps <= b.steps && no_more(&elements(a), &elements(b))
+        };
+        let alone = Switches {
+            part_dominance: true,
+            ..Switches::NONE
+        };
+        let (kept, all) = (lists(&nest, alone), lists(&nest, Switches::NONE));
+        let mut left_out = 0;
+        for (kept, all) in kept.iter().zip(&all) {
+            for one in all {
+                assert!(kept.iter().any(|own| no_larger(own, one)), "{one:?}");
+            }
+            left_out += all.len() - kept.len();
+        }
+        assert!(left_out > 0, "nothing was left out");
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::engine::Watch;
-use crate::problem::{Dim, Hardware, LoopNest};
-use crate::tiling::chain::Chain;
+use crate::problem::{Dim, LoopNest};
+use crate::tiling::chain::{Chain, Spread};
 use crate::tiling::chains::chains_within;
 use crate::tiling::limits::{ColumnLimits, WholeChains};
 use crate::tiling::site::Site;
@@ -151,7 +151,7 @@ fn whole_group(
         .map(|&d| chains_within(site, d, space, None, limits).map(Arc::new))
         .collect();
     let own = own?;
-    let columns = pairs(&site.hardware, &own, limits)?;
+    let columns = pairs(site, &own, limits)?;
     let group = ColumnGroup::new(site, dims, own, columns);
     Some(group.watched(&limits.watch))
 }
@@ -190,7 +190,7 @@ fn kept_group(
         })
         .collect();
     let own = own?;
-    let columns = pairs(&site.hardware, &own, limits)?;
+    let columns = pairs(site, &own, limits)?;
     let kept = ColumnGroup::new(site, group.dims.clone(), own, columns);
     Some(kept.watched(&limits.watch))
 }
@@ -207,7 +207,7 @@ fn boxed_group(site: &Site<'_>, dims: &[Dim], limits: &ColumnLimits) -> Option<C
         .iter()
         .map(|own| Arc::new(own.iter().map(|b| b.chain.clone()).collect()))
         .collect();
-    let columns = pairs(&site.hardware, &chains, limits)?;
+    let columns = pairs(site, &chains, limits)?;
     let group = ColumnGroup::new(site, dims.to_vec(), chains, Vec::new());
     let group = group.watched(&limits.watch).halved_by(spaces);
     Some(group.with_boxes(site, roots, columns))
@@ -230,10 +230,7 @@ fn split_group(site: &Site<'_>, dims: &[Dim], limits: &ColumnLimits) -> Option<V
         .map(|&d| inner_parts(site, d, limits).map(Arc::new))
         .collect();
     let inner = inner?;
-    let (outer_pairs, inner_pairs) = (
-        pairs(&site.hardware, &outer, limits)?,
-        pairs(&site.hardware, &inner, limits)?,
-    );
+    let (outer_pairs, inner_pairs) = (pairs(site, &outer, limits)?, pairs(site, &inner, limits)?);
     let wanted: Vec<Wanted> = dims
         .iter()
         .map(|&d| Wanted::within(site, d, limits))
@@ -252,7 +249,7 @@ fn split_group(site: &Site<'_>, dims: &[Dim], limits: &ColumnLimits) -> Option<V
 /// All combinations of chains whose factors fit on the axes together; `None` where there are
 /// too many, or if it is time to stop.
 fn pairs(
-    hardware: &Hardware,
+    site: &Site<'_>,
     chains: &[Arc<Vec<Chain>>],
     limits: &ColumnLimits,
 ) -> Option<Vec<[u32; 2]>> {
@@ -266,7 +263,7 @@ fn pairs(
             return None;
         }
         for (j, b) in second.iter().enumerate() {
-            if fit_together(hardware, a, b) {
+            if fit_together(site, a, b) {
                 all.push([index(i), index(j)]);
             }
         }
@@ -277,18 +274,20 @@ fn pairs(
     Some(all)
 }
 
-/// Whether two chains' factors on a common axis fit on it.
-pub(crate) fn fit_together(hardware: &Hardware, a: &Chain, b: &Chain) -> bool {
-    a.spread.iter().all(|x| {
+/// \[PRU11\] Whether two chains' factors on a common axis fit on it.
+pub(crate) fn fit_together(site: &Site<'_>, a: &Chain, b: &Chain) -> bool {
+    let fits = |x: &Spread| {
         b.spread
             .iter()
             .filter(|y| (y.array, y.axis) == (x.array, x.axis))
             .all(|y| {
-                let size = hardware
+                let size = site
+                    .hardware
                     .arrays()
                     .find(|(l, _)| *l == x.array)
                     .map_or(1, |(_, array)| array.axes[x.axis].size);
                 x.factor * y.factor <= size
             })
-    })
+    };
+    !site.switches.axis_pairs || a.spread.iter().all(fits)
 }

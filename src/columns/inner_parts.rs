@@ -104,7 +104,7 @@ fn add_inner(
     }
 }
 
-/// The least array-wide extent above the array that is worth an inner part's factors: in a
+/// \[PRU12\] The least array-wide extent above the array that is worth an inner part's factors: in a
 /// smaller tile one of them could be smaller without a step more. With `idle`, where factors are not
 /// free, the least that leaves each element its tile.
 ///
@@ -113,7 +113,7 @@ fn add_inner(
 /// something to do in a visit, and as many visits have something to do.
 #[must_use]
 pub fn need(slots: &[Slot], outer: usize, inner: &Chain, wanted: &Wanted) -> u64 {
-    let idle = wanted.leaves_idle();
+    let idle = wanted.leaves_idle() || !wanted.switches().factor_need;
     let spread = inner.spread_above(usize::MAX);
     let factors = inner
         .spread

@@ -144,6 +144,7 @@ fn intervals(extent: u64) -> Vec<Interval> {
 mod tests {
     use super::*;
     use crate::tiling::slot::Slot;
+    use crate::tiling::switches::Switches;
     use crate::tiling::third;
 
     #[test]
@@ -187,7 +188,9 @@ mod tests {
                         assert!(least <= count, "{a} {b} {c}: {least} > {count}");
                     }
                     exact += u64::from(least == chain.counts);
-                    for longer in third::variants(&chain, &slots, extent, &[0, 1, 2, 3]) {
+                    for longer in
+                        third::variants(&chain, &slots, extent, &[0, 1, 2, 3], Switches::ALL)
+                    {
                         let least = least_tiles(extent, &low, &high, true);
                         let mut both = least.iter().zip(&longer.counts);
                         assert!(both.all(|(least, count)| least <= count), "{longer:?}");

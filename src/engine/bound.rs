@@ -123,7 +123,7 @@ fn priced_columns(
     sums
 }
 
-/// Keeps the columns that can be part of a solution with objective at most `target`, and their prices.
+/// \[PRU25\] Keeps the columns that can be part of a solution with objective at most `target`, and their prices.
 pub fn filter(active: &mut Active, bound: &mut Bound, target: f64) {
     for (group, columns) in active.iter_mut().enumerate() {
         let room = target - bound.value + bound.smallest[group];

@@ -10,7 +10,12 @@ use super::tuning::LEAST_VARIANCE;
 /// the truth at the node's fractional point: arguments are logarithms of integers, so the parts
 /// are `≤ v` and `≥ v + 1`. `None` if no chord is off by more than `least`.
 #[must_use]
-pub fn at_argument<P: Clone>(node: &Node<P>, ranges: &[Range], least: f64) -> Option<Vec<Node<P>>> {
+pub fn at_argument<P: Clone>(
+    node: &Node<P>,
+    ranges: &[Range],
+    least: f64,
+    trim: bool,
+) -> Option<Vec<Node<P>>> {
     let program = &node.program;
     let weights = node.term_weights();
     let mut worst: Option<(f64, usize, f64)> = None;
@@ -52,7 +57,7 @@ pub fn at_argument<P: Clone>(node: &Node<P>, ranges: &[Range], least: f64) -> Op
         } else {
             argument
         };
-        return Some(at_fraction(node, index, point));
+        return Some(at_fraction(node, index, point, trim));
     }
     // The largest integer below the point, at least the smallest possible one and less than the largest.
     let value = argument
@@ -66,16 +71,11 @@ pub fn at_argument<P: Clone>(node: &Node<P>, ranges: &[Range], least: f64) -> Op
     let mut above = node.fewer();
     let least = Range::from((value + 1.0).ln() - 1e-9);
     above.imposed.narrow(program, index, least);
-    Some(
-        vec![below, above]
-            .into_iter()
-            .map(|n| trimmed(n, index))
-            .collect(),
-    )
+    Some(trimmed([below, above], index, trim))
 }
 
 /// The parts with an argument below and above a point; they overlap by less than rounding.
-fn at_fraction<P: Clone>(node: &Node<P>, index: usize, point: f64) -> Vec<Node<P>> {
+fn at_fraction<P: Clone>(node: &Node<P>, index: usize, point: f64, trim: bool) -> Vec<Node<P>> {
     let (mut below, mut above) = (node.fewer(), node.fewer());
     below
         .imposed
@@ -83,11 +83,21 @@ fn at_fraction<P: Clone>(node: &Node<P>, index: usize, point: f64) -> Vec<Node<P
     above
         .imposed
         .narrow(&node.program, index, Range::from(point));
-    vec![trimmed(below, index), trimmed(above, index)]
+    trimmed([below, above], index, trim)
 }
 
-/// Drops the columns that alone exceed the imposed range of an argument.
-fn trimmed<P>(mut node: Node<P>, argument: usize) -> Node<P> {
+/// The nodes, with `trim` without the columns that alone exceed the imposed range of an argument.
+fn trimmed<P>(nodes: [Node<P>; 2], argument: usize, trim: bool) -> Vec<Node<P>> {
+    let own = nodes.into_iter();
+    if trim {
+        own.map(|node| within_range(node, argument)).collect()
+    } else {
+        own.collect()
+    }
+}
+
+/// \[PRU29\] Drops the columns that alone exceed the imposed range of an argument.
+fn within_range<P>(mut node: Node<P>, argument: usize) -> Node<P> {
     let program = &node.program;
     let Range { low, high } = node.imposed.on(program, argument);
     let extremes: Vec<(f64, f64)> = node
@@ -206,4 +216,88 @@ fn spread<P>(node: &Node<P>, group: usize, term: usize, at_point: bool) -> Optio
         .map(|&j| value(j))
         .fold(f64::NEG_INFINITY, f64::max);
     (largest > mean && variance > 0.0).then_some((mean, variance))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bound::Prices;
+    use super::super::linear::ranges;
+    use super::super::node::State;
+    use super::super::program::{Argument, ArgumentKey, Concave, Group, Limit, Program, Row, Term};
+    use super::*;
+
+    /// Three groups whose argument is the logarithm of a product of numbers.
+    fn program(numbers: [&[u32]; 3]) -> Program {
+        let group = |own: &[u32]| {
+            let values = own.iter().map(|&n| f64::from(n).ln()).collect();
+            Group {
+                columns: own.len(),
+                terms: vec![None],
+                arguments: vec![Some(Arc::new(values))],
+                ..Group::default()
+            }
+        };
+        Program {
+            groups: numbers.map(group).into(),
+            terms: vec![Term {
+                constant: 0.0,
+                concave: Some(Concave {
+                    argument: 0,
+                    slope: 2.0,
+                    offset: 1.0,
+                }),
+            }],
+            rows: vec![Row {
+                name: "row".to_owned(),
+                terms: vec![0],
+                limit: Limit::Objective {
+                    part: 0,
+                    constant: 0.0,
+                },
+            }],
+            arguments: vec![Argument {
+                key: ArgumentKey::new("visits"),
+                fractional: false,
+            }],
+            ..Program::default()
+        }
+    }
+
+    /// Every choice is in the part of its product, and in no other one a column of its own is.
+    #[test]
+    fn trim_leaves_what_lies_in_the_range() {
+        let numbers: [&[u32]; 3] = [&[1, 2, 5, 9], &[1, 3, 4], &[1, 2, 7]];
+        let (mut trimmed, mut splits) = (0, 0);
+        for start in 0..3 {
+            let mut node = Node::new((), program(numbers), 0.0);
+            node.prices = Prices {
+                weights: vec![vec![1.0]],
+            };
+            node.state = State::Bounded((0..3).map(|g| (g, start, 1.0)).collect());
+            let own = ranges(&node.program, &node.active, &node.imposed);
+            let Some(parts) = at_argument(&node, &own, -1.0, true) else {
+                continue;
+            };
+            splits += 1;
+            let all = (0..4).flat_map(|a| (0..3).flat_map(move |b| (0..3).map(move |c| [a, b, c])));
+            for choice in all {
+                let product = |g: usize| f64::from(numbers[g][choice[g] as usize]).ln();
+                let argument: f64 = (0..3).map(product).sum();
+                let within = |part: &Node<()>| {
+                    let Range { low, high } = part.imposed.on(&part.program, 0);
+                    (low..=high).contains(&argument)
+                };
+                let has = |part: &Node<()>| {
+                    let mut groups = part.active.iter().zip(choice);
+                    groups.all(|(own, column)| own.contains(&column))
+                };
+                assert_eq!(parts.iter().filter(|part| within(part)).count(), 1);
+                let own = parts.iter().find(|part| within(part)).expect("a part");
+                assert!(has(own), "{choice:?} {argument}");
+            }
+            let left = parts.iter().flat_map(|part| &part.active);
+            trimmed += 20 - left.map(|own| own.len()).sum::<usize>();
+        }
+        assert!(splits > 1 && trimmed > 0, "{splits} {trimmed}");
+    }
 }

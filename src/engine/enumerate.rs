@@ -3,6 +3,7 @@
 use super::bound::{Bound, Prices, lagrangian};
 use super::linear::{Active, Linearised};
 use super::program::{Limit, Program};
+use super::switches::Switches;
 use super::watch::{Ticker, Watch};
 
 /// How long an enumeration may take.
@@ -11,6 +12,8 @@ pub struct Effort {
     pub columns: usize,
     /// Columns that a visited choice counts as.
     pub each_choice: usize,
+    /// What is left out.
+    pub switches: Switches,
     /// When to stop.
     pub watch: Watch,
 }
@@ -42,6 +45,7 @@ struct Search<'a> {
     bound: f64,
     budget: usize,
     each_choice: usize,
+    switches: Switches,
     ticker: Ticker,
     /// For each depth and term the smallest sum that the groups from this depth on can add.
     rest: Vec<Vec<f64>>,
@@ -96,6 +100,7 @@ impl<'a> Search<'a> {
             bound: bound.value,
             budget: effort.columns,
             each_choice: effort.each_choice,
+            switches: effort.switches,
             ticker: effort.watch.ticker(),
             rest,
             rest_arguments,
@@ -124,7 +129,8 @@ impl<'a> Search<'a> {
         for i in 0..self.columns[g].len() {
             let (column, price) = self.columns[g][i];
             let goal = target();
-            if self.bound + excess + price > goal {
+            // [PRU27] Columns come by their prices: those after this one are dearer.
+            if self.switches.partial_prices && self.bound + excess + price > goal {
                 return;
             }
             if self.ticker.stopped() {
@@ -135,7 +141,7 @@ impl<'a> Search<'a> {
             }
             self.budget -= 1;
             self.choose(depth, g, column);
-            if self.possible(depth + 1, goal) {
+            if !self.switches.partial_rows || self.possible(depth + 1, goal) {
                 self.choice[g] = column;
                 self.descend(depth + 1, excess + price, target, visit);
             }
@@ -154,7 +160,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Whether all rows can still be met, every remaining group at its smallest.
+    /// \[PRU28\] Whether all rows can still be met, every remaining group at its smallest.
     fn possible(&self, depth: usize, goal: f64) -> bool {
         let smallest = |term: usize| {
             let concave = self.program.terms[term].concave.map_or(0.0, |c| {

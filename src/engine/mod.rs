@@ -33,6 +33,7 @@ pub mod search;
 pub mod settle;
 pub mod space;
 pub mod statistics;
+pub mod switches;
 #[cfg(test)]
 mod tests;
 pub mod tuning;
@@ -44,7 +45,8 @@ pub use node::{Node, State};
 pub use program::{
     Argument, ArgumentKey, Concave, Group, Limit, Program, Row, RowNames, Term, Values,
 };
-pub use search::{Options, Switches, search};
+pub use search::{Options, search};
 pub use space::{Decided, Refinement, Space};
 pub use statistics::TreeStatistics;
+pub use switches::Switches;
 pub use watch::{Cause, Watch, deadline, thread_time};

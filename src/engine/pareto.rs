@@ -7,7 +7,7 @@ use super::program::{Group, Program};
 use super::tuning::LARGEST_PRUNED as LARGEST;
 use super::watch::Watch;
 
-/// Drops every column that is nowhere smaller than another one of its group: all rows grow with
+/// \[PRU26\] Drops every column that is nowhere smaller than another one of its group: all rows grow with
 /// every term and argument, so the other one can take its place in any choice. The other one is
 /// exact: one that stands for many has values that none of these may reach.
 pub fn prune(program: &Program, active: &mut Active, watch: &Watch) {

@@ -18,41 +18,13 @@ use super::relaxation::{Limits, solve};
 use super::rounding::round;
 use super::space::{Decided, Refinement, Space};
 use super::statistics::TreeStatistics;
+use super::switches::Switches;
 use super::tuning::{
-    ENUMERATED_COLUMNS, EVALUATION, FAR_OFF, LEAST_CHORD, NEARLY_EXACT, PRICING_ROUNDS, SHORT_SHARE,
+    ANYTHING, ENUMERATED_COLUMNS, EVALUATION, FAR_OFF, LEAST_CHORD, NEARLY_EXACT, PRICING_ROUNDS,
+    SHORT_SHARE,
 };
 use super::watch::Watch;
 use super::whole::End;
-
-/// Parts of the method that can be switched off; the optimum is the same without them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent switches, each on or off"
-)]
-pub struct Switches {
-    /// Drop columns by reduced cost.
-    pub filter: bool,
-    /// Enumerate the choices of a small node.
-    pub enumerate: bool,
-    /// Split a node at a value of a concave term's argument.
-    pub chord_split: bool,
-    /// Drop dominated columns where nothing else is left to decide.
-    pub dominance: bool,
-    /// Try the choices near the relaxation's point.
-    pub rounding: bool,
-}
-
-impl Switches {
-    /// Everything switched on.
-    pub const ALL: Switches = Switches {
-        filter: true,
-        enumerate: true,
-        dominance: true,
-        chord_split: true,
-        rounding: true,
-    };
-}
 
 /// How to go about a search, whatever the space.
 #[derive(Clone, Debug)]
@@ -84,6 +56,15 @@ impl Options {
     #[must_use]
     pub fn with_nodes(self, most_nodes: u64) -> Self {
         Self { most_nodes, ..self }
+    }
+
+    /// The largest objective that is still looked for.
+    fn target<S: Space>(&self, space: &S) -> f64 {
+        if self.switches.bound {
+            space.target()
+        } else {
+            space.target().max(ANYTHING)
+        }
     }
 
     /// Whether a search must end before its next node.
@@ -123,8 +104,8 @@ pub fn search<S: Space>(
 
     // --- Select the node of least bound, unless memory is short ---------------------------------
     while let Some(mut node) = queue.next(watch.fullness()) {
-        // --- Close it if its bound is above what would be an improvement ------------------------
-        if node.bound > space.target() {
+        // --- [PRU24] Close it if its bound is above what would be an improvement ----------------
+        if node.bound > options.target(space) {
             statistics.closed.bound += 1;
             continue;
         }
@@ -134,7 +115,9 @@ pub fn search<S: Space>(
         if options.is_spent(statistics.nodes) {
             return (open, statistics);
         }
-        space.bounded(open);
+        if open <= space.target() {
+            space.bounded(open);
+        }
 
         // --- Relax it, if its program was put off -----------------------------------------------
         if node.state == State::Deferred {
@@ -151,7 +134,7 @@ pub fn search<S: Space>(
         if skipped > 0 {
             unevaluated = unevaluated.min(node.bound);
         }
-        let target = space.target();
+        let target = options.target(space);
         for child in children(fate, node) {
             if child.bound <= target {
                 queue.push(child);
@@ -213,8 +196,9 @@ fn process<S: Space>(
 
     // --- Relaxation: the bound, its prices λ, and the columns that reduced cost leaves ----------
     let linear = Linearised::new(&program, &own_ranges);
-    relax(node, &linear, space.target(), options, statistics);
-    if node.bound > space.target() || node.is_empty() {
+    let target = options.target(space);
+    relax(node, &linear, target, options, statistics);
+    if node.bound > target || node.is_empty() {
         return Fate::Cut;
     }
     if watch.stopped() {
@@ -241,7 +225,7 @@ fn process<S: Space>(
         && !options.whole
         && let Some(evaluations) = decided.evaluations
         && !node.prices.weights.is_empty()
-        && let Some(skipped) = enumerated(space, node, &linear, evaluations, watch)
+        && let Some(skipped) = enumerated(space, node, &linear, evaluations, options)
     {
         return Fate::Enumerated(skipped);
     }
@@ -285,12 +269,13 @@ fn enumerated<S: Space>(
     node: &Node<S::Part>,
     linear: &Linearised<'_>,
     evaluations: usize,
-    watch: &Watch,
+    options: &Options,
 ) -> Option<u64> {
     let effort = Effort {
         columns: ENUMERATED_COLUMNS,
         each_choice: EVALUATION * evaluations.saturating_sub(1),
-        watch: watch.clone(),
+        switches: options.switches,
+        watch: options.watch.clone(),
     };
     let mut skipped = 0;
     let cell = RefCell::new(space);
@@ -298,7 +283,7 @@ fn enumerated<S: Space>(
         linear,
         &node.active,
         &node.prices,
-        &mut || cell.borrow().target(),
+        &mut || options.target(&**cell.borrow()),
         &effort,
         &mut |choice| skipped += u64::from(!cell.borrow_mut().try_choice(&node.part, choice)),
     );
@@ -327,7 +312,7 @@ fn split<S: Space>(
     let room = (space.target() - node.bound).min(1.0);
     let at_argument = |share: f64| {
         let least = (share * room).max(LEAST_CHORD);
-        has_ranges.then(|| branch::at_argument(node, own_ranges, least))?
+        has_ranges.then(|| branch::at_argument(node, own_ranges, least, options.switches.trim))?
     };
     // What else is left to decide of a part with one solution for each choice is worth less than a
     // chord that is far off.

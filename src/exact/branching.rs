@@ -2,7 +2,7 @@
 
 use crate::classes::class::Class;
 use crate::classes::roots::roots_where;
-use crate::classes::split::{completions, split};
+use crate::classes::split::{completions, split_where};
 use crate::classes::{allowed, constraints, flow};
 use crate::columns::group::ColumnGroup;
 use crate::engine::Node;
@@ -17,7 +17,10 @@ impl LayerSpace<'_> {
     #[must_use]
     pub fn roots(&self) -> Vec<Class> {
         let mirrored = constraints::are_mirrored(&self.fixed);
-        let all = || roots_where(self.operation, self.hardware, mirrored);
+        let all = || {
+            let switches = self.switches.classes;
+            roots_where(self.operation, self.hardware, mirrored, switches)
+        };
         let roots = if self.branch.is_empty() {
             all()
         } else {
@@ -33,7 +36,7 @@ impl LayerSpace<'_> {
     /// `None` if everything is decided.
     #[must_use]
     pub fn split_class(&self, class: &Class) -> Option<Vec<Class>> {
-        let parts = split(self.operation, self.hardware, class);
+        let parts = split_where(self.operation, self.hardware, class, self.switches.classes);
         let more = || constraints::split_unbounded(self.hardware, &self.fixed, class);
         let mut parts = parts.or_else(more)?;
         parts.retain(|part| self.may_keep_to(part));
@@ -64,8 +67,13 @@ impl LayerSpace<'_> {
 
     /// The classes in which a choice of a class is evaluated, and whether these are all.
     pub(super) fn completions(&self, class: &Class) -> (Vec<Class>, bool) {
-        let (mut all, complete) =
-            completions(self.operation, self.hardware, class, MOST_COMPLETIONS);
+        let (mut all, complete) = completions(
+            self.operation,
+            self.hardware,
+            class,
+            self.switches.classes,
+            MOST_COMPLETIONS,
+        );
         all.retain(|class| self.may_keep_to(class));
         (all, complete)
     }

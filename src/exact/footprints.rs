@@ -38,7 +38,7 @@ pub struct TooSmall {
     pub jointly: bool,
 }
 
-/// The memory that proves that there is no mapping; `None` where the least tiles fit.
+/// \[PRU30\] The memory that proves that there is no mapping; `None` where the least tiles fit.
 #[must_use]
 pub fn too_small(operation: &LoopNest, hardware: &Hardware) -> Option<TooSmall> {
     let case = Case {

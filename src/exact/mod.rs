@@ -22,11 +22,13 @@ mod solve;
 mod space;
 mod strategy;
 mod survey;
+mod switches;
 mod ties;
 mod tolerance;
 mod tree;
 pub mod tuning;
 
-pub use options::{MOST_PIECES, Memo, Method, MethodSwitches, SolveOptions, TieBreak};
+pub use options::{MOST_PIECES, Memo, Method, SolveOptions, TieBreak};
 pub use solve::{search_anew, solve, solve_traced};
+pub use switches::{MapperSwitches, MethodSwitches};
 pub use ties::tie_breakers;

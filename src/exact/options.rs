@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use super::switches::MethodSwitches;
 pub use super::tuning::MOST_PIECES;
 use crate::classes::class::Class;
-use crate::engine::Switches;
 use crate::engine::allowance::DEFAULT_BYTES;
 use crate::problem::goal::Measure;
 use crate::problem::result::Solution;
@@ -88,17 +88,6 @@ pub struct SolveOptions {
     pub most_pieces: u64,
 }
 
-/// Parts of the method; without any of them the optimum is the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MethodSwitches {
-    /// Parts of the tree search.
-    pub tree: Switches,
-    /// Look for a first mapping before the program is solved.
-    pub incumbent: bool,
-    /// Use the bound that holds for every mapping.
-    pub lower_bound: bool,
-}
-
 impl Default for SolveOptions {
     fn default() -> Self {
         Self {
@@ -110,11 +99,7 @@ impl Default for SolveOptions {
             memory_limit: Some(DEFAULT_BYTES),
             interrupt: Arc::new(AtomicBool::new(false)),
             whole: [WholeChains::FEW, WholeChains::MANY],
-            switches: MethodSwitches {
-                tree: Switches::ALL,
-                incumbent: true,
-                lower_bound: true,
-            },
+            switches: MethodSwitches::default(),
             objective: Measure::Cycles,
             tie_break: TieBreak::Off,
             limits: Vec::new(),

@@ -141,7 +141,8 @@ impl LayerSpace<'_> {
         let (refined, room) = self.with_left(node, |left| {
             (refine(&layer, class, left, &visits, effort), left.room)
         });
-        if self.watch.stopped() || refined.gain > room {
+        let closed = refined.gain > room && self.switches.layer.box_prices;
+        if self.watch.stopped() || closed {
             return Vec::new();
         }
         let part = Part {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::cost::bound::least_energy;
 use crate::cost::spatial::fewest_steps;
-use crate::engine::{Allowance, Switches, Watch, deadline};
+use crate::engine::{Allowance, Watch, deadline};
 use crate::problem::goal::Goal;
 use crate::problem::{Hardware, LoopNest};
 use crate::tiling::site::Site;
@@ -24,7 +24,8 @@ pub(super) fn space_of<'a>(
     options: &SolveOptions,
     any_mapping: u128,
 ) -> LayerSpace<'a> {
-    let lower_bound = if options.switches.lower_bound {
+    // [PRU31] The search ends at a mapping that meets it.
+    let lower_bound = if options.switches.mapper.lower_bound {
         any_mapping.max(fewest_steps(operation, hardware))
     } else {
         1
@@ -52,6 +53,8 @@ pub(super) fn empty_space<'a>(
     options: &SolveOptions,
     lower_bound: u128,
 ) -> LayerSpace<'a> {
+    let mut switches = options.switches;
+    switches.tree.dominance &= symmetry::shares_all(hardware);
     LayerSpace {
         operation,
         hardware,
@@ -64,15 +67,12 @@ pub(super) fn empty_space<'a>(
             options.memory_limit.map(Allowance::new),
         )
         .with_work(options.cpu_limit, options.node_limit),
-        switches: Switches {
-            dominance: options.switches.tree.dominance && symmetry::shares_all(hardware),
-            ..options.switches.tree
-        },
+        switches,
         whole: options.whole[0],
         kept: BTreeMap::new(),
         goal: Goal::default(),
         energy_unit: 1.0,
-        site: Site::new(operation, hardware),
+        site: Site::new(operation, hardware).with(switches.chains),
         fixed: Arc::clone(&options.fixed),
         branch: Arc::clone(&options.branch),
         history: History::new(Instant::now()),

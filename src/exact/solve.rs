@@ -40,7 +40,9 @@ pub fn solve_traced(
     started: Instant,
 ) -> Traced {
     let bounds = lower_bounds(operation, hardware);
-    if let Some(reason) = infeasible::too_small(operation, hardware) {
+    let footprints = options.switches.mapper.footprints;
+    let too_small = footprints.then(|| infeasible::too_small(operation, hardware));
+    if let Some(reason) = too_small.flatten() {
         return History::new(started).with(
             without_mapping(options.objective, reason, bounds, started),
             options.seeks_all(),
@@ -49,11 +51,14 @@ pub fn solve_traced(
     let mut space = space_of(operation, hardware, options, bounds.best());
     space.history = History::new(started);
     space.history.proved(space.lower_bound);
-    space.known_bound = options.known_bound;
+    // [PRU32] So it does here.
+    if options.switches.mapper.known_bound {
+        space.known_bound = options.known_bound;
+    }
     for mapping in &options.start {
         space.offer(mapping.clone());
     }
-    if options.switches.incumbent {
+    if options.switches.mapper.incumbent {
         incumbent::find(&mut space, options.divisors_only);
     }
     let mut tree = (f64::INFINITY, TreeStatistics::default());

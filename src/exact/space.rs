@@ -9,7 +9,7 @@ use crate::columns::group::ColumnGroup;
 use crate::columns::groups::with_kept;
 use crate::cost::bound::compulsory_bits;
 use crate::cost::{dataflow, evaluate, window_pieces};
-use crate::engine::{Node, Options, Switches, Watch};
+use crate::engine::{Node, Options, Watch};
 use crate::layer;
 use crate::layer::decode;
 use crate::problem::goal::{Goal, Measure};
@@ -20,6 +20,7 @@ use crate::tiling::site::Site;
 
 use super::history::History;
 use super::part::Part;
+use super::switches::MethodSwitches;
 use super::tolerance::is_within_tolerance;
 pub use super::tuning::MOST_COLUMNS;
 use super::tuning::MOST_KEPT;
@@ -41,7 +42,7 @@ pub struct LayerSpace<'a> {
     /// When to stop.
     pub watch: Watch,
     /// Parts of the method.
-    pub switches: Switches,
+    pub switches: MethodSwitches,
     /// Which dimensions are written out in whole chains.
     pub whole: WholeChains,
     /// Columns with whole chains for the dimensions that have no loop just above the array.
@@ -127,7 +128,7 @@ impl LayerSpace<'_> {
     /// How a search of this space goes about it: by branch and price.
     #[must_use]
     pub fn options(&self) -> Options {
-        Options::new(&self.watch, self.switches)
+        Options::new(&self.watch, self.switches.tree)
     }
 
     /// Sets what is minimised from now on. Where energy does not matter the program is built
@@ -137,7 +138,7 @@ impl LayerSpace<'_> {
         if !goal.has_energy() {
             planned.remove_energy();
         }
-        self.site = Site::new(self.operation, &planned);
+        self.site = Site::new(self.operation, &planned).with(self.switches.chains);
         self.goal = goal;
         self.kept.clear();
     }
@@ -244,6 +245,7 @@ impl LayerSpace<'_> {
             },
             goal: &self.goal,
             energy_unit: self.energy_unit,
+            switches: self.switches.layer,
         }
     }
 

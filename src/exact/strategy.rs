@@ -69,7 +69,13 @@ fn stages(space: &LayerSpace<'_>, options: &SolveOptions) -> Vec<Stage> {
         return vec![Stage::proof(Columns::Divisors, u64::MAX)];
     }
     let [short, long] = options.whole;
-    let scouts = |nodes: u64| options.switches.incumbent.then(|| Stage::scout(nodes));
+    let scouts = |nodes: u64| {
+        options
+            .switches
+            .mapper
+            .incumbent
+            .then(|| Stage::scout(nodes))
+    };
     let has_energy = space.site.hardware.has_energy();
     let mut stages: Vec<Stage> = scouts(SCOUT_NODES).into_iter().collect();
 

@@ -148,7 +148,7 @@ impl Recorder<'_, '_> {
         let columns = &node.part.columns;
         let class = &node.part.class;
         let mut active = node.active.clone();
-        if self.space.switches.dominance {
+        if self.space.switches.tree.dominance {
             pareto::prune(&node.program, &mut active, &self.space.watch);
         }
         let dropped = node.active.iter().zip(&active).map(|(all, left)| {
@@ -198,7 +198,7 @@ impl Recorder<'_, '_> {
             enumerate: self.proved && self.most == SMALL,
             rounding: false,
             dominance: false,
-            ..self.space.switches
+            ..self.space.switches.tree
         };
         Options::new(&self.space.watch, switches)
     }

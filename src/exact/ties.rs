@@ -70,7 +70,7 @@ fn break_tie(
     statistics: &mut TreeStatistics,
 ) -> Certificate {
     let mut tree = (f64::INFINITY, TreeStatistics::default());
-    if options.switches.incumbent && !space.is_met() {
+    if options.switches.mapper.incumbent && !space.is_met() {
         incumbent::find(space, options.divisors_only);
     }
     let tiles = options.tile_space();

@@ -66,6 +66,15 @@ impl LayerSpace<'_> {
         Some(vec![whole.flatten()?])
     }
 
+    /// \[PRU33\] The largest whole number that is an improvement worth looking for.
+    fn improvement(&self, value: u128) -> u128 {
+        if self.switches.mapper.whole_numbers {
+            largest_improvement(value)
+        } else {
+            value
+        }
+    }
+
     /// The node with the columns that it no longer allows left out.
     fn compact(&self, node: &Node<Part>) -> Option<Node<Part>> {
         let columns: usize = node.part.columns.iter().map(|g| g.columns.len()).sum();
@@ -163,7 +172,7 @@ impl Space for LayerSpace<'_> {
         if self.is_met() {
             return f64::NEG_INFINITY;
         }
-        let integer = |value: u128| match largest_improvement(value) {
+        let integer = |value: u128| match self.improvement(value) {
             0 => f64::NEG_INFINITY,
             target => (target as f64).ln() + 1e-12,
         };

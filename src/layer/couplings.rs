@@ -1,4 +1,4 @@
-//! Both parts of a long dimension's chain fit together.
+//! \[PRU17\] Both parts of a long dimension's chain fit together.
 
 use crate::classes::slots::SlotMap;
 use crate::columns::attribute::Attribute;

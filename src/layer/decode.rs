@@ -80,8 +80,11 @@ fn double_buffered(hardware: &Hardware, class: &Class) -> Vec<Node> {
         .copied()
         .filter(|node| {
             hardware.memory(node.level).is_some_and(|memory| {
-                let doubled = class.buffering_of(*node) == Some(Buffering::Double);
-                memory.overlap == Overlap::Choose && (doubled || memory.capacity.is_none())
+                let doubled = match class.buffering_of(*node) {
+                    None => memory.capacity.is_none(),
+                    Some(own) => own == Buffering::Double,
+                };
+                memory.overlap == Overlap::Choose && doubled
             })
         })
         .collect();

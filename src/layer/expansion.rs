@@ -146,11 +146,14 @@ fn each_pair(
     order.sort_by(|&a, &b| left.excess[index + 1][a].total_cmp(&left.excess[index + 1][b]));
     for (i, &boxed) in left.active[index].iter().enumerate() {
         for &k in &order {
-            if left.excess[index][i] + left.excess[index + 1][k] > left.room {
+            // [PRU18] Inner parts come by their prices: those after this one are dearer.
+            let price = left.excess[index][i] + left.excess[index + 1][k];
+            if layer.switches.pair_prices && price > left.room {
                 break;
             }
             let part = left.active[index + 1][k];
-            let fits = compatible(outer, inner, pins, boxed as usize, part as usize);
+            let fits = !layer.switches.couplings
+                || compatible(outer, inner, pins, boxed as usize, part as usize);
             if !with(fits.then_some((boxed, part))) {
                 return;
             }
@@ -204,7 +207,7 @@ fn joined(layer: &Layer<'_>, pins: &[Pin], index: usize, left: &Left<'_>) -> Col
     columns.retain(|c| {
         chains.len() < 2
             || fit_together(
-                &layer.site.hardware,
+                layer.site,
                 &chains[0][c[0] as usize],
                 &chains[1][c[1] as usize],
             )
@@ -215,7 +218,7 @@ fn joined(layer: &Layer<'_>, pins: &[Pin], index: usize, left: &Left<'_>) -> Col
 /// A dimension, an outer and an inner slot of it between which a class has no loop.
 type Pin = (Dim, usize, usize);
 
-/// Whether a box has room for an inner part in every dimension, and holds no more than it where
+/// \[PRU17\] Whether a box has room for an inner part in every dimension, and holds no more than it where
 /// no loop lies between.
 fn compatible(
     outer: &ColumnGroup,
@@ -235,7 +238,7 @@ fn compatible(
     })
 }
 
-/// Drops the columns whose exact price exceeds the room.
+/// \[PRU19\] Drops the columns whose exact price exceeds the room.
 fn priced_out(
     layer: &Layer<'_>,
     class: &Class,
@@ -243,6 +246,9 @@ fn priced_out(
     groups: Vec<ColumnGroup>,
     cheapest: &[f64],
 ) -> Vec<ColumnGroup> {
+    if !layer.switches.chain_prices {
+        return groups;
+    }
     let whole = Layer {
         columns: &groups,
         ..*layer

@@ -4,6 +4,8 @@ use crate::columns::group::ColumnGroup;
 use crate::problem::goal::Goal;
 use crate::tiling::site::Site;
 
+use super::switches::Switches;
+
 /// Everything that a program is built from.
 #[derive(Clone, Copy)]
 pub struct Layer<'a> {
@@ -17,4 +19,6 @@ pub struct Layer<'a> {
     pub goal: &'a Goal,
     /// The energy in pJ that no mapping is below, more than 0: energies count in it.
     pub energy_unit: f64,
+    /// The rules by which pairs of parts and boxes are left out.
+    pub switches: Switches,
 }

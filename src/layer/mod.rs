@@ -21,8 +21,10 @@ mod program;
 pub mod refine;
 mod row_names;
 pub mod spelling;
+mod switches;
 mod transfers;
 
 pub use couplings::{kept_dims, split_pins};
 pub use input::Layer;
 pub use program::{Outline, outline, program};
+pub use switches::Switches;

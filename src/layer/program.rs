@@ -44,7 +44,9 @@ fn rows<'a>(layer: &'a Layer<'a>, class: &'a Class) -> Builder<'a> {
     builder.goal();
     builder.capacities();
     builder.axes();
-    builder.couplings();
-    builder.kept_tiles();
+    if layer.switches.couplings {
+        builder.couplings();
+        builder.kept_tiles();
+    }
     builder
 }

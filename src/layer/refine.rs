@@ -280,12 +280,12 @@ impl<'a> Halving<'a> {
         }
     }
 
-    /// The group with the columns that fit in the room, and the cheapest of them.
+    /// \[PRU20\] The group with the columns that fit in the room, and the cheapest of them.
     fn finish(mut self, layer: &Layer<'_>, room: f64) -> (ColumnGroup, Vec<u32>) {
         let most = self.smallest() + room + ROUNDING;
         let open = self.open.drain().map(|own| (own.price, own.column));
         let mut kept: Vec<(f64, u32)> = self.settled.iter().copied().chain(open).collect();
-        kept.retain(|own| own.0 <= most);
+        kept.retain(|own| own.0 <= most || !layer.switches.box_prices);
         kept.sort_unstable_by_key(|own| own.1);
         let dims = self.group.dims.len();
         let mut boxes: Vec<Vec<ChainBox>> = vec![Vec::new(); dims];

@@ -18,6 +18,7 @@ mod recompute;
 pub mod residency;
 mod search;
 mod step;
+mod switches;
 mod ways;
 
 use crate::problem::Certificate;
@@ -39,6 +40,7 @@ pub use known::{Known, KnownMapping};
 pub use modes::ModeOptions;
 pub use options::PlanOptions;
 pub use step::{Cutting, Step, StepError, schedule};
+pub use switches::Switches;
 
 /// Plans a schedule: baselines first, then the program from the best of them, then addresses.
 /// Where it is proved that the plan has none, a cut excludes what cannot be arranged; where none

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::known::{Known, KnownMapping, gap};
+use super::switches::Switches;
 use crate::cost;
 use crate::cost::bound::{exchanged_bits, touched};
 use crate::cost::stream;
@@ -17,6 +18,9 @@ use crate::problem::schedule::Partial;
 use crate::problem::{
     Bits, Bytes, Fixed, Hardware, Level, LoopNest, Overlap, Ports, Role, RoleSet, StreamOperation,
 };
+
+#[cfg(test)]
+mod tests;
 
 /// How modes are found.
 #[derive(Clone, Debug)]
@@ -33,6 +37,8 @@ pub struct ModeOptions {
     pub known: Known,
     /// What is fixed of the mappings of some operations, by their names.
     pub fixed: BTreeMap<String, Arc<Vec<Fixed>>>,
+    /// The rules by which modes are left out.
+    pub switches: Switches,
 }
 
 /// A mode by roles: input, weight and output.
@@ -134,15 +140,22 @@ pub(super) fn of_nest(
                 found.add(of_cost(nest, &own, shared, cost), gap);
                 next = below(cost, shared, bytes);
             }
-            // What does not fit here does not fit in less.
-            None if solution.status() == Status::Infeasible => break,
+            // [PRU36] What does not fit here does not fit in less.
+            None if solution.status() == Status::Infeasible => {
+                if options.switches.smaller_memories {
+                    break;
+                }
+                next = smaller(bytes);
+            }
             None => {
                 found.counts.missing();
                 break;
             }
         }
     }
-    found.modes = undominated(found.modes);
+    if options.switches.mode_dominance {
+        found.modes = undominated(found.modes);
+    }
     found.alone_cycles = found.alone_cycles.saturating_sub(ROUNDED_UP);
     found
 }
@@ -157,7 +170,12 @@ fn below(cost: &Cost, shared: usize, all: Bytes) -> Option<Bytes> {
     let memory = cost.memories.iter().find(|m| m.level == shared)?;
     let bits: Bits = memory.occupied.iter().copied().sum();
     let taken = u64::try_from(bits.bytes_ceil()).unwrap_or(u64::MAX);
-    let most = taken.min(all.0).checked_sub(1)?;
+    smaller(Bytes(taken.min(all.0)))
+}
+
+/// The largest power of two below a size; `None` where there is none.
+fn smaller(size: Bytes) -> Option<Bytes> {
+    let most = size.0.checked_sub(1)?;
     Some(Bytes(1 << most.checked_ilog2()?))
 }
 
@@ -309,7 +327,7 @@ pub(super) fn of_stream(
     }
 }
 
-/// The modes without those than which another one is nowhere worse.
+/// \[PRU35\] The modes without those than which another one is nowhere worse.
 pub(super) fn undominated(modes: Vec<RoleMode>) -> Vec<RoleMode> {
     let mut kept: Vec<RoleMode> = Vec::new();
     for mode in modes {

@@ -7,6 +7,7 @@ use super::chain::Chain;
 use super::factors::{divisors, halvings};
 use super::site::Site;
 use super::slot::Slot;
+use super::switches::Switches;
 use super::symmetry;
 use super::third;
 use super::tile_space::TileSpace;
@@ -41,6 +42,7 @@ pub struct Candidates {
     kernel: bool,
     /// The divisors of the extent.
     divisors: Vec<u64>,
+    switches: Switches,
 }
 
 impl Candidates {
@@ -60,13 +62,15 @@ impl Candidates {
             slots: slots.to_vec(),
             limits,
             never_used,
-            never_reused: Role::ALL
-                .into_iter()
-                .all(|r| site.operation.is_relevant(r, d)),
+            never_reused: site.switches.never_reused
+                && Role::ALL
+                    .into_iter()
+                    .all(|r| site.operation.is_relevant(r, d)),
             irregular,
             energy: site.hardware.has_energy(),
             kernel: matches!(d, Dim::R | Dim::S | Dim::T) && site.extent(d) <= SHORT_KERNEL,
             divisors: divisors(site.extent(d)),
+            switches: site.switches,
         }
     }
 
@@ -152,7 +156,7 @@ impl Candidates {
             return Vec::new();
         }
         if self.never_reused {
-            // A tile of the inner one's array-wide extent keeps every element busy.
+            // [PRU4] A tile of the inner one's array-wide extent keeps every element busy.
             let mut own = vec![
                 smallest,
                 inner_wide.div_ceil(spread).clamp(smallest, largest),
@@ -209,11 +213,17 @@ impl Candidates {
                 own.dedup();
                 own
             }
-            TileSpace::All if slot == 0 && spread == 1 && !self.irregular && !self.energy => {
+            TileSpace::All if self.has_best_multiples(slot, spread) => {
                 self.outermost(smallest, largest_kept, inner_wide)
             }
             TileSpace::All => (smallest..=largest_kept).collect(),
         }
+    }
+
+    /// Whether an outermost extent is best at no more than a multiple of the next one in.
+    fn has_best_multiples(&self, slot: usize, spread: u64) -> bool {
+        let same = !self.irregular && !self.energy;
+        self.switches.outermost_multiples && slot == 0 && spread == 1 && same
     }
 
     /// The extents whose array-wide tile divides the dimension and is a multiple of the next one in.
@@ -238,7 +248,7 @@ impl Candidates {
             .collect()
     }
 
-    /// For each number of tiles the extents from the smallest one up to the next multiple of the
+    /// \[PRU5\] For each number of tiles the extents from the smallest one up to the next multiple of the
     /// inner extent: beyond that multiple all counts are already those of an undivided piece.
     fn outermost(&self, smallest: u64, largest: u64, inner_wide: u64) -> Vec<u64> {
         let mut extents = Vec::new();
@@ -280,7 +290,7 @@ fn starters(extent: u64, largest: u64, smallest: u64, inner_wide: u64, spread: u
     all
 }
 
-/// The largest extent at every slot. A slot that no operand uses is as large as the next one in,
+/// \[PRU3\] The largest extent at every slot. A slot that no operand uses is as large as the next one in,
 /// whatever the capacity of its own memory.
 fn limits(site: &Site<'_>, d: Dim, slots: &[Slot]) -> Vec<u64> {
     let mut limits = vec![0; slots.len()];
@@ -307,7 +317,11 @@ fn limits(site: &Site<'_>, d: Dim, slots: &[Slot]) -> Vec<u64> {
 /// The largest extent at a slot for which the smallest tiles that have the dimension still fit:
 /// those of the operands that the memory must keep, or of the smallest one that it may keep.
 fn capacity_limit(site: &Site<'_>, d: Dim, slot: Slot) -> u64 {
-    let Some(memory) = site.hardware.memory(slot.level) else {
+    let Some(memory) = site
+        .hardware
+        .memory(slot.level)
+        .filter(|_| site.switches.capacity)
+    else {
         return u64::MAX;
     };
     let Some(capacity) = memory.capacity else {

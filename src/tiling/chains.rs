@@ -51,11 +51,14 @@ pub fn chains_within(
     if space == TileSpace::All && !gaps.is_empty() {
         let whole = site.extent(d);
         for chain in &all(&candidates.in_full())? {
-            longer.extend(third::variants(chain, slots, whole, &gaps));
+            longer.extend(third::variants(chain, slots, whole, &gaps, site.switches));
         }
     }
-    if symmetry::shares_all(&site.hardware) {
+    let shared = symmetry::shares_all(&site.hardware);
+    if shared && site.switches.dominance {
         found = undominated(&dimension, found, &limits.watch);
+    }
+    if shared && site.switches.third_cuts {
         found = and_useful(&dimension, found, longer, &limits.watch);
     } else {
         found.append(&mut longer);
@@ -93,6 +96,7 @@ impl Dimension<'_> {
                 },
                 local: FxHashMap::default(),
                 ticker: &limits.watch.ticker(),
+                same_tiles: self.site.switches.same_tiles,
                 looked_at,
                 most: limits.most.saturating_mul(LOOKED_AT),
             };
@@ -120,6 +124,8 @@ struct Builder<'a> {
     /// Chains kept so far, by the extents of all slots but the outermost and its number of tiles.
     local: FxHashMap<SmallVec<[u64; 4]>, Vec<Chain>>,
     ticker: &'a Ticker,
+    /// Whether one of them can stand for others.
+    same_tiles: bool,
     looked_at: usize,
     /// The most chains that may be looked at.
     most: usize,
@@ -203,7 +209,7 @@ impl Builder<'_> {
         (self.chain.extents[inner] - 1) * between + 1
     }
 
-    /// Counts tiles and steps, and keeps the chain unless one with the same inner extents and
+    /// \[PRU6\] Counts tiles and steps, and keeps the chain unless one with the same inner extents and
     /// number of outermost tiles is at least as good with a smaller outermost extent, and can
     /// stand for it where memories are gone around.
     fn keep(&mut self) {
@@ -227,7 +233,8 @@ impl Builder<'_> {
                 && no_more(&c.array_shares(self.slots, self.extent), &shares)
         };
         let uneven = self.candidates.has_energy() && !self.chain.spread.is_empty();
-        if uneven || self.candidates.window_irregular() || !kept.iter().any(better) {
+        let apart = uneven || self.candidates.window_irregular() || !self.same_tiles;
+        if apart || !kept.iter().any(better) {
             kept.push(self.chain.clone());
         }
     }

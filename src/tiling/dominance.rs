@@ -28,7 +28,7 @@ use super::windows::{RowTable, each_once, shares_depend_on_places, spread_kinds}
 /// Axes used, and the number of tiles at every slot but the last.
 type Key = (Vec<(usize, usize)>, Vec<u64>);
 
-/// The chains that no other one dominates; all of them from where it is time to stop.
+/// \[PRU7\] The chains that no other one dominates; all of them from where it is time to stop.
 #[must_use]
 pub fn undominated(dimension: &Dimension<'_>, chains: Vec<Chain>, watch: &Watch) -> Vec<Chain> {
     let mut rows = RowComparison::new(dimension);
@@ -44,7 +44,7 @@ pub fn undominated(dimension: &Dimension<'_>, chains: Vec<Chain>, watch: &Watch)
         .collect()
 }
 
-/// The chains, and of the longer ones with a third cut those that none of them can stand for:
+/// \[PRU8\] The chains, and of the longer ones with a third cut those that none of them can stand for:
 /// with no more tiles anywhere, and as many at two slots where the longer one has.
 #[must_use]
 pub fn and_useful(

@@ -16,8 +16,11 @@ pub mod rows;
 pub mod site;
 pub mod slot;
 pub mod spreads;
+pub mod switches;
 pub mod symmetry;
 pub mod third;
 pub mod tile_space;
 pub mod wanted;
 pub mod windows;
+
+pub use switches::Switches;

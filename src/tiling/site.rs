@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::problem::{Dim, Hardware, LoopNest, Memory, Role};
 
 use super::slot::{Slot, slots_of};
+use super::switches::Switches;
 
 /// An operation on hardware, with the slots of each dimension.
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub struct Site<'a> {
     pub operation: &'a LoopNest,
     /// The hardware, without what does not matter to what is minimised.
     pub hardware: Arc<Hardware>,
+    /// The rules by which chains are left out.
+    pub switches: Switches,
     slots: Arc<[Vec<Slot>; Dim::ALL.len()]>,
 }
 
@@ -23,8 +26,15 @@ impl<'a> Site<'a> {
         Self {
             operation,
             hardware: Arc::new(hardware.clone()),
+            switches: Switches::ALL,
             slots: Arc::new(Dim::ALL.map(|d| slots_of(operation, hardware, d))),
         }
+    }
+
+    /// The same with some rules only.
+    #[must_use]
+    pub fn with(self, switches: Switches) -> Self {
+        Self { switches, ..self }
     }
 
     /// The slots of a dimension, outermost first.
@@ -57,10 +67,10 @@ impl<'a> Site<'a> {
         outer.iter().rposition(used).map_or(0, |s| s + 1)
     }
 
-    /// Whether no class has a node at a slot.
+    /// \[PRU10\] Whether no class has a node at a slot: then no chain has a cut of its own there.
     #[must_use]
     pub fn is_never_used(&self, d: Dim, slot: Slot) -> bool {
-        self.kept_at_most(d, slot, Memory::may_keep)
+        self.switches.unused_slots && self.kept_at_most(d, slot, Memory::may_keep)
     }
 
     /// Whether some class has no node at a slot: nodes use the first slots of their memory.

@@ -8,6 +8,7 @@ use super::chain::Spread;
 use super::factors::factors;
 use super::limits::ColumnLimits;
 use super::site::Site;
+use super::switches::Switches;
 use super::symmetry;
 use super::tile_space::TileSpace;
 use super::wanted::Wanted;
@@ -23,9 +24,14 @@ pub(crate) fn spreads(
     let extent = site.extent(d);
     let wanted = Wanted::new(site, d, &limits.fixed);
     let fixed_axes = limits.fixed.iter().any(|own| !own.arrays.is_empty());
-    // With a smaller factor as few elements would have nothing to do.
-    let useful = |used: u64, factor: u64| used * (factor - 1) < extent;
-    let anchored = symmetry::anchor(site.operation) == Some(d) && !fixed_axes;
+    let Switches {
+        needless_factors,
+        equal_axes,
+        ..
+    } = site.switches;
+    // [PRU1] With a smaller factor as few elements would have nothing to do.
+    let useful = |used: u64, factor: u64| !needless_factors || used * (factor - 1) < extent;
+    let anchored = equal_axes && symmetry::anchor(site.operation) == Some(d) && !fixed_axes;
     let mut all: Vec<SmallVec<[Spread; 1]>> = vec![SmallVec::new()];
     for (level, entry) in site.hardware.levels.iter().enumerate() {
         let Level::Array(array) = entry else { continue };

@@ -23,7 +23,7 @@ pub fn shares_all(hardware: &Hardware) -> bool {
     axes.all(|axis| axis.multicast && axis.reduce)
 }
 
-/// The largest factor of the anchor on an axis: no more than on an equal axis before it.
+/// \[PRU2\] The largest factor of the anchor on an axis: no more than on an equal axis before it.
 #[must_use]
 pub fn largest_factor(array: &Array, axis: usize, level: usize, prefix: &[Spread]) -> u64 {
     let own = &array.axes[axis];
@@ -40,7 +40,7 @@ pub fn largest_factor(array: &Array, axis: usize, level: usize, prefix: &[Spread
         .map_or(1, |s| s.factor)
 }
 
-/// Whether exchanging the outputs and taps of two windows, such as P with Q and R with S, changes nothing.
+/// \[PRU21\] Whether exchanging the outputs and taps of two windows, such as P with Q and R with S, changes nothing.
 #[must_use]
 pub fn windows_are_equal(
     operation: &LoopNest,

@@ -11,6 +11,7 @@ use crate::problem::{Dim, LoopNest, Role};
 use super::chain::{Chain, ThirdCut};
 use super::site::Site;
 use super::slot::{Slot, is_above_arrays};
+use super::switches::Switches;
 use super::wanted::Wanted;
 
 /// Windows with at most so many outputs and taps are cut a third time: the cuts of longer ones are
@@ -50,12 +51,13 @@ pub fn gaps_within(site: &Site<'_>, d: Dim, wanted: &Wanted) -> Vec<usize> {
     }
 }
 
-/// A chain with one cut more, in every way that makes other pieces.
+/// \[PRU9\] A chain with one cut more, in every way that makes other pieces.
 pub fn variants<'a>(
     chain: &'a Chain,
     slots: &'a [Slot],
     extent: u64,
     gaps: &'a [usize],
+    switches: Switches,
 ) -> impl Iterator<Item = Chain> + 'a {
     gaps.iter().flat_map(move |&gap| {
         let outer = gap.checked_sub(1).map_or(extent, |s| chain.wide(slots, s));
@@ -64,7 +66,8 @@ pub fn variants<'a>(
             None => chain.spread_above(usize::MAX),
         };
         // A multiple of the next extent in leaves the pieces as they are.
-        let extents = (inner + 1..outer).filter(move |own| !own.is_multiple_of(inner));
+        let same = move |own: &u64| switches.third_multiples && own.is_multiple_of(inner);
+        let extents = (inner + 1..outer).filter(move |own| !same(own));
         extents.map(move |own| {
             let mut longer = chain.clone();
             longer.third = Some(ThirdCut { gap, extent: own });
@@ -95,7 +98,7 @@ mod tests {
             tiles.blocks().iter().map(|b| b.length).collect()
         };
         assert_eq!(lengths(&chain), [4, 4, 2]);
-        let longer: Vec<Chain> = variants(&chain, &slots, 10, &[1]).collect();
+        let longer: Vec<Chain> = variants(&chain, &slots, 10, &[1], Switches::ALL).collect();
         let extents: Vec<u64> = longer
             .iter()
             .filter_map(|c| Some(c.third?.extent))

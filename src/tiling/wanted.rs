@@ -10,6 +10,7 @@ use super::facts::Facts;
 use super::limits::ColumnLimits;
 use super::site::Site;
 use super::slot::Slot;
+use super::switches::Switches;
 
 /// A tile extent that is fixed in a memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,7 @@ pub struct Wanted {
     idle: bool,
     restricted: bool,
     free_steps: bool,
+    switches: Switches,
 }
 
 impl Wanted {
@@ -48,6 +50,7 @@ impl Wanted {
         let slots = site.slots(d);
         let mut wanted = Self {
             restricted: !fixed.is_empty() || !site.hardware.dataflow.is_empty(),
+            switches: site.switches,
             ..Self::default()
         };
         for memory in fixed.iter().flat_map(|own| &own.memories) {
@@ -91,6 +94,12 @@ impl Wanted {
     #[must_use]
     pub fn has_free_steps(&self) -> bool {
         self.free_steps
+    }
+
+    /// The rules by which chains are left out.
+    #[must_use]
+    pub fn switches(&self) -> Switches {
+        self.switches
     }
 
     /// Whether something is fixed, of this dimension or another, or a dataflow is asked.

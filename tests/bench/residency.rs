@@ -69,6 +69,7 @@ fn schedule(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> Step {
             ..SolveOptions::default()
         },
         per_operation: 4,
+        switches: deepmatrix::memory::Switches::ALL,
         jobs: 1,
         known: Known::default(),
         fixed: BTreeMap::new(),

@@ -175,7 +175,7 @@ fn what_was_cut_off_proves_nothing() {
     let hardware = hardware("hard-32x32");
     // Without the bound that holds for every mapping the classes have to be searched.
     let mut options = SolveOptions::default();
-    options.switches.lower_bound = false;
+    options.switches.mapper.lower_bound = false;
     let optimum = solve(&nest, &hardware, &options);
     assert_eq!(optimum.status(), Status::Optimal);
     let best = optimum.best.expect("a mapping").1.cycles;
@@ -228,7 +228,7 @@ fn what_memory_cut_off_proves_nothing() {
     nest.extents[Dim::C] = 10;
     let hardware = hardware("hard-32x32");
     let mut options = SolveOptions::default();
-    options.switches.lower_bound = false;
+    options.switches.mapper.lower_bound = false;
     options.memory_limit = None;
     let best = solve(&nest, &hardware, &options).best.expect("a mapping");
     let mut stopped = 0;

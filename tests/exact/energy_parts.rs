@@ -91,7 +91,7 @@ fn least(nest: &LoopNest, hardware: &Hardware, objective: Measure, longest: u64)
         ..SolveOptions::default()
     };
     // A first mapping could be the best one, whatever the columns leave out.
-    options.switches.incumbent = longest > 1;
+    options.switches.mapper.incumbent = longest > 1;
     let solution = solve(nest, hardware, &options);
     assert_eq!(solution.status(), Status::Optimal, "{:?}", nest.extents);
     objective.of(&solution.best.expect("a mapping").1)
@@ -166,7 +166,7 @@ fn parts_know_the_elements_below_the_last_slot() {
         ..SolveOptions::default()
     };
     // Without a first mapping the search begins with parts.
-    options.switches.incumbent = false;
+    options.switches.mapper.incumbent = false;
     let solution = solve(&linear(48, 48, 48), &hardware, &options);
     let bound = solution.objective_bound.map_or(0.0, |bound| bound.1);
     assert!(bound > 0.0, "{:?}", solution.reason);

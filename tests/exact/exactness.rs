@@ -42,7 +42,7 @@ fn compare(case: &Case, tiles: TileChoice, longest_whole: u64) -> Result<(), Str
         ..SolveOptions::default()
     };
     // Without a first mapping, pruning has to leave the optimum for the tree to find.
-    options.switches.incumbent = case.seed.is_multiple_of(2);
+    options.switches.mapper.incumbent = case.seed.is_multiple_of(2);
     let solution = solve(&case.nest, &case.hardware, &options);
     let expected = optimum(case, tiles);
     let found = solution.best.as_ref().map(|(_, cost)| cost.cycles);

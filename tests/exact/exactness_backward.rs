@@ -25,7 +25,7 @@ fn compare(case: &Case, longest: u64) -> Result<(), String> {
         ..SolveOptions::default()
     };
     // Without a first mapping, pruning has to leave the optimum for the tree to find.
-    options.switches.incumbent = case.seed.is_multiple_of(4);
+    options.switches.mapper.incumbent = case.seed.is_multiple_of(4);
     let solution = solve(&case.nest, &case.hardware, &options);
     let expected = optimum(case, TileChoice::All);
     let found = solution.best.as_ref().map(|(_, cost)| cost.cycles);

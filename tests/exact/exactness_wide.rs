@@ -19,7 +19,7 @@ fn compare(case: &Case, longest_whole: u64) -> Result<(), String> {
         whole: [whole_chains(longest_whole); 2],
         ..SolveOptions::default()
     };
-    options.switches.incumbent = case.seed.is_multiple_of(2);
+    options.switches.mapper.incumbent = case.seed.is_multiple_of(2);
     let solution = solve(&case.nest, &case.hardware, &options);
     let found = solution.best.as_ref().map(|(_, cost)| cost.cycles);
     let mappings = Mappings {

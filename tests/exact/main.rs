@@ -22,6 +22,8 @@ mod literal_cases;
 mod literal_nest;
 mod methods;
 mod monolith;
+mod pruning_lists;
+mod prunings;
 mod published;
 mod reference;
 mod seeds;

@@ -20,8 +20,8 @@ fn solved(case: &Case, method: Method, alone: bool) -> Solution {
         ..SolveOptions::default()
     };
     if alone {
-        options.switches.incumbent = false;
-        options.switches.lower_bound = false;
+        options.switches.mapper.incumbent = false;
+        options.switches.mapper.lower_bound = false;
         options.switches.tree.rounding = false;
     }
     solve(&case.nest, &case.hardware, &options)

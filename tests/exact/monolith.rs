@@ -68,6 +68,7 @@ fn compare(case: &Case) -> Option<Result<(), String>> {
         lower_bound: 1,
         goal: &FEWEST_CYCLES,
         energy_unit: 1.0,
+        switches: deepmatrix::layer::Switches::ALL,
     };
     let all = classes(&case.nest, &case.hardware);
     if all.len() > 60 {

@@ -1,66 +1,146 @@
 //! Every part of the method can be switched off, in every combination, and the optimum stays the same.
 
-use crate::exhaustive::features::feature_case;
+use crate::exhaustive::features::{feature_case, scratchpad_case};
 use crate::exhaustive::general::{Objective, optimum_of};
-use crate::exhaustive::generate::{Case, case, uneven_case};
+use crate::exhaustive::generate::{Case, case, kernel_case, small_case, uneven_case};
 use crate::exhaustive::{TileChoice, optimum};
-use deepmatrix::engine::Switches;
 use deepmatrix::exact::{MethodSwitches, SolveOptions, solve};
+use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Status;
+use deepmatrix::tiling::limits::WholeChains;
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 
-/// The number of switches.
-const SWITCHES: u32 = 7;
+/// The columns of a search.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// Whole chains of all dimensions.
+    Lists,
+    /// Long dimensions in two parts.
+    Parts,
+    /// Long dimensions in boxes.
+    Boxes,
+}
 
-/// The combination of switches of a number's bits.
-fn combination(bits: u32) -> MethodSwitches {
-    let on = |index: u32| bits & (1 << index) != 0;
-    MethodSwitches {
-        tree: Switches {
-            filter: on(0),
-            enumerate: on(1),
-            chord_split: on(2),
-            dominance: on(3),
-            rounding: on(4),
-        },
-        incumbent: on(5),
-        lower_bound: on(6),
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Kind::Lists, Kind::Parts, Kind::Boxes];
+
+    fn whole(self) -> WholeChains {
+        let longest = match self {
+            Kind::Lists => 40,
+            Kind::Parts | Kind::Boxes => 2,
+        };
+        WholeChains {
+            longest,
+            most: 0,
+            boxes: matches!(self, Kind::Boxes),
+        }
     }
 }
 
-/// The least cycles of a case with some switches on.
-fn cycles(case: &Case, tiles: TileChoice, switches: MethodSwitches) -> (Status, Option<u128>) {
+/// What is asked of a case.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// The columns of the search.
+    pub kind: Kind,
+    /// The tiles among which is chosen.
+    pub tiles: TileChoice,
+    /// What is minimised.
+    pub measure: Measure,
+}
+
+impl Asked {
+    /// The fewest cycles of all tiles, over lists.
+    pub const CYCLES: Self = Self {
+        kind: Kind::Lists,
+        tiles: TileChoice::All,
+        measure: Measure::Cycles,
+    };
+}
+
+/// The least of a case with some switches on.
+pub fn least(case: &Case, asked: Asked, switches: MethodSwitches) -> (Status, Option<f64>) {
     let options = SolveOptions {
-        divisors_only: tiles == TileChoice::Divisors,
+        divisors_only: asked.tiles == TileChoice::Divisors,
+        whole: [asked.kind.whole(); 2],
+        objective: asked.measure,
         switches,
         ..SolveOptions::default()
     };
     let solution = solve(&case.nest, &case.hardware, &options);
+    let value = solution.best.as_ref();
     (
         solution.status(),
-        solution.best.map(|(_, cost)| cost.cycles),
+        value.map(|(_, cost)| asked.measure.of(cost)),
     )
 }
 
-/// Every combination finds the optimum of exhaustive search.
+/// Whether two values are the same, energies to within the tolerance to which they are compared.
+pub fn same(a: (Status, Option<f64>), b: (Status, Option<f64>)) -> bool {
+    let near = match (a.1, b.1) {
+        (Some(x), Some(y)) => (x - y).abs() <= 1e-6 * x.abs().max(y.abs()),
+        (x, y) => x.is_none() && y.is_none(),
+    };
+    a.0 == b.0 && near
+}
+
+/// The switches of which all combinations are tried.
+const TRIED: [&str; 7] = [
+    "engine::filter",
+    "engine::enumerate",
+    "engine::chord_split",
+    "engine::dominance",
+    "engine::rounding",
+    "exact::incumbent",
+    "exact::lower_bound",
+];
+
+/// The combination of these switches of a number's bits, all others on.
+fn combination(bits: u32) -> MethodSwitches {
+    let mut own = MethodSwitches::default();
+    for (switch, (_, name)) in own.each().zip(MethodSwitches::rules()) {
+        let bit = TRIED.iter().position(|tried| *tried == name);
+        *switch = bit.is_none_or(|bit| bits & (1 << bit) != 0);
+    }
+    own
+}
+
+/// The least of a case with every combination of these switches.
 fn agree(case: &Case, tiles: TileChoice) {
     agree_on(case, tiles, optimum(case, tiles));
 }
 
+#[expect(clippy::cast_precision_loss, reason = "few cycles")]
+fn real(cycles: u128) -> f64 {
+    cycles as f64
+}
+
 /// Every combination finds so many cycles.
 fn agree_on(case: &Case, tiles: TileChoice, expected: Option<u128>) {
+    let all: Vec<MethodSwitches> = (0..1 << TRIED.len()).map(combination).collect();
+    let asked = Asked {
+        tiles,
+        ..Asked::CYCLES
+    };
+    agree_with(case, asked, expected.map(real), &all);
+}
+
+/// A search with each of these switches finds the expected least.
+fn agree_with(case: &Case, asked: Asked, expected: Option<f64>, all: &[MethodSwitches]) {
     let status = expected.map_or(Status::Infeasible, |_| Status::Optimal);
-    let wrong: Vec<String> = (0..1 << SWITCHES)
-        .into_par_iter()
-        .map(combination)
-        .filter_map(|switches| {
-            let found = cycles(case, tiles, switches);
-            (found != (status, expected)).then(|| format!("{found:?} with {switches:?}"))
+    let wrong: Vec<String> = all
+        .par_iter()
+        .filter_map(|&switches| {
+            let found = least(case, asked, switches);
+            (!same(found, (status, expected))).then(|| format!("{found:?} with {switches:?}"))
         })
         .collect();
     assert!(
         wrong.is_empty(),
-        "seed {} {tiles:?}: {expected:?} cycles, but\n{}",
+        "seed {} {asked:?}: {expected:?}, but\n{}",
         case.seed,
         wrong.join("\n")
     );
@@ -91,4 +171,74 @@ fn so_it_does_in_the_wide_space() {
         let expected = optimum_of(&case, TileChoice::All, Objective::Cycles);
         agree_on(&case, TileChoice::All, expected.map(|best| best.cycles));
     }
+}
+
+/// All switches on, but those of numbers.
+fn without(off: impl Fn(usize) -> bool) -> MethodSwitches {
+    let mut own = MethodSwitches::default();
+    for (index, switch) in own.each().enumerate() {
+        *switch = !off(index);
+    }
+    own
+}
+
+/// The number of the switch without which no node is closed by its bound: too slow for all but the
+/// tiniest case, which `prunings` has.
+fn closing() -> usize {
+    let mut all = MethodSwitches::rules();
+    all.position(|(_, name)| name == "engine::bound")
+        .expect("a switch")
+}
+
+/// Each switch off, all of them off, and so many random combinations.
+fn combinations(seed: u64, random: usize) -> Vec<MethodSwitches> {
+    let (count, closing) = (MethodSwitches::rules().count(), closing());
+    let mut source = ChaCha8Rng::seed_from_u64(seed);
+    let mut all = vec![MethodSwitches::default(), without(|i| i != closing)];
+    all.extend(
+        (0..count)
+            .filter(|&i| i != closing)
+            .map(|own| without(|i| i == own)),
+    );
+    all.extend((0..random).map(|_| {
+        let share = source.random_range(0.1..0.9);
+        let off: Vec<bool> = (0..count).map(|_| source.random_bool(share)).collect();
+        without(|i| off[i] && i != closing)
+    }));
+    all
+}
+
+/// Each switch off, all off, and random combinations, over lists, parts and boxes.
+fn agree_everywhere(case: &Case, measure: Measure, random: usize) {
+    for kind in Kind::ALL {
+        let asked = Asked {
+            kind,
+            measure,
+            ..Asked::CYCLES
+        };
+        let expected = least(case, asked, MethodSwitches::default()).1;
+        agree_with(case, asked, expected, &combinations(case.seed, random));
+    }
+}
+
+#[test]
+fn every_rule_off_and_random_combinations_give_the_same_optimum() {
+    for seed in [1, 6, 9, 10] {
+        let case = small_case(seed);
+        assert_eq!(
+            least(&case, Asked::CYCLES, MethodSwitches::default()).1,
+            optimum(&case, TileChoice::All).map(real)
+        );
+        agree_everywhere(&case, Measure::Cycles, 25);
+    }
+    for seed in [1, 5] {
+        agree_everywhere(&uneven_case(seed), Measure::Cycles, 15);
+    }
+    agree_everywhere(&kernel_case(1), Measure::Cycles, 25);
+    agree_everywhere(&feature_case(7), Measure::Cycles, 15);
+}
+
+#[test]
+fn so_they_do_where_energy_counts() {
+    agree_everywhere(&scratchpad_case(3), Measure::Energy, 15);
 }

@@ -58,8 +58,8 @@ fn stinted(random: &mut ChaCha8Rng) -> SolveOptions {
     if random.random_bool(0.3) {
         options.most_pieces = random.random_range(1..12);
     }
-    options.switches.incumbent = random.random_bool(0.5);
-    options.switches.lower_bound = random.random_bool(0.7);
+    options.switches.mapper.incumbent = random.random_bool(0.5);
+    options.switches.mapper.lower_bound = random.random_bool(0.7);
     options
 }
 

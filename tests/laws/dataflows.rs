@@ -131,7 +131,7 @@ fn compare(case: &Case, longest_whole: u64) -> (Vec<String>, usize) {
             },
             ..SolveOptions::default()
         };
-        options.switches.incumbent = case.seed.is_multiple_of(2);
+        options.switches.mapper.incumbent = case.seed.is_multiple_of(2);
         let solution = solve(&case.nest, &hardware, &options);
         let found = solution.best.as_ref();
         let cycles = found.map(|f| f.1.cycles);

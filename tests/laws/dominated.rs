@@ -91,7 +91,7 @@ fn solved(nest: &LoopNest, hardware: &Hardware, fixed: Vec<Fixed>, longest: u64)
         ..SolveOptions::default()
     };
     // The search itself must find it.
-    options.switches.incumbent = false;
+    options.switches.mapper.incumbent = false;
     let solution = solve(nest, hardware, &options);
     assert_eq!(solution.status(), Status::Optimal, "{:?}", solution.reason);
     solution.best.expect("a mapping").0

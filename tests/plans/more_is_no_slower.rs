@@ -84,6 +84,7 @@ fn plan(graph: &Graph, hardware: &Hardware) -> Option<MemoryPlan> {
     let modes = ModeOptions {
         solve,
         per_operation: 3,
+        switches: deepmatrix::memory::Switches::ALL,
         jobs: 1,
         known: Known::of(&rows),
         fixed: BTreeMap::new(),

@@ -348,6 +348,67 @@ fn published_instances_have_the_least_capacity_that_is_known() {
     }
 }
 
+/// A rule alone finds offsets exactly where the search without any rule does (`formulations/pruning.md`).
+fn law(rule: fn(&mut Rules) -> &mut bool) {
+    let mut source = ChaCha8Rng::seed_from_u64(35);
+    let (mut fit, mut unfit) = (0, 0);
+    for _ in 0..600 {
+        let packing = random(&mut source, 8);
+        let fits = |rules| match search(&packing, rules, &Watch::default()) {
+            Packed::Fits(offsets) => {
+                assert_eq!(check::packing::check(&packing, &offsets), Ok(()));
+                true
+            }
+            Packed::Impossible(_) => false,
+            Packed::Stopped(cause) => panic!("{cause:?} without a limit"),
+        };
+        let mut own = Rules::NONE;
+        *rule(&mut own) = true;
+        let expected = fits(Rules::NONE);
+        assert_eq!(fits(own), expected, "{packing:?}");
+        fit += usize::from(expected);
+        unfit += usize::from(!expected);
+    }
+    assert!(fit > 100 && unfit > 5, "{fit} {unfit}");
+}
+
+#[test]
+fn canonical_order_loses_no_arrangement() {
+    law(|own| &mut own.canonical);
+}
+
+#[test]
+fn dominance_loses_no_arrangement() {
+    law(|own| &mut own.dominance);
+}
+
+#[test]
+fn sections_that_are_just_full_fit() {
+    law(|own| &mut own.sections);
+}
+
+/// The rule raises floors, which tell something together with what is above them.
+#[test]
+fn unallocated_floors_are_no_higher_than_their_blocks() {
+    law(|own| {
+        own.sections = true;
+        &mut own.unallocated_floor
+    });
+}
+
+#[test]
+fn monotonic_floors_are_no_higher_than_the_last_offset() {
+    law(|own| {
+        (own.canonical, own.sections) = (true, true);
+        &mut own.monotonic_floor
+    });
+}
+
+#[test]
+fn spans_are_each_searched() {
+    law(|own| &mut own.decomposition);
+}
+
 #[test]
 fn first_fit_never_overlaps() {
     let mut source = ChaCha8Rng::seed_from_u64(33);

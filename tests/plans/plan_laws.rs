@@ -242,6 +242,7 @@ impl Case {
         let modes = ModeOptions {
             solve: solve_options(),
             per_operation,
+            switches: deepmatrix::memory::Switches::ALL,
             jobs: 1,
             known: Known::of(&self.rows),
             fixed: BTreeMap::new(),

@@ -511,6 +511,7 @@ fn steps_have_plans() {
     let modes = ModeOptions {
         solve: SolveOptions::default(),
         per_operation: 3,
+        switches: deepmatrix::memory::Switches::ALL,
         jobs: 1,
         known: Known::default(),
         fixed: BTreeMap::new(),

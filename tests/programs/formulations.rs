@@ -87,6 +87,7 @@ impl Tiny {
             lower_bound: lower_bounds(&self.nest, &self.hardware).best(),
             goal: &FEWEST_CYCLES,
             energy_unit: 1.0,
+            switches: layer::Switches::ALL,
         }
     }
 

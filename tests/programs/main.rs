@@ -20,6 +20,7 @@ mod networks_imported;
 mod onnx;
 mod onnx_broken;
 mod onnx_operators;
+mod pruning;
 mod training_graph;
 mod tuning;
 mod yaml_broken;

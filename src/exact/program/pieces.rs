@@ -211,7 +211,7 @@ fn node(space: &LayerSpace<'_>, class: &Class, columns: &[ColumnGroup]) -> Node<
     let program = layer::program(&space.layer(columns), class);
     let mut node = Node::new((), program, 0.0);
     space.keep_allowed(class, columns, &mut node.active);
-    if space.switches.dominance {
+    if space.switches.tree.dominance {
         pareto::prune(&node.program, &mut node.active, &space.watch);
     }
     node

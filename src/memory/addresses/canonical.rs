@@ -7,6 +7,7 @@
 
 use std::thread;
 
+use crate::engine::switches::switches;
 use crate::engine::watch::Ticker;
 use crate::engine::{Cause, Watch};
 use crate::problem::packing::{Packing, Unpackable};
@@ -15,37 +16,22 @@ use super::Packed;
 use super::orders::Order;
 use super::sections::Sections;
 
-/// Rules by which branches are left out; none of them changes whether offsets are found.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "every rule can be switched off by itself"
-)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rules {
-    /// Offsets never decrease from one block to the next, equal ones keep the order of trial.
-    pub canonical: bool,
-    /// No block is put where another one would fit below it.
-    pub dominance: bool,
-    /// A section's bytes without an offset lie above its floor, within the capacity.
-    pub sections: bool,
-    /// A section's floor is no lower than the least offset that one of its blocks can have.
-    pub unallocated_floor: bool,
-    /// The floor of every section rises to the last offset.
-    pub monotonic_floor: bool,
-    /// Spans of time that no block without an offset connects are searched one by one.
-    pub decomposition: bool,
-}
-
-impl Rules {
-    /// All rules.
-    pub const ALL: Self = Self {
-        canonical: true,
-        dominance: true,
-        sections: true,
-        unallocated_floor: true,
-        monotonic_floor: true,
-        decomposition: true,
-    };
+switches! {
+    /// Rules by which branches are left out; none of them changes whether offsets are found.
+    Rules {
+        /// Offsets never decrease from one block to the next, equal ones keep the order of trial.
+        "PRU37" canonical;
+        /// No block is put where another one would fit below it.
+        "PRU38" dominance;
+        /// A section's bytes without an offset lie above its floor, within the capacity.
+        "PRU39" sections;
+        /// A section's floor is no lower than the least offset that one of its blocks can have.
+        "PRU40" unallocated_floor;
+        /// The floor of every section rises to the last offset.
+        "PRU41" monotonic_floor;
+        /// Spans of time that no block without an offset connects are searched one by one.
+        "PRU42" decomposition;
+    }
 }
 
 /// How the search of a branch ended.

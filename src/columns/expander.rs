@@ -19,9 +19,7 @@ use crate::tiling::windows::shares_depend_on_places;
 use super::expand::expand;
 use super::group::ColumnGroup;
 use super::outer_box::{OuterBox, Split};
-
-/// Chains of one pair of parts beyond which a layer is given up: some hundred bytes each.
-const MOST_CHAINS: usize = 200_000;
+use super::tuning::MOST_CHAINS;
 
 /// Chains of one node, numbered anew.
 pub(crate) struct Expander<'a> {

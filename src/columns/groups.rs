@@ -17,6 +17,7 @@ use super::group::ColumnGroup;
 use super::inner_parts::inner_parts;
 use super::kinds::{INNER, OUTER, Refinement};
 use super::outer_parts::outer_boxes;
+use super::tuning::{MOST_INNER, MOST_WHOLE};
 
 /// The dimension groups of an operation: windows first where they have anything to tile.
 #[must_use]
@@ -51,12 +52,6 @@ pub fn differ(site: &Site<'_>, choices: [WholeChains; 2]) -> bool {
         .into_iter()
         .any(|d| is_whole(a, site, d) != is_whole(b, site, d))
 }
-
-/// Columns of a group beyond which it comes in two parts where energy counts.
-const MOST_WHOLE: usize = 200_000;
-
-/// Inner parts of a dimension beyond which its chains are not counted.
-const MOST_INNER: usize = 50_000;
 
 /// About how many chains a dimension has: those of its inner parts, times the extents above.
 fn about(site: &Site<'_>, d: Dim) -> u64 {

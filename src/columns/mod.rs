@@ -16,5 +16,6 @@ pub mod least_tiles;
 mod logarithm;
 pub mod outer_box;
 pub mod outer_parts;
+pub mod tuning;
 mod values;
 mod window_rows;

@@ -18,6 +18,7 @@ use crate::tiling::wanted::Wanted;
 use super::found::Found;
 use super::least_tiles::least_tiles;
 use super::outer_box::OuterBox;
+use super::tuning::TOLD_APART;
 
 /// Extents that give a dimension equally many tiles when it is cut directly.
 #[derive(Clone, Copy, Debug)]
@@ -114,9 +115,6 @@ fn add_boxes(
         add_boxes(intervals, candidates, own, &next, found);
     }
 }
-
-/// Extents, and numbers of tiles, up to this are told apart one by one.
-const TOLD_APART: u64 = 64;
 
 /// The intervals of extents with equal numbers of tiles, the whole dimension first. In between
 /// few and many tiles of a very long dimension, intervals an eighth wide.

@@ -9,9 +9,7 @@ use super::attribute::{Attribute, RowSum};
 use super::group::ColumnGroup;
 use super::kinds::Refinement;
 use super::logarithm::ln;
-
-/// Outputs times taps of a window beyond which the rows of a single column may take long.
-const LONG_WINDOW: u64 = 5_000;
+use super::tuning::LONG_WINDOW;
 
 impl ColumnGroup {
     /// Whether the attribute belongs to this group.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::linear::{Range, retain};
 use super::node::Node;
-use super::tuning::LEAST_VARIANCE;
+use super::tuning::{LEAST_VARIANCE, NEAR_END, SAME};
 
 /// Splits at a value of the concave argument whose chord, as the prices weigh it, is furthest from
 /// the truth at the node's fractional point: arguments are logarithms of integers, so the parts
@@ -24,7 +24,7 @@ pub fn at_argument<P: Clone>(
             continue;
         };
         let Range { low, high } = ranges[concave.argument];
-        if high - low < 1e-9 || node.prices.weights.is_empty() {
+        if high - low < SAME || node.prices.weights.is_empty() {
             continue;
         }
         let argument: f64 = node
@@ -51,7 +51,7 @@ pub fn at_argument<P: Clone>(
     }
     let Range { low, high } = ranges[index];
     if program.arguments[index].fractional {
-        let near_end = argument - low < 1e-6 || high - argument < 1e-6;
+        let near_end = argument - low < NEAR_END || high - argument < NEAR_END;
         let point = if near_end {
             f64::midpoint(low, high)
         } else {
@@ -66,10 +66,10 @@ pub fn at_argument<P: Clone>(
         .max(low.exp().round())
         .min(high.exp().round() - 1.0);
     let mut below = node.fewer();
-    let most = Range::up_to(value.ln() + 1e-9);
+    let most = Range::up_to(value.ln() + SAME);
     below.imposed.narrow(program, index, most);
     let mut above = node.fewer();
-    let least = Range::from((value + 1.0).ln() - 1e-9);
+    let least = Range::from((value + 1.0).ln() - SAME);
     above.imposed.narrow(program, index, least);
     Some(trimmed([below, above], index, trim))
 }
@@ -79,7 +79,7 @@ fn at_fraction<P: Clone>(node: &Node<P>, index: usize, point: f64, trim: bool) -
     let (mut below, mut above) = (node.fewer(), node.fewer());
     below
         .imposed
-        .narrow(&node.program, index, Range::up_to(point + 1e-9));
+        .narrow(&node.program, index, Range::up_to(point + SAME));
     above
         .imposed
         .narrow(&node.program, index, Range::from(point));

@@ -4,6 +4,7 @@ use super::bound::{Bound, Prices, lagrangian};
 use super::linear::{Active, Linearised};
 use super::program::{Limit, Program};
 use super::switches::Switches;
+use super::tuning::SAME;
 use super::watch::{Ticker, Watch};
 
 /// How long an enumeration may take.
@@ -176,11 +177,11 @@ impl<'a> Search<'a> {
             match row.limit {
                 Limit::Objective { part, constant } => {
                     parts[part] = parts[part].max(sum.ln() - constant);
-                    parts.len() > 1 || parts[part] <= goal + 1e-9
+                    parts.len() > 1 || parts[part] <= goal + SAME
                 }
-                Limit::Constant(limit) => sum.ln() <= limit + 1e-9,
+                Limit::Constant(limit) => sum.ln() <= limit + SAME,
             }
         });
-        within && parts.iter().sum::<f64>() <= goal + 1e-9
+        within && parts.iter().sum::<f64>() <= goal + SAME
     }
 }

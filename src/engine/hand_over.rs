@@ -12,11 +12,9 @@ use highs::{HighsModelStatus, HighsSolutionStatus, SolvedModel};
 
 use super::interrupt;
 use super::named::{Kind, Named, Relation};
-
-/// HiGHS's tolerance for rows, bounds and integrality.
-pub const TOLERANCE: f64 = 1e-9;
-/// The gap at which HiGHS stops, absolute.
-pub const GAP: f64 = 1e-9;
+pub(super) use super::tuning::ATTEMPTS;
+use super::tuning::OTHERS;
+pub use super::tuning::{GAP, TOLERANCE};
 
 /// What HiGHS says of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,12 +54,6 @@ impl Outcome {
         }
     }
 }
-
-/// Whether presolve is on, and the tolerance: where HiGHS fails with one, the next is tried. With
-/// presolve its optima are exact more often, and at 1e-9 alone it fails on some small models.
-pub(super) const ATTEMPTS: [(bool, f64); 3] = [(true, TOLERANCE), (true, 1e-8), (false, TOLERANCE)];
-/// The same for another opinion.
-const OTHERS: [(bool, f64); 3] = [(false, 1e-8), (false, TOLERANCE), (true, 1e-7)];
 
 /// Solves a model with one thread and no output, for at most `limit`.
 #[must_use]

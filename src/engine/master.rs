@@ -15,7 +15,7 @@ use highs::{Col, ColProblem, Model, Row, Sense};
 
 use super::bound::Prices;
 use super::linear::Linearised;
-use super::tuning::PENALTY;
+use super::tuning::{NO_SHARE, PENALTY};
 
 /// A tangent of a row.
 #[derive(Clone, Debug)]
@@ -108,7 +108,7 @@ impl<'a, 'p> Master<'a, 'p> {
             .columns
             .iter()
             .map(|&(g, j, col)| (g, j, solution[col]))
-            .filter(|c| c.2 > 1e-9)
+            .filter(|c| c.2 > NO_SHARE)
             .collect();
         Some(MasterSolution {
             objective,

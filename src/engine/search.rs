@@ -21,7 +21,7 @@ use super::statistics::TreeStatistics;
 use super::switches::Switches;
 use super::tuning::{
     ANYTHING, ENUMERATED_COLUMNS, EVALUATION, FAR_OFF, LEAST_CHORD, NEARLY_EXACT, PRICING_ROUNDS,
-    SHORT_SHARE,
+    SAME, SHORT_SHARE,
 };
 use super::watch::Watch;
 use super::whole::End;
@@ -185,7 +185,7 @@ fn process<S: Space>(
     // --- Ranges: those of the arguments s over the columns, cut to what is imposed --------------
     let program = Arc::clone(&node.program);
     let own_ranges = ranges(&program, &node.active, &node.imposed);
-    if own_ranges.iter().any(|r| r.low > r.high + 1e-9) {
+    if own_ranges.iter().any(|r| r.low > r.high + SAME) {
         return Fate::Cut;
     }
 

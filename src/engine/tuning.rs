@@ -140,8 +140,35 @@ tuning! {
         "logarithm of the objective";
         "A known choice so far above the goal is still allowed when HiGHS is asked again, and must be found.";
         "not by itself";
+    TOLERANCE: f64 = 1e-9;
+        "of rows, bounds and integrality";
+        "HiGHS's tolerance: rows are equations of logarithms up to 50, and optima are told apart to 1e-6.";
+        "results/solvers: at less some small models fail";
+    GAP: f64 = 1e-9;
+        "of an objective, absolute";
+        "HiGHS stops at this gap.";
+        "none: as its tolerance";
+    ATTEMPTS: [(bool, f64); 3] = [(true, TOLERANCE), (true, 1e-8), (false, TOLERANCE)];
+        "presolve, and tolerance";
+        "Where HiGHS fails with one, the next is tried. With presolve its optima are exact more often.";
+        "results/solvers: at 1e-9 alone it fails on some small models";
+    OTHERS: [(bool, f64); 3] = [(false, 1e-8), (false, TOLERANCE), (true, 1e-7)];
+        "presolve, and tolerance";
+        "The same where HiGHS is asked for another opinion: otherwise than the first time.";
+        "not by itself";
+    NO_SHARE: f64 = 1e-9;
+        "share of a column";
+        "A column with less is not in a master's point: less than HiGHS's tolerance.";
+        "none";
+    SAME: f64 = 1e-9;
+        "logarithm";
+        "Ranges of arguments are wider by so much, and one that is narrower is a point; an enumeration exceeds rows and its target by as much.";
+        "none: above the rounding of sums of a few logarithms, and the exact evaluation decides";
+    NEAR_END: f64 = 1e-6;
+        "logarithm";
+        "A range is split in its middle where the point is nearer to an end.";
+        "not by itself";
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::engine::tuning::{Constant, TUNING as ENGINE, tuning};
+use crate::engine::tuning::tuning;
 
 tuning! {
     SCOUT_NODES: u64 = 80;
@@ -183,10 +183,4 @@ tuning! {
         "programs solved";
         "HiGHS looks for the file's optimum in so many rounds of tangents.";
         "not by itself";
-}
-
-/// All chosen constants: those of the exact mapper and of the engine, with the module.
-pub fn all() -> impl Iterator<Item = (&'static str, &'static Constant)> {
-    let engine = ENGINE.iter().map(|own| ("engine", own));
-    TUNING.iter().map(|own| ("exact", own)).chain(engine)
 }

@@ -4,6 +4,7 @@ use crate::classes::class::Buffering;
 use crate::problem::{Bandwidth, Memory, Node, Ports, Role};
 
 use super::builder::{Builder, Recipe};
+use super::tuning::MOST_SIDES;
 
 /// One side of a transfer: the port that its bits cross.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,10 +16,6 @@ pub(super) struct Side {
     /// Directions of the bits with the bytes per cycle that each may have.
     pub(super) ways: Vec<(Way, f64)>,
 }
-
-/// Combinations beyond this number are not told apart: each transfer then takes the time of its
-/// parent's side, which bounds it from below.
-const MOST: usize = 16;
 
 impl Side {
     /// The port of the memory that fills the node; `None` if it is unlimited.
@@ -88,7 +85,7 @@ impl Side {
 pub(super) fn combinations(choices: &[Vec<Side>]) -> Vec<Vec<Side>> {
     let mut all: Vec<Vec<Side>> = vec![Vec::new()];
     for sides in choices.iter().filter(|s| !s.is_empty()) {
-        let told_apart = if all.len() * sides.len() > MOST {
+        let told_apart = if all.len() * sides.len() > MOST_SIDES {
             &sides[..1]
         } else {
             sides

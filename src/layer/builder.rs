@@ -18,10 +18,6 @@ pub(super) struct Recipe {
     pub(super) concave: Option<(usize, f64, f64)>,
 }
 
-/// Limits are looser than the numbers they stand for by more than sums are rounded; the exact
-/// evaluation has the last word.
-pub(super) const SLACK: f64 = 1e-9;
-
 /// The objective itself.
 pub(super) const CYCLES: Limit = Limit::Objective {
     part: 0,

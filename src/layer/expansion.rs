@@ -14,10 +14,8 @@ use crate::layer;
 use crate::problem::Dim;
 use crate::tiling::chain::Chain;
 
+use super::tuning::{MOST_COLUMNS, MOST_LOOKED_AT};
 use super::{Layer, split_pins};
-
-/// Columns of one group beyond which a layer is given up: some hundred bytes each.
-const MOST_COLUMNS: usize = 400_000;
 
 /// What a relaxation over parts leaves.
 pub struct Left<'a> {
@@ -82,9 +80,6 @@ fn within(layer: &Layer<'_>, class: &Class, left: &Left<'_>, limit: usize) -> Ve
 pub fn fits(layer: &Layer<'_>, class: &Class, left: &Left<'_>, limit: usize) -> bool {
     within(layer, class, left, limit).contains(&true)
 }
-
-/// Pairs looked at before they are taken to be too many.
-const MOST_LOOKED_AT: usize = 300_000;
 
 /// The number of pairs of parts `index` and `index + 1` that fit together and in the room, where
 /// energy counts with all chains that each of them may have; counted up to `limit`.

@@ -5,7 +5,8 @@ use crate::problem::Role;
 use crate::problem::goal::Measure;
 
 use super::added::Way;
-use super::builder::{Builder, CYCLES, SLACK};
+use super::builder::{Builder, CYCLES};
+use super::tuning::SLACK;
 
 impl Builder<'_> {
     /// What is minimised, and what is limited: the rows of cycles, of the outermost traffic

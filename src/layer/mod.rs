@@ -23,6 +23,7 @@ mod row_names;
 pub mod spelling;
 mod switches;
 mod transfers;
+pub mod tuning;
 
 pub use couplings::{kept_dims, split_pins};
 pub use input::Layer;

@@ -23,6 +23,7 @@ use super::expansion::Left;
 use super::pricer::Pricer;
 
 pub use super::pricer::Visits;
+use super::tuning::{ROUNDING, START};
 
 /// How far boxes are halved.
 #[derive(Clone, Copy, Debug)]
@@ -48,11 +49,6 @@ pub struct Refined {
     /// Boxes that were halved.
     pub halved: usize,
 }
-
-/// Prices are compared within this.
-const ROUNDING: f64 = 1e-9;
-/// Cheapest columns of a group that a relaxation starts with.
-const START: usize = 4;
 
 /// Whether a group has a box among its active columns.
 #[must_use]

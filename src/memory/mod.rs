@@ -19,6 +19,7 @@ pub mod residency;
 mod search;
 mod step;
 mod switches;
+pub mod tuning;
 mod ways;
 
 use crate::problem::Certificate;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::tuning::{PACKING_LIMIT, PLAN_GAP};
+
 /// How a plan is searched.
 #[derive(Clone, Debug)]
 pub struct PlanOptions {
@@ -23,8 +25,8 @@ impl Default for PlanOptions {
     fn default() -> Self {
         Self {
             time_limit: None,
-            gap: 1e-4,
-            packing_limit: Duration::from_secs(10),
+            gap: PLAN_GAP,
+            packing_limit: PACKING_LIMIT,
             break_ties: true,
             interrupt: Arc::default(),
         }
@@ -39,13 +41,6 @@ pub(super) struct Clock {
     limit: Option<Duration>,
     pub(super) interrupt: Arc<AtomicBool>,
 }
-
-/// Parts of the time limit, in percent, after which no program of any modes, no program of least
-/// time, no program that breaks ties and no search for addresses runs any more.
-pub(super) const WHOLE_ENDS: u32 = 10;
-pub(super) const TIME_ENDS: u32 = 75;
-pub(super) const TIES_END: u32 = 90;
-pub(super) const ALL_ENDS: u32 = 100;
 
 impl Clock {
     /// A clock that starts now.

@@ -1,7 +1,7 @@
 //! Addresses for a plan: those of the program's, of one in a little less memory, or of a rule's.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::residency::Cut;
 use crate::engine::Watch;
@@ -12,17 +12,10 @@ use crate::problem::schedule::Schedule;
 
 use super::addresses::{Packed, pack};
 use super::baselines::{Baseline, Costed, baselines, best};
-use super::options::{ALL_ENDS, Clock, PlanOptions, TIME_ENDS};
+use super::options::{Clock, PlanOptions};
 use super::search::{Search, improve};
+use super::tuning::{ALL_ENDS, GRACE, MOST_CUTS, SHRINK, TIME_ENDS};
 use super::{blocks, cuts};
-
-/// Part of the capacity that is given up at a time where a plan has no addresses.
-const SHRINK: u64 = 64;
-/// Cuts that are tried before capacity is given up.
-const MOST_CUTS: usize = 8;
-/// What the addresses of rules' plans may take beyond a limit or an interrupt, all together: without it
-/// the result could be far worse than a plan that is known.
-const GRACE: Duration = Duration::from_millis(500);
 
 /// A plan with addresses, and what it took to find them.
 pub(super) struct Placed {

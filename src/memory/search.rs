@@ -13,7 +13,8 @@ use crate::problem::plan::PlanTies;
 use crate::problem::schedule::Schedule;
 
 use super::baselines::Costed;
-use super::options::{Clock, PlanOptions, TIES_END, TIME_ENDS, WHOLE_ENDS};
+use super::options::{Clock, PlanOptions};
+use super::tuning::{ROUNDING, TIES_END, TIME_ENDS, TOLERANCE, WHOLE_ENDS};
 
 /// What a search found.
 pub(super) struct Search {
@@ -24,13 +25,6 @@ pub(super) struct Search {
     /// What was proved of plans of the same time.
     pub(super) ties: PlanTies,
 }
-
-/// A row is violated beyond this.
-const ROUNDING: f64 = 1e-7;
-
-/// The part of its bound by which the solver may be wrong: a hundred times the tolerance of its rows
-/// and integers, 1e-9, and a tenth of what a claim leaves open. An objective is about 1e4.
-const TOLERANCE: f64 = 1e-7;
 
 impl Search {
     /// Whether the bound is above a plan: one of the solver's reductions lost it.

@@ -11,10 +11,8 @@ use super::switches::Switches;
 use super::symmetry;
 use super::third;
 use super::tile_space::TileSpace;
+use super::tuning::SHORT_KERNEL;
 use super::windows::{RowBounds, shares_depend_on_places};
-
-/// Kernels up to this are kept whole above the array when a first mapping is looked for.
-const SHORT_KERNEL: u64 = 16;
 
 /// The candidates of one dimension.
 #[derive(Clone, Debug)]

@@ -18,10 +18,8 @@ use super::spreads::spreads;
 use super::symmetry;
 use super::third;
 use super::tile_space::TileSpace;
+use super::tuning::LOOKED_AT;
 use super::wanted::Wanted;
-
-/// Chains that are looked at for each one that may be kept, before dominated ones are dropped.
-const LOOKED_AT: usize = 25;
 
 /// All chains of a dimension that no other chain of it dominates; `None` where there are too
 /// many, or if it is time to stop. With `kept`, only those without a loop between that slot and

@@ -23,6 +23,7 @@ use super::facts::Facts;
 use super::receivers::{self, Dealt};
 use super::rows::walks;
 use super::slot::Slot;
+use super::tuning::MOST_PARTNERS;
 use super::windows::{RowTable, each_once, shares_depend_on_places, spread_kinds};
 
 /// Axes used, and the number of tiles at every slot but the last.
@@ -161,10 +162,6 @@ fn no_worse(a: &Chain, b: &Chain, free_steps: bool) -> bool {
             .zip(&b.spread)
             .all(|(x, y)| x.factor <= y.factor)
 }
-
-/// Taps beyond which chains of an irregular window's outputs are not compared, and outputs beyond
-/// which those of its taps are not.
-const MOST_PARTNERS: u64 = 16;
 
 /// Compares the rows of irregular windows.
 struct RowComparison<'a> {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::engine::Watch;
 use crate::problem::Fixed;
 
+use super::tuning::{BOXES_CHAINS, BOXES_LONGEST, FEW_LONGEST, MANY_CHAINS};
+
 /// Which dimensions are written out in whole chains; the others are solved in two parts first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WholeChains {
@@ -26,20 +28,20 @@ impl WholeChains {
     };
     /// What is fast for problems of which a bound over parts soon shows that nothing is better.
     pub const FEW: WholeChains = WholeChains {
-        longest: 40,
+        longest: FEW_LONGEST,
         most: 0,
         boxes: false,
     };
     /// What is fast for all others.
     pub const MANY: WholeChains = WholeChains {
-        longest: 40,
-        most: 2_000_000,
+        longest: FEW_LONGEST,
+        most: MANY_CHAINS,
         boxes: false,
     };
     /// Few whole chains and boxes of all others: for hierarchies with many slots.
     pub const BOXES: WholeChains = WholeChains {
-        longest: 6,
-        most: 2_000,
+        longest: BOXES_LONGEST,
+        most: BOXES_CHAINS,
         boxes: true,
     };
 }

@@ -20,6 +20,7 @@ pub mod switches;
 pub mod symmetry;
 pub mod third;
 pub mod tile_space;
+pub mod tuning;
 pub mod wanted;
 pub mod windows;
 

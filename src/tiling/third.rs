@@ -12,11 +12,8 @@ use super::chain::{Chain, ThirdCut};
 use super::site::Site;
 use super::slot::{Slot, is_above_arrays};
 use super::switches::Switches;
+pub use super::tuning::LONGEST;
 use super::wanted::Wanted;
-
-/// Windows with at most so many outputs and taps are cut a third time: the cuts of longer ones are
-/// too many.
-pub const LONGEST: u64 = 12;
 
 /// The gaps in which a dimension may be cut; none where it has two extents only.
 #[must_use]

@@ -7,6 +7,7 @@ use crate::cost::window::{Block, distinct_rows, forgets_rows, is_unclipped, outp
 use crate::problem::{Dim, LoopNest, Window};
 
 use super::site::Site;
+use super::tuning::MOST_KNOWN;
 
 /// Whether the rows of a cut depend on more than the number of its pieces.
 ///
@@ -197,9 +198,6 @@ pub fn each_once(blocks: &[Block]) -> Vec<Repeated> {
         .map(|&block| Repeated { block, times: 1 })
         .collect()
 }
-
-/// Row counts that are remembered at a time.
-const MOST_KNOWN: usize = 1 << 18;
 
 /// Memo of row counts for one window.
 #[derive(Debug)]

@@ -11,14 +11,12 @@ mod ties;
 mod variables;
 
 use crate::engine::named::Named;
+use crate::memory::tuning::START_OBJECTIVE;
 use crate::problem::plan::Plan;
 use crate::problem::schedule::{Event, Schedule};
 
 pub use cuts::Cut;
 pub use variables::Layout;
-
-/// The objective of the plan that the search starts with; others are counted in its parts.
-const START_OBJECTIVE: f64 = 1e4;
 
 /// What is minimised among which plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -40,7 +40,7 @@ impl Builder<'_> {
         }
     }
 
-    /// LAY13 the bits through the outermost memory's ports, minimised or limited.
+    /// [LAY13] `z ≥ log Σ exp(a_t)`: the bits through the outermost memory's ports, minimised or limited.
     fn traffic(&mut self) {
         let goal = self.layer.goal;
         let limit = match (goal.minimise, goal.limit(Measure::Traffic)) {
@@ -57,7 +57,7 @@ impl Builder<'_> {
         self.row("LAY13_traffic".into(), terms, limit);
     }
 
-    /// LAY12 the energy, minimised or limited: all transfers and multiply-accumulates, and
+    /// [LAY12] `z ≥ log Σ exp(a_t) - log U`, and [LAY6] of energy: the energy, minimised or limited: all transfers and multiply-accumulates, and
     /// with idle power one row for each that bounds the cycles.
     fn energy(&mut self, cycle_rows: &[(String, Vec<usize>, f64)]) {
         let goal = self.layer.goal;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::residency::Cut;
+use super::residency::Exclusion;
 use crate::problem::plan::{Content, Plan, PlanBlocks};
 
 /// As many slices of each tensor as the blocks hold at each operation, and the modes of the
@@ -10,7 +10,7 @@ use crate::problem::plan::{Content, Plan, PlanBlocks};
 ///
 /// The cut looks at numbers of slices, not at which of them stay, so that it may exclude a plan
 /// with addresses too: it leads the search elsewhere, and takes no part in the bound.
-pub(super) fn of(plan: &Plan, blocks: &PlanBlocks, core: &[usize]) -> Cut {
+pub(super) fn of(plan: &Plan, blocks: &PlanBlocks, core: &[usize]) -> Exclusion {
     let mut present: BTreeMap<(usize, usize), u32> = BTreeMap::new();
     let mut modes = Vec::new();
     for &index in core {
@@ -28,7 +28,7 @@ pub(super) fn of(plan: &Plan, blocks: &PlanBlocks, core: &[usize]) -> Cut {
         }
     }
     let all = present.into_iter();
-    Cut {
+    Exclusion {
         present: all
             .map(|((tensor, operation), n)| (tensor, operation, n))
             .collect(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::residency::Cut;
+use super::residency::Exclusion;
 use crate::engine::Watch;
 use crate::problem::Bytes;
 use crate::problem::packing::Unpackable;
@@ -31,7 +31,7 @@ pub(super) type Addresses = (PlanBlocks, Vec<u64>);
 /// Why a plan has no addresses.
 enum Refusal {
     /// There are none, for blocks that can be excluded by a cut if they are no more than fit at once.
-    Proved(Option<Cut>),
+    Proved(Option<Exclusion>),
     /// A limit or an interrupt ended the search.
     Stopped,
 }

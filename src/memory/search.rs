@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::residency::{Aim, Cut, Residency};
+use super::residency::{Aim, Exclusion, Residency};
 use crate::cost;
 use crate::engine::hand_over::{HighsStatus, Outcome, Settings, solve_with};
 use crate::problem::Certificate;
@@ -41,7 +41,7 @@ pub(super) fn improve(
     schedule: &Schedule,
     start: &Costed,
     limits: (&PlanOptions, &Clock),
-    cuts: &[Cut],
+    cuts: &[Exclusion],
 ) -> Search {
     let search = improve_once(schedule, start, limits, cuts, true);
     match &search.found {
@@ -56,7 +56,7 @@ fn improve_once(
     schedule: &Schedule,
     start: &Costed,
     (options, clock): (&PlanOptions, &Clock),
-    cuts: &[Cut],
+    cuts: &[Exclusion],
     presolve: bool,
 ) -> Search {
     let program = Residency::new(schedule, start.1.total(), cuts);
@@ -151,7 +151,7 @@ fn bound(outcome: &Outcome, value: f64) -> Option<u128> {
 
 /// Of plans of the same time one that moves the fewest bits through the outer ports, and of those
 /// one that holds the fewest bytes.
-fn break_ties(schedule: &Schedule, search: &mut Search, clock: &Clock, cuts: &[Cut]) {
+fn break_ties(schedule: &Schedule, search: &mut Search, clock: &Clock, cuts: &[Exclusion]) {
     let Some(found) = &mut search.found else {
         return;
     };
@@ -168,7 +168,7 @@ fn tie(
     found: &mut Costed,
     aim: Aim,
     clock: &Clock,
-    cuts: &[Cut],
+    cuts: &[Exclusion],
 ) -> Option<Certificate> {
     if clock.is_over(TIES_END) {
         return None;

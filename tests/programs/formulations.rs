@@ -21,8 +21,10 @@ use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::layer::monolith::{Monolith, choices, classes, monolith};
 use deepmatrix::layer::{self, Layer};
 use deepmatrix::layer::{decode, names};
-use deepmatrix::problem::goal::FEWEST_CYCLES;
-use deepmatrix::problem::{Dim, Hardware, LayerKind, LoopNest, PerDim, Window};
+use deepmatrix::problem::goal::{FEWEST_CYCLES, Goal, Measure};
+use deepmatrix::problem::{
+    AccessEnergy, Dim, Hardware, LayerKind, Level, LoopNest, PerDim, Window,
+};
 use deepmatrix::read::{self, NetworkOptions};
 use deepmatrix::tiling::limits::WholeChains;
 use deepmatrix::tiling::site::Site;
@@ -100,12 +102,37 @@ impl Tiny {
         self.classes().into_iter().find(named).expect("the class")
     }
 
+    /// The instance where a byte costs 10 pJ outside and 1 pJ in the buffer.
+    fn with_energy() -> Self {
+        let Self {
+            nest, mut hardware, ..
+        } = Self::new();
+        for (level, pj_per_byte) in [(0, 10.0), (1, 1.0)] {
+            if let Level::Memory(memory) = &mut hardware.levels[level] {
+                memory.energy = AccessEnergy {
+                    read_pj_per_byte: Some(pj_per_byte),
+                    write_pj_per_byte: Some(pj_per_byte),
+                };
+            }
+        }
+        Self::of(nest, hardware)
+    }
+
     /// The program of one class, without a switch, tangents at every integer point.
-    fn one_class(&self) -> Monolith {
-        let mut one =
-            monolith(&self.layer(&self.site()), vec![self.class()], true).expect("whole chains");
+    fn one_class_for(&self, goal: &Goal) -> Monolith {
+        let site = self.site();
+        let layer = Layer {
+            goal,
+            ..self.layer(&site)
+        };
+        let mut one = monolith(&layer, vec![self.class()], true).expect("whole chains");
         one.pieces[0].label.clear();
         one.complete();
+        one
+    }
+
+    fn one_class(&self) -> Monolith {
+        let one = self.one_class_for(&FEWEST_CYCLES);
         assert_eq!(
             one.pieces.len(),
             1,
@@ -139,6 +166,14 @@ impl Tiny {
     }
 }
 
+/// What the file of energies minimises: energy, of mappings that move at most 18 bytes outside.
+fn least_energy() -> Goal {
+    Goal {
+        minimise: Measure::Energy,
+        limits: vec![(Measure::Traffic, 8.0 * 18.0)],
+    }
+}
+
 /// The files that the code writes today.
 fn goldens() -> Vec<(&'static str, String)> {
     let comment = |text: &str| {
@@ -151,6 +186,7 @@ fn goldens() -> Vec<(&'static str, String)> {
     let (one, all) = (tiny.one_class(), tiny.all_classes());
     let long = Tiny::long();
     let parts = assemble(&[long.parts()], f64::INFINITY).0;
+    let energy = Tiny::with_energy().one_class_for(&least_energy());
     vec![
         (
             "layer.lp",
@@ -171,6 +207,18 @@ fn goldens() -> Vec<(&'static str, String)> {
             lp_text(
                 &parts,
                 &comment("41 x 1 x 1 in parts, class IOW, one tangent for each term"),
+            ),
+        ),
+        (
+            "layer-energy.lp",
+            lp_text(
+                &energy.model().0,
+                &[
+                    "formulations/layer.md, inputs/tiny/layer.yaml on layer-hw.yaml at 10 and 1 pJ a byte: class IOW,",
+                    "least energy of what moves at most 18 bytes outside, tangents at every integer point",
+                    "The objective is the natural logarithm of the energy in pJ.",
+                ]
+                .map(str::to_owned),
             ),
         ),
     ]
@@ -287,6 +335,28 @@ fn highs_reads_the_golden_files_and_finds_the_stated_optima() {
             solution.objective
         );
     }
+}
+
+#[test]
+fn the_file_of_energies_has_the_stated_optimum_of_brute_force() {
+    let page = fs::read_to_string("formulations/layer.md").expect("the page");
+    let tiny = Tiny::with_energy();
+    let class = tiny.class();
+    let program = tiny.one_class_for(&least_energy());
+    let costs = choices(&program.pieces[0].active)
+        .into_iter()
+        .filter_map(|choice| {
+            let mapping =
+                decode::mapping(&tiny.nest, &tiny.hardware, &tiny.columns, &class, &choice);
+            let cost = evaluate(&tiny.nest, &tiny.hardware, &mapping).ok()?;
+            least_energy().allows(&cost).then_some(cost.energy_pj)?
+        });
+    let least = costs.fold(f64::INFINITY, f64::min);
+    let file = FileModel::read(&golden("layer-energy.lp")).expect("a file that HiGHS reads");
+    let optimum = file.solve().expect("an optimum").objective.exp();
+    assert!((optimum - least).abs() < 1e-6 * least, "{optimum} {least}");
+    let stated = format!("is **{least} pJ**: [golden/layer-energy.lp](golden/layer-energy.lp)");
+    assert!(page.contains(&stated), "the page does not say {stated}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use deepmatrix::cost;
 use deepmatrix::engine::hand_over::{HighsStatus, Settings, solve_with};
 use deepmatrix::engine::highs_file::FileModel;
 use deepmatrix::engine::lp_file::lp_text;
-use deepmatrix::memory::residency::{Cut, Residency};
+use deepmatrix::memory::residency::{Exclusion, Residency};
 use deepmatrix::problem::graph::TensorKind;
 use deepmatrix::problem::port::{Direction, Directions, Port};
 use deepmatrix::problem::schedule::{Mode, Operation, Part, Schedule, Tensor};
@@ -122,8 +122,8 @@ fn tiny() -> Schedule {
 }
 
 /// Both slices of y beside the first mode of b.
-fn cut() -> Cut {
-    Cut {
+fn cut() -> Exclusion {
+    Exclusion {
         present: vec![(2, 1, 2)],
         modes: vec![(1, 0)],
     }

@@ -13,6 +13,7 @@ mod files;
 mod formulations;
 mod formulations_residency;
 mod fuzz;
+mod glossary;
 mod inputs;
 mod layering;
 mod networks;

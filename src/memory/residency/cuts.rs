@@ -6,7 +6,7 @@ use super::Residency;
 
 /// What cannot all be in the memory: each is one too many beside the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cut {
+pub struct Exclusion {
     /// Tensor, operation that runs, and the least number of slices, at least 1, there then.
     pub present: Vec<(usize, usize, u32)>,
     /// Operations with their modes.
@@ -16,7 +16,7 @@ pub struct Cut {
 impl Residency<'_> {
     /// [RES11] Σ b + Σ z ≤ their number - 1, present ≤ n - 1 + (K - n + 1) b: somewhere fewer
     /// slices than n are there, or one of the operations runs in another mode.
-    pub(super) fn exclude(&mut self, cut: &Cut) {
+    pub(super) fn exclude(&mut self, cut: &Exclusion) {
         let most = f64::from(self.schedule.slices);
         let mut together = Vec::new();
         let mut right = -1.0;

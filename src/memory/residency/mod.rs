@@ -15,7 +15,7 @@ use crate::memory::tuning::START_OBJECTIVE;
 use crate::problem::plan::Plan;
 use crate::problem::schedule::{Event, Schedule};
 
-pub use cuts::Cut;
+pub use cuts::Exclusion;
 pub use variables::Layout;
 
 /// What is minimised among which plans.
@@ -59,14 +59,14 @@ impl<'s> Residency<'s> {
     /// Builds the program; `start_units` is the time of some plan, which sets the scale.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a scale")]
-    pub fn new(schedule: &'s Schedule, start_units: u128, cuts: &[Cut]) -> Self {
+    pub fn new(schedule: &'s Schedule, start_units: u128, cuts: &[Exclusion]) -> Self {
         Self::scaled(schedule, start_units.max(1) as f64 / START_OBJECTIVE, cuts)
     }
 
     /// The program with another aim, `start` being what some plan has of it.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a scale")]
-    pub fn aiming(schedule: &'s Schedule, aim: Aim, start: u128, cuts: &[Cut]) -> Self {
+    pub fn aiming(schedule: &'s Schedule, aim: Aim, start: u128, cuts: &[Exclusion]) -> Self {
         let (Aim::OuterBits { time } | Aim::ResidentBytes { time, .. }) = aim else {
             return Self::new(schedule, start, cuts);
         };
@@ -81,7 +81,7 @@ impl<'s> Residency<'s> {
 
     /// \[RES1\] min Σ τ\[t\]: the program of least time, with `units` of time in 1 of the objective.
     #[must_use]
-    pub fn scaled(schedule: &'s Schedule, units: f64, cuts: &[Cut]) -> Self {
+    pub fn scaled(schedule: &'s Schedule, units: f64, cuts: &[Exclusion]) -> Self {
         let mut program = Self::built(schedule, units, Aim::Time);
         for cut in cuts {
             program.exclude(cut);

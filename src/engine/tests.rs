@@ -246,11 +246,13 @@ fn agrees(found: Option<f64>, expected: Option<f64>) -> bool {
 fn every_combination_of_switches_finds_the_optimum_of_enumeration() {
     let watch = Watch::default();
     let mut feasible = 0;
-    for seed in 0..20 {
-        let shop = Shop::random(seed);
+    for seed in 0..20_u32 {
+        let shop = Shop::random(seed.into());
         let expected = shop.optimum();
         feasible += usize::from(expected.is_some());
-        for bits in 0..1 << Switches::RULES.len() {
+        // All combinations for two shops, every sixteenth for the others.
+        let (first, step) = if seed < 2 { (0, 1) } else { (seed % 16, 16) };
+        for bits in (first..1 << Switches::RULES.len()).step_by(step) {
             let found = searched(&shop, &Options::new(&watch, switches(bits)));
             assert!(
                 agrees(found, expected),

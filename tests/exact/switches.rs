@@ -2,7 +2,7 @@
 
 use crate::exhaustive::features::{feature_case, scratchpad_case};
 use crate::exhaustive::general::{Objective, optimum_of};
-use crate::exhaustive::generate::{Case, case, kernel_case, small_case, uneven_case};
+use crate::exhaustive::generate::{Case, case, small_case, uneven_case};
 use crate::exhaustive::{TileChoice, optimum};
 use deepmatrix::exact::{MethodSwitches, SolveOptions, solve};
 use deepmatrix::problem::goal::Measure;
@@ -223,22 +223,18 @@ fn agree_everywhere(case: &Case, measure: Measure, random: usize) {
 
 #[test]
 fn every_rule_off_and_random_combinations_give_the_same_optimum() {
-    for seed in [1, 6, 9, 10] {
+    for seed in [1, 6] {
         let case = small_case(seed);
         assert_eq!(
             least(&case, Asked::CYCLES, MethodSwitches::default()).1,
             optimum(&case, TileChoice::All).map(real)
         );
-        agree_everywhere(&case, Measure::Cycles, 25);
+        agree_everywhere(&case, Measure::Cycles, 20);
     }
-    for seed in [1, 5] {
-        agree_everywhere(&uneven_case(seed), Measure::Cycles, 15);
-    }
-    agree_everywhere(&kernel_case(1), Measure::Cycles, 25);
-    agree_everywhere(&feature_case(7), Measure::Cycles, 15);
+    agree_everywhere(&uneven_case(1), Measure::Cycles, 20);
 }
 
 #[test]
 fn so_they_do_where_energy_counts() {
-    agree_everywhere(&scratchpad_case(3), Measure::Energy, 15);
+    agree_everywhere(&scratchpad_case(3), Measure::Energy, 60);
 }

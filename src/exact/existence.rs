@@ -4,10 +4,11 @@ use crate::engine::Space;
 use crate::problem::goal::Goal;
 use crate::problem::{Hardware, LoopNest};
 
+use super::incumbent::{self, Descents};
+use super::infeasible;
 use super::options::SolveOptions;
 use super::setup::empty_space;
 use super::strategy::branch_and_price;
-use super::{incumbent, infeasible};
 
 /// More cycles than any mapping takes: with such a bound the first mapping found is good enough.
 const ANY_CYCLES: u128 = 1 << 100;
@@ -23,7 +24,7 @@ pub(super) fn has_mapping(
     }
     let mut space = empty_space(operation, hardware, options, ANY_CYCLES);
     space.set_goal(Goal::default());
-    incumbent::find(&mut space, options.divisors_only);
+    incumbent::find(&mut space, options.divisors_only, Descents::Many);
     if space.best.is_some() {
         return Some(true);
     }

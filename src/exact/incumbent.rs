@@ -12,11 +12,20 @@ use super::smallest::{self, last_leaf};
 use super::space::LayerSpace;
 use super::tuning::{BYPASS_ROUNDS as ROUNDS, FEW_COLUMNS as FEW, KICKS, POLISHED, SWEPT, WIDTH};
 
+/// How often a class is descended in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Descents {
+    /// Once.
+    One,
+    /// The best classes again, from changed starts and over more columns.
+    Many,
+}
+
 /// Looks for a good mapping; stops as soon as the lower bound is met.
 ///
 /// First the smallest tiles, which fit if any do. Then every class with very few columns, then
 /// the best classes again from changed starts, then the best classes with more columns.
-pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
+pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool, descents: Descents) {
     smallest::offer(space);
     if done(space) {
         return;
@@ -36,6 +45,9 @@ pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool) {
     };
     if found.is_empty() && !done(space) {
         found = beam(space, &few);
+    }
+    if descents == Descents::One {
+        return;
     }
     keep_best(&mut found);
     go_around(space, &few, &mut found);

@@ -34,6 +34,8 @@ pub enum TieBreak {
     /// Of mappings of least cycles the one of least outermost traffic; of mappings of least
     /// energy or product the one of fewest cycles.
     Traffic,
+    /// As `Traffic`, as far as descents find such a mapping: nothing is proved of it.
+    Quick,
     /// As `Traffic`, and then of mappings of least cycles the one of least energy.
     All,
 }

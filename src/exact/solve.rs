@@ -9,12 +9,13 @@ use crate::problem::result::{Solution, Status};
 use crate::problem::{Hardware, LoopNest};
 
 use super::history::{History, Traced};
+use super::incumbent::{self, Descents};
 use super::options::{SolveOptions, TieBreak};
 use super::outcome::{conclude, evidence, objective_bound, solver_statistics, without_mapping};
 use super::setup::space_of;
 use super::strategy::branch_and_price;
 use super::ties::break_ties;
-use super::{conflict, incumbent, infeasible};
+use super::{conflict, infeasible};
 
 /// Finds the mapping of fewest cycles and proves it, or takes it from the memo of the options.
 #[must_use]
@@ -59,7 +60,7 @@ pub fn solve_traced(
         space.offer(mapping.clone());
     }
     if options.switches.mapper.incumbent {
-        incumbent::find(&mut space, options.divisors_only);
+        incumbent::find(&mut space, options.divisors_only, Descents::Many);
     }
     let mut tree = (f64::INFINITY, TreeStatistics::default());
     if !space.is_met() {

@@ -8,7 +8,7 @@ use crate::problem::{Certificate, Hardware};
 use crate::tiling::limits::WholeChains;
 use crate::tiling::tile_space::TileSpace;
 
-use super::incumbent;
+use super::incumbent::{self, Descents};
 use super::options::{SolveOptions, TieBreak};
 use super::outcome::{best_value, evidence, objective_bound};
 use super::space::LayerSpace;
@@ -71,10 +71,11 @@ fn break_tie(
 ) -> Certificate {
     let mut tree = (f64::INFINITY, TreeStatistics::default());
     if options.switches.mapper.incumbent && !space.is_met() {
-        incumbent::find(space, options.divisors_only);
+        incumbent::find(space, options.divisors_only, Descents::One);
     }
     let tiles = options.tile_space();
-    if tiles == TileSpace::All && !space.is_met() {
+    let quick = options.tie_break == TieBreak::Quick;
+    if tiles == TileSpace::All && !quick && !space.is_met() {
         search_tiles(
             space,
             TileSpace::Divisors,
@@ -83,7 +84,9 @@ fn break_tie(
             statistics,
         );
     }
-    if !space.is_met() {
+    if quick && !space.is_met() {
+        tree.0 = f64::NEG_INFINITY;
+    } else if !space.is_met() {
         let open = search_columns(space, tiles, options, &tie_nodes, &mut tree.1);
         statistics.add(&tree.1);
         tree.0 = open.unwrap_or(f64::NEG_INFINITY);

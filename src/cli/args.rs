@@ -33,6 +33,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
+use console::Term;
 use regex::Regex;
 
 use super::sweep::args::{
@@ -43,7 +44,7 @@ use crate::exact::program::ColumnChoice;
 use crate::mapper::registry;
 use crate::problem::PhaseIndex;
 use crate::problem::graph::Pass;
-use crate::report::{Detail, Format};
+use crate::report::{Detail, Format, Sort, WIDTH};
 
 /// Optimal, proved mappings of deep neural network layers onto accelerators.
 #[derive(Debug, Parser)]
@@ -180,9 +181,35 @@ pub(super) struct ReportArguments {
     /// Print the loop nest of every mapping below the table
     #[arg(long)]
     pub(super) show_mapping: bool,
-    /// Print a line of the table for every layer, those of blocks that equal an earlier one too
+    /// Print a line of the table for every layer, those of blocks that equal an earlier one too, and
+    /// every column, however wide
     #[arg(long)]
     all: bool,
+    /// The order of the table's lines
+    #[arg(long, value_enum, default_value_t)]
+    sort: SortArgument,
+}
+
+/// The order of a table's lines.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum SortArgument {
+    /// As the layers run
+    #[default]
+    Step,
+    /// Most cycles first
+    Cycles,
+    /// By name
+    Name,
+}
+
+impl From<SortArgument> for Sort {
+    fn from(argument: SortArgument) -> Self {
+        match argument {
+            SortArgument::Step => Sort::Step,
+            SortArgument::Cycles => Sort::Cycles,
+            SortArgument::Name => Sort::Name,
+        }
+    }
 }
 
 #[derive(Args, Debug)]
@@ -523,9 +550,23 @@ impl ReportArguments {
         Detail {
             mappings: self.show_mapping,
             all: self.all,
+            sort: self.sort.into(),
+            width: self.width(),
         }
     }
+
+    /// Columns of text: those of the terminal to which the table goes, if it is one.
+    fn width(&self) -> usize {
+        let terminal = Term::stdout();
+        if self.output.is_some() || !terminal.is_term() {
+            return WIDTH;
+        }
+        usize::from(terminal.size().1).max(LEAST_WIDTH)
+    }
 }
+
+/// No table is made narrower than this.
+const LEAST_WIDTH: usize = 60;
 
 fn format(asked: Option<FormatArgument>, output: Option<&Path>) -> Format {
     let extension = output.and_then(Path::extension);

@@ -33,7 +33,9 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<Outcome> {
     let result = RunResult {
         network: network.name.clone(),
         notes: input::notes(&layers, &hardware),
+        partial: true,
         memory_plan: None,
+        what_if: Vec::new(),
         origins: graph.origins(&network),
         training: step::optimizer(&arguments.step)?.map(|optimizer| TrainingStep {
             optimizer: optimizer.name(),

@@ -47,6 +47,7 @@ pub(super) fn run(arguments: &ExportArguments, format: FileFormat) -> anyhow::Re
 /// How the modes are found.
 fn modes(arguments: &ExportArguments) -> anyhow::Result<ModeOptions> {
     Ok(ModeOptions {
+        given: None,
         solve: SolveOptions {
             divisors_only: arguments.program.among.tiles == TilesArgument::Divisors,
             time_limit: arguments.program.time_limit,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use anyhow::{anyhow, bail};
 
@@ -11,20 +13,38 @@ use super::step;
 use super::warnings::Notice;
 use crate::check;
 use crate::exact::{Memo, SolveOptions};
-use crate::memory::{self, Cutting, Known, ModeOptions, PlanOptions};
+use crate::memory::{self, Cutting, Known, Limits, ModeOptions, PlanOptions};
 use crate::network::inference::InferenceOptions;
 use crate::network::training::{self, StepOptions};
+use crate::problem::goal::Measure;
 use crate::problem::graph::{Graph, Mode};
+use crate::problem::plan::MemoryPlan;
+use crate::problem::planned::COMPUTE;
 use crate::problem::result::Status;
-use crate::problem::{Fixed, Network, RunResult};
+use crate::problem::{Fixed, Hardware, HardwareChange, Level, Network, RunResult};
 use crate::report;
 use crate::sweep::cache::Cache;
 use crate::sweep::memo::Shared;
 
-/// The mappings that are kept from one plan to the next, those of the layers and those of modes.
-pub(super) fn kept(arguments: &SolveArguments) -> Option<Arc<Shared>> {
+/// Whether the step is planned: where that is asked for, or where it can be and is what a user would
+/// want, as fewest cycles of a whole network are.
+pub(super) fn is_wanted(
+    arguments: &SolveArguments,
+    network: &Network,
+    hardware: &Hardware,
+) -> bool {
     let plan = &arguments.plan;
-    let cache = plan.memory_plan && !plan.no_cache;
+    let asked = plan.memory_plan || plan.memory_map.is_some();
+    let fits = arguments.layers.is_none()
+        && Measure::from(arguments.objective) == Measure::Cycles
+        && network.is_connected()
+        && memory::has_shared_memory(hardware);
+    asked || (fits && !plan.no_memory_plan)
+}
+
+/// The mappings that are kept from one plan to the next, those of the layers and those of modes.
+pub(super) fn kept(arguments: &SolveArguments, planned: bool) -> Option<Arc<Shared>> {
+    let cache = planned && !arguments.plan.no_cache;
     cache.then(|| Arc::new(Shared::new(Cache::of_user(), false)))
 }
 
@@ -68,6 +88,7 @@ pub(super) fn add(
         jobs: options.jobs,
         known: Known::of(&result.layers),
         fixed: fixed(mapped, options),
+        given: None,
     };
     let found = memory::schedule(&graph, &result.hardware, Cutting::default(), &modes)?;
     let limits = PlanOptions {
@@ -91,9 +112,51 @@ pub(super) fn add(
         let picture = report::memory_map::svg(&plan, &title).map_err(|error| anyhow!(error))?;
         map.write(|out| out.write_all(picture.as_bytes()))?;
     }
+    if !options.solve.interrupt.load(Ordering::SeqCst) {
+        let changes = changes(result, &plan);
+        let limits = Limits {
+            mapping: WHAT_IF_MAPPING,
+            plan: WHAT_IF_PLAN.max(Duration::from_secs_f64(plan.seconds) / 4),
+        };
+        let mappings = Arc::new(found.mappings);
+        let own = (&result.hardware, &plan);
+        result.what_if = memory::what_if(&graph, own, changes, (&mappings, &modes), limits);
+    }
     result.memory_plan = Some(plan);
     Ok(())
 }
+
+/// The changes of the hardware that are tried: twice what takes the time, half the shared memory.
+fn changes(result: &RunResult, plan: &MemoryPlan) -> Vec<HardwareChange> {
+    let hardware = &result.hardware;
+    let mut all = Vec::new();
+    for (name, share) in plan.bottlenecks(hardware) {
+        if share < WHAT_IF_SHARE {
+            continue;
+        }
+        let array = hardware.arrays().next().map(|(_, array)| array);
+        match array {
+            Some(array) if name == COMPUTE => {
+                let twice = hardware.processing_elements().saturating_mul(2);
+                all.push(HardwareChange::TwiceElements(array.name.clone(), twice));
+            }
+            _ => all.push(HardwareChange::TwiceBandwidth(name.to_owned())),
+        }
+    }
+    if let Some(Level::Memory(shared)) = hardware.levels.get(1) {
+        all.push(HardwareChange::HalfCapacity(shared.name.clone()));
+    }
+    all
+}
+
+/// A bottleneck that takes a smaller part of the time is not doubled.
+const WHAT_IF_SHARE: f64 = 0.1;
+
+/// Time limit of a search for a mapping on changed hardware.
+const WHAT_IF_MAPPING: Duration = Duration::from_millis(100);
+
+/// Time limit of a plan on changed hardware, where a quarter of the plan's own time is less.
+const WHAT_IF_PLAN: Duration = Duration::from_millis(500);
 
 /// What is fixed of the mappings of operations, by name.
 fn fixed(mapped: &Graph, options: &InferenceOptions) -> BTreeMap<String, Arc<Vec<Fixed>>> {
@@ -107,7 +170,7 @@ fn fixed(mapped: &Graph, options: &InferenceOptions) -> BTreeMap<String, Arc<Vec
 }
 
 /// Time limit of one mapping for a mode, which need not be proved.
-const MODE_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
+const MODE_LIMIT: Duration = Duration::from_secs(5);
 
 /// The step with its tensors.
 pub(super) fn graph(

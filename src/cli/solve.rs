@@ -42,7 +42,8 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
         fixed,
         ..options(arguments, Arc::clone(&interrupt))
     };
-    let kept = memory_plan::kept(arguments);
+    let planned = memory_plan::is_wanted(arguments, &network, &hardware);
+    let kept = memory_plan::kept(arguments, planned);
     options.solve.memo = kept.as_ref().map(memory_plan::memo);
     let output = Output::open(arguments.report.output.as_deref())?;
     let picture = pictures::open(&arguments.pictures)?;
@@ -57,7 +58,7 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
         fixed: &options.fixed,
     };
     let failures = verify::rows(&mut result.layers, &result.hardware, Some(restrictions));
-    if arguments.plan.memory_plan {
+    if planned {
         memory_plan::add(&mut result, (&network, &graph), arguments, &options)?;
     }
     output.write(|out| report::write(&result, format, arguments.report.detail(), out))?;
@@ -151,7 +152,9 @@ fn map(
     Ok(RunResult {
         network: network.name.clone(),
         notes: input::notes(&layers, &hardware),
+        partial: arguments.layers.is_some(),
         memory_plan: None,
+        what_if: Vec::new(),
         origins: graph.origins(network),
         training: optimizer.map(|optimizer| TrainingStep {
             optimizer: optimizer.name(),

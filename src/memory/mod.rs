@@ -21,6 +21,7 @@ mod step;
 mod switches;
 pub mod tuning;
 mod ways;
+mod what_if;
 
 use crate::problem::Certificate;
 use crate::problem::certificate::{Amount, Closing, Evidence, Skipped};
@@ -38,10 +39,11 @@ pub use blocks::blocks;
 pub use bounds::least_units;
 pub use file::{ResidencyFacts, ResidencyProgram, program};
 pub use known::{Known, KnownMapping};
-pub use modes::ModeOptions;
+pub use modes::{Given, Mappings, ModeOptions};
 pub use options::PlanOptions;
-pub use step::{Cutting, Step, StepError, schedule};
+pub use step::{Cutting, Step, StepError, has_shared_memory, schedule};
 pub use switches::Switches;
+pub use what_if::{Limits, what_if};
 
 /// Plans a schedule: baselines first, then the program from the best of them, then addresses.
 /// Where it is proved that the plan has none, a cut excludes what cannot be arranged; where none

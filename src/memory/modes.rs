@@ -16,7 +16,8 @@ use crate::problem::plan::Modes;
 use crate::problem::result::{Cost, MemoryCost, Status};
 use crate::problem::schedule::Partial;
 use crate::problem::{
-    Bits, Bytes, Fixed, Hardware, Level, LoopNest, Overlap, Ports, Role, RoleSet, StreamOperation,
+    Bits, Bytes, Fixed, Hardware, Level, LoopNest, Mapping, Overlap, Ports, Role, RoleSet,
+    StreamOperation,
 };
 
 #[cfg(test)]
@@ -39,6 +40,21 @@ pub struct ModeOptions {
     pub fixed: BTreeMap<String, Arc<Vec<Fixed>>>,
     /// The rules by which modes are left out.
     pub switches: Switches,
+    /// Mappings that were found on other hardware. With them modes come from these alone, as far as they
+    /// are mappings here.
+    pub given: Option<Given>,
+}
+
+/// The mappings of distinct loop nests, with what is fixed of them.
+pub type Mappings = BTreeMap<(LoopNest, Arc<Vec<Fixed>>), Vec<Mapping>>;
+
+/// Mappings from which modes are made without more of a search than they need.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// The mappings.
+    pub mappings: Arc<Mappings>,
+    /// Whether a search from them looks for a better one.
+    pub improve: bool,
 }
 
 /// A mode by roles: input, weight and output.
@@ -73,12 +89,15 @@ pub(super) struct NestModes {
     /// Cycles that no mapping takes fewer of while nothing is resident, not rounded.
     pub(super) alone_cycles: u128,
     pub(super) counts: Modes,
+    /// The mappings of the modes.
+    pub(super) mappings: Vec<Mapping>,
 }
 
 impl NestModes {
-    fn add(&mut self, modes: Vec<RoleMode>, gap: f64) {
+    fn add(&mut self, mapping: &Mapping, modes: Vec<RoleMode>, gap: f64) {
         self.modes.extend(modes);
         self.counts.count(gap);
+        self.mappings.push(mapping.clone());
     }
 }
 
@@ -99,6 +118,9 @@ pub(super) fn of_nest(
         memory.bypass = RoleSet::NONE;
     }
     let mut found = NestModes::default();
+    if let Some(given) = &options.given {
+        return of_given(nest, fixed, (&own, shared), given, &options.solve);
+    }
     let known = known.and_then(|known| {
         let cost = cost::evaluate(nest, &own, &known.mapping).ok()?;
         Some((known, cost))
@@ -106,12 +128,18 @@ pub(super) fn of_nest(
     let solve = SolveOptions {
         objective: Measure::Cycles,
         fixed: Arc::clone(fixed),
+        // Of what plans choose among, nothing need be proved but the cycles.
+        tie_break: match options.solve.tie_break {
+            TieBreak::Off => TieBreak::Off,
+            TieBreak::Quick | TieBreak::Traffic | TieBreak::All => TieBreak::Quick,
+        },
         ..options.solve.clone()
     };
     found.least = Some(least(nest, &own, shared, &solve));
     let mut next = own.memory(shared).and_then(|memory| memory.capacity);
     if let Some((known, cost)) = &known {
-        found.add(of_cost(nest, &own, shared, cost), known.gap);
+        let modes = of_cost(nest, &own, shared, cost);
+        found.add(&known.mapping, modes, known.gap);
         found.alone_cycles = known.bound_cycles;
         if options.solve.objective == Measure::Cycles {
             next = next.and_then(|all| below(cost, shared, all));
@@ -135,9 +163,9 @@ pub(super) fn of_nest(
             found.alone_cycles = solution.bound_cycles;
         }
         match &solution.best {
-            Some((_, cost)) => {
+            Some((mapping, cost)) => {
                 let gap = gap(solution.status(), solution.bound_cycles, cost.cycles);
-                found.add(of_cost(nest, &own, shared, cost), gap);
+                found.add(mapping, of_cost(nest, &own, shared, cost), gap);
                 next = below(cost, shared, bytes);
             }
             // [PRU36] What does not fit here does not fit in less.
@@ -157,6 +185,38 @@ pub(super) fn of_nest(
         found.modes = undominated(found.modes);
     }
     found.alone_cycles = found.alone_cycles.saturating_sub(ROUNDED_UP);
+    found
+}
+
+/// The modes of mappings that were found on other hardware, as far as they are mappings of this one;
+/// where none is, or they are to be improved, of one that a search finds from them as well.
+fn of_given(
+    nest: &LoopNest,
+    fixed: &Arc<Vec<Fixed>>,
+    (hardware, shared): (&Hardware, usize),
+    given: &Given,
+    solve: &SolveOptions,
+) -> NestModes {
+    let mut found = NestModes::default();
+    let key = (nest.clone(), Arc::clone(fixed));
+    let all = given.mappings.get(&key).map_or(&[][..], Vec::as_slice);
+    for mapping in all {
+        if let Ok(cost) = cost::evaluate(nest, hardware, mapping) {
+            found.add(mapping, of_cost(nest, hardware, shared, &cost), 1.0);
+        }
+    }
+    if given.improve || found.modes.is_empty() {
+        let options = SolveOptions {
+            objective: Measure::Cycles,
+            fixed: Arc::clone(fixed),
+            start: found.mappings.clone(),
+            ..solve.clone()
+        };
+        if let Some((mapping, cost)) = &exact::solve(nest, hardware, &options).best {
+            found.add(mapping, of_cost(nest, hardware, shared, cost), 1.0);
+        }
+    }
+    found.modes = undominated(found.modes);
     found
 }
 

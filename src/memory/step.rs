@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::exact::infeasible::too_small;
 use crate::problem::graph::Graph;
 use crate::problem::plan::{Least, Modes};
+use crate::problem::planned::AGAIN;
 use crate::problem::port::{Direction, Directions, Port};
 use crate::problem::schedule::{Operation, Schedule, Tensor};
 use crate::problem::{
@@ -15,7 +16,7 @@ use crate::problem::{
 };
 
 use super::grouping::{Grouped, Touch, groups};
-use super::modes::ModeOptions;
+use super::modes::{Mappings, ModeOptions};
 use super::operands::Operands;
 use super::recompute;
 use super::ways::{Nests, map, ways};
@@ -72,8 +73,10 @@ impl Default for Cutting {
 pub struct Step {
     /// The schedule.
     pub schedule: Schedule,
-    /// The mappings.
+    /// What was proved of the mappings.
     pub modes: Modes,
+    /// The mappings of every distinct loop nest.
+    pub mappings: Mappings,
 }
 
 /// The schedule of a step: every distinct loop nest is mapped once for each capacity.
@@ -123,7 +126,14 @@ pub fn schedule(
             operations,
         },
         modes,
+        mappings: nests.mappings(),
     })
+}
+
+/// Whether hardware has a shared memory that a plan can fill.
+#[must_use]
+pub fn has_shared_memory(hardware: &Hardware) -> bool {
+    shared(hardware).is_ok()
 }
 
 /// Level, fields and capacity of the shared memory.
@@ -251,7 +261,7 @@ fn operation<'a>(
         placed.collect()
     };
     let (reads, writes) = (placed(&group.reads), placed(&group.writes));
-    let again = if group.optional { ".again" } else { "" };
+    let again = if group.optional { AGAIN } else { "" };
     let operands = Operands::new(graph, &reads, &writes);
     let operation = Operation {
         name: format!("{}{again}", own.name),

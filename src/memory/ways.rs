@@ -9,7 +9,7 @@ use crate::problem::graph::{self, Graph};
 use crate::problem::{Fixed, Hardware, LayerKind, LoopNest, PhaseIndex, PhaseWork};
 
 use super::known::KnownMapping;
-use super::modes::{self, ModeOptions, NestModes, RoleMode};
+use super::modes::{self, Mappings, ModeOptions, NestModes, RoleMode};
 
 /// The modes of every distinct loop nest of which the same is fixed.
 pub(super) struct Nests<'a> {
@@ -20,6 +20,16 @@ pub(super) struct Nests<'a> {
 impl<'a> Nests<'a> {
     fn fixed(options: &ModeOptions, operation: &str) -> Arc<Vec<Fixed>> {
         options.fixed.get(operation).cloned().unwrap_or_default()
+    }
+
+    /// The mappings of every loop nest.
+    pub(super) fn mappings(&self) -> Mappings {
+        let all = self.found.iter();
+        all.map(|((nest, fixed), own)| {
+            let key = ((*nest).clone(), Arc::clone(fixed));
+            (key, own.mappings.clone())
+        })
+        .collect()
     }
 
     fn of(&self, operation: &str, nest: &'a LoopNest) -> Option<&NestModes> {

@@ -22,6 +22,16 @@ pub struct Network {
     pub layers: Vec<Layer>,
 }
 
+impl Network {
+    /// Whether its layers feed each other: none is of multiply-accumulates alone, with all its sizes, as in
+    /// a table of layers.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        let alone = |layer: &Layer| layer.from.is_empty() && layer.kind.nests().next().is_some();
+        !self.layers.iter().any(alone)
+    }
+}
+
 /// A layer with its producers and its work.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layer {

@@ -14,6 +14,7 @@ use super::phases::{self, PhaseIndex};
 use super::plan::MemoryPlan;
 use super::result::{Cost, LowerBounds, Proof, SolverStatistics, Status, Tie};
 use super::training::TrainingStep;
+use super::what_if::WhatIf;
 
 /// Everything that one run found; each report format is written from it.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +39,12 @@ pub struct RunResult {
     pub notes: Vec<String>,
     /// What is known of the step, where it is one of training.
     pub training: Option<TrainingStep>,
-    /// What stays in the shared memory between operations, if that was asked for.
+    /// Whether these are only some of the operations of the step.
+    pub partial: bool,
+    /// What stays in the shared memory between operations, if that was planned.
     pub memory_plan: Option<MemoryPlan>,
+    /// What changes of the hardware do to the step.
+    pub what_if: Vec<WhatIf>,
     /// The nodes that the rows of an imported network stem from, by the rows' names.
     pub origins: BTreeMap<String, OnnxNode>,
 }
@@ -360,13 +365,16 @@ pub struct Total {
 
 impl RunResult {
     /// How far the total of what was minimised may be above the best of the space, as a part of
-    /// it; `None` for energy-delay products, which do not add up.
+    /// it: of the planned step, or of the rows; `None` for energy-delay products, which do not add up.
     #[must_use]
     pub fn gap(&self) -> Option<f64> {
-        self.gap_of(&self.layers)
+        match &self.memory_plan {
+            Some(plan) => Some(plan.gap()),
+            None => self.gap_of(&self.layers),
+        }
     }
 
-    /// The same of some rows.
+    /// The same of some rows, each alone.
     #[must_use]
     pub fn gap_of(&self, rows: &[LayerRow]) -> Option<f64> {
         match self.objective {
@@ -395,11 +403,11 @@ impl RunResult {
         Some(gap(self.total_of(rows).cycles?, best?))
     }
 
-    /// The total cycles as a multiple of the sum of the bounds that hold for any mapping, and the
-    /// row with the largest such ratio.
+    /// The cycles of all rows alone as a multiple of the sum of the bounds that hold for any mapping, and
+    /// the row with the largest such ratio.
     #[must_use]
     pub fn ratio(&self) -> Option<(f64, &LayerRow)> {
-        let total = self.total();
+        let total = self.total_layers();
         let cycles = total.cycles.filter(|_| total.lower_bound_cycles > 0)?;
         // The first of the largest.
         let rows = self.layers.iter().rev().filter(|row| row.ratio().is_some());
@@ -408,13 +416,13 @@ impl RunResult {
         Some((fraction(cycles, total.lower_bound_cycles), largest?))
     }
 
-    /// The sums over all rows.
+    /// The sums over all rows, each alone.
     #[must_use]
-    pub fn total(&self) -> Total {
+    pub fn total_layers(&self) -> Total {
         self.total_of(&self.layers)
     }
 
-    /// The sums over some rows; the seconds are those of the run.
+    /// The sums over some rows, each alone; the seconds are those of the run.
     #[must_use]
     pub fn total_of(&self, rows: &[LayerRow]) -> Total {
         let cycles: Option<u128> = rows.iter().map(LayerRow::cycles).sum();

@@ -37,25 +37,11 @@ impl RunResult {
         Pass::ALL.into_iter().filter_map(of).collect()
     }
 
-    /// Samples per second of a training step at the hardware's clock, if that is given and every
-    /// operation was mapped.
-    #[must_use]
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "reports show it; no decision rests on it"
-    )]
-    pub fn samples_per_second(&self) -> Option<f64> {
-        self.training.as_ref()?.inference_cycles?;
-        let hertz = self.hardware.clock_mhz? * 1e6;
-        let cycles = self.total().cycles.filter(|&cycles| cycles > 0)?;
-        Some(self.batch as f64 * hertz / cycles as f64)
-    }
-
-    /// The cycles of a training step as a multiple of those of inference.
+    /// The cycles of a training step as a multiple of those of inference, the operations of both alone.
     #[must_use]
     pub fn ratio_to_inference(&self) -> Option<f64> {
         let inference = self.training.as_ref()?.inference_cycles?;
-        let cycles = self.total().cycles.filter(|_| inference > 0)?;
+        let cycles = self.total_layers().cycles.filter(|_| inference > 0)?;
         Some(fraction(cycles, inference))
     }
 }

@@ -100,10 +100,10 @@ pub struct LayerResult {
 }
 
 impl PointResult {
-    /// What a run over the network found at a point, with what is varied there.
+    /// What a run over the network found at a point, each layer alone, with what is varied there.
     #[must_use]
     pub fn of(vary: Map<String, Value>, result: &RunResult) -> Self {
-        let total = result.total();
+        let total = result.total_layers();
         let hardware = &result.hardware;
         Self {
             format: FORMAT,
@@ -119,7 +119,7 @@ impl PointResult {
             cycles: total.cycles,
             bound_cycles: total.bound_cycles,
             lower_bound_cycles: total.lower_bound_cycles,
-            gap: result.gap(),
+            gap: result.gap_of(&result.layers),
             utilization: total.utilization,
             energy_pj: total.energy_pj,
             layers: (result.layers.iter())

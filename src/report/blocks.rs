@@ -1,6 +1,6 @@
 //! Equal blocks of a network, such as the encoders of a transformer: what a table says once.
 
-use crate::problem::LayerRow;
+use crate::problem::{LayerRow, RunResult};
 
 /// What a line of a table stands for.
 pub(super) enum Line<'a> {
@@ -15,6 +15,24 @@ pub(super) enum Line<'a> {
         /// Its layers.
         rows: &'a [LayerRow],
     },
+}
+
+impl<'a> Line<'a> {
+    /// What it is called.
+    pub(super) fn name(&self) -> &'a str {
+        match self {
+            Line::Row(row) => &row.name,
+            Line::Block { name, .. } => name,
+        }
+    }
+
+    /// The cycles of its layers in the step.
+    pub(super) fn cycles(&self, result: &RunResult) -> Option<u128> {
+        match self {
+            Line::Row(row) => result.cycles_of(row),
+            Line::Block { rows, .. } => result.cycles_of_all(rows),
+        }
+    }
 }
 
 /// A block of which every layer has a line.

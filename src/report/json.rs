@@ -15,7 +15,8 @@ use super::training;
 use crate::problem::format::FORMAT;
 use crate::problem::result::Tie;
 use crate::problem::{
-    Bits, Hardware, LayerRow, OnnxNode, PhaseIndex, PhaseRow, Role, RunResult, Space, Tiles, Work,
+    Bits, Hardware, HardwareChange, LayerRow, OnnxNode, PhaseIndex, PhaseRow, Role, RunResult,
+    Space, Tiles, Total, WhatIf, Work,
 };
 
 /// Values by the name of a memory or operand, in the order in which they are printed.
@@ -46,6 +47,9 @@ struct Document<'a> {
     space: SpaceDocument<'a>,
     layers: Vec<LayerDocument<'a>>,
     total: TotalDocument,
+    /// The sums of the layers, each alone, where the total is that of a planned step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_layers: Option<TotalDocument>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,6 +82,9 @@ struct LayerDocument<'a> {
     proof: &'a str,
     certificate: Value,
     cycles: Value,
+    /// Cycles in the planned step; the others are of the layer alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    planned_cycles: Option<Value>,
     bound_cycles: Value,
     lower_bound_cycles: Value,
     /// Cycles over the bound that holds for any mapping.
@@ -136,6 +143,16 @@ struct TotalDocument {
     layers: usize,
     layers_optimal: usize,
     seconds: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    milliseconds: Option<Value>,
+    /// Samples per second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per_second: Option<Value>,
+    /// 10^12 operations per second, two for each multiply-accumulate of the boxes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tops: Option<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    what_if: Vec<Value>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     training: Option<Named>,
 }
@@ -155,10 +172,12 @@ impl<'a> Document<'a> {
             layers: (result.layers.iter())
                 .map(|row| LayerDocument {
                     onnx: result.origins.get(&row.name).map(onnx),
+                    planned_cycles: planned_cycles(result, row),
                     ..layer(row, row.tensor_roles(), &result.hardware)
                 })
                 .collect(),
             total: total(result),
+            total_layers: (result.memory_plan.is_some()).then(|| total_layers(result)),
             notes: &result.notes,
             memory_plan: result.memory_plan.as_ref().map(memory_plan::json),
         }
@@ -214,6 +233,7 @@ fn layer<'a>(row: &'a LayerRow, tensors: [Role; 3], hardware: &'a Hardware) -> L
         proof: row.proof().name(),
         certificate: certificate::json(&row.certificate),
         cycles: or_null(row.cycles()),
+        planned_cycles: None,
         bound_cycles: integer(row.bound_cycles),
         lower_bound_cycles: integer(row.lower_bound_cycles),
         ratio: row.ratio().map_or(Value::Null, decimal),
@@ -261,9 +281,56 @@ fn phase<'a>(phase: &'a PhaseRow, tensors: [Role; 3], hardware: &'a Hardware) ->
     }
 }
 
+fn planned_cycles(result: &RunResult, row: &LayerRow) -> Option<Value> {
+    result.memory_plan.as_ref()?;
+    result.cycles_of(row).map(integer)
+}
+
+/// The total of the step with its time and rates, as far as a clock is given.
 fn total(result: &RunResult) -> TotalDocument {
-    let total = result.total();
+    let training = result.training.is_some().then(|| {
+        let samples = result.samples_per_second().map_or(Value::Null, decimal);
+        Named::from_iter([("samples_per_second".to_owned(), samples)])
+    });
+    let (own, planned) = (result.total(), result.memory_plan.is_some());
+    let alone = training::totals(result).filter(|_| !planned);
     TotalDocument {
+        milliseconds: result.step_seconds().map(|s| decimal(s * 1e3)),
+        per_second: result.samples_per_second().map(decimal),
+        tops: (result.operations_per_second()).map(|rate| decimal(rate / 1e12)),
+        what_if: result.what_if.iter().map(what_if).collect(),
+        training: alone.into_iter().chain(training).reduce(|mut all, more| {
+            all.extend(more);
+            all
+        }),
+        ..document(own)
+    }
+}
+
+/// The sums of the layers, each alone.
+fn total_layers(result: &RunResult) -> TotalDocument {
+    TotalDocument {
+        training: training::totals(result),
+        ..document(result.total_layers())
+    }
+}
+
+/// What a change of the hardware does: a step that was found there takes so many cycles.
+fn what_if(own: &WhatIf) -> Value {
+    let (change, name) = match &own.change {
+        HardwareChange::TwiceBandwidth(name) => ("twice_bandwidth", name),
+        HardwareChange::HalfCapacity(name) => ("half_capacity", name),
+        HardwareChange::TwiceElements(name, _) => ("twice_elements", name),
+    };
+    serde_json::json!({"change": change, "of": name, "cycles": integer(own.cycles)})
+}
+
+fn document(total: Total) -> TotalDocument {
+    TotalDocument {
+        milliseconds: None,
+        per_second: None,
+        tops: None,
+        what_if: Vec::new(),
         cycles: or_null(total.cycles),
         bound_cycles: integer(total.bound_cycles),
         lower_bound_cycles: integer(total.lower_bound_cycles),
@@ -272,7 +339,7 @@ fn total(result: &RunResult) -> TotalDocument {
         layers: total.layers,
         layers_optimal: total.layers_optimal,
         seconds: seconds(total.seconds),
-        training: training::totals(result),
+        training: None,
     }
 }
 

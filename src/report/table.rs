@@ -1,31 +1,16 @@
 //! The result as a table for people.
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use comfy_table::{Cell, CellAlignment, LineStyle, Table, presets};
+use textwrap::Options;
 
 use super::blocks::{self, Line};
-use super::numbers::{duration, gap, grouped, joules, percent};
-use super::{Detail, dataflow_text, memory_plan, nest, training};
+use super::{Detail, Sort, answer, columns, dataflow_text, memory_plan, nest, training};
 use crate::problem::result::Status;
-use crate::problem::run::Total;
 use crate::problem::{Hardware, LayerRow, RunResult, Space, Work};
 
-const COLUMNS: [&str; 8] = [
-    "Layer",
-    "Op",
-    "Cycles",
-    "Utilization",
-    "Bottleneck",
-    "Gap",
-    "Proof",
-    "Time",
-];
-
-/// Columns of numbers.
-const RIGHT: [usize; 4] = [2, 3, 5, 7];
-
-/// Writes the table, what was proved, and if asked for the loop nest of every mapping.
+/// Writes the answer, the table, what was proved, and if asked for the loop nest of every mapping.
 ///
 /// # Errors
 /// If `out` cannot be written.
@@ -35,14 +20,23 @@ pub fn write(result: &RunResult, detail: Detail, out: &mut dyn Write) -> io::Res
         "{} on {}, {}, batch {}",
         result.network, result.hardware.name, result.mode, result.batch
     )?;
-    let lines = blocks::lines(&result.layers, detail.all);
-    for line in lines_with_rules(&table(result, &lines)) {
+    for line in answer::lines(result, detail.width) {
         writeln!(out, "{line}")?;
     }
-    summary(result, out)?;
-    if let Some(plan) = &result.memory_plan {
-        memory_plan::table(plan, out)?;
+    let lines = sorted(
+        result,
+        blocks::lines(&result.layers, detail.all),
+        detail.sort,
+    );
+    for line in columns::table(result, &lines, detail) {
+        writeln!(out, "{line}")?;
     }
+    let mut below = Vec::new();
+    summary(result, &mut below)?;
+    if let Some(plan) = &result.memory_plan {
+        memory_plan::table(plan, &mut below)?;
+    }
+    wrapped(&below, detail, out)?;
     if detail.mappings {
         for line in &lines {
             match line {
@@ -54,163 +48,36 @@ pub fn write(result: &RunResult, detail: Detail, out: &mut dyn Write) -> io::Res
     Ok(())
 }
 
-/// Whether energy is shown: where it was minimised.
-fn shows_energy(result: &RunResult) -> bool {
-    result.objective.has_energy()
-}
-
-/// The place of the energy among the columns.
-const ENERGY: usize = 3;
-
-fn table(result: &RunResult, lines: &[Line<'_>]) -> Table {
-    let mut table = Table::new();
-    let rule = LineStyle::none().fill('─').junction('─');
-    table.load_style(presets::NOTHING.header_separator(rule));
-    let mut header: Vec<Cell> = COLUMNS.map(Cell::new).to_vec();
-    let mut right = RIGHT.to_vec();
-    let mut rows: Vec<Vec<Cell>> = (lines.iter())
-        .map(|line| match line {
-            Line::Row(row) => cells(row, &result.hardware),
-            Line::Block { name, first, rows } => block_cells(result, [name, first], rows),
-        })
-        .chain([total_cells(result)])
-        .collect();
-    if shows_energy(result) {
-        let of = |line: &Line<'_>| match line {
-            Line::Row(row) => row.cost.as_ref().and_then(|cost| cost.energy_pj),
-            Line::Block { rows, .. } => result.total_of(rows).energy_pj,
-        };
-        let energies = (lines.iter().map(of)).chain([result.total().energy_pj]);
-        header.insert(ENERGY, Cell::new("Energy"));
-        for (row, energy) in rows.iter_mut().zip(energies) {
-            row.insert(ENERGY, Cell::new(or_dash(energy.map(joules))));
-        }
-        right = vec![2, 3, 4, 6, 8];
-    }
-    table.set_header(header);
-    table.add_rows(rows);
-    for column in right {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
+/// Lines of words, those that are too wide in several.
+fn wrapped(text: &[u8], detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    let width = if detail.all { usize::MAX } else { detail.width };
+    for line in String::from_utf8_lossy(text).lines() {
+        let indent = line.len() - line.trim_start().len() + 2;
+        let options = Options::new(width)
+            .subsequent_indent(&SPACES[..indent.min(SPACES.len())])
+            .break_words(false);
+        for own in textwrap::wrap(line, options) {
+            writeln!(out, "{own}")?;
         }
     }
-    table
+    Ok(())
 }
 
-/// The table's lines, with the rule below the header repeated above the total.
-fn lines_with_rules(table: &Table) -> Vec<String> {
-    let mut lines: Vec<String> = (table.lines())
-        .map(|line| line.trim_end().to_owned())
-        .collect();
-    if let (Some(rule), Some(total)) = (lines.get(1).cloned(), lines.len().checked_sub(1)) {
-        lines.insert(total, rule);
+const SPACES: &str = "        ";
+
+/// The lines in the order that was asked for.
+fn sorted<'a>(result: &RunResult, mut lines: Vec<Line<'a>>, sort: Sort) -> Vec<Line<'a>> {
+    match sort {
+        Sort::Step => {}
+        Sort::Cycles => lines.sort_by_key(|line| Reverse(line.cycles(result))),
+        Sort::Name => lines.sort_by(|a, b| a.name().cmp(b.name())),
     }
     lines
 }
 
-fn cells(row: &LayerRow, hardware: &Hardware) -> Vec<Cell> {
-    let utilization = match row.work {
-        Work::Mapped(_) | Work::Phases => row.utilization(hardware),
-        Work::Streamed | Work::View => None,
-    };
-    let time = match (&row.work, &row.same_as) {
-        (Work::Mapped(_) | Work::Phases, None) if row.statistics.seconds > 0.0 => {
-            duration(row.statistics.seconds)
-        }
-        _ => "-".to_owned(),
-    };
-    vec![
-        Cell::new(layer_text(row)),
-        Cell::new(&row.op),
-        Cell::new(cycles_text(row)),
-        Cell::new(or_dash(utilization.map(percent))),
-        Cell::new(row.bottleneck(hardware)),
-        Cell::new(or_dash(row.gap().map(gap))),
-        Cell::new(proof_text(row)),
-        Cell::new(time),
-    ]
-}
-
-/// The cycles; where no mapping was found, what any mapping takes at least.
-fn cycles_text(row: &LayerRow) -> String {
-    match (row.cycles(), row.status()) {
-        (Some(cycles), _) => grouped(cycles),
-        (None, Status::Unknown) if row.bound_cycles > 0 => {
-            format!("≥ {}", grouped(row.bound_cycles))
-        }
-        (None, _) => "-".to_owned(),
-    }
-}
-
-/// The layer's name, and on lines of their own the layers fused into it.
-fn layer_text(row: &LayerRow) -> String {
-    let mut text = row.name.clone();
-    for fused in &row.fused {
-        text.push_str("\n + ");
-        text.push_str(fused);
-    }
-    text
-}
-
-fn proof_text(row: &LayerRow) -> String {
-    match (&row.same_as, row.status()) {
-        (Some(first), Status::Optimal) => format!("= {first}"),
-        (Some(first), status) => format!("{}, = {first}", status.name()),
-        (None, Status::Optimal) => format!("optimal, {}", row.proof().name().replace('_', " ")),
-        (None, status) => status.name().to_owned(),
-    }
-}
-
-/// The sums of a block that equals an earlier one.
-fn block_cells(result: &RunResult, [name, first]: [&str; 2], rows: &[LayerRow]) -> Vec<Cell> {
-    let total = result.total_of(rows);
-    let proof = if total.layers_optimal == total.layers {
-        format!("= {first}")
-    } else {
-        format!("{}, = {first}", optimal_text(&total))
-    };
-    vec![
-        Cell::new(name),
-        Cell::new(format!("{} layers", total.layers)),
-        Cell::new(or_dash(total.cycles.map(grouped))),
-        Cell::new(or_dash(total.utilization.map(percent))),
-        Cell::new(""),
-        Cell::new(or_dash(result.gap_of(rows).map(gap))),
-        Cell::new(proof),
-        Cell::new("-"),
-    ]
-}
-
-/// How many of some layers are optimal.
-fn optimal_text(total: &Total) -> String {
-    if total.layers_optimal == total.layers {
-        "optimal".to_owned()
-    } else {
-        format!("{} of {} optimal", total.layers_optimal, total.layers)
-    }
-}
-
-fn total_cells(result: &RunResult) -> Vec<Cell> {
-    let total = result.total();
-    vec![
-        Cell::new("total"),
-        Cell::new(""),
-        Cell::new(or_dash(total.cycles.map(grouped))),
-        Cell::new(or_dash(total.utilization.map(percent))),
-        Cell::new(""),
-        Cell::new(or_dash(result.gap().map(gap))),
-        Cell::new(optimal_text(&total)),
-        Cell::new(duration(total.seconds)),
-    ]
-}
-
-fn or_dash(text: Option<String>) -> String {
-    text.unwrap_or_else(|| "-".to_owned())
-}
-
 /// What was proved, over which space, and why the rest was not.
 fn summary(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
-    let total = result.total();
+    let total = result.total_layers();
     writeln!(
         out,
         "{} of {} layers proved optimal; space: {} tile extents, {} node orders, {}{}",
@@ -225,7 +92,7 @@ fn summary(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
         let (largest, name) = (row.ratio().unwrap_or(1.0), &row.name);
         writeln!(
             out,
-            "cycles are {total:.2} times the lower bound for any mapping, at most {largest:.2} times ({name})"
+            "the layers alone take {total:.2} times the lower bound for any mapping, at most {largest:.2} times ({name})"
         )?;
     }
     for line in training::lines(result) {
@@ -297,7 +164,7 @@ mod tests {
     fn written(result: &crate::problem::RunResult, mappings: bool) -> String {
         let detail = super::Detail {
             mappings,
-            all: false,
+            ..super::Detail::default()
         };
         let mut text = Vec::new();
         super::write(result, detail, &mut text).expect("a vector can be written");
@@ -308,18 +175,18 @@ mod tests {
     fn the_table_is_for_people() {
         let expected = [
             "tiny on tiny-32x16, inference, batch 1",
-            " Layer      Op            Cycles   Utilization   Bottleneck   Gap   Proof                    Time",
-            "──────────────────────────────────────────────────────────────────────────────────────────────────",
-            " conv1      conv2d       903,168       100.0 %   compute      0 %   optimal, milp          250 ms",
-            "  + bn1",
-            "  + relu1",
-            " conv2      conv2d       903,168       100.0 %   compute      0 %   = conv1                     -",
-            " pool1      max_pool       1,000             -   dram         0 %   optimal, enumeration        -",
-            " flatten    flatten            0             -   -            0 %   optimal, enumeration        -",
-            "──────────────────────────────────────────────────────────────────────────────────────────────────",
-            " total                 1,807,336        99.9 %                0 %   optimal                 1.5 s",
+            "1,807,336 cycles, 100 % of the peak",
+            "bound by compute 100 % of the time",
+            " Layer         Op            Cycles    Share   Utilization   Bottleneck   Proof",
+            "────────────────────────────────────────────────────────────────────────────────────────────",
+            " conv1 + 2     conv2d       903,168   50.0 %       100.0 %   compute      optimal, milp",
+            " conv2         conv2d       903,168   50.0 %       100.0 %   compute      = conv1",
+            " pool1         max_pool       1,000    0.1 %             -   dram         optimal, enumeration",
+            " flatten       flatten            0    0.0 %             -   -            optimal, enumeration",
+            "────────────────────────────────────────────────────────────────────────────────────────────",
+            " total                    1,807,336  100.0 %        99.9 %                optimal",
             "4 of 4 layers proved optimal; space: all tile extents, all node orders, one axis per dimension",
-            "cycles are 1.00 times the lower bound for any mapping, at most 1.00 times (conv1)",
+            "the layers alone take 1.00 times the lower bound for any mapping, at most 1.00 times (conv1)",
             "note: no energy is given for sram",
         ];
         let text = written(&run(), false);

@@ -42,7 +42,9 @@ pub(super) fn run() -> RunResult {
         seconds: 1.5,
         notes: vec!["no energy is given for sram".to_owned()],
         training: None,
+        partial: false,
         memory_plan: None,
+        what_if: Vec::new(),
         origins: BTreeMap::new(),
     }
 }

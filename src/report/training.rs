@@ -1,12 +1,12 @@
-//! What reports say of a training step beside its rows: totals of each pass, samples per second,
-//! and how it compares with inference.
+//! What reports say of a training step beside its rows: totals of each pass, and how it compares with
+//! inference.
 
 use serde_json::{Map, Value, json};
 
 use super::numbers::{decimal, grouped, integer, percent};
 use crate::problem::{PassTotal, RunResult};
 
-/// The keys that a training step adds to the totals; `None` of inference.
+/// The keys that a training step adds to the sums of its layers; `None` of inference.
 pub(super) fn totals(result: &RunResult) -> Option<Map<String, Value>> {
     let step = result.training.as_ref()?;
     let passes: Map<String, Value> = result
@@ -21,8 +21,6 @@ pub(super) fn totals(result: &RunResult) -> Option<Map<String, Value>> {
     all.insert("inference_cycles".to_owned(), inference);
     let ratio = or_null(result.ratio_to_inference());
     all.insert("ratio_to_inference".to_owned(), ratio);
-    let samples = or_null(result.samples_per_second());
-    all.insert("samples_per_second".to_owned(), samples);
     Some(all)
 }
 
@@ -37,7 +35,8 @@ fn pass(own: &PassTotal) -> Value {
     })
 }
 
-/// The lines of a table: what each pass takes, and the step as a whole.
+/// The lines of a table: what the operations of each pass take, each alone, and how that compares
+/// with inference.
 pub(super) fn lines(result: &RunResult) -> Vec<String> {
     let Some(step) = &result.training else {
         return Vec::new();
@@ -45,25 +44,21 @@ pub(super) fn lines(result: &RunResult) -> Vec<String> {
     let passes: Vec<String> = result
         .passes()
         .iter()
-        .map(|own| pass_text(own, result.total().cycles))
+        .map(|own| pass_text(own, result.total_layers().cycles))
         .collect();
-    let mut lines = vec![format!("cycles by pass: {}", passes.join(", "))];
-    let samples = result.samples_per_second();
-    let clock = result.hardware.clock_mhz.unwrap_or(0.0);
-    let speed = samples.map(|n| format!("{} samples per second at {clock} MHz", rate(n)));
+    let alone = match result.memory_plan {
+        Some(_) => ", operations alone",
+        None => "",
+    };
+    let mut lines = vec![format!("cycles by pass{alone}: {}", passes.join(", "))];
     let ratio = result.ratio_to_inference().zip(step.inference_cycles);
-    let ratio = ratio.map(|(ratio, inference)| {
+    lines.extend(ratio.map(|(ratio, inference)| {
         let inference = grouped(inference);
-        format!("{ratio:.2} times the {inference} cycles of inference")
-    });
-    let parts: Vec<String> = speed.into_iter().chain(ratio).collect();
-    if !parts.is_empty() {
-        lines.push(format!(
-            "a step with {}: {}",
-            step.optimizer,
-            parts.join(", ")
-        ));
-    }
+        let optimizer = step.optimizer;
+        format!(
+            "a step with {optimizer}{alone}: {ratio:.2} times the {inference} cycles of inference"
+        )
+    }));
     lines
 }
 
@@ -88,15 +83,4 @@ fn pass_text(own: &PassTotal, step: Option<u128>) -> String {
 )]
 fn part(cycles: u128, step: u128) -> f64 {
     cycles as f64 / step as f64
-}
-
-/// Three significant digits at least.
-fn rate(samples: f64) -> String {
-    if samples >= 100.0 {
-        format!("{samples:.0}")
-    } else if samples >= 1.0 {
-        format!("{samples:.2}")
-    } else {
-        format!("{samples:.4}")
-    }
 }

@@ -57,6 +57,7 @@ fn schedule(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> Step {
     };
     let graph = training::step(&network, options).expect("a step");
     let modes = ModeOptions {
+        given: None,
         solve: SolveOptions {
             time_limit: Some(Duration::from_millis(number(
                 "BENCH_MODE_MILLISECONDS",
@@ -80,7 +81,9 @@ fn schedule(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> Step {
 
 fn row(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> String {
     let begin = Instant::now();
-    let Step { schedule, modes } = schedule(network, batch, mode, mebibytes);
+    let Step {
+        schedule, modes, ..
+    } = schedule(network, batch, mode, mebibytes);
     let mapping = begin.elapsed().as_secs_f64();
     let limits = PlanOptions {
         time_limit: Some(Duration::from_secs(number("BENCH_SECONDS", 60))),

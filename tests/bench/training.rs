@@ -97,7 +97,9 @@ fn run(network: &str, batch: u64, hardware: &Hardware) -> Outcome {
             optimizer: optimizer.name(),
             inference_cycles: beside.iter().map(LayerRow::cycles).sum(),
         }),
+        partial: false,
         memory_plan: None,
+        what_if: Vec::new(),
         origins: std::collections::BTreeMap::new(),
     };
     Outcome {

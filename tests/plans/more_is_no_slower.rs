@@ -82,6 +82,7 @@ fn plan(graph: &Graph, hardware: &Hardware) -> Option<MemoryPlan> {
         return None;
     }
     let modes = ModeOptions {
+        given: None,
         solve,
         per_operation: 3,
         switches: deepmatrix::memory::Switches::ALL,

@@ -240,6 +240,7 @@ fn case(source: &mut ChaCha8Rng, folder: &Path, mode: Mode) -> Option<Case> {
 impl Case {
     fn plan(&self, per_operation: usize) -> (Step, MemoryPlan) {
         let modes = ModeOptions {
+            given: None,
             solve: solve_options(),
             per_operation,
             switches: deepmatrix::memory::Switches::ALL,

@@ -509,6 +509,7 @@ fn steps_have_plans() {
         memory.alignment = Bytes(1);
     }
     let modes = ModeOptions {
+        given: None,
         solve: SolveOptions::default(),
         per_operation: 3,
         switches: deepmatrix::memory::Switches::ALL,

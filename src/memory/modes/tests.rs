@@ -120,6 +120,7 @@ fn smaller_memories_are_tried_as_long_as_something_fits() {
     let nest = LoopNest::forward(extents, [Window::NONE; Window::COUNT], precision);
     let modes = |smaller_memories: bool| {
         let options = ModeOptions {
+            given: None,
             solve: SolveOptions::default(),
             per_operation: 9,
             jobs: 1,

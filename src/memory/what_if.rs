@@ -1,0 +1,131 @@
+//! What a change of the hardware does to a planned step: a plan on the changed hardware, from the
+//! mappings that are known already. It is a plan that can be carried out, so that more of something
+//! makes the step at least so much faster, and less of it at most so much slower.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::exact::TieBreak;
+use crate::problem::graph::Graph;
+use crate::problem::plan::MemoryPlan;
+use crate::problem::{Bandwidth, Bytes, Hardware, HardwareChange, Level, Ports, WhatIf};
+
+use super::modes::{Given, Mappings, ModeOptions};
+use super::options::PlanOptions;
+use super::step::{Cutting, schedule};
+
+/// How long is looked for a plan on changed hardware.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Limit of the search for a mapping, where those that are known are none on the changed hardware,
+    /// or leave its new elements idle.
+    pub mapping: Duration,
+    /// Limit of the plan.
+    pub plan: Duration,
+}
+
+/// The step on changed hardware, as far as a plan was found there: `mappings` are those among whose
+/// modes `own` was chosen, and `options` are those with which they were found.
+#[must_use]
+pub fn what_if(
+    graph: &Graph,
+    (hardware, own): (&Hardware, &MemoryPlan),
+    changes: Vec<HardwareChange>,
+    (mappings, options): (&Arc<Mappings>, &ModeOptions),
+    limits: Limits,
+) -> Vec<WhatIf> {
+    let of = |change: HardwareChange| {
+        let changed = changed(hardware, &change)?;
+        let improve = matches!(change, HardwareChange::TwiceElements(..));
+        let found = planned(graph, &changed, improve, (mappings, options), limits)?;
+        let cycles = match change {
+            HardwareChange::HalfCapacity(_) => found.max(own.step_cycles()),
+            // What is more, the plan need not use.
+            HardwareChange::TwiceBandwidth(_) | HardwareChange::TwiceElements(..) => {
+                found.min(own.step_cycles())
+            }
+        };
+        Some(WhatIf { change, cycles })
+    };
+    changes.into_iter().filter_map(of).collect()
+}
+
+/// The cycles of a plan on changed hardware.
+fn planned(
+    graph: &Graph,
+    hardware: &Hardware,
+    improve: bool,
+    (mappings, options): (&Arc<Mappings>, &ModeOptions),
+    limits: Limits,
+) -> Option<u128> {
+    let mut solve = options.solve.clone();
+    solve.time_limit = Some(limits.mapping);
+    solve.tie_break = TieBreak::Off;
+    solve.memo = None;
+    let given = Given {
+        mappings: Arc::clone(mappings),
+        improve,
+    };
+    let modes = ModeOptions {
+        solve,
+        given: Some(given),
+        ..options.clone()
+    };
+    let step = schedule(graph, hardware, Cutting::default(), &modes).ok()?;
+    let limits = PlanOptions {
+        time_limit: Some(limits.plan),
+        break_ties: false,
+        interrupt: Arc::clone(&options.solve.interrupt),
+        ..PlanOptions::default()
+    };
+    let plan = super::plan(&step.schedule, step.modes, &limits).ok()?;
+    Some(plan.step_cycles())
+}
+
+/// The changed hardware; `None` where it has nothing of the kind.
+fn changed(hardware: &Hardware, change: &HardwareChange) -> Option<Hardware> {
+    let mut own = hardware.clone();
+    let named = match change {
+        HardwareChange::TwiceBandwidth(name)
+        | HardwareChange::HalfCapacity(name)
+        | HardwareChange::TwiceElements(name, _) => name,
+    };
+    let level = own.levels.iter_mut().find(|level| match level {
+        Level::Memory(memory) => memory.name == *named,
+        Level::Array(array) => array.name == *named,
+    })?;
+    match (level, change) {
+        (Level::Memory(memory), HardwareChange::TwiceBandwidth(_)) => {
+            memory.ports = twice_as_fast(memory.ports)?;
+        }
+        (Level::Memory(memory), HardwareChange::HalfCapacity(_)) => {
+            let half = memory.capacity?.0 / 2;
+            memory.capacity = Some(Bytes(half)).filter(|half| half.0 > 0);
+            memory.capacity?;
+        }
+        (Level::Array(array), HardwareChange::TwiceElements(..)) => {
+            let axis = array.axes.iter_mut().rev().min_by_key(|axis| axis.size)?;
+            axis.size = axis.size.checked_mul(2)?;
+        }
+        _ => return None,
+    }
+    Some(own)
+}
+
+/// Ports of twice the bandwidth; `None` where they have no limit.
+fn twice_as_fast(ports: Ports) -> Option<Ports> {
+    let twice = |own: Bandwidth| {
+        let (numerator, denominator) = own.ratio();
+        Bandwidth::new(numerator.checked_mul(2)?, denominator)
+    };
+    match ports {
+        Ports::Shared(own) => Some(Ports::Shared(Some(twice(own?)?))),
+        Ports::Separate { read, write } => {
+            read.or(write)?;
+            Some(Ports::Separate {
+                read: read.and_then(twice),
+                write: write.and_then(twice),
+            })
+        }
+    }
+}

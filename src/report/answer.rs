@@ -1,0 +1,184 @@
+//! The first lines of a result: how long the step takes, how much of the peak that is, what bounds
+//! it, and what a change of the hardware would do.
+
+use super::numbers::grouped;
+use crate::problem::{HardwareChange, RunResult, WhatIf};
+
+/// Bottlenecks that take a smaller part of the time are not named.
+const WORTH_NAMING: f64 = 0.1;
+
+/// The answer, in lines of so many characters; none where a layer has no mapping.
+pub(super) fn lines(result: &RunResult, width: usize) -> Vec<String> {
+    let Some(cycles) = result.total().cycles else {
+        return Vec::new();
+    };
+    let mut first: Vec<String> = Vec::new();
+    first.extend(result.step_seconds().map(time));
+    first.extend(result.samples_per_second().map(|rate| {
+        let what = match (&result.training, result.batch) {
+            (Some(_), _) => "samples",
+            (None, _) => "inferences",
+        };
+        format!("{} {what}/s", significant(rate))
+    }));
+    first.push(format!("{} cycles", grouped(cycles)));
+    if result.total().utilization.is_some_and(|used| used > 0.0) {
+        first.push(peak(result));
+    }
+    let mut second = vec![bound(result)];
+    second.extend(result.what_if.iter().map(|own| what_if(cycles, own)));
+    second.retain(|text| !text.is_empty());
+    let mut lines = vec![first.join(", ")];
+    lines.extend(wrapped(&second, width));
+    lines
+}
+
+/// Texts joined by semicolons, in as many lines as it takes.
+fn wrapped(texts: &[String], width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for text in texts {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + text.chars().count() + 3 <= width => {
+                line.push_str("; ");
+                line.push_str(text);
+            }
+            last => {
+                if let Some(line) = last {
+                    line.push(';');
+                }
+                lines.push(text.clone());
+            }
+        }
+    }
+    lines
+}
+
+/// The part of the peak that the multiply-accumulates reach.
+fn peak(result: &RunResult) -> String {
+    let used = result.total().utilization.unwrap_or(0.0) * 100.0;
+    match result.peak_operations_per_second() {
+        Some(peak) => format!("{used:.0} % of the peak of {}", operations(peak)),
+        None => format!("{used:.0} % of the peak"),
+    }
+}
+
+/// What takes the time.
+fn bound(result: &RunResult) -> String {
+    let parts = result.bottlenecks();
+    let named = parts.iter().filter(|part| part.1 >= WORTH_NAMING);
+    let texts: Vec<String> = named
+        .map(|(name, share)| format!("{name} {:.0} %", share * 100.0))
+        .collect();
+    match (texts.as_slice(), parts.as_slice()) {
+        ([], _) | (_, []) => String::new(),
+        (_, [(name, _)]) => format!("bound by {name}"),
+        (texts, _) => format!("bound by {} of the time", texts.join(", ")),
+    }
+}
+
+/// What a change does: the plan that was found on the changed hardware can be carried out, so that
+/// it is at least so much faster, at most so much slower.
+fn what_if(before: u128, own: &WhatIf) -> String {
+    let (what, more) = match &own.change {
+        HardwareChange::TwiceBandwidth(name) => (format!("twice the bandwidth of {name}"), true),
+        HardwareChange::TwiceElements(name, all) => {
+            (format!("{} elements in {name}", grouped(*all)), true)
+        }
+        HardwareChange::HalfCapacity(name) => (format!("half of {name}"), false),
+    };
+    let ratio = factor(before, own.cycles);
+    match more {
+        true if own.cycles >= before => format!("{what}: nothing gained by these mappings"),
+        true => format!("{what}: at least {ratio:.2} times faster"),
+        false if own.cycles == before => format!("{what}: no slower"),
+        false => {
+            let slower = (1.0 / ratio - 1.0) * 100.0;
+            format!("{what}: at most {slower:.1} % slower")
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown with two decimals")]
+fn factor(before: u128, after: u128) -> f64 {
+    before.max(1) as f64 / after.max(1) as f64
+}
+
+/// Seconds in the unit that suits them.
+fn time(seconds: f64) -> String {
+    match seconds {
+        s if s >= 1.0 => format!("{} s", significant(s)),
+        s if s >= 1e-3 => format!("{} ms", significant(s * 1e3)),
+        s => format!("{} µs", significant(s * 1e6)),
+    }
+}
+
+/// Operations per second in the unit that suits them.
+fn operations(per_second: f64) -> String {
+    match per_second {
+        n if n >= 1e12 => format!("{} TOPS", significant(n / 1e12)),
+        n => format!("{} GOPS", significant(n / 1e9)),
+    }
+}
+
+/// A positive number with three significant digits.
+fn significant(value: f64) -> String {
+    match value {
+        v if v >= 1e3 => grouped_float(v),
+        v if v >= 99.95 => format!("{v:.0}"),
+        v if v >= 9.995 => format!("{v:.1}"),
+        v => format!("{v:.2}"),
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a positive number below 2^64, shown without a fraction"
+)]
+fn grouped_float(value: f64) -> String {
+    grouped(value.round().min(1.8e19) as u128)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::run;
+    use super::*;
+
+    #[test]
+    fn the_answer_needs_no_clock_and_says_more_with_one() {
+        let mut result = run();
+        let without = lines(&result, 100);
+        assert_eq!(without[0], "1,807,336 cycles, 100 % of the peak");
+        assert_eq!(without[1], "bound by compute 100 % of the time");
+        result.hardware.clock_mhz = Some(1000.0);
+        result.what_if = vec![
+            WhatIf {
+                change: HardwareChange::TwiceElements("pe".to_owned(), 1024),
+                cycles: 903_668,
+            },
+            WhatIf {
+                change: HardwareChange::HalfCapacity("sram".to_owned()),
+                cycles: 1_807_336,
+            },
+        ];
+        let with = lines(&result, 100);
+        assert_eq!(
+            with[0],
+            "1.81 ms, 553 inferences/s, 1,807,336 cycles, 100 % of the peak of 1.02 TOPS"
+        );
+        assert_eq!(
+            with[1..],
+            [
+                "bound by compute 100 % of the time; 1,024 elements in pe: at least 2.00 times faster;",
+                "half of sram: no slower"
+            ]
+        );
+    }
+
+    #[test]
+    fn numbers_have_three_digits() {
+        let all = [0.5, 3.14159, 99.96, 12_345.6].map(significant);
+        assert_eq!(all, ["0.50", "3.14", "100", "12,346"]);
+        assert_eq!(time(0.000_37), "370 µs");
+    }
+}

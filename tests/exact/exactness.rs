@@ -100,7 +100,6 @@ fn solver_equals_exhaustive_search() {
     compare_all(0..400, case, TileChoice::All, WHOLE);
 }
 
-/// Convolutions over depth, rows and columns: any of the three may be slid along, and spread.
 /// One row of padding: element 0's share of 3 + 1 outputs on three elements has fewer rows than that
 /// of 2 + 2 on two.
 #[test]
@@ -108,6 +107,14 @@ fn shares_beside_padding_differ() {
     compare_all(1_001_409..1_001_410, case, TileChoice::All, WHOLE);
 }
 
+/// A dimension without a window, in tiles of 3 + 2 + 3 + 2 on two elements, where no two extents have so
+/// few steps in so few tiles.
+#[test]
+fn remainders_of_plain_dimensions_are_traded() {
+    compare_all(2_004_435..2_004_436, case, TileChoice::All, WHOLE);
+}
+
+/// Convolutions over depth, rows and columns: any of the three may be slid along, and spread.
 #[test]
 fn solver_equals_exhaustive_search_over_three_axes() {
     compare_all(0..300, deep_case, TileChoice::All, WHOLE);
@@ -176,19 +183,22 @@ fn a_third_cut_of_many_taps_is_found() {
 }
 
 #[test]
-fn only_short_windows_are_cut_a_third_time_as_the_space_says() {
+fn only_short_dimensions_are_cut_a_third_time_as_the_space_says() {
     let hardware = hardware(Path::new("inputs/hardware/shared-32x32.yaml")).expect("hardware");
-    let gaps_of = |outputs: u64| {
+    let gaps_of = |outputs: u64, channels: u64| {
         let mut nest = case(0).nest;
         nest.extents = PerDim::all(4);
         nest.extents[Dim::P] = outputs;
+        nest.extents[Dim::K] = channels;
         let site = Site::new(&nest, &hardware);
         let of = |d| gaps(&site, d).len();
         [Dim::P, Dim::R, Dim::Q, Dim::K].map(of)
     };
-    assert_eq!(gaps_of(LONGEST), [3, 3, 3, 0]);
-    assert_eq!(gaps_of(LONGEST + 1), [0, 0, 3, 0]);
-    let named = format!("up to {LONGEST} outputs and taps");
+    assert_eq!(gaps_of(LONGEST, LONGEST), [3, 3, 3, 3]);
+    assert_eq!(gaps_of(LONGEST + 1, 4), [0, 0, 3, 3]);
+    assert_eq!(gaps_of(4, LONGEST + 1), [3, 3, 3, 0]);
+    let named =
+        format!("dimensions of up to {LONGEST}, windows of up to {LONGEST} outputs and taps");
     assert!(Space::of(&hardware, false).extents.contains(&named));
 }
 

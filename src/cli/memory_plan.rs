@@ -34,12 +34,16 @@ pub(super) fn is_wanted(
     hardware: &Hardware,
 ) -> bool {
     let plan = &arguments.plan;
-    let asked = plan.memory_plan || plan.memory_map.is_some();
     let fits = arguments.layers.is_none()
         && Measure::from(arguments.objective) == Measure::Cycles
         && network.is_connected()
         && memory::has_shared_memory(hardware);
-    asked || (fits && !plan.no_memory_plan)
+    is_asked(arguments) || (fits && !plan.no_memory_plan)
+}
+
+/// Whether a plan is asked for by name, so that its absence is an error.
+fn is_asked(arguments: &SolveArguments) -> bool {
+    arguments.plan.memory_plan || arguments.plan.memory_map.is_some()
 }
 
 /// The mappings that are kept from one plan to the next, those of the layers and those of modes.
@@ -90,14 +94,22 @@ pub(super) fn add(
         fixed: fixed(mapped, options),
         given: None,
     };
-    let found = memory::schedule(&graph, &result.hardware, Cutting::default(), &modes)?;
+    let found = match memory::schedule(&graph, &result.hardware, Cutting::default(), &modes) {
+        Ok(found) => found,
+        Err(error) => return left_out(arguments, error.to_string()),
+    };
     let limits = PlanOptions {
         time_limit: Some(arguments.plan.plan_time_limit),
         interrupt: Arc::clone(&options.solve.interrupt),
         ..PlanOptions::default()
     };
-    let plan = memory::plan(&found.schedule, found.modes, &limits)
-        .map_err(|error| anyhow!("{}: {error}", result.hardware.name))?;
+    let plan = match memory::plan(&found.schedule, found.modes, &limits) {
+        Ok(plan) => plan,
+        Err(error) => {
+            let why = format!("{}: {error}", result.hardware.name);
+            return left_out(arguments, why);
+        }
+    };
     if let Err(error) = check::plan::check(&found.schedule, &plan.plan, &plan.cost) {
         bail!("internal error, the memory plan failed its check: {error}");
     }
@@ -123,6 +135,15 @@ pub(super) fn add(
         result.what_if = memory::what_if(&graph, own, changes, (&mappings, &modes), limits);
     }
     result.memory_plan = Some(plan);
+    Ok(())
+}
+
+/// There is no plan: an error where one was asked for, else said.
+fn left_out(arguments: &SolveArguments, why: String) -> anyhow::Result<()> {
+    if is_asked(arguments) {
+        bail!(why);
+    }
+    Notice::PlanLeftOut { why }.show();
     Ok(())
 }
 
@@ -152,11 +173,11 @@ fn changes(result: &RunResult, plan: &MemoryPlan) -> Vec<HardwareChange> {
 /// A bottleneck that takes a smaller part of the time is not doubled.
 const WHAT_IF_SHARE: f64 = 0.1;
 
-/// Time limit of a search for a mapping on changed hardware.
+/// Limit of the processor time of a search for a mapping on changed hardware.
 const WHAT_IF_MAPPING: Duration = Duration::from_millis(100);
 
 /// Time limit of a plan on changed hardware, where a quarter of the plan's own time is less.
-const WHAT_IF_PLAN: Duration = Duration::from_millis(500);
+const WHAT_IF_PLAN: Duration = Duration::from_secs(2);
 
 /// What is fixed of the mappings of operations, by name.
 fn fixed(mapped: &Graph, options: &InferenceOptions) -> BTreeMap<String, Arc<Vec<Fixed>>> {

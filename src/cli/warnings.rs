@@ -58,6 +58,11 @@ pub(super) enum Notice {
         /// These layers.
         missing: Vec<String>,
     },
+    /// There is no memory plan, which nobody asked for by name.
+    PlanLeftOut {
+        /// Why.
+        why: String,
+    },
     /// The run was interrupted.
     Interrupted {
         /// Layers with a mapping.
@@ -198,16 +203,9 @@ impl Notice {
                 gap_percent,
                 reason,
             } => not_proved(layer, *gap_percent, reason),
-            Notice::NoMemoryPlan { missing } => {
-                let shown = missing
-                    .iter()
-                    .take(3)
-                    .cloned()
-                    .collect::<Vec<_>>()
-                    .join(", ");
-                let more = if missing.len() > 3 { ", …" } else { "" };
-                let number = missing.len();
-                format!("no memory plan: {number} layers have no mapping ({shown}{more})")
+            Notice::NoMemoryPlan { missing } => no_memory_plan(missing),
+            Notice::PlanLeftOut { why } => {
+                format!("the layers alone, without a memory plan: {why}")
             }
             Notice::Interrupted { found, layers } => {
                 format!("interrupted; {found} of {layers} layers have a mapping so far")
@@ -298,6 +296,7 @@ impl Notice {
             | Notice::NotChecked { .. }
             | Notice::AddressesUnknown { .. }
             | Notice::NoMemoryPlan { .. }
+            | Notice::PlanLeftOut { .. }
             | Notice::Interrupted { .. }
             | Notice::NoVectorUnit { .. }
             | Notice::PartialEnergy { .. }
@@ -320,6 +319,14 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.severity().word(), self.text())
     }
+}
+
+/// Which layers have no mapping, so that there is no memory plan.
+fn no_memory_plan(missing: &[String]) -> String {
+    let shown: Vec<&str> = missing.iter().take(3).map(String::as_str).collect();
+    let more = if missing.len() > 3 { ", …" } else { "" };
+    let (number, shown) = (missing.len(), shown.join(", "));
+    format!("no memory plan: {number} layers have no mapping ({shown}{more})")
 }
 
 fn not_proved(layer: &str, gap_percent: Option<f64>, reason: &str) -> String {

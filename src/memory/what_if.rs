@@ -17,7 +17,7 @@ use super::step::{Cutting, schedule};
 /// How long is looked for a plan on changed hardware.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Limit of the search for a mapping, where those that are known are none on the changed hardware,
+    /// Limit of the processor time of a search for a mapping, where those that are known are none on the changed hardware,
     /// or leave its new elements idle.
     pub mapping: Duration,
     /// Limit of the plan.
@@ -59,7 +59,8 @@ fn planned(
     limits: Limits,
 ) -> Option<u128> {
     let mut solve = options.solve.clone();
-    solve.time_limit = Some(limits.mapping);
+    solve.cpu_limit = Some(limits.mapping);
+    solve.time_limit = limits.mapping.checked_mul(10);
     solve.tie_break = TieBreak::Off;
     solve.memo = None;
     let given = Given {

@@ -177,8 +177,8 @@ mod tests {
 
     #[test]
     fn numbers_have_three_digits() {
-        let all = [0.5, 3.14159, 99.96, 12_345.6].map(significant);
-        assert_eq!(all, ["0.50", "3.14", "100", "12,346"]);
+        let all = [0.5, 3.21987, 99.96, 12_345.6].map(significant);
+        assert_eq!(all, ["0.50", "3.22", "100", "12,346"]);
         assert_eq!(time(0.000_37), "370 µs");
     }
 }

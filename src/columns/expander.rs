@@ -207,7 +207,8 @@ mod tests {
     #[test]
     fn part_dominance_leaves_a_chain_that_is_nowhere_larger() {
         let mut extents = PerDim::all(1);
-        extents[Dim::K] = 9;
+        // Longer than what is cut a third time.
+        extents[Dim::K] = 13;
         let precision = Precision {
             input: 8,
             weight: 8,
@@ -219,7 +220,7 @@ mod tests {
         let site = Site::new(&nest, &hardware);
         let slots = site.slots(Dim::K);
         let way = Dealt::possible(&hardware)[0];
-        let elements = |c: &Chain| receivers(c, slots, 9, way).expect("one axis");
+        let elements = |c: &Chain| receivers(c, slots, 13, way).expect("one axis");
         let no_larger = |a: &Chain, b: &Chain| {
             let extents = a.extents.iter().zip(&b.extents).all(|(x, y)| x <= y);
             let counts = a.counts.iter().zip(&b.counts).all(|(x, y)| x <= y);

@@ -49,7 +49,12 @@ impl Column {
 }
 
 /// What is left out first where a table is too wide.
-const LEFT_OUT: [Column; 3] = [Column::Op, Column::Share, Column::Bottleneck];
+const LEFT_OUT: [Column; 4] = [
+    Column::Op,
+    Column::Share,
+    Column::Bottleneck,
+    Column::Utilization,
+];
 
 /// Characters of names: columns are left out before names are cut to fewer than the first number,
 /// and none is cut to fewer than the second.

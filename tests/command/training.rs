@@ -142,8 +142,9 @@ fn traffic_is_named_by_what_the_tensors_are() {
 #[test]
 fn totals_are_sums_over_passes_beside_inference() {
     let adam = ["--mode", "training", "--optimizer", "adam"];
-    let step = json(&[&["solve", NETWORK, HARDWARE][..], &adam].concat());
-    let inference = json(&["solve", NETWORK, HARDWARE]);
+    let alone = ["solve", NETWORK, HARDWARE, "--no-memory-plan"];
+    let step = json(&[&alone[..], &adam].concat());
+    let inference = json(&alone);
     let total = &step["total"];
     let passes = total["passes"].as_object().expect("passes");
     let names: Vec<&str> = passes.keys().map(String::as_str).collect();
@@ -184,6 +185,25 @@ fn totals_are_sums_over_passes_beside_inference() {
         "tiny-hw has no clock"
     );
     assert!(inference["total"].get("passes").is_none());
+}
+
+#[test]
+fn the_total_of_a_planned_step_stands_beside_the_sum_of_its_operations() {
+    let training = ["solve", NETWORK, HARDWARE, "--mode", "training"];
+    let planned = json(&training);
+    let alone = json(&[&training[..], &["--no-memory-plan"]].concat());
+    let cycles = |of: &Value, key: &str| integer(&of[key]["cycles"]);
+    assert_eq!(cycles(&planned, "total_layers"), cycles(&alone, "total"));
+    assert_eq!(cycles(&planned, "total"), cycles(&planned, "memory_plan"));
+    assert!(cycles(&planned, "total") < cycles(&alone, "total"));
+    assert_eq!(planned["total_layers"]["passes"], alone["total"]["passes"]);
+    assert!(alone.get("memory_plan").is_none() && alone.get("total_layers").is_none());
+    let of_rows = sum(rows(&planned).iter(), "planned_cycles");
+    let (total, rows) = (cycles(&planned, "total"), rows(&planned).len() as u64);
+    assert!(
+        (total..total + rows).contains(&of_rows),
+        "{of_rows} of {total}"
+    );
 }
 
 #[test]

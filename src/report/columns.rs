@@ -94,9 +94,9 @@ fn fit(texts: &mut Vec<(Column, Vec<String>)>, width: usize) {
             (*column, own)
         });
         let (names, others): (Vec<_>, Vec<_>) = all.partition(|own| own.0 == Column::Layer);
-        // Two spaces and a separator beside each, and a space before the first.
+        // Two spaces and a separator beside each, and a space before the first and after the last.
         let rest: usize = others.iter().map(|(_, own)| own + 3).sum();
-        let room = width.saturating_sub(rest + 1);
+        let room = width.saturating_sub(rest + 2);
         let longest = names.first().map_or(0, |own| own.1);
         if room >= longest.min(NAMES[0]) {
             return cut(texts, room);

@@ -168,7 +168,7 @@ fn of_boxes(nest: &LoopNest, hardware: &Hardware, switches: Switches) -> Vec<Cha
 
 #[test]
 fn box_multiples_stand_for_larger_extents() {
-    for (extent, elements, registers) in [(7, 1, false), (10, 4, false), (11, 3, true)] {
+    for (extent, elements, registers) in [(13, 1, false), (14, 4, false), (15, 3, true)] {
         let (nest, hardware) = (linear(extent), hardware(elements, registers));
         let own = Switches {
             box_multiples: true,

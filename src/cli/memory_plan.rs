@@ -30,7 +30,7 @@ use crate::sweep::memo::Shared;
 /// want, as fewest cycles of a whole network are.
 pub(super) fn is_wanted(
     arguments: &SolveArguments,
-    network: &Network,
+    (network, graph): (&Network, &Graph),
     hardware: &Hardware,
 ) -> bool {
     let plan = &arguments.plan;
@@ -38,8 +38,19 @@ pub(super) fn is_wanted(
         && Measure::from(arguments.objective) == Measure::Cycles
         && network.is_connected()
         && memory::has_shared_memory(hardware);
-    is_asked(arguments) || (fits && !plan.no_memory_plan)
+    if is_asked(arguments) || !fits || plan.no_memory_plan {
+        return is_asked(arguments);
+    }
+    let operations = graph.operations.len();
+    if operations > MOST_OPERATIONS {
+        let why = format!("the step has {operations} operations; --memory-plan makes one");
+        Notice::PlanLeftOut { why }.show();
+    }
+    operations <= MOST_OPERATIONS
 }
+
+/// A step of more operations is planned only where that is asked for: it takes minutes.
+const MOST_OPERATIONS: usize = 2_000;
 
 /// Whether a plan is asked for by name, so that its absence is an error.
 fn is_asked(arguments: &SolveArguments) -> bool {

@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
         fixed,
         ..options(arguments, Arc::clone(&interrupt))
     };
-    let planned = memory_plan::is_wanted(arguments, &network, &hardware);
+    let planned = memory_plan::is_wanted(arguments, (&network, &graph), &hardware);
     let kept = memory_plan::kept(arguments, planned);
     options.solve.memo = kept.as_ref().map(memory_plan::memo);
     let output = Output::open(arguments.report.output.as_deref())?;

@@ -139,7 +139,7 @@ fn doubled(hardware: &Hardware) -> Vec<(String, String, String, Hardware)> {
                     let mut more = memory.clone();
                     more.ports = ports;
                     let name = format!("{} {port}bytes per cycle", memory.name);
-                    let twice = twice(bandwidth);
+                    let twice = bandwidth.twice();
                     let (from, to) = (text(bandwidth), twice.map_or(String::new(), text));
                     all.push((name, from, to, with(Level::Memory(more))));
                 }
@@ -154,18 +154,18 @@ fn faster(ports: Ports) -> Vec<(&'static str, Bandwidth, Ports)> {
     let mut all = Vec::new();
     match ports {
         Ports::Shared(Some(own)) => {
-            all.extend(twice(own).map(|fast| ("", own, Ports::Shared(Some(fast)))));
+            all.extend(own.twice().map(|fast| ("", own, Ports::Shared(Some(fast)))));
         }
         Ports::Shared(None) => {}
         Ports::Separate { read, write } => {
             if let Some(own) = read
-                && let Some(fast) = twice(own)
+                && let Some(fast) = own.twice()
             {
                 let read = Some(fast);
                 all.push(("read ", own, Ports::Separate { read, write }));
             }
             if let Some(own) = write
-                && let Some(fast) = twice(own)
+                && let Some(fast) = own.twice()
             {
                 let write = Some(fast);
                 all.push(("write ", own, Ports::Separate { read, write }));
@@ -173,12 +173,6 @@ fn faster(ports: Ports) -> Vec<(&'static str, Bandwidth, Ports)> {
         }
     }
     all
-}
-
-/// Twice a bandwidth.
-fn twice(bandwidth: Bandwidth) -> Option<Bandwidth> {
-    let (numerator, denominator) = bandwidth.ratio();
-    Bandwidth::new(numerator.checked_mul(2)?, denominator)
 }
 
 /// A bandwidth in bytes per cycle.

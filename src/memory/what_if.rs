@@ -115,17 +115,13 @@ fn changed(hardware: &Hardware, change: &HardwareChange) -> Option<Hardware> {
 
 /// Ports of twice the bandwidth; `None` where they have no limit.
 fn twice_as_fast(ports: Ports) -> Option<Ports> {
-    let twice = |own: Bandwidth| {
-        let (numerator, denominator) = own.ratio();
-        Bandwidth::new(numerator.checked_mul(2)?, denominator)
-    };
     match ports {
-        Ports::Shared(own) => Some(Ports::Shared(Some(twice(own?)?))),
+        Ports::Shared(own) => Some(Ports::Shared(Some(own?.twice()?))),
         Ports::Separate { read, write } => {
             read.or(write)?;
             Some(Ports::Separate {
-                read: read.and_then(twice),
-                write: write.and_then(twice),
+                read: read.and_then(Bandwidth::twice),
+                write: write.and_then(Bandwidth::twice),
             })
         }
     }

@@ -97,6 +97,12 @@ impl Bandwidth {
         })
     }
 
+    /// Twice as fast; `None` where its parts would exceed 2^62.
+    #[must_use]
+    pub fn twice(self) -> Option<Self> {
+        Self::new(self.numerator.checked_mul(2)?, self.denominator)
+    }
+
     /// The bandwidth in bytes per cycle, exactly.
     #[must_use]
     pub fn exact(self) -> Ratio {

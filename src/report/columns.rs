@@ -81,7 +81,7 @@ pub(super) fn table(result: &RunResult, lines: &[Line<'_>], detail: Detail) -> V
     if !detail.all {
         fit(&mut texts, detail.width);
     }
-    with_rules(&drawn(&texts))
+    with_rules(&drawn(&texts), totals(result))
 }
 
 /// Leaves columns out and cuts names, until the table is no wider than this where that can be.
@@ -146,41 +146,46 @@ fn drawn(texts: &[(Column, Vec<String>)]) -> Table {
     table
 }
 
-/// The table's lines, with the rule below the header repeated above the total.
-fn with_rules(table: &Table) -> Vec<String> {
+/// The table's lines, with the rule below the header repeated above so many totals.
+fn with_rules(table: &Table, totals: usize) -> Vec<String> {
     let mut lines: Vec<String> = (table.lines())
         .map(|line| line.trim_end().to_owned())
         .collect();
-    let above = if lines.last().is_some_and(|line| line.contains(ALONE)) {
-        2
-    } else {
-        1
-    };
-    if let (Some(rule), Some(total)) = (lines.get(1).cloned(), lines.len().checked_sub(above)) {
+    if let (Some(rule), Some(total)) = (lines.get(1).cloned(), lines.len().checked_sub(totals)) {
         lines.insert(total, rule);
     }
     lines
 }
 
-/// The name of the line that has the sum of the layers where the step is planned.
-const ALONE: &str = "layers alone";
+/// The lines of totals: of a planned step, the sum of the layers is another one.
+fn totals(result: &RunResult) -> usize {
+    1 + usize::from(result.memory_plan.is_some())
+}
 
 /// The cells of a column: of every line, the total, and the sum of the layers where it is another.
 fn cells(result: &RunResult, lines: &[Line<'_>], column: Column, all: bool) -> Vec<String> {
+    let total = result.total();
     let mut cells: Vec<String> = (lines.iter())
         .map(|line| match line {
-            Line::Row(row) => of_row(result, row, column, all),
-            Line::Block { name, first, rows } => of_block(result, [name, first], rows, column),
+            Line::Row(row) => of_row((result, &total), row, column, all),
+            Line::Block { name, first, rows } => {
+                of_block((result, &total), [name, first], rows, column)
+            }
         })
         .collect();
-    cells.push(of_total(result, column));
-    if result.memory_plan.is_some() {
+    cells.push(of_total(result, &total, column));
+    if totals(result) > 1 {
         cells.push(of_layers(result, column));
     }
     cells
 }
 
-fn of_row(result: &RunResult, row: &LayerRow, column: Column, all: bool) -> String {
+fn of_row(
+    (result, step): (&RunResult, &Total),
+    row: &LayerRow,
+    column: Column,
+    all: bool,
+) -> String {
     let mapped = matches!(row.work, Work::Mapped(_) | Work::Phases);
     match column {
         Column::Layer => layer_text(row, all),
@@ -190,7 +195,7 @@ fn of_row(result: &RunResult, row: &LayerRow, column: Column, all: bool) -> Stri
             let energy = row.cost.as_ref().and_then(|cost| cost.energy_pj);
             or_dash(energy.map(joules))
         }
-        Column::Share => or_dash(share(result, result.cycles_of(row))),
+        Column::Share => or_dash(share(step, result.cycles_of(row))),
         Column::Utilization => {
             let used = result.utilization_of(row).filter(|_| mapped);
             or_dash(used.map(percent))
@@ -206,8 +211,8 @@ fn of_row(result: &RunResult, row: &LayerRow, column: Column, all: bool) -> Stri
 
 /// The part of the step's time that some cycles are.
 #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
-fn share(result: &RunResult, cycles: Option<u128>) -> Option<String> {
-    let total = result.total().cycles.filter(|&total| total > 0)?;
+fn share(step: &Total, cycles: Option<u128>) -> Option<String> {
+    let total = step.cycles.filter(|&total| total > 0)?;
     cycles.map(|own| percent(own as f64 / total as f64))
 }
 
@@ -259,7 +264,7 @@ fn feasible(own: Option<f64>) -> String {
 
 /// The sums of a block that equals an earlier one.
 fn of_block(
-    result: &RunResult,
+    (result, step): (&RunResult, &Total),
     [name, first]: [&str; 2],
     rows: &[LayerRow],
     column: Column,
@@ -270,7 +275,7 @@ fn of_block(
         Column::Op => format!("{} layers", total.layers),
         Column::Cycles => or_dash(result.cycles_of_all(rows).map(grouped)),
         Column::Energy => or_dash(total.energy_pj.map(joules)),
-        Column::Share => or_dash(share(result, result.cycles_of_all(rows))),
+        Column::Share => or_dash(share(step, result.cycles_of_all(rows))),
         Column::Utilization => or_dash(result.utilization_of_all(rows).map(percent)),
         Column::Bottleneck => String::new(),
         Column::Proof if total.layers_optimal == total.layers => format!("= {first}"),
@@ -288,20 +293,19 @@ fn optimal_text(total: &Total) -> String {
     }
 }
 
-fn of_total(result: &RunResult, column: Column) -> String {
-    let total = result.total();
+fn of_total(result: &RunResult, total: &Total, column: Column) -> String {
     match column {
         Column::Layer => "total".to_owned(),
         Column::Op | Column::Bottleneck => String::new(),
         Column::Cycles => or_dash(total.cycles.map(grouped)),
         Column::Energy => or_dash(total.energy_pj.map(joules)),
-        Column::Share => or_dash(share(result, total.cycles)),
+        Column::Share => or_dash(share(total, total.cycles)),
         Column::Utilization => or_dash(total.utilization.map(percent)),
         Column::Proof => match (&result.memory_plan, result.gap()) {
             (Some(plan), _) if plan.whole.status() == Status::Optimal => "optimal".to_owned(),
             (Some(plan), _) => feasible(Some(plan.gap())),
             (None, Some(own)) if own > 0.0 => feasible(Some(own)),
-            (None, _) => optimal_text(&total),
+            (None, _) => optimal_text(total),
         },
         Column::Time => duration(total.seconds),
     }
@@ -311,7 +315,7 @@ fn of_total(result: &RunResult, column: Column) -> String {
 fn of_layers(result: &RunResult, column: Column) -> String {
     let total = result.total_layers();
     match column {
-        Column::Layer => ALONE.to_owned(),
+        Column::Layer => "layers alone".to_owned(),
         Column::Cycles => or_dash(total.cycles.map(grouped)),
         Column::Utilization => or_dash(total.utilization.map(percent)),
         Column::Proof => match result.gap_of(&result.layers) {

@@ -141,34 +141,44 @@ fn random_blocks_fit_exactly_if_brute_force_finds_offsets() {
     );
 }
 
+/// Whether a search by some rules finds offsets, which pass the check.
+fn fits(packing: &Packing, rules: Rules) -> bool {
+    match search(packing, rules, &Watch::default()) {
+        Packed::Fits(offsets) => {
+            assert_eq!(check::packing::check(packing, &offsets), Ok(()));
+            true
+        }
+        Packed::Impossible(_) => false,
+        Packed::Stopped(cause) => panic!("{cause:?} without a limit"),
+    }
+}
+
+/// Whether there are offsets: all combinations of rules say the same.
+fn agreed(packing: &Packing) -> bool {
+    let all = fits(packing, Rules::ALL);
+    for combination in 0..64 {
+        let on = |bit: u32| combination >> bit & 1 == 1;
+        let rules = Rules {
+            canonical: on(0),
+            dominance: on(1),
+            sections: on(2),
+            unallocated_floor: on(3),
+            monotonic_floor: on(4),
+            decomposition: on(5),
+        };
+        assert_eq!(fits(packing, rules), all, "{rules:?} {packing:?}");
+    }
+    all
+}
+
 #[test]
 fn all_combinations_of_rules_agree() {
     let mut source = ChaCha8Rng::seed_from_u64(32);
     let mut unfit = 0;
     for _ in 0..400 {
         let packing = random(&mut source, 10);
-        let fits = |rules| match search(&packing, rules, &Watch::default()) {
-            Packed::Fits(offsets) => {
-                assert_eq!(check::packing::check(&packing, &offsets), Ok(()));
-                true
-            }
-            Packed::Impossible(_) => false,
-            Packed::Stopped(cause) => panic!("{cause:?} without a limit"),
-        };
-        let all = fits(Rules::ALL);
+        let all = agreed(&packing);
         unfit += usize::from(!all);
-        for combination in 0..64 {
-            let on = |bit: u32| combination >> bit & 1 == 1;
-            let rules = Rules {
-                canonical: on(0),
-                dominance: on(1),
-                sections: on(2),
-                unallocated_floor: on(3),
-                monotonic_floor: on(4),
-                decomposition: on(5),
-            };
-            assert_eq!(fits(rules), all, "{rules:?} {packing:?}");
-        }
     }
     assert!(unfit > 5, "{unfit}");
 }
@@ -257,29 +267,9 @@ fn all_combinations_of_rules_agree_on_odd_blocks() {
     let (mut fit, mut unfit) = (0, 0);
     for _ in 0..600 {
         let packing = random_odd(&mut source, 8);
-        let fits = |rules| match search(&packing, rules, &Watch::default()) {
-            Packed::Fits(offsets) => {
-                assert_eq!(check::packing::check(&packing, &offsets), Ok(()));
-                true
-            }
-            Packed::Impossible(_) => false,
-            Packed::Stopped(cause) => panic!("{cause:?} without a limit"),
-        };
-        let all = fits(Rules::ALL);
+        let all = agreed(&packing);
         fit += usize::from(all);
         unfit += usize::from(!all);
-        for combination in 0..64 {
-            let on = |bit: u32| combination >> bit & 1 == 1;
-            let rules = Rules {
-                canonical: on(0),
-                dominance: on(1),
-                sections: on(2),
-                unallocated_floor: on(3),
-                monotonic_floor: on(4),
-                decomposition: on(5),
-            };
-            assert_eq!(fits(rules), all, "{rules:?} {packing:?}");
-        }
     }
     assert!(fit > 100 && unfit > 100, "{fit} {unfit}");
 }
@@ -354,14 +344,7 @@ fn law(rule: fn(&mut Rules) -> &mut bool) {
     let (mut fit, mut unfit) = (0, 0);
     for _ in 0..600 {
         let packing = random(&mut source, 8);
-        let fits = |rules| match search(&packing, rules, &Watch::default()) {
-            Packed::Fits(offsets) => {
-                assert_eq!(check::packing::check(&packing, &offsets), Ok(()));
-                true
-            }
-            Packed::Impossible(_) => false,
-            Packed::Stopped(cause) => panic!("{cause:?} without a limit"),
-        };
+        let fits = |rules| fits(&packing, rules);
         let mut own = Rules::NONE;
         *rule(&mut own) = true;
         let expected = fits(Rules::NONE);

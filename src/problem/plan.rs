@@ -293,15 +293,11 @@ fn units(certificate: &Certificate) -> u128 {
 }
 
 impl MemoryPlan {
-    /// `optimal` where no plan of its modes takes less, which needs all their mappings to be proved,
-    /// or no plan of any mappings; else `feasible`.
+    /// `optimal` where no plan of any mappings takes less; else `feasible`. What is proved among the
+    /// plans of these modes alone is not it.
     #[must_use]
     pub fn status(&self) -> Status {
-        if self.whole.status() == Status::Optimal {
-            Status::Optimal
-        } else {
-            self.among_modes.status()
-        }
+        self.whole.status()
     }
 
     /// The units that every plan of any mappings takes.

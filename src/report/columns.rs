@@ -302,7 +302,7 @@ fn of_total(result: &RunResult, total: &Total, column: Column) -> String {
         Column::Share => or_dash(share(total, total.cycles)),
         Column::Utilization => or_dash(total.utilization.map(percent)),
         Column::Proof => match (&result.memory_plan, result.gap()) {
-            (Some(plan), _) if plan.whole.status() == Status::Optimal => "optimal".to_owned(),
+            (Some(plan), _) if plan.status() == Status::Optimal => "optimal".to_owned(),
             (Some(plan), _) => feasible(Some(plan.gap())),
             (None, Some(own)) if own > 0.0 => feasible(Some(own)),
             (None, _) => optimal_text(total),

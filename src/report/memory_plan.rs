@@ -104,6 +104,7 @@ pub(super) fn json(own: &MemoryPlan) -> Value {
             "proved": own.modes.proved,
             "of": own.modes.of,
             "largest_gap": decimal(own.modes.largest_gap),
+            "status": own.among_modes.status().name(),
             "bound_cycles": cycles(own.bound_units_among_modes()),
             "gap": decimal(own.gap_among_modes()),
             "certificate": certificate::json(&own.among_modes),

@@ -202,6 +202,9 @@ impl<'a> SlotMap<'a> {
 
     /// The gap between the slots of a dimension irrelevant to a node in which the node stands, if
     /// it may have a cut of its own there: before the slot of this number.
+    ///
+    /// A cut at a node of one memory stands neither below a tile of a memory further in nor above one
+    /// of a memory further out: there is none where the order has these with loops in between.
     #[must_use]
     pub fn gap(&self, node: Node, d: Dim) -> Option<usize> {
         let order = &self.class.order;
@@ -210,15 +213,17 @@ impl<'a> SlotMap<'a> {
         if relevant(&&node) || !is_above_arrays(self.hardware, node.level) {
             return None;
         }
-        let before = order[..position].iter().rfind(relevant);
-        let after = order[position + 1..].iter().find(relevant);
-        let gap = match before {
-            Some(n) => self.own(*n, d)? + 1,
-            None => 0,
-        };
-        // A later node of another slot stands below some loop that this cut would have to be above.
-        let next = after.map_or(Some(gap), |n| self.own(*n, d));
-        (next == Some(gap)).then_some(gap)
+        let (before, after) = (&order[..position], &order[position + 1..]);
+        let (before, after) = (
+            before.iter().filter(relevant),
+            after.iter().filter(relevant),
+        );
+        let nested = before.clone().all(|n| n.level <= node.level)
+            && after.clone().all(|n| n.level >= node.level);
+        let after_last = |n: &Node| self.own(*n, d).map(|slot| slot + 1);
+        let gap = before.filter_map(after_last).max().unwrap_or(0);
+        let mut after = after.filter_map(|n| self.own(*n, d));
+        (nested && after.all(|slot| slot >= gap)).then_some(gap)
     }
 
     /// The gaps of a dimension in which some node of the class may have a cut of its own; `None`

@@ -1,5 +1,5 @@
-//! Third cuts: a dimension of a window, cut once more at the node of the operand that it does not
-//! index (`formulations/model.md`, "A third extent").
+//! Third cuts: a dimension, cut once more at the node of the operand that it does not index
+//! (`formulations/model.md`, "A third extent").
 //!
 //! A memory with tiles per operand has two slots for such a dimension, one for each operand that
 //! it indexes. The third operand's node stands above both, between them or below both: in a *gap*
@@ -19,13 +19,19 @@ use super::wanted::Wanted;
 #[must_use]
 pub fn gaps(site: &Site<'_>, d: Dim) -> Vec<usize> {
     let slots = site.slots(d);
-    let window = LoopNest::window_of(d).map(|axis| LoopNest::WINDOW_DIMS[axis]);
-    let long =
-        |(p, r): (Dim, Dim)| site.operation.extents[p].max(site.operation.extents[r]) > LONGEST;
+    let extents = site.operation.extents;
+    let length = match LoopNest::window_of(d).map(|axis| LoopNest::WINDOW_DIMS[axis]) {
+        Some((p, r)) => extents[p].max(extents[r]),
+        // Where nothing is spread, no remainder matters: pieces cost what there are of them.
+        None if site.hardware.arrays().next().is_none() => return Vec::new(),
+        // An extent between two that is no multiple of the inner one takes at least 3 of 4.
+        None if extents[d] < 4 => return Vec::new(),
+        None => extents[d],
+    };
     let indexed = Role::ALL
         .into_iter()
         .filter(|&r| site.operation.is_relevant(r, d));
-    if window.is_none_or(long) || indexed.count() != 2 {
+    if length > LONGEST || indexed.count() != 2 {
         return Vec::new();
     }
     let own = |slot: &Slot| is_above_arrays(&site.hardware, slot.level);

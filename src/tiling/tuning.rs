@@ -4,8 +4,8 @@ use crate::engine::tuning::tuning;
 
 tuning! {
     LONGEST: u64 = 12;
-        "outputs, and taps";
-        "Windows with no more are cut a third time: part of the space, which results name.";
+        "extent; outputs, and taps";
+        "Dimensions, and windows, with no more are cut a third time: part of the space, which results name.";
         "cuts of longer ones are too many to list; what they may save is not known";
     LOOKED_AT: usize = 25;
         "chains for each that may be kept";

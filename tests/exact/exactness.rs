@@ -108,16 +108,10 @@ fn shares_beside_padding_differ() {
 }
 
 /// A dimension without a window, in tiles of 3 + 2 + 3 + 2 on two elements, where no two extents have so
-/// few steps in so few tiles: such a cut lies outside the space that results name.
+/// few steps in so few tiles.
 #[test]
-fn remainders_of_plain_dimensions_lie_outside_the_space() {
-    let case = case(2_004_435);
-    let solution = solve(&case.nest, &case.hardware, &SolveOptions::default());
-    let found = solution.best.as_ref().map(|(_, cost)| cost.cycles);
-    assert_eq!(optimum(&case, TileChoice::All), Some(38));
-    assert_eq!((solution.status(), found), (Status::Optimal, Some(39)));
-    let extents = Space::of(&case.hardware, false).extents;
-    assert!(extents.starts_with("one per node and relevant dimension; in windows"));
+fn remainders_of_plain_dimensions_are_traded() {
+    compare_all(2_004_435..2_004_436, case, TileChoice::All, WHOLE);
 }
 
 /// Convolutions over depth, rows and columns: any of the three may be slid along, and spread.
@@ -189,19 +183,22 @@ fn a_third_cut_of_many_taps_is_found() {
 }
 
 #[test]
-fn only_short_windows_are_cut_a_third_time_as_the_space_says() {
+fn only_short_dimensions_are_cut_a_third_time_as_the_space_says() {
     let hardware = hardware(Path::new("inputs/hardware/shared-32x32.yaml")).expect("hardware");
-    let gaps_of = |outputs: u64| {
+    let gaps_of = |outputs: u64, channels: u64| {
         let mut nest = case(0).nest;
         nest.extents = PerDim::all(4);
         nest.extents[Dim::P] = outputs;
+        nest.extents[Dim::K] = channels;
         let site = Site::new(&nest, &hardware);
         let of = |d| gaps(&site, d).len();
         [Dim::P, Dim::R, Dim::Q, Dim::K].map(of)
     };
-    assert_eq!(gaps_of(LONGEST), [3, 3, 3, 0]);
-    assert_eq!(gaps_of(LONGEST + 1), [0, 0, 3, 0]);
-    let named = format!("up to {LONGEST} outputs and taps");
+    assert_eq!(gaps_of(LONGEST, LONGEST), [3, 3, 3, 3]);
+    assert_eq!(gaps_of(LONGEST + 1, 4), [0, 0, 3, 3]);
+    assert_eq!(gaps_of(4, LONGEST + 1), [3, 3, 3, 0]);
+    let named =
+        format!("dimensions of up to {LONGEST}, windows of up to {LONGEST} outputs and taps");
     assert!(Space::of(&hardware, false).extents.contains(&named));
 }
 

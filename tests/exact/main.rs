@@ -28,5 +28,6 @@ mod published;
 mod reference;
 mod seeds;
 mod switches;
+mod third_gaps;
 mod tiny;
 mod tree;

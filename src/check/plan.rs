@@ -153,8 +153,7 @@ fn form(schedule: &Schedule, plan: &Plan, cost: &PlanCost) -> Result<(), PlanErr
             return fail(&format!("the mode of {}", operation.name));
         }
     }
-    for (tensor, own) in plan.tensors.iter().enumerate() {
-        let events = schedule.events(tensor);
+    for (tensor, (own, events)) in plan.tensors.iter().zip(schedule.events()).enumerate() {
         let name = &schedule.tensors[tensor].name;
         if own.events.len() != events.len() || own.gaps.len() != events.len() + 1 {
             return fail(&format!("events of {name}"));
@@ -183,13 +182,14 @@ fn times(schedule: &Schedule, gap: &Gap, before: Option<usize>, after: Option<us
 
 impl<'a> Replay<'a> {
     fn new(schedule: &'a Schedule, plan: &'a Plan) -> Self {
-        let states = (schedule.tensors.iter().enumerate()).map(|(index, tensor)| {
+        let states = schedule.tensors.iter().zip(schedule.events());
+        let states = states.map(|(tensor, events)| {
             let slice = Slice {
                 outside: tensor.begins_outside,
                 ..Slice::default()
             };
             State {
-                events: schedule.events(index),
+                events,
                 past: 0,
                 slices: vec![slice; schedule.slices as usize],
             }

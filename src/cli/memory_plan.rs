@@ -50,7 +50,7 @@ pub(super) fn is_wanted(
 }
 
 /// A step of more operations is planned only where that is asked for: it takes minutes.
-const MOST_OPERATIONS: usize = 2_000;
+const MOST_OPERATIONS: usize = 10_000;
 
 /// Whether a plan is asked for by name, so that its absence is an error.
 fn is_asked(arguments: &SolveArguments) -> bool {
@@ -202,7 +202,7 @@ fn fixed(mapped: &Graph, options: &InferenceOptions) -> BTreeMap<String, Arc<Vec
 }
 
 /// Time limit of one mapping for a mode, which need not be proved.
-const MODE_LIMIT: Duration = Duration::from_secs(5);
+const MODE_LIMIT: Duration = Duration::from_secs(1);
 
 /// The step with its tensors.
 pub(super) fn graph(

@@ -2,7 +2,7 @@
 
 use crate::problem::plan::{Plan, PlanCost};
 use crate::problem::port::{Direction, Moved};
-use crate::problem::schedule::{Mode, Operation, Part, Schedule};
+use crate::problem::schedule::{Event, Mode, Operation, Part, Schedule};
 
 /// The cost of a plan that is one of the schedule; whether it is, `check::plan` says.
 ///
@@ -20,8 +20,9 @@ pub fn evaluate(schedule: &Schedule, plan: &Plan) -> PlanCost {
         moved: &mut moved,
         waiting: &mut waiting,
     };
-    for tensor in 0..schedule.tensors.len() {
-        all.slices(tensor);
+    let events = schedule.events();
+    for (tensor, own) in events.iter().enumerate() {
+        all.slices(tensor, own);
     }
     for operation in 0..schedule.operations.len() {
         all.array(operation);
@@ -31,7 +32,7 @@ pub fn evaluate(schedule: &Schedule, plan: &Plan) -> PlanCost {
         let own = &schedule.operations[operation];
         match plan.modes[operation] {
             Some(mode) => {
-                let passing = passing(schedule, plan, operation);
+                let passing = passing(schedule, plan, &events, operation);
                 time(schedule, own, &own.modes[mode], &passing, all)
             }
             None => busy(schedule, all.0) + all.1,
@@ -44,9 +45,15 @@ pub fn evaluate(schedule: &Schedule, plan: &Plan) -> PlanCost {
     }
 }
 
-/// The units of the parts of an operation's mode, none where it is left out.
+/// The units of the parts of an operation's mode, none where it is left out; `events` are those of
+/// every tensor.
 #[must_use]
-pub fn parts(schedule: &Schedule, plan: &Plan, operation: usize) -> Vec<u128> {
+pub fn parts(
+    schedule: &Schedule,
+    plan: &Plan,
+    events: &[Vec<Event>],
+    operation: usize,
+) -> Vec<u128> {
     let Some(mode) = plan.modes[operation] else {
         return Vec::new();
     };
@@ -55,7 +62,7 @@ pub fn parts(schedule: &Schedule, plan: &Plan, operation: usize) -> Vec<u128> {
         schedule,
         own,
         &own.modes[mode],
-        &passing(schedule, plan, operation),
+        &passing(schedule, plan, events, operation),
     )
     .collect()
 }
@@ -73,11 +80,10 @@ fn of_parts<'a>(
 }
 
 /// For every operand of an operation the slices that pass by.
-fn passing(schedule: &Schedule, plan: &Plan, operation: usize) -> Vec<u32> {
+fn passing(schedule: &Schedule, plan: &Plan, events: &[Vec<Event>], operation: usize) -> Vec<u32> {
     let own = &schedule.operations[operation];
     let slices = own.operands().map(|tensor| {
-        let events = schedule.events(tensor);
-        let event = events.partition_point(|e| e.operation < operation);
+        let event = events[tensor].partition_point(|e| e.operation < operation);
         schedule.slices - plan.tensors[tensor].events[event].slices
     });
     slices.collect()
@@ -195,7 +201,7 @@ impl Transfers<'_> {
     }
 
     /// What passes by and what is fetched and stored of a tensor.
-    fn slices(&mut self, tensor: usize) {
+    fn slices(&mut self, tensor: usize, events: &[Event]) {
         let (schedule, own) = (self.schedule, &self.plan.tensors[tensor]);
         let (bits, waits) = (u128::from(schedule.tensors[tensor].bits), schedule.waits);
         for gap in &own.gaps {
@@ -209,7 +215,7 @@ impl Transfers<'_> {
                 }
             }
         }
-        for (index, event) in schedule.events(tensor).iter().enumerate() {
+        for (index, event) in events.iter().enumerate() {
             let (held, before) = (own.events[index], &own.gaps[index]);
             let stored = bits * u128::from(held.stored);
             self.add(event.operation, Direction::Outward, stored, waits);

@@ -2,7 +2,7 @@
 
 use crate::problem::packing::{Block, Packing};
 use crate::problem::plan::{Content, Plan, PlanBlocks};
-use crate::problem::schedule::Schedule;
+use crate::problem::schedule::{Event, Schedule};
 
 /// Slices of one tensor with the same life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +30,8 @@ pub fn blocks(schedule: &Schedule, plan: &Plan, merged: bool) -> PlanBlocks {
         },
         contents: Vec::new(),
     };
-    for tensor in 0..schedule.tensors.len() {
-        let mut lives = lives(schedule, plan, tensor);
+    for (tensor, events) in schedule.events().iter().enumerate() {
+        let mut lives = lives(plan, tensor, events);
         lives.sort_by_key(|l| (l.from, l.to));
         while let Some(&life) = lives.first() {
             let same = lives.iter().take_while(|l| **l == life).count();
@@ -66,12 +66,12 @@ fn add_slices(all: &mut PlanBlocks, schedule: &Schedule, tensor: usize, life: Li
 
 /// The lives of a tensor's slices. Those that are nowhere else stay first, and of the others
 /// those that have been there longest.
-fn lives(schedule: &Schedule, plan: &Plan, tensor: usize) -> Vec<Life> {
+fn lives(plan: &Plan, tensor: usize, events: &[Event]) -> Vec<Life> {
     let own = &plan.tensors[tensor];
     let (mut live, mut lives): (Vec<Live>, Vec<Life>) = (Vec::new(), Vec::new());
     for (number, gap) in own.gaps.iter().enumerate() {
         if let Some(number) = number.checked_sub(1) {
-            let event = schedule.events(tensor)[number];
+            let event = events[number];
             let held = own.events[number];
             let runs = plan.modes[event.operation].is_some();
             arrive(

@@ -3,7 +3,7 @@
 
 use crate::problem::certificate::Closing;
 use crate::problem::port::{Direction, Moved};
-use crate::problem::schedule::{Mode, Operation, Schedule};
+use crate::problem::schedule::{Event, Mode, Operation, Schedule};
 
 /// Units that every plan takes, and what says so.
 #[must_use]
@@ -52,9 +52,13 @@ fn transfers(schedule: &Schedule) -> u128 {
         moved.add(Direction::Read, read * slices);
         moved.add(Direction::Written, written * slices);
     }
-    for tensor in 0..schedule.tensors.len() {
-        moved.add(Direction::Inward, read_once(schedule, tensor) * slices);
-        moved.add(Direction::Outward, left_outside(schedule, tensor) * slices);
+    for (tensor, events) in schedule.events().iter().enumerate() {
+        let (inward, outward) = (
+            read_once(schedule, tensor, events),
+            left_outside(schedule, tensor, events),
+        );
+        moved.add(Direction::Inward, inward * slices);
+        moved.add(Direction::Outward, outward * slices);
     }
     let ports = schedule.ports.iter().zip(schedule.units_per_bit());
     ports
@@ -65,12 +69,12 @@ fn transfers(schedule: &Schedule) -> u128 {
 
 /// Bits of a tensor that come in at least: one that is there at the beginning and is read before
 /// anything writes it.
-fn read_once(schedule: &Schedule, tensor: usize) -> u128 {
+fn read_once(schedule: &Schedule, tensor: usize, events: &[Event]) -> u128 {
     if !schedule.tensors[tensor].begins_outside {
         return 0;
     }
-    let events = schedule.events(tensor).into_iter();
-    let before = events.take_while(|event| event.reads || !event.writes);
+    let before = events.iter();
+    let before = before.take_while(|event| event.reads || !event.writes);
     let mut most = 0;
     for event in before {
         let own = &schedule.operations[event.operation];
@@ -86,11 +90,10 @@ fn read_once(schedule: &Schedule, tensor: usize) -> u128 {
 
 /// Bits of a tensor that go out at least: one that must lie outside at the end, written by an
 /// operation that runs and by none that may be left out.
-fn left_outside(schedule: &Schedule, tensor: usize) -> u128 {
+fn left_outside(schedule: &Schedule, tensor: usize, events: &[Event]) -> u128 {
     if !schedule.tensors[tensor].ends_outside {
         return 0;
     }
-    let events = schedule.events(tensor);
     let writers = events.iter().filter(|event| event.writes);
     let bits = writers.map(|event| {
         let own = &schedule.operations[event.operation];

@@ -9,7 +9,9 @@ use crate::problem::schedule::{Event, Mode, Schedule};
 #[derive(Clone, Debug)]
 pub(super) struct Draft<'s> {
     pub(super) schedule: &'s Schedule,
-    /// The events of every tensor at operations that run.
+    /// The events of every tensor.
+    all_events: Vec<Vec<Event>>,
+    /// Those at operations that run.
     pub(super) events: Vec<Vec<Event>>,
     /// Slices that stay, by tensor and gap.
     pub(super) kept: Vec<Vec<u32>>,
@@ -22,18 +24,19 @@ pub(super) struct Draft<'s> {
 impl<'s> Draft<'s> {
     /// Nothing stays; these operations run.
     pub(super) fn new(schedule: &'s Schedule, runs: Vec<bool>) -> Self {
-        let events: Vec<Vec<Event>> = (0..schedule.tensors.len())
-            .map(|tensor| {
-                let own = schedule.events(tensor).into_iter();
-                own.filter(|e| runs[e.operation]).collect()
-            })
-            .collect();
+        let all_events = schedule.events();
+        let run = |own: &Vec<Event>| {
+            let own = own.iter().copied();
+            own.filter(|e| runs[e.operation]).collect()
+        };
+        let events: Vec<Vec<Event>> = all_events.iter().map(run).collect();
         Self {
             schedule,
             kept: events.iter().map(|own| vec![0; own.len() + 1]).collect(),
             runs,
             used: vec![0; schedule.operations.len()],
             events,
+            all_events,
         }
     }
 
@@ -131,7 +134,7 @@ impl<'s> Draft<'s> {
             gaps: vec![gap(0)],
         };
         let mut past = 0;
-        for event in self.schedule.events(tensor) {
+        for event in &self.all_events[tensor] {
             own.events.push(Held {
                 slices: self.kept[tensor][past],
                 stored: 0,
@@ -158,7 +161,7 @@ impl<'s> Draft<'s> {
         let (_, mode, held) = modes.min_by_key(|m| (m.0, m.1))?;
         plan.modes[operation] = Some(mode);
         for (tensor, held) in tensors.into_iter().zip(held) {
-            let all = self.schedule.events(tensor);
+            let all = &self.all_events[tensor];
             let event = all.partition_point(|e| e.operation < operation);
             let fresh = own.writes.contains(&tensor);
             let dirty = if fresh {

@@ -82,19 +82,20 @@ impl Plan {
     #[must_use]
     pub fn resident_bytes(&self, schedule: &Schedule) -> Vec<u128> {
         let mut bytes = vec![0; schedule.operations.len()];
-        for (tensor, own) in self.tensors.iter().enumerate() {
+        let all = self.tensors.iter().zip(schedule.events());
+        for (tensor, (own, events)) in all.enumerate() {
             let size = u128::from(schedule.slice_bytes(tensor));
-            let events = schedule.events(tensor);
-            let mut next = 0;
-            for (operation, sum) in bytes.iter_mut().enumerate() {
-                let here = events.get(next).is_some_and(|e| e.operation == operation);
-                let slices = if here {
-                    next += 1;
-                    own.events[next - 1].slices
-                } else {
-                    own.gaps[next].slices_at(operation)
-                };
-                *sum += size * u128::from(slices);
+            for (event, held) in events.iter().zip(&own.events) {
+                bytes[event.operation] += size * u128::from(held.slices);
+            }
+            let mut begin = 0;
+            for (number, gap) in own.gaps.iter().enumerate() {
+                let end = events.get(number).map_or(bytes.len(), |e| e.operation);
+                let between = if *gap == Gap::default() { end } else { begin };
+                for operation in between..end {
+                    bytes[operation] += size * u128::from(gap.slices_at(operation));
+                }
+                begin = end + 1;
             }
         }
         bytes

@@ -218,20 +218,29 @@ impl Schedule {
         bytes.next_multiple_of(self.alignment)
     }
 
-    /// The events of a tensor, in order.
+    /// For every tensor its events, in order.
     #[must_use]
-    pub fn events(&self, tensor: usize) -> Vec<Event> {
-        let own = self.operations.iter().enumerate();
-        own.filter_map(|(operation, o)| {
-            let (reads, writes) = (o.reads.contains(&tensor), o.writes.contains(&tensor));
-            (reads || writes).then_some(Event {
-                operation,
-                reads,
-                writes,
-                optional: o.optional,
-            })
-        })
-        .collect()
+    pub fn events(&self) -> Vec<Vec<Event>> {
+        let mut all: Vec<Vec<Event>> = vec![Vec::new(); self.tensors.len()];
+        for (operation, own) in self.operations.iter().enumerate() {
+            let reads = own.reads.iter().map(|&tensor| (tensor, true));
+            let writes = own.writes.iter().map(|&tensor| (tensor, false));
+            for (tensor, is_read) in reads.chain(writes) {
+                if all[tensor].last().is_none_or(|e| e.operation != operation) {
+                    all[tensor].push(Event {
+                        operation,
+                        reads: false,
+                        writes: false,
+                        optional: own.optional,
+                    });
+                }
+                if let Some(event) = all[tensor].last_mut() {
+                    event.reads |= is_read;
+                    event.writes |= !is_read;
+                }
+            }
+        }
+        all
     }
 
     /// Time is counted in this part of a cycle, so that the transfer of any bit of any slice is a

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::certificate;
 use super::numbers::{decimal, duration, gap, grouped, integer, seconds};
 use crate::problem::plan::{AddressSearch, Content, Gap, MemoryPlan};
+use crate::problem::schedule::Event;
 
 /// What stays in the shared memory, in a few lines.
 ///
@@ -163,6 +164,7 @@ fn ratio(a: u128, b: u128) -> f64 {
 
 /// Every tensor with the times (operations, the end exclusive) and places of its slices.
 fn tensors(own: &MemoryPlan) -> Value {
+    let events = own.schedule.events();
     let all = own.schedule.tensors.iter().enumerate();
     let rows = all.map(|(index, tensor)| {
         let intervals = blocks(own).filter_map(|(content, block, offset)| match content {
@@ -172,7 +174,7 @@ fn tensors(own: &MemoryPlan) -> Value {
             })),
             _ => None,
         });
-        let (fetched, stored) = moved_slices(own, index);
+        let (fetched, stored) = moved_slices(own, index, &events[index]);
         let bytes = |slices: u32| {
             let all = u128::from(tensor.bytes()) * u128::from(slices);
             integer(all / u128::from(own.schedule.slices))
@@ -190,12 +192,11 @@ fn tensors(own: &MemoryPlan) -> Value {
 }
 
 /// Slices of a tensor that are fetched, and that are stored, as a whole.
-fn moved_slices(own: &MemoryPlan, tensor: usize) -> (u32, u32) {
+fn moved_slices(own: &MemoryPlan, tensor: usize, events: &[Event]) -> (u32, u32) {
     let plan = &own.plan.tensors[tensor];
     let early: u32 = plan.gaps.iter().map(Gap::early_slices).sum();
     let late: u32 = plan.gaps.iter().map(Gap::late_slices).sum();
     let (mut fetched, mut stored) = (early, late);
-    let events = own.schedule.events(tensor);
     for ((event, held), before) in events.iter().zip(&plan.events).zip(&plan.gaps) {
         stored += held.stored;
         if event.reads {

@@ -8,6 +8,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
+use crate::cases::{enough, share};
 use crate::exhaustive::generate::{Case, case, deep_case, dilated_case, kernel_case, uneven_case};
 use crate::exhaustive::{Rules, TileChoice, optimum, optimum_with};
 use crate::seeds;
@@ -97,7 +98,7 @@ fn compare_all(seeds: Range<u64>, draw: fn(u64) -> Case, tiles: TileChoice, long
 
 #[test]
 fn solver_equals_exhaustive_search() {
-    compare_all(0..400, case, TileChoice::All, WHOLE);
+    compare_all(share(0..400), case, TileChoice::All, WHOLE);
 }
 
 /// One row of padding: element 0's share of 3 + 1 outputs on three elements has fewer rows than that
@@ -117,10 +118,10 @@ fn remainders_of_plain_dimensions_are_traded() {
 /// Convolutions over depth, rows and columns: any of the three may be slid along, and spread.
 #[test]
 fn solver_equals_exhaustive_search_over_three_axes() {
-    compare_all(0..300, deep_case, TileChoice::All, WHOLE);
-    compare_all(300..340, deep_case, TileChoice::All, 1);
-    compare_all(340..370, deep_case, TileChoice::Divisors, WHOLE);
-    let seeds = (0..300_u64).into_par_iter();
+    compare_all(share(0..300), deep_case, TileChoice::All, WHOLE);
+    compare_all(share(300..340), deep_case, TileChoice::All, 1);
+    compare_all(share(340..370), deep_case, TileChoice::Divisors, WHOLE);
+    let seeds = share(0..300).into_par_iter();
     let slid = seeds.filter(|&seed| needs_sliding_in_depth(&deep_case(seed)));
     let slid = slid.count();
     assert!(slid >= 5, "{slid}");
@@ -139,12 +140,12 @@ fn needs_sliding_in_depth(case: &Case) -> bool {
 
 #[test]
 fn solver_equals_exhaustive_search_with_divisors() {
-    compare_all(400..600, case, TileChoice::Divisors, WHOLE);
+    compare_all(share(400..600), case, TileChoice::Divisors, WHOLE);
 }
 
 #[test]
 fn solver_equals_exhaustive_search_where_uneven_tiles_matter() {
-    compare_all(0..200, uneven_case, TileChoice::All, WHOLE);
+    compare_all(share(0..200), uneven_case, TileChoice::All, WHOLE);
 }
 
 /// Tiles, or element 0's share of them, that see only padding: no rows at all.
@@ -178,8 +179,8 @@ fn a_third_cut_of_a_window_is_found() {
 /// The kernel dimension is cut a third time at the node of the output.
 #[test]
 fn a_third_cut_of_many_taps_is_found() {
-    compare_all(0..150, kernel_case, TileChoice::All, WHOLE);
-    compare_all(230..260, kernel_case, TileChoice::All, 1);
+    compare_all(share(0..150), kernel_case, TileChoice::All, WHOLE);
+    compare_all(share(230..260), kernel_case, TileChoice::All, 1);
 }
 
 #[test]
@@ -205,8 +206,8 @@ fn only_short_dimensions_are_cut_a_third_time_as_the_space_says() {
 /// Tiles of fewer outputs than the dilation hold none of the rows of the tile before.
 #[test]
 fn walks_with_dilation_equal_exhaustive_search() {
-    compare_all(0..300, dilated_case, TileChoice::All, WHOLE);
-    compare_all(300..400, dilated_case, TileChoice::All, 1);
+    compare_all(share(0..300), dilated_case, TileChoice::All, WHOLE);
+    compare_all(share(300..400), dilated_case, TileChoice::All, 1);
 }
 
 /// The layer of `tests/examples/dilated.yaml`, and its hardware.
@@ -254,8 +255,8 @@ fn no_nest_of_the_dilated_layer_moves_less_than_417_bytes() {
 #[test]
 fn without_an_array_there_is_one_element() {
     let without = |seed: &u64| case(*seed).hardware.arrays().next().is_none();
-    let seeds: Vec<u64> = (0..300).filter(without).collect();
-    assert!(seeds.len() > 20, "{}", seeds.len());
+    let seeds: Vec<u64> = share(0..300).filter(without).collect();
+    assert!(enough(seeds.len(), 20), "{}", seeds.len());
     for seed in seeds {
         let Case { nest, hardware, .. } = case(seed);
         let mut one = hardware.clone();
@@ -313,8 +314,8 @@ fn parts_leave_deep_reuse_to_the_chains() {
 /// Long dimensions are solved in two parts, with bounds on what depends on both; here all are.
 #[test]
 fn solver_equals_exhaustive_search_in_parts() {
-    compare_all(0..400, case, TileChoice::All, 1);
-    compare_all(200..300, uneven_case, TileChoice::All, 1);
+    compare_all(share(0..400), case, TileChoice::All, 1);
+    compare_all(share(200..300), uneven_case, TileChoice::All, 1);
 }
 
 /// The kinds of cases of the long run: seeds, generator with its name, tiles.

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use crate::cases::share;
 use crate::exhaustive::backward::{backward_case, deep_backward_case, pass};
 use crate::exhaustive::{Case, TileChoice, optimum};
 use crate::seeds;
@@ -68,18 +69,18 @@ fn compare_all(seeds: Range<u64>, draw: fn(u64) -> Case, longest_whole: u64) {
 
 #[test]
 fn solver_equals_exhaustive_search() {
-    compare_all(0..300, backward_case, 40);
+    compare_all(share(0..300), backward_case, 40);
 }
 
 #[test]
 fn solver_equals_exhaustive_search_in_parts() {
-    compare_all(300..400, backward_case, 1);
+    compare_all(share(300..400), backward_case, 1);
 }
 
 #[test]
 fn solver_equals_exhaustive_search_over_three_axes() {
-    compare_all(0..120, deep_backward_case, 40);
-    compare_all(120..140, deep_backward_case, 1);
+    compare_all(share(0..120), deep_backward_case, 40);
+    compare_all(share(120..140), deep_backward_case, 1);
 }
 
 /// Cases with registers that keep the overlap of consecutive windows.
@@ -98,7 +99,7 @@ fn sliding_registers(seed: u64) -> Option<Case> {
 #[test]
 fn registers_slide() {
     // Of 13889 the gradient of the kernel stays while the input slides above an outer node.
-    let wrong: Vec<String> = (0..400_u64)
+    let wrong: Vec<String> = share(0..400)
         .chain([13_889])
         .collect::<Vec<_>>()
         .into_par_iter()

@@ -3,6 +3,7 @@
 //! axes do not share data, dimensions lie over several axes, and there are three memories or two
 //! arrays.
 
+use crate::cases::{enough, share};
 use crate::exhaustive::backward::backward_feature_case;
 use crate::exhaustive::features::{
     buffer_case, deep_feature_case, feature_case, padded_deep_case, scratchpad_case,
@@ -122,35 +123,41 @@ fn compare_drawn(
 
 #[test]
 fn cycles_and_ties_equal_exhaustive_search() {
-    let compared = compare_all(0..260, Objective::Cycles);
-    assert!(compared > 200, "{compared}");
+    let compared = compare_all(share(0..260), Objective::Cycles);
+    assert!(enough(compared, 200), "{compared}");
 }
 
 /// Convolutions in depth, by every measure.
 #[test]
 fn convolutions_in_depth_equal_exhaustive_search() {
     let compared = |seeds, objective| compare_drawn(seeds, deep_feature_case, objective);
-    assert!(compared(0..80, Objective::Cycles) > 50);
-    assert!(compared(80..160, Objective::Energy) > 50);
-    assert!(compared(160..200, Objective::EnergyDelay) > 25);
+    assert!(enough(compared(share(0..80), Objective::Cycles), 50));
+    assert!(enough(compared(share(80..160), Objective::Energy), 50));
+    assert!(enough(
+        compared(share(160..200), Objective::EnergyDelay),
+        25
+    ));
 }
 
 /// The same with strides, gaps and padding in depth.
 #[test]
 fn padded_convolutions_in_depth_equal_exhaustive_search() {
     let compared = |seeds, objective| compare_drawn(seeds, padded_deep_case, objective);
-    assert!(compared(0..40, Objective::Cycles) > 20);
-    assert!(compared(40..60, Objective::Energy) > 10);
+    assert!(enough(compared(share(0..40), Objective::Cycles), 20));
+    assert!(enough(compared(share(40..60), Objective::Energy), 10));
 }
 
 #[test]
 fn energy_equals_exhaustive_search() {
-    assert!(compare_all(400..500, Objective::Energy) > 70);
+    assert!(enough(compare_all(share(400..500), Objective::Energy), 70));
 }
 
 #[test]
 fn energy_delay_products_equal_exhaustive_search() {
-    assert!(compare_all(560..660, Objective::EnergyDelay) > 70);
+    assert!(enough(
+        compare_all(share(560..660), Objective::EnergyDelay),
+        70
+    ));
 }
 
 #[test]
@@ -167,26 +174,35 @@ fn many_more_scratchpads_equal_exhaustive_search() {
 #[test]
 fn scratchpads_equal_exhaustive_search() {
     let compared = |seeds, objective| compare_drawn(seeds, scratchpad_case, objective);
-    assert!(compared(20..50, Objective::Cycles) > 15);
-    assert!(compared(100..160, Objective::Energy) > 30);
-    assert!(compared(300..330, Objective::EnergyDelay) > 15);
+    assert!(enough(compared(share(20..50), Objective::Cycles), 15));
+    assert!(enough(compared(share(100..160), Objective::Energy), 30));
+    assert!(enough(
+        compared(share(300..330), Objective::EnergyDelay),
+        15
+    ));
 }
 
 /// Buffers above the array for one or two operands each.
 #[test]
 fn separate_buffers_equal_exhaustive_search() {
     let compared = |seeds, objective| compare_drawn(seeds, buffer_case, objective);
-    assert!(compared(0..60, Objective::Cycles) > 40);
-    assert!(compared(100..150, Objective::Energy) > 30);
-    assert!(compared(200..230, Objective::EnergyDelay) > 15);
+    assert!(enough(compared(share(0..60), Objective::Cycles), 40));
+    assert!(enough(compared(share(100..150), Objective::Energy), 30));
+    assert!(enough(
+        compared(share(200..230), Objective::EnergyDelay),
+        15
+    ));
 }
 
 #[test]
 fn backward_passes_equal_exhaustive_search() {
     let compared = |seeds, objective| compare_drawn(seeds, backward_feature_case, objective);
-    assert!(compared(0..90, Objective::Cycles) > 60);
-    assert!(compared(150..190, Objective::Energy) > 25);
-    assert!(compared(220..260, Objective::EnergyDelay) > 25);
+    assert!(enough(compared(share(0..90), Objective::Cycles), 60));
+    assert!(enough(compared(share(150..190), Objective::Energy), 25));
+    assert!(enough(
+        compared(share(220..260), Objective::EnergyDelay),
+        25
+    ));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::cases::share;
 use crate::mappings::Mappings;
 use crate::mappings::generate::{Case, case};
 use deepmatrix::exact::{SolveOptions, solve};
@@ -70,10 +71,10 @@ fn compare_all(seeds: Range<u64>, longest_whole: u64) {
 
 #[test]
 fn solver_finds_the_best_mapping() {
-    compare_all(0..300, 40);
+    compare_all(share(0..300), 40);
 }
 
 #[test]
 fn solver_finds_the_best_mapping_in_parts() {
-    compare_all(300..450, 1);
+    compare_all(share(300..450), 1);
 }

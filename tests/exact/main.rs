@@ -1,5 +1,7 @@
 //! The solver, its bounds and its columns against exhaustive searches of tiny problems.
 
+#[path = "../cases/mod.rs"]
+mod cases;
 #[path = "../exhaustive/mod.rs"]
 mod exhaustive;
 #[path = "../literal/mod.rs"]

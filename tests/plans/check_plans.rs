@@ -77,7 +77,7 @@ fn schedule() -> Schedule {
 
 /// Nothing of a tensor is ever in the memory.
 fn passing(schedule: &Schedule, tensor: usize) -> TensorPlan {
-    let events = schedule.events(tensor).len();
+    let events = schedule.events()[tensor].len();
     TensorPlan {
         events: vec![Held::default(); events],
         gaps: vec![Gap::default(); events + 1],

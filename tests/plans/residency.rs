@@ -311,7 +311,7 @@ fn change(source: &mut ChaCha8Rng, schedule: &Schedule, plan: &mut Plan) {
         return;
     }
     let index = source.random_range(0..schedule.tensors.len());
-    let (events, tensor) = (schedule.events(index), &mut plan.tensors[index]);
+    let (events, tensor) = (&schedule.events()[index], &mut plan.tensors[index]);
     let gap = source.random_range(0..tensor.gaps.len());
     let away = source.random_range(1..=schedule.ahead);
     let after = events
@@ -421,7 +421,7 @@ fn blocks_are_all_that_a_plan_holds() {
 fn held_bytes(schedule: &Schedule, plan: &Plan, now: usize) -> u64 {
     let buffers = plan.modes[now].map_or(0, |m| schedule.operations[now].modes[m].buffer_bytes);
     let of = |(tensor, own): (usize, &TensorPlan)| {
-        let events = schedule.events(tensor);
+        let events = schedule.events()[tensor].clone();
         let next = events.partition_point(|e| e.operation < now);
         let here = events.get(next).is_some_and(|e| e.operation == now);
         let slices = if here {

@@ -78,7 +78,7 @@ pub(super) fn values(program: &Residency<'_>, plan: &Plan) -> Vec<f64> {
             continue;
         };
         values[variables.modes[mode]] = 1.0;
-        let parts = cost::plan::parts(program.schedule, plan, index);
+        let parts = cost::plan::parts(program.schedule, plan, &program.events, index);
         for (&variable, units) in variables.parts.iter().zip(parts) {
             values[variable] = units as f64 / program.units;
         }

@@ -49,6 +49,8 @@ pub struct Residency<'s> {
     pub layout: Layout,
     /// The events of every tensor.
     events: Vec<Vec<Event>>,
+    /// For every operation the tensors of which something may be in the memory or move meanwhile.
+    near: Vec<Vec<usize>>,
     /// Units of time in 1 of the objective.
     units: f64,
     /// What tells plans of the same time apart.
@@ -90,9 +92,7 @@ impl<'s> Residency<'s> {
     }
 
     fn built(schedule: &'s Schedule, units: f64, aim: Aim) -> Self {
-        let events: Vec<Vec<Event>> = (0..schedule.tensors.len())
-            .map(|tensor| schedule.events(tensor))
-            .collect();
+        let events = schedule.events();
         let (name, cost) = match aim {
             Aim::Time => ("RES1_time", 1.0),
             Aim::OuterBits { .. } => ("outer_bits", 0.0),
@@ -100,11 +100,13 @@ impl<'s> Residency<'s> {
         };
         let mut model = Named::new(name);
         let layout = Layout::new(schedule, &events, &mut model, cost);
+        let near = near(schedule, &layout, &events);
         let mut program = Self {
             schedule,
             model,
             layout,
             events,
+            near,
             units,
             ties: ties::Ties::default(),
         };
@@ -140,4 +142,25 @@ impl<'s> Residency<'s> {
     pub fn values(&self, plan: &Plan) -> Vec<f64> {
         decode::values(self, plan)
     }
+}
+
+/// For every operation the tensors that have variables while it runs, in order.
+fn near(schedule: &Schedule, layout: &Layout, events: &[Vec<Event>]) -> Vec<Vec<usize>> {
+    let mut near = vec![Vec::new(); schedule.operations.len()];
+    for (tensor, (own, events)) in layout.tensors.iter().zip(events).enumerate() {
+        let mut begin = 0;
+        for (number, gap) in own.gaps.iter().enumerate() {
+            let here = events.get(number).map(|e| e.operation);
+            let end = here.unwrap_or(near.len());
+            let all = if gap.kept.is_some() { end } else { begin };
+            let late = gap.late.iter().map(|at| at.operation + 1).max();
+            let early = gap.early.iter().map(|at| at.operation).min();
+            let (left, arrived) = (late.unwrap_or(begin).max(all), early.unwrap_or(end));
+            for operation in (begin..left).chain(arrived.max(left)..end).chain(here) {
+                near[operation].push(tensor);
+            }
+            begin = end + 1;
+        }
+    }
+    near
 }

@@ -155,7 +155,7 @@ impl Residency<'_> {
             let bits = |mode: &Mode| mode.outer_bits[operand];
             flows.extend(self.passing_by(operation, operand, bits));
         }
-        for tensor in 0..self.schedule.tensors.len() {
+        for &tensor in &self.near[operation] {
             flows.extend(self.transferred(operation, tensor));
         }
         flows

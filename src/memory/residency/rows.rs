@@ -245,7 +245,7 @@ impl Residency<'_> {
         let mut terms: Terms = (modes.zip(&own.modes))
             .map(|(&z, mode)| (z, mode.buffer_bytes as f64 / capacity))
             .collect();
-        for tensor in 0..self.schedule.tensors.len() {
+        for &tensor in &self.near[operation] {
             let bytes = self.schedule.slice_bytes(tensor) as f64 / capacity;
             terms.extend(self.present_at(operation, tensor, bytes));
         }

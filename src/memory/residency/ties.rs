@@ -77,7 +77,7 @@ impl Residency<'_> {
         for operation in 0..self.schedule.operations.len() {
             let name = self.schedule.operations[operation].name.clone();
             let mut terms = Vec::new();
-            for tensor in 0..self.schedule.tensors.len() {
+            for &tensor in &self.near[operation] {
                 let bytes = self.schedule.slice_bytes(tensor) as f64 / scale;
                 terms.extend(self.present_at(operation, tensor, bytes));
             }

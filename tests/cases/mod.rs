@@ -1,0 +1,29 @@
+//! How much of the long random comparisons runs: in the suite a part of the cases of each, with
+//! `CASES=all` (`./x test all`) all of them.
+
+use std::ops::Range;
+
+/// The suite runs one of so many cases: it ends within minutes.
+const PART: u64 = 6;
+
+/// Whether all cases run.
+pub fn all() -> bool {
+    std::env::var("CASES").is_ok_and(|own| own == "all")
+}
+
+/// Those of these seeds that run: the first ones.
+pub fn share(seeds: Range<u64>) -> Range<u64> {
+    let count = seeds.end - seeds.start;
+    let part = if all() { count } else { count.div_ceil(PART) };
+    seeds.start..seeds.start + part
+}
+
+/// Whether enough cases were not too large to be compared: more than `least` of all, or half as many
+/// of those that ran.
+pub fn enough(compared: usize, least: usize) -> bool {
+    if all() {
+        compared > least
+    } else {
+        compared as u64 * 2 * PART > least as u64
+    }
+}

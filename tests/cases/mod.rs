@@ -20,10 +20,15 @@ pub fn share(seeds: Range<u64>) -> Range<u64> {
 
 /// Whether enough cases were not too large to be compared: more than `least` of all, or half as many
 /// of those that ran.
-pub fn enough(compared: usize, least: usize) -> bool {
+pub fn enough(compared: impl TryInto<u64>, least: impl TryInto<u64>) -> bool {
+    let count = |n: Option<u64>| n.expect("a small number");
+    let (compared, least) = (
+        count(compared.try_into().ok()),
+        count(least.try_into().ok()),
+    );
     if all() {
         compared > least
     } else {
-        compared as u64 * 2 * PART > least as u64
+        compared * 2 * PART > least
     }
 }

@@ -1,5 +1,6 @@
 //! Every rule of the model changes the optimum of some of the generated cases, so that a solver
-//! that has it wrong does not agree with the exhaustive search.
+//! that has it wrong does not agree with the exhaustive search: a test of the cases, which says nothing
+//! of the solver.
 
 use deepmatrix::problem::{Hardware, LoopNest, Memory, Tiles};
 
@@ -56,6 +57,7 @@ fn cases() -> impl Iterator<Item = Case> {
 }
 
 #[test]
+#[ignore = "minutes; run by `./x bench exhaustive_rules`"]
 fn deep_reuse_matters() {
     let rules = Rules {
         deep: false,
@@ -69,6 +71,7 @@ fn deep_reuse_matters() {
 }
 
 #[test]
+#[ignore = "minutes; run by `./x bench exhaustive_rules`"]
 fn sliding_matters() {
     let rules = Rules {
         sliding: false,
@@ -85,6 +88,7 @@ fn sliding_matters() {
 }
 
 #[test]
+#[ignore = "minutes; run by `./x bench exhaustive_rules`"]
 fn reading_partial_sums_back_matters() {
     let rules = Rules {
         psum_readback: false,
@@ -94,6 +98,7 @@ fn reading_partial_sums_back_matters() {
 }
 
 #[test]
+#[ignore = "minutes; run by `./x bench exhaustive_rules`"]
 fn tiles_per_operand_matter() {
     let rules = Rules {
         force_shared: true,
@@ -107,6 +112,7 @@ fn tiles_per_operand_matter() {
 }
 
 #[test]
+#[ignore = "minutes; run by `./x bench exhaustive_rules`"]
 fn uneven_extents_matter() {
     let rules = Rules {
         ceil_extents_only: true,
@@ -117,6 +123,7 @@ fn uneven_extents_matter() {
 }
 
 #[test]
+#[ignore = "minutes; run by `./x bench exhaustive_rules`"]
 fn divisors_are_some_of_all_extents() {
     let mut worse = 0;
     for case in cases() {

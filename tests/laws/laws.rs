@@ -3,6 +3,7 @@
 use std::fs;
 use std::ops::Range;
 
+use crate::cases::share;
 use crate::exhaustive::generate::{Case, case, uneven_case};
 use deepmatrix::check::check;
 use deepmatrix::cost::evaluate;
@@ -114,7 +115,7 @@ fn twice(ports: Ports) -> Ports {
 
 #[test]
 fn more_hardware_never_costs_cycles() {
-    hold(0..150, |case| {
+    hold(share(0..150), |case| {
         let before = cycles(&optimum(&case.nest, &case.hardware, false));
         larger(&case.hardware)
             .iter()
@@ -135,7 +136,7 @@ fn with_tiles(hardware: &Hardware, tiles: Tiles) -> Hardware {
 
 #[test]
 fn tiles_of_their_own_never_cost_cycles() {
-    hold(0..200, |case| {
+    hold(share(0..200), |case| {
         let of = |tiles| {
             let hardware = with_tiles(&case.hardware, tiles);
             cycles(&optimum(&case.nest, &hardware, false))
@@ -146,7 +147,7 @@ fn tiles_of_their_own_never_cost_cycles() {
 
 #[test]
 fn all_tiles_are_no_worse_than_divisors() {
-    hold(0..300, |case| {
+    hold(share(0..300), |case| {
         let of = |divisors| cycles(&optimum(&case.nest, &case.hardware, divisors));
         at_most("all tiles", of(false), of(true))
     });
@@ -178,12 +179,12 @@ fn transposed(case: &Case, other: usize) -> (LoopNest, Hardware) {
 
 #[test]
 fn rows_and_columns_are_alike() {
-    hold(0..200, |case| exchanged(case, 1));
+    hold(share(0..200), |case| exchanged(case, 1));
 }
 
 #[test]
 fn rows_and_depth_are_alike() {
-    hold(0..120, |case| exchanged(case, 2));
+    hold(share(0..120), |case| exchanged(case, 2));
 }
 
 /// Whether the best mapping takes as long with rows and another window exchanged.
@@ -197,7 +198,7 @@ fn exchanged(case: &Case, other: usize) -> Result<(), String> {
 
 #[test]
 fn results_keep_their_bounds() {
-    hold(0..300, |case| {
+    hold(share(0..300), |case| {
         for divisors in [false, true] {
             let solution = optimum(&case.nest, &case.hardware, divisors);
             match &solution.best {
@@ -278,7 +279,7 @@ fn written_and_read(case: &Case, mapping: &Mapping) -> Result<Mapping, String> {
 
 #[test]
 fn mappings_are_what_their_documents_say() {
-    hold(0..300, |case| {
+    hold(share(0..300), |case| {
         let solution = optimum(&case.nest, &case.hardware, false);
         let Some((mapping, cost)) = &solution.best else {
             return Ok(());

@@ -1,5 +1,7 @@
 //! Laws that every result keeps to, and the independent checks of results.
 
+#[path = "../cases/mod.rs"]
+mod cases;
 #[expect(dead_code, reason = "the exactness tests use the rest")]
 #[path = "../exhaustive/mod.rs"]
 mod exhaustive;

@@ -19,6 +19,7 @@ use deepmatrix::problem::{
 };
 use rayon::prelude::*;
 
+use crate::cases::share;
 use crate::mappings::Mappings;
 use crate::mappings::generate::{self, Case};
 
@@ -134,7 +135,7 @@ fn compare_all(seeds: std::ops::Range<u64>, options: &SolveOptions) -> [usize; 3
 
 #[test]
 fn the_front_is_that_of_all_mappings() {
-    let [cases, several, most] = compare_all(30_000..30_200, &SolveOptions::default());
+    let [cases, several, most] = compare_all(share(30_000..30_200), &SolveOptions::default());
     println!("{cases} cases, {several} with several points, at most {most}");
 }
 

@@ -92,8 +92,9 @@ impl Plan {
             for (number, gap) in own.gaps.iter().enumerate() {
                 let end = events.get(number).map_or(bytes.len(), |e| e.operation);
                 let between = if *gap == Gap::default() { end } else { begin };
-                for operation in between..end {
-                    bytes[operation] += size * u128::from(gap.slices_at(operation));
+                let here = bytes.iter_mut().enumerate().take(end).skip(between);
+                for (operation, sum) in here {
+                    *sum += size * u128::from(gap.slices_at(operation));
                 }
                 begin = end + 1;
             }

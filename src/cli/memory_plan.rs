@@ -9,8 +9,8 @@ use anyhow::{anyhow, bail};
 
 use super::args::{Inputs, SolveArguments, StepArguments};
 use super::output::Output;
-use super::step;
 use super::warnings::Notice;
+use super::{run_pictures, step};
 use crate::check;
 use crate::exact::{Memo, SolveOptions};
 use crate::memory::{self, Cutting, Known, Limits, ModeOptions, PlanOptions};
@@ -22,7 +22,7 @@ use crate::problem::plan::MemoryPlan;
 use crate::problem::planned::COMPUTE;
 use crate::problem::result::Status;
 use crate::problem::{Fixed, Hardware, HardwareChange, Level, Network, RunResult};
-use crate::report;
+use crate::report::trace;
 use crate::sweep::cache::Cache;
 use crate::sweep::memo::Shared;
 
@@ -54,7 +54,8 @@ const MOST_OPERATIONS: usize = 10_000;
 
 /// Whether a plan is asked for by name, so that its absence is an error.
 fn is_asked(arguments: &SolveArguments) -> bool {
-    arguments.plan.memory_plan || arguments.plan.memory_map.is_some()
+    let plan = &arguments.plan;
+    plan.memory_plan || plan.memory_map.is_some() || plan.trace.is_some()
 }
 
 /// The mappings that are kept from one plan to the next, those of the layers and those of modes.
@@ -85,6 +86,7 @@ pub(super) fn add(
     options: &InferenceOptions,
 ) -> anyhow::Result<()> {
     let map = Output::open(arguments.plan.memory_map.as_deref())?;
+    let events = Output::open(arguments.plan.trace.as_deref())?;
     let graph = graph(network, &arguments.inputs, &arguments.step, options.fuse)?;
     // What has no mapping at all is an error of its own.
     let missing = (result.layers.iter()).filter(|row| row.status() == Status::Unknown);
@@ -127,14 +129,6 @@ pub(super) fn add(
     if let Err(error) = check::packing::check(&plan.blocks.packing, &plan.offsets) {
         bail!("internal error, the addresses failed their check: {error}");
     }
-    if arguments.plan.memory_map.is_some() {
-        let title = format!(
-            "{} on {}, {}",
-            network.name, result.hardware.name, result.mode
-        );
-        let picture = report::memory_map::svg(&plan, &title).map_err(|error| anyhow!(error))?;
-        map.write(|out| out.write_all(picture.as_bytes()))?;
-    }
     if !options.solve.interrupt.load(Ordering::SeqCst) {
         let changes = changes(result, &plan);
         let limits = Limits {
@@ -146,6 +140,12 @@ pub(super) fn add(
         result.what_if = memory::what_if(&graph, own, changes, (&mappings, &modes), limits);
     }
     result.memory_plan = Some(plan);
+    if let (Some(_), Some(svg)) = (&arguments.plan.memory_map, run_pictures::svg(result)) {
+        map.write(|out| out.write_all(svg.as_bytes()))?;
+    }
+    if let (Some(_), Some(text)) = (&arguments.plan.trace, trace::text(result)) {
+        events.write(|out| out.write_all(text.as_bytes()))?;
+    }
     Ok(())
 }
 

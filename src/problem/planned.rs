@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::hardware::{Hardware, Level};
 use super::plan::MemoryPlan;
+use super::port::{Direction, Moved};
 use super::run::{LayerRow, RunResult, Total, fraction};
 
 /// What the plan's operation computes again is named after the operation.
@@ -27,11 +28,51 @@ impl MemoryPlan {
     }
 
     /// The indices of an operation and of what computes its result again.
-    fn operations_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = usize> + 'a {
+    pub fn operations_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = usize> + 'a {
         let all = self.schedule.operations.iter().enumerate();
         let same = move |own: &str| own.strip_suffix(AGAIN).unwrap_or(own) == name;
         all.filter(move |(_, operation)| same(&operation.name))
             .map(|(index, _)| index)
+    }
+
+    /// The units after which each operation begins, and at last those of the whole step.
+    #[must_use]
+    pub fn starts(&self) -> Vec<u128> {
+        let ends = self.cost.units.iter().scan(0, |time, units| {
+            *time += units;
+            Some(*time)
+        });
+        std::iter::once(0).chain(ends).collect()
+    }
+
+    /// What moves while an operation runs, and while its result is computed again.
+    #[must_use]
+    pub fn moved_of(&self, name: &str) -> Moved {
+        let mut all = Moved::default();
+        for operation in self.operations_of(name) {
+            for direction in Direction::ALL {
+                all.add(direction, self.cost.moved[operation].get(direction));
+            }
+        }
+        all
+    }
+
+    /// The cycles, rounded up, for which so much keeps the busiest port of the memory outside or of the
+    /// shared memory busy.
+    #[must_use]
+    pub fn busy_cycles(&self, moved: &Moved, outer: bool) -> u128 {
+        let ports = self.schedule.ports.iter();
+        let own = ports
+            .zip(self.schedule.units_per_bit())
+            .filter(|(port, _)| port.outer == outer)
+            .map(|(port, units)| moved.through(port) * units);
+        self.cycles(own.max().unwrap_or(0))
+    }
+
+    /// The bytes, rounded up, of bits times slices.
+    #[must_use]
+    pub fn bytes(&self, bit_slices: u128) -> u128 {
+        bit_slices.div_ceil(8 * u128::from(self.schedule.slices))
     }
 
     /// The parts of the step's time that each bottleneck takes, the largest first.
@@ -43,7 +84,8 @@ impl MemoryPlan {
 
     /// What takes the time of an operation: the memory outside, the shared memory, or `compute` for the
     /// array or vector unit and what lies in it.
-    fn bottleneck<'a>(&self, operation: usize, hardware: &'a Hardware) -> &'a str {
+    #[must_use]
+    pub fn bottleneck<'a>(&self, operation: usize, hardware: &'a Hardware) -> &'a str {
         let overlapped = self.cost.units[operation] - self.cost.waiting[operation];
         let own = self.plan.modes[operation].map_or(0, |mode| {
             let mode = &self.schedule.operations[operation].modes[mode];

@@ -241,7 +241,8 @@ fn layer_text(row: &LayerRow, all: bool) -> String {
     }
 }
 
-fn proof_text(row: &LayerRow) -> String {
+/// What is proved of a row, and how.
+pub(super) fn proof_text(row: &LayerRow) -> String {
     let own = match row.status() {
         Status::Optimal => "optimal".to_owned(),
         Status::Feasible => feasible(row.gap()),

@@ -78,7 +78,7 @@ fn modes(own: &MemoryPlan, out: &mut dyn Write) -> io::Result<()> {
         gap(own.gap_among_modes())
     )?;
     writeln!(out, "  modes: of {of} mappings {proved} are proved{open}")?;
-    let bytes = grouped(outer_bytes(own, own.cost.outer()));
+    let bytes = grouped(own.bytes(own.cost.outer()));
     let fewest = if own.ties.has_fewest_bits() {
         ", the fewest in this time"
     } else {
@@ -110,7 +110,7 @@ pub(super) fn json(own: &MemoryPlan) -> Value {
             "gap": decimal(own.gap_among_modes()),
             "certificate": certificate::json(&own.among_modes),
         },
-        "outer_bytes": integer(outer_bytes(own, own.cost.outer())),
+        "outer_bytes": integer(own.bytes(own.cost.outer())),
         "ties": {
             "broken_by": ["outer_bytes", "resident_bytes"],
             "proved": own.ties.are_proved(),
@@ -134,17 +134,12 @@ pub(super) fn json(own: &MemoryPlan) -> Value {
     })
 }
 
-/// Bytes of bits times slices, rounded up.
-fn outer_bytes(own: &MemoryPlan, bit_slices: u128) -> u128 {
-    bit_slices.div_ceil(8 * u128::from(own.schedule.slices))
-}
-
 fn operations(own: &MemoryPlan) -> Value {
     let all = own.schedule.operations.iter().enumerate();
     let rows = all.map(|(index, operation)| {
         let mode = own.plan.modes[index];
         let units = own.schedule.units_per_cycle();
-        let bytes = outer_bytes(own, own.cost.moved[index].outer());
+        let bytes = own.bytes(own.cost.moved[index].outer());
         json!({
             "name": operation.name,
             "mode": mode,

@@ -14,6 +14,7 @@ pub mod graph;
 pub mod json;
 pub mod listing;
 pub mod mapping;
+mod markup;
 pub mod memory_map;
 mod memory_plan;
 pub mod nest;
@@ -22,6 +23,7 @@ pub mod packing;
 pub mod pictures;
 pub mod sweep;
 pub mod table;
+pub mod trace;
 mod training;
 mod usage;
 

@@ -31,12 +31,7 @@ pub fn write(result: &RunResult, detail: Detail, out: &mut dyn Write) -> io::Res
     for line in columns::table(result, &lines, detail) {
         writeln!(out, "{line}")?;
     }
-    let mut below = Vec::new();
-    summary(result, &mut below)?;
-    if let Some(plan) = &result.memory_plan {
-        memory_plan::table(plan, &mut below)?;
-    }
-    wrapped(&below, detail, out)?;
+    wrapped(&below(result)?, detail, out)?;
     if detail.mappings {
         for line in &lines {
             match line {
@@ -46,6 +41,19 @@ pub fn write(result: &RunResult, detail: Detail, out: &mut dyn Write) -> io::Res
         }
     }
     Ok(())
+}
+
+/// What stands below the table: what was proved, over which space, and the memory plan.
+///
+/// # Errors
+/// Never: a vector can be written.
+pub(super) fn below(result: &RunResult) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    summary(result, &mut text)?;
+    if let Some(plan) = &result.memory_plan {
+        memory_plan::table(plan, &mut text)?;
+    }
+    Ok(text)
 }
 
 /// Lines of words, those that are too wide in several.

@@ -16,4 +16,5 @@ mod report;
 mod robust;
 mod stopping;
 mod sweep;
+mod trace;
 mod training;

@@ -1,4 +1,5 @@
-//! The HTML report of a sweep: all pictures there, nothing loaded, no errors in a browser.
+//! The HTML reports of a run and of a sweep: all pictures there, nothing loaded, and in a browser no errors,
+//! while `report/drive.js` points at marks, types, sorts, searches and zooms.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +11,7 @@ use tempfile::TempDir;
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// The pictures of a sweep over capacity, bandwidth and mode.
-const PICTURES: [&str; 9] = [
+const SWEEP: [&str; 9] = [
     "roofline",
     "utilization",
     "sensitivity-sram.capacity_bytes",
@@ -22,14 +23,14 @@ const PICTURES: [&str; 9] = [
     "buffers",
 ];
 
-fn report(folder: &Path) -> String {
+/// The pictures on the page of one run.
+const RUN: [&str; 4] = ["memory-map", "roofline", "loop-nest", "buffers"];
+
+fn deepmatrix(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_deepmatrix"))
         .env("XDG_CACHE_HOME", folder.join("cache"))
-        .args(["sweep", "inputs/tiny/tiny.yaml", "inputs/tiny/tiny-hw.yaml"])
-        .args(["--vary", "sram.capacity_bytes=64..512:x2"])
-        .args(["--vary", "dram.bandwidth_bytes_per_cycle=1,4"])
-        .args(["--vary", "mode=inference,training", "-o"])
-        .arg(folder.join("sweep"))
+        .args(arguments)
+        .args(["inputs/tiny/tiny.yaml", "inputs/tiny/tiny-hw.yaml"])
         .arg("--report")
         .arg(folder.join("report.html"))
         .output()
@@ -39,18 +40,40 @@ fn report(folder: &Path) -> String {
     fs::read_to_string(folder.join("report.html")).expect("the report")
 }
 
-#[test]
-fn the_report_has_all_pictures_and_needs_nothing_else() {
-    let folder = TempDir::new().expect("a folder");
-    let text = report(folder.path());
-    for name in PICTURES {
+fn sweep(folder: &Path) -> String {
+    let to = folder.join("sweep").display().to_string();
+    let arguments = [
+        "sweep",
+        "--vary",
+        "sram.capacity_bytes=64..512:x2",
+        "--vary",
+        "dram.bandwidth_bytes_per_cycle=1,4",
+        "--vary",
+        "mode=inference,training",
+        "-o",
+        &to,
+    ];
+    deepmatrix(folder, &arguments)
+}
+
+fn run(folder: &Path) -> String {
+    deepmatrix(folder, &["solve", "--mode", "training"])
+}
+
+/// Every picture is on the page as in its own file, and the page needs nothing else.
+fn is_whole(folder: &Path, text: &str, pictures: &[&str]) {
+    for name in pictures {
         assert!(text.contains(&format!("<section id=\"{name}\">")), "{name}");
-        let file = folder.path().join(format!("report-pictures/{name}.svg"));
+        let file = folder.join(format!("report-pictures/{name}.svg"));
         let svg = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert!(text.contains(svg.trim()), "{name}");
     }
-    assert_eq!(text.matches("<svg").count(), PICTURES.len());
-    assert!(!text.contains("<script") && !text.contains("src="));
+    // Some are drawn for narrow screens, too.
+    let narrow = text.matches("<figure class=\"narrow\">").count();
+    assert!(narrow > 0);
+    assert_eq!(text.matches("<svg").count(), pictures.len() + narrow);
+    assert!(!text.contains("src=") && !text.contains("@import") && !text.contains("url("));
+    assert!(text.contains("default-src 'none'"));
     let links = text.split("href=\"").skip(1);
     assert!(
         links
@@ -60,36 +83,134 @@ fn the_report_has_all_pictures_and_needs_nothing_else() {
 }
 
 #[test]
-fn a_browser_shows_the_report_without_errors() {
+fn the_report_of_a_sweep_has_all_pictures_and_needs_nothing_else() {
+    let folder = TempDir::new().expect("a folder");
+    let text = sweep(folder.path());
+    is_whole(folder.path(), &text, &SWEEP);
+}
+
+#[test]
+fn the_report_of_a_run_has_the_answer_all_layers_and_all_pictures() {
+    let folder = TempDir::new().expect("a folder");
+    let text = run(folder.path());
+    is_whole(folder.path(), &text, &RUN);
+    assert!(folder.path().join("report-pictures/limits.svg").exists());
+    // The answer is the terminal's, and the table has every row with its cycles in the planned step.
+    let output = Command::new(env!("CARGO_BIN_EXE_deepmatrix"))
+        .env("XDG_CACHE_HOME", folder.path().join("cache"))
+        .args(["solve", "--mode", "training", "--format", "json"])
+        .args(["inputs/tiny/tiny.yaml", "inputs/tiny/tiny-hw.yaml"])
+        .output()
+        .expect("the program starts");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let cycles = json["total"]["cycles"].as_u64().expect("cycles");
+    let answer = format!("{},{:03} cycles", cycles / 1000, cycles % 1000);
+    assert!(text.contains(&answer), "{answer}");
+    for row in json["layers"].as_array().expect("rows") {
+        let name = row["name"].as_str().expect("a name");
+        let cycles = &row["planned_cycles"];
+        let own = text.split(&format!("<tbody data-name=\"{name}\"")).nth(1);
+        let own = own.unwrap_or_else(|| panic!("{name} is not in the table"));
+        let own = own.split('>').next().unwrap_or_default();
+        assert!(own.contains(&format!("data-cycles=\"{cycles}\"")), "{own}");
+    }
+    for band in ["forward", "backward", "update"] {
+        assert!(text.contains(&format!("data-label=\"{band}\"")), "{band}");
+    }
+}
+
+#[test]
+fn names_are_text_in_a_report() {
+    let folder = TempDir::new().expect("a folder");
+    let own = fs::read_to_string("inputs/tiny/tiny.yaml").expect("a network");
+    let odd = own.replace("name: conv,", "name: '<script>alert(1)</script>\"x',");
+    assert_ne!(own, odd);
+    let network = folder.path().join("odd.yaml");
+    fs::write(&network, odd).expect("writable");
+    let output = Command::new(env!("CARGO_BIN_EXE_deepmatrix"))
+        .env("XDG_CACHE_HOME", folder.path().join("cache"))
+        .arg("solve")
+        .arg(&network)
+        .args(["inputs/tiny/tiny-hw.yaml", "--report"])
+        .arg(folder.path().join("report.html"))
+        .output()
+        .expect("the program starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let text = fs::read_to_string(folder.path().join("report.html")).expect("the report");
+    assert_eq!(text.matches("<script").count(), 1);
+    assert!(text.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;x"));
+}
+
+/// What a browser shows of a page, and what it says meanwhile; `None` without one.
+fn shown(folder: &Path, page: &str) -> Option<(String, String)> {
     let works = |name: &&str| {
         let version = Command::new(name).arg("--version").output();
         version.is_ok_and(|output| output.status.success())
     };
     let Some(browser) = BROWSERS.into_iter().find(works) else {
         eprintln!("skipped: Chromium is not installed (Debian's package `chromium`)");
-        return;
+        return None;
     };
-    let folder = TempDir::new().expect("a folder");
-    report(folder.path());
+    let driven = folder.join("driven.html");
+    let original = serde_json::to_string(page).expect("JSON");
+    let original = original.replace('<', "\\u003c");
+    let script = format!(
+        "<script>const original = {original};\n{}</script></body>",
+        include_str!("report/drive.js")
+    );
+    fs::write(&driven, page.replace("</body>", &script)).expect("writable");
     let output = Command::new(browser)
         .args([
             "--headless",
             "--no-sandbox",
             "--disable-gpu",
             "--enable-logging=stderr",
+            "--window-size=1300,900",
         ])
         .arg(format!(
             "--user-data-dir={}",
-            folder.path().join("profile").display()
+            folder.join("profile").display()
         ))
-        .args(["--virtual-time-budget=2000", "--dump-dom"])
-        .arg(folder.path().join("report.html"))
+        .args(["--virtual-time-budget=8000", "--dump-dom"])
+        .arg(driven)
         .output()
         .expect("the browser starts");
     let dom = String::from_utf8_lossy(&output.stdout).into_owned();
     let log = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{log}");
+    Some((dom, log))
+}
+
+/// A page is driven without an error, and does so many things at least.
+fn works(folder: &Path, page: &str, least: usize) {
+    let Some((dom, log)) = shown(folder, page) else {
+        return;
+    };
     assert!(!log.contains("CONSOLE"), "{log}");
-    assert_eq!(dom.matches("<svg").count(), PICTURES.len());
-    assert_eq!(dom.matches("</section>").count(), PICTURES.len());
+    let lines = dom.split("<pre id=\"driven\">").nth(1);
+    let lines = lines.and_then(|own| own.split("</pre>").next());
+    let lines = lines.unwrap_or_else(|| panic!("the page was not driven: {log}"));
+    assert!(lines.ends_with("\ndone\n"), "{lines}");
+    let wrong: Vec<&str> = lines
+        .lines()
+        .filter(|own| own.starts_with("FAILED"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let done = lines.lines().filter(|own| own.starts_with("ok ")).count();
+    assert!(done >= least, "{done} checks: {lines}");
+}
+
+#[test]
+fn a_browser_shows_the_report_of_a_run_without_errors() {
+    let folder = TempDir::new().expect("a folder");
+    let text = run(folder.path());
+    works(folder.path(), &text, 60);
+}
+
+#[test]
+fn a_browser_shows_the_report_of_a_sweep_without_errors() {
+    let folder = TempDir::new().expect("a folder");
+    let text = sweep(folder.path());
+    works(folder.path(), &text, 40);
 }

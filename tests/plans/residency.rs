@@ -21,6 +21,7 @@ use deepmatrix::problem::schedule::Schedule;
 use deepmatrix::problem::{Bytes, Level, Optimizer};
 use deepmatrix::read::{self, NetworkOptions};
 use deepmatrix::report;
+use deepmatrix::report::memory_map::Planned;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -536,7 +537,12 @@ fn steps_have_plans() {
         let packed = check::packing::check(&planned.blocks.packing, &planned.offsets);
         assert_eq!(packed, Ok(()));
         assert!(planned.cost.total() <= planned.start_units);
-        let picture = report::memory_map::svg(&planned, "tiny").expect("a picture");
+        let picture = report::memory_map::svg(Planned {
+            plan: &planned,
+            hardware: &hardware,
+            rows: &[],
+            title: "tiny",
+        });
         let rectangles = picture.matches("<rect").count();
         assert!(rectangles > planned.offsets.len(), "{rectangles}");
     }

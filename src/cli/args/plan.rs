@@ -14,7 +14,7 @@ pub(in crate::cli) struct PlanArguments {
     #[arg(long, conflicts_with_all = ["pareto", "layers"])]
     pub(in crate::cli) memory_plan: bool,
     /// Map the layers alone: the total is the sum of what each takes with nothing kept in between
-    #[arg(long, conflicts_with_all = ["memory_plan", "memory_map"])]
+    #[arg(long, conflicts_with_all = ["memory_plan", "memory_map", "trace"])]
     pub(in crate::cli) no_memory_plan: bool,
     /// Mappings of each operation, in the whole memory and powers of two below, among which a
     /// memory plan chooses
@@ -29,4 +29,8 @@ pub(in crate::cli) struct PlanArguments {
     /// Draw the memory over time into this file (SVG)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["pareto", "layers"])]
     pub(in crate::cli) memory_map: Option<PathBuf>,
+    /// Write the planned step as trace events into this file (JSON for Perfetto or chrome://tracing):
+    /// operations, transfers and what the shared memory holds
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pareto", "layers"])]
+    pub(in crate::cli) trace: Option<PathBuf>,
 }

@@ -1,7 +1,6 @@
 //! The pictures of a sweep: an HTML page, and each as an SVG file beside it.
 
 use std::fs;
-use std::io;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -39,7 +38,7 @@ pub(super) fn write(
     };
     let is_middle = |point: &&(usize, Point)| point.1.choice.json() == middle.vary;
     let point = points.iter().find(is_middle).map(|found| &found.1);
-    let mut pictures = of_points(results, middle, point)?;
+    let mut pictures = of_points(results, middle, point);
     if let Some(point) = point {
         let layer = arguments.report_layer.clone().or_else(|| longest(middle));
         if let Some(layer) = layer {
@@ -58,22 +57,18 @@ pub(super) fn write(
     Ok(())
 }
 
-fn of_points(
-    results: &[PointResult],
-    middle: &PointResult,
-    point: Option<&Point>,
-) -> io::Result<Vec<Picture>> {
+fn of_points(results: &[PointResult], middle: &PointResult, point: Option<&Point>) -> Vec<Picture> {
     let what = select::text(middle);
     let mut pictures = Vec::new();
     if let Some(point) = point {
-        pictures.extend(roofline::draw(middle, &point.hardware, &what)?);
+        pictures.extend(roofline::draw(middle, &point.hardware, &what));
     }
-    pictures.extend(heatmap::draw(results)?);
-    pictures.extend(sensitivity::draw(results, middle)?);
-    pictures.extend(limits::draw(middle, &what)?);
-    pictures.extend(pareto::capacities(results)?);
-    pictures.extend(pareto::energy(results)?);
-    Ok(pictures)
+    pictures.extend(heatmap::draw(results));
+    pictures.extend(sensitivity::draw(results, middle));
+    pictures.extend(limits::draw(middle, &what));
+    pictures.extend(pareto::capacities(results));
+    pictures.extend(pareto::energy(results));
+    pictures
 }
 
 /// The layer with a mapping that takes the most cycles.
@@ -92,8 +87,8 @@ pub(in crate::cli) fn of_layer(
     let Some(row) = result.layers.iter().find(|row| row.name == layer) else {
         bail!("--report-layer {layer}: there is no such layer with a mapping of its own");
     };
-    let nest = nest::draw(row, &result.hardware, what)?;
-    let buffers = buffers::draw(row, &result.hardware, what)?;
+    let nest = nest::draw(row, &result.hardware, what);
+    let buffers = buffers::draw(row, &result.hardware, what);
     Ok(nest.into_iter().chain(buffers).collect())
 }
 

@@ -92,6 +92,20 @@ impl Axis {
     }
 }
 
+/// Values from 0 to `end` that are round and as many as are told apart at a glance.
+pub(in crate::report) fn ticks(end: f64) -> Vec<f64> {
+    let least = end.max(1.0) / MOST_TICKS;
+    let power = 10_f64.powf(least.log10().floor());
+    let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
+    let step = steps.into_iter().find(|&step| step >= least * (1.0 - 1e-9));
+    let step = step.unwrap_or(least);
+    let places = (0..=32).map(|place| f64::from(place) * step);
+    places.take_while(|&value| value <= end).collect()
+}
+
+/// The most steps between linear ticks.
+const MOST_TICKS: f64 = 10.0;
+
 /// A frame with a horizontal and a vertical axis.
 pub(super) struct Frame {
     pub(super) left: i32,
@@ -114,7 +128,7 @@ impl Frame {
     }
 
     /// Draws grid, ticks and names; ticks that would touch the one before are left without a text.
-    pub(super) fn draw(&self, sheet: &Sheet<'_>) {
+    pub(super) fn draw(&self, sheet: &Sheet) {
         let mut free = i32::MIN;
         for (value, text) in &self.x.ticks {
             let x = self.at(*value, 1.0).0;
@@ -151,5 +165,23 @@ impl Frame {
             INK,
             Anchor::UpMiddle,
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ticks;
+
+    #[test]
+    fn linear_ticks_are_round_and_few() {
+        assert_eq!(
+            ticks(1_222.0),
+            [0.0, 200.0, 400.0, 600.0, 800.0, 1_000.0, 1_200.0]
+        );
+        assert_eq!(ticks(10.0).len(), 11);
+        for end in [0.0, 1.0, 7.0, 99.0, 3.1e9] {
+            let all = ticks(end);
+            assert!((1..=11).contains(&all.len()), "{end}: {all:?}");
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! What a layer's mapping keeps in each bounded memory.
 
-use std::io;
-
 use super::Picture;
 use super::nest::mapped;
 use super::sheet::{Anchor, GREY, INK, PALE, SERIES, SMALL, Sheet, pixel, svg, width};
@@ -9,20 +7,16 @@ use super::text::bytes;
 use crate::problem::result::MemoryCost;
 use crate::problem::{Bytes, Hardware, LayerRow, Memory, Role};
 
-const WIDTH: i32 = 900;
-const LEFT: i32 = 110;
-const BAR: i32 = 770;
+/// Width in pixels, and that for narrow screens.
+const WIDTHS: [i32; 2] = [900, 358];
+const LEFT: i32 = 80;
 const TOP: i32 = 40;
 const ROW: i32 = 84;
 
 /// Draws the memories of a row's mapping; `what` says of which point. `None` where none is bounded.
-///
-/// # Errors
-/// What the backend could not draw.
-pub fn draw(row: &LayerRow, hardware: &Hardware, what: &str) -> io::Result<Option<Picture>> {
-    let Some(cost) = &mapped(row).cost else {
-        return Ok(None);
-    };
+#[must_use]
+pub fn draw(row: &LayerRow, hardware: &Hardware, what: &str) -> Option<Picture> {
+    let cost = mapped(row).cost.as_ref()?;
     let bounded: Vec<(&Memory, Bytes, &MemoryCost)> = (cost.memories.iter())
         .filter_map(|own| {
             let memory = hardware.memory(own.level)?;
@@ -30,16 +24,19 @@ pub fn draw(row: &LayerRow, hardware: &Hardware, what: &str) -> io::Result<Optio
         })
         .collect();
     if bounded.is_empty() {
-        return Ok(None);
+        return None;
     }
     let rows = i32::try_from(bounded.len()).unwrap_or(1);
-    let svg = svg(WIDTH, TOP + ROW * rows, |sheet| {
-        legend(sheet);
-        for (index, (memory, capacity, own)) in (0..).zip(&bounded) {
-            memory_row(sheet, memory, *capacity, own, TOP + ROW * index);
-        }
-    })?;
-    Ok(Some(Picture {
+    let [svg, narrow] = WIDTHS.map(|width| {
+        svg(width, TOP + ROW * rows, |sheet| {
+            legend(sheet);
+            for (index, (memory, capacity, own)) in (0..).zip(&bounded) {
+                let place = (TOP + ROW * index, width - LEFT - 12);
+                memory_row(sheet, memory, *capacity, own, place);
+            }
+        })
+    });
+    Some(Picture {
         name: "buffers".to_owned(),
         title: format!("Buffers of {}", row.name),
         caption: format!(
@@ -47,20 +44,28 @@ pub fn draw(row: &LayerRow, hardware: &Hardware, what: &str) -> io::Result<Optio
             row.name
         ),
         svg,
-    }))
+        narrow: Some(narrow),
+    })
 }
 
-fn legend(sheet: &Sheet<'_>) {
+fn legend(sheet: &Sheet) {
     let mut x = LEFT;
     let names = Role::ALL.map(Role::name);
     for (name, colour) in names.into_iter().zip(SERIES).chain([("free", PALE)]) {
         sheet.area((x, 8), (x + 14, 22), colour);
         sheet.text(name, (x + 19, 15), SMALL + 1, INK, Anchor::Left);
-        x += 19 + width(name, SMALL + 1) + 22;
+        x += 19 + width(name, SMALL + 1) + 14;
     }
 }
 
-fn memory_row(sheet: &Sheet<'_>, memory: &Memory, capacity: Bytes, own: &MemoryCost, y: i32) {
+/// A memory at a height, with a bar of a length.
+fn memory_row(
+    sheet: &Sheet,
+    memory: &Memory,
+    capacity: Bytes,
+    own: &MemoryCost,
+    (y, bar): (i32, i32),
+) {
     sheet.text(
         &memory.name,
         (LEFT - 10, y + 16),
@@ -76,35 +81,43 @@ fn memory_row(sheet: &Sheet<'_>, memory: &Memory, capacity: Bytes, own: &MemoryC
         GREY,
         Anchor::Right,
     );
-    sheet.area((LEFT, y), (LEFT + BAR, y + 38), PALE);
+    sheet.area((LEFT, y), (LEFT + bar, y + 38), PALE);
     let mut from = LEFT;
     let mut texts = Vec::new();
     let mut used = 0.0;
     for role in Role::ALL {
         let occupied = own.occupied[role as usize].bytes();
         used += occupied;
-        let to = LEFT + pixel(used / size * f64::from(BAR));
-        sheet.area((from, y), (to, y + 38), SERIES[role as usize]);
-        if own.doubled[role as usize] {
-            sheet.hatch((from, y), (to, y + 38));
-        }
+        let to = LEFT + pixel(used / size * f64::from(bar));
+        let doubled = own.doubled[role as usize];
+        let times = if doubled {
+            format!("2 x {}", bytes(occupied / 2.0))
+        } else {
+            bytes(occupied)
+        };
+        let text = format!("{} {times}", role.name());
+        let tip = format!("{text} of {} in {}", bytes(size), memory.name);
         if occupied > 0.0 {
-            let times = if own.doubled[role as usize] {
-                format!("2 x {}", bytes(occupied / 2.0))
-            } else {
-                bytes(occupied)
-            };
-            texts.push(format!("{} {times}", role.name()));
+            sheet.mark("", &tip, || {
+                sheet.area((from, y), (to, y + 38), SERIES[role as usize]);
+                if doubled {
+                    sheet.hatch((from, y), (to, y + 38));
+                }
+            });
+            texts.push(text);
         }
         from = to;
     }
-    sheet.frame((LEFT, y), (LEFT + BAR, y + 38), INK);
+    sheet.frame((LEFT, y), (LEFT + bar, y + 38), INK);
     texts.push(format!("free {}", bytes((size - used).max(0.0))));
-    sheet.text(
-        &texts.join(",  "),
-        (LEFT, y + 52),
-        SMALL + 1,
-        INK,
-        Anchor::Left,
-    );
+    // Where there is little room in two lines.
+    let half = if width(&texts.join(",  "), SMALL + 1) > bar {
+        texts.len().div_ceil(2)
+    } else {
+        texts.len()
+    };
+    for (line, texts) in (0..).zip(texts.chunks(half)) {
+        let at = (LEFT, y + 50 + 14 * line);
+        sheet.text(&texts.join(",  "), at, SMALL + 1, INK, Anchor::Left);
+    }
 }

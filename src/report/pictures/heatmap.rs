@@ -1,13 +1,10 @@
 //! Utilization of every layer at every point, as a map of colours.
 
-use std::io;
-
-use plotters::prelude::RGBColor;
-
 use super::Picture;
 use super::select::fields;
-use super::sheet::{Anchor, GREY, INK, LETTERS, PALE, PAPER, SMALL, Sheet, pixel, svg, width};
+use super::sheet::{Anchor, Colour, GREY, INK, LETTERS, PALE, SMALL, Sheet, pixel, svg, width};
 use super::text;
+use super::tip::{self, Notes};
 use crate::problem::sweep::{LayerResult, PointResult};
 
 /// Stops of cividis, which looks alike with any kind of colour vision (Nuñez, Anderton & Renslow
@@ -27,18 +24,24 @@ const STRIP: i32 = 20;
 /// Width of the map where the points allow it, and the least of a column.
 const MAP: i32 = 690;
 const LEAST_COLUMN: i32 = 4;
+/// Up to so many points every column is at least so wide that its values can be read.
+const WITH_VALUES: usize = 100;
+const COLUMN_WITH_VALUE: i32 = 25;
 
 /// Draws all points; `None` where no layer multiplies.
-///
-/// # Errors
-/// What the backend could not draw.
-pub fn draw(points: &[PointResult]) -> io::Result<Option<Picture>> {
+#[must_use]
+pub fn draw(points: &[PointResult]) -> Option<Picture> {
     let rows = rows(points);
     if rows.is_empty() {
-        return Ok(None);
+        return None;
     }
     let count = |n: usize| i32::try_from(n).unwrap_or(10_000);
-    let column = (MAP / count(points.len()).max(1)).max(LEAST_COLUMN);
+    let least = if points.len() <= WITH_VALUES {
+        COLUMN_WITH_VALUE
+    } else {
+        LEAST_COLUMN
+    };
+    let column = (MAP / count(points.len()).max(1)).max(least);
     let fields = fields(points);
     let bottom = TOP + ROW * count(rows.len());
     let upright = fields
@@ -55,7 +58,12 @@ pub fn draw(points: &[PointResult]) -> io::Result<Option<Picture>> {
             for (place, point) in points.iter().enumerate() {
                 let x = LEFT + column * count(place);
                 let own = point.layers.iter().find(|layer| layer.name == *name);
-                cell(sheet, (x, y), column, own);
+                let named = own.map_or_else(
+                    || text::operation(name),
+                    |layer| tip::of_layer(layer, point, &Notes::new()),
+                );
+                let tip = format!("{named}\n{}", text::point(&point.vary));
+                sheet.mark(name, &tip, || cell(sheet, (x, y), column, own));
             }
         }
         let mut y = bottom;
@@ -63,13 +71,14 @@ pub fn draw(points: &[PointResult]) -> io::Result<Option<Picture>> {
             strip(sheet, points, field, column, (y, *own));
             y += own;
         }
-    })?;
-    Ok(Some(Picture {
+    });
+    Some(Picture {
         name: "utilization".to_owned(),
         title: "Utilization of every layer at every point".to_owned(),
         caption: "Each column is a point, whose values stand below it; each row a layer. Numbers are per cent of the multiply-accumulate slots; grey is a layer without a mapping.".to_owned(),
         svg,
-    }))
+        narrow: None,
+    })
 }
 
 /// The operations that multiply, in the order in which they first come.
@@ -84,7 +93,7 @@ fn rows(points: &[PointResult]) -> Vec<&str> {
 }
 
 /// The colour of a part between 0 and 1.
-fn colour(part: f64) -> RGBColor {
+fn colour(part: f64) -> Colour {
     let place = part.clamp(0.0, 1.0) * 5.0;
     let low = STOPS
         .len()
@@ -96,10 +105,10 @@ fn colour(part: f64) -> RGBColor {
         let value = f64::from(a) + (f64::from(b) - f64::from(a)) * within;
         u8::try_from(pixel(value)).unwrap_or(u8::MAX)
     };
-    RGBColor(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
+    Colour(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
 }
 
-fn cell(sheet: &Sheet<'_>, (x, y): (i32, i32), column: i32, layer: Option<&LayerResult>) {
+fn cell(sheet: &Sheet, (x, y): (i32, i32), column: i32, layer: Option<&LayerResult>) {
     let gap = i32::from(column > 8);
     let part = layer.and_then(|layer| layer.utilization);
     let fill = part.map_or(PALE, colour);
@@ -112,14 +121,13 @@ fn cell(sheet: &Sheet<'_>, (x, y): (i32, i32), column: i32, layer: Option<&Layer
         format!("{percent:.0}")
     };
     if width(&number, SMALL) + 4 <= column {
-        let ink = if part > 0.55 { INK } else { PAPER };
         let middle = (x + column / 2, y + ROW / 2);
-        sheet.text(&number, middle, SMALL, ink, Anchor::Middle);
+        sheet.text(&number, middle, SMALL, fill.letters(), Anchor::Middle);
     }
 }
 
 /// The scale of colours.
-fn scale(sheet: &Sheet<'_>) {
+fn scale(sheet: &Sheet) {
     sheet.text("utilization", (LEFT - 8, 18), LETTERS, INK, Anchor::Right);
     for step in 0..100 {
         let x = LEFT + 2 * step;
@@ -183,13 +191,7 @@ fn strip_height(points: &[PointResult], field: &str, column: i32) -> i32 {
 }
 
 /// The values of a field below the columns, once for each run of the same value.
-fn strip(
-    sheet: &Sheet<'_>,
-    points: &[PointResult],
-    field: &str,
-    column: i32,
-    (y, height): (i32, i32),
-) {
+fn strip(sheet: &Sheet, points: &[PointResult], field: &str, column: i32, (y, height): (i32, i32)) {
     let level = fits(points, field, column);
     sheet.text(
         &text::field(field),

@@ -1,12 +1,9 @@
 //! What limits each layer: work, idle elements, and waiting for a memory, as parts of its cycles.
 
-use std::io;
-
-use plotters::prelude::RGBColor;
-
 use super::Picture;
-use super::sheet::{Anchor, GREY, INK, PALE, PAPER, SERIES, SMALL, Sheet, pixel, svg, width};
+use super::sheet::{Anchor, Colour, GREY, INK, PALE, SERIES, SMALL, Sheet, pixel, svg, width};
 use super::text::{self, short};
+use super::tip::{self, Notes};
 use crate::problem::sweep::{LayerResult, PointResult};
 
 const WIDTH: i32 = 900;
@@ -16,24 +13,27 @@ const TOP: i32 = 46;
 const ROW: i32 = 22;
 
 /// A part of a layer's cycles.
-struct Part {
-    what: String,
-    cycles: f64,
+pub(super) struct Part {
+    pub(super) what: String,
+    pub(super) cycles: f64,
 }
 
 /// Draws the layers of a point that take cycles; `what` says which point. `None` where none does.
-///
-/// # Errors
-/// What the backend could not draw.
-pub fn draw(point: &PointResult, what: &str) -> io::Result<Option<Picture>> {
+#[must_use]
+pub fn draw(point: &PointResult, what: &str) -> Option<Picture> {
+    draw_noted(point, what, &Notes::new())
+}
+
+/// The same with notes on the layers.
+#[must_use]
+pub fn draw_noted(point: &PointResult, what: &str, notes: &Notes) -> Option<Picture> {
     let layers: Vec<&LayerResult> = (point.layers.iter())
         .filter(|layer| layer.cycles.is_some_and(|cycles| cycles > 0))
         .collect();
     if layers.is_empty() {
-        return Ok(None);
+        return None;
     }
-    let memories: Vec<&String> = layers[0].memory_cycles.keys().collect();
-    let kinds = kinds(&layers, point, &memories);
+    let kinds = kinds(&layers, point);
     let rows = i32::try_from(layers.len()).unwrap_or(1000);
     let total: f64 = layers.iter().map(|layer| cycles(layer)).sum();
     let svg = svg(WIDTH, TOP + ROW * rows + 44, |sheet| {
@@ -47,7 +47,8 @@ pub fn draw(point: &PointResult, what: &str) -> io::Result<Option<Picture>> {
         }
         for (index, layer) in layers.iter().enumerate() {
             let y = TOP + ROW * i32::try_from(index).unwrap_or(0);
-            row(sheet, layer, point, &kinds, y);
+            let tip = tip::of_layer(layer, point, notes);
+            sheet.mark(&layer.name, &tip, || row(sheet, layer, point, &kinds, y));
             let share = cycles(layer) / total * 100.0;
             let text = format!("{}  ({share:.1} %)", short(cycles(layer)));
             sheet.text(
@@ -68,19 +69,20 @@ pub fn draw(point: &PointResult, what: &str) -> io::Result<Option<Picture>> {
         );
         let head = (LEFT + BAR + 10, TOP - 10);
         sheet.text("cycles (of the total)", head, SMALL, GREY, Anchor::Left);
-    })?;
-    Ok(Some(Picture {
+    });
+    Some(Picture {
         name: "limits".to_owned(),
         title: "What limits each layer".to_owned(),
         caption: format!(
             "Each layer's cycles at {what}: those that all elements would need, those lost to elements without work, and those spent waiting for the memory that is busiest."
         ),
         svg,
-    }))
+        narrow: None,
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a picture is coarser")]
-fn cycles(layer: &LayerResult) -> f64 {
+pub(super) fn cycles(layer: &LayerResult) -> f64 {
     layer.cycles.unwrap_or(0) as f64
 }
 
@@ -100,7 +102,7 @@ fn busiest(layer: &LayerResult) -> Option<&str> {
 /// The parts of a layer's cycles, which add up to them: the work of all elements, and the rest by
 /// what limits the layer.
 #[expect(clippy::cast_precision_loss, reason = "a picture is coarser")]
-fn parts(layer: &LayerResult, point: &PointResult) -> Vec<Part> {
+pub(super) fn parts(layer: &LayerResult, point: &PointResult) -> Vec<Part> {
     let total = cycles(layer);
     let (what, work) = if layer.box_macs == 0 {
         (VECTOR, layer.compute_cycles as f64)
@@ -126,13 +128,11 @@ const WORK: &str = "multiply-accumulates";
 const IDLE: &str = "elements without work";
 const VECTOR: &str = "vector operations";
 
-/// All kinds of parts with their colours, in the order of the legend.
-fn kinds(
-    layers: &[&LayerResult],
-    point: &PointResult,
-    memories: &[&String],
-) -> Vec<(String, RGBColor)> {
-    let waits = memories.iter().map(|name| format!("waiting for {name}"));
+/// All kinds of parts of these layers with their colours, in the order of the legend.
+pub(super) fn kinds(layers: &[&LayerResult], point: &PointResult) -> Vec<(String, Colour)> {
+    let memories = layers.first().map(|layer| layer.memory_cycles.keys());
+    let memories = memories.into_iter().flatten();
+    let waits = memories.map(|name| format!("waiting for {name}"));
     let all = [WORK, IDLE, VECTOR]
         .map(str::to_owned)
         .into_iter()
@@ -148,7 +148,7 @@ fn kinds(
         .collect()
 }
 
-fn legend(sheet: &Sheet<'_>, kinds: &[(String, RGBColor)]) {
+fn legend(sheet: &Sheet, kinds: &[(String, Colour)]) {
     let mut x = LEFT;
     for (name, colour) in kinds {
         sheet.area((x, 8), (x + 14, 22), *colour);
@@ -158,10 +158,10 @@ fn legend(sheet: &Sheet<'_>, kinds: &[(String, RGBColor)]) {
 }
 
 fn row(
-    sheet: &Sheet<'_>,
+    sheet: &Sheet,
     layer: &LayerResult,
     point: &PointResult,
-    kinds: &[(String, RGBColor)],
+    kinds: &[(String, Colour)],
     y: i32,
 ) {
     let at = (LEFT - 8, y + ROW / 2);
@@ -182,15 +182,9 @@ fn row(
         sheet.area((left, y + 2), (right, y + ROW - 2), colour);
         let text = format!("{:.0} %", share * 100.0);
         if width(&text, SMALL) + 6 < right - left {
-            let ink = if luminance(colour) > 0.45 { INK } else { PAPER };
             let middle = (i32::midpoint(left, right), y + ROW / 2);
-            sheet.text(&text, middle, SMALL, ink, Anchor::Middle);
+            sheet.text(&text, middle, SMALL, colour.letters(), Anchor::Middle);
         }
         from += share;
     }
-}
-
-/// How light a colour is, about, between 0 and 1.
-fn luminance(RGBColor(red, green, blue): RGBColor) -> f64 {
-    (0.30 * f64::from(red) + 0.59 * f64::from(green) + 0.11 * f64::from(blue)) / 255.0
 }

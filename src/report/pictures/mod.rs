@@ -1,8 +1,10 @@
 //! Pictures of results as SVG, and an HTML page with all of them that needs no network.
 
-mod axes;
+pub(in crate::report) mod axes;
 pub mod buffers;
+mod colour;
 pub mod heatmap;
+mod labels;
 pub mod limits;
 pub mod nest;
 pub mod page;
@@ -10,8 +12,10 @@ pub mod pareto;
 pub mod roofline;
 pub mod select;
 pub mod sensitivity;
-mod sheet;
-mod text;
+pub(in crate::report) mod sheet;
+pub mod step;
+pub(in crate::report) mod text;
+pub mod tip;
 
 /// A picture with what it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,4 +28,6 @@ pub struct Picture {
     pub caption: String,
     /// The SVG text.
     pub svg: String,
+    /// The same for narrow screens, where it is drawn anew for them.
+    pub narrow: Option<String>,
 }

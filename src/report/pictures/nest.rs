@@ -1,7 +1,5 @@
 //! The loop nest of a layer as a picture.
 
-use std::io;
-
 use super::Picture;
 use super::sheet::svg;
 use crate::problem::{Hardware, LayerRow, Work};
@@ -14,14 +12,12 @@ const WIDE: i32 = 62;
 
 /// Draws the mapping of a row, of a layer computed phase by phase that of its first phase;
 /// `what` says of which point. `None` where there is no mapping.
-///
-/// # Errors
-/// What the backend could not draw.
-pub fn draw(row: &LayerRow, hardware: &Hardware, what: &str) -> io::Result<Option<Picture>> {
+#[must_use]
+pub fn draw(row: &LayerRow, hardware: &Hardware, what: &str) -> Option<Picture> {
     let own = mapped(row);
     let (Work::Mapped(nest), Some(mapping), Some(cost)) = (&own.work, &own.mapping, &own.cost)
     else {
-        return Ok(None);
+        return None;
     };
     let lines = lines(nest, hardware, mapping, cost);
     let longest = lines
@@ -35,8 +31,8 @@ pub fn draw(row: &LayerRow, hardware: &Hardware, what: &str) -> io::Result<Optio
         for (number, line) in (0..).zip(&lines) {
             sheet.code(line, (14, 10 + LINE / 2 + LINE * number), LETTERS);
         }
-    })?;
-    Ok(Some(Picture {
+    });
+    Some(Picture {
         name: "loop-nest".to_owned(),
         title: format!("Loop nest of {}", row.name),
         caption: format!(
@@ -44,7 +40,8 @@ pub fn draw(row: &LayerRow, hardware: &Hardware, what: &str) -> io::Result<Optio
             row.name
         ),
         svg,
-    }))
+        narrow: None,
+    })
 }
 
 /// The row itself, or that of its first phase with a mapping.

@@ -1,13 +1,12 @@
 //! Points of which no other one has less of both: cycles against capacity, cycles against energy.
 
-use std::io;
-
 use super::Picture;
 use super::axes::{Axis, Frame};
 use super::select::values;
 use super::sheet::{Anchor, GREY, INK, PALE, SERIES, SMALL, svg};
 use super::text;
 use crate::problem::sweep::PointResult;
+use crate::report::numbers::grouped;
 
 const WIDTH: i32 = 900;
 const PLOT: i32 = 420;
@@ -23,12 +22,10 @@ struct Spot<'a> {
 }
 
 /// Cycles against the capacity of each memory whose capacity is varied.
-///
-/// # Errors
-/// What the backend could not draw.
-pub fn capacities(points: &[PointResult]) -> io::Result<Vec<Picture>> {
+#[must_use]
+pub fn capacities(points: &[PointResult]) -> Vec<Picture> {
     let Some(first) = points.first() else {
-        return Ok(Vec::new());
+        return Vec::new();
     };
     let varied = first
         .vary
@@ -44,29 +41,28 @@ pub fn capacities(points: &[PointResult]) -> io::Result<Vec<Picture>> {
         });
         let ticks: Vec<(f64, String)> = ticks.collect();
         let name = format!("{memory} capacity");
-        draw(points, &own, |values| {
+        let svg = draw(points, &own, |values| {
             Axis::logarithmic(&name, values, &text::bytes).with_ticks(ticks)
-        })
-        .map(|svg| Picture {
+        });
+        Picture {
             name: format!("pareto-{memory}"),
             title: format!("Cycles against {memory} capacity"),
             caption: format!("The front, {CAPTION}"),
             svg,
-        })
+            narrow: None,
+        }
     });
     pictures.collect()
 }
 
 /// Cycles against energy, where the hardware gives energies and several points have them.
-///
-/// # Errors
-/// What the backend could not draw.
-pub fn energy(points: &[PointResult]) -> io::Result<Option<Picture>> {
+#[must_use]
+pub fn energy(points: &[PointResult]) -> Option<Picture> {
     let with = points
         .iter()
         .filter(|p| p.energy_pj.is_some_and(|e| e > 0.0));
     if with.count() < 2 {
-        return Ok(None);
+        return None;
     }
     let svg = draw(
         points,
@@ -75,13 +71,14 @@ pub fn energy(points: &[PointResult]) -> io::Result<Option<Picture>> {
             let millijoules = |pj: f64| text::short(pj / 1e9);
             Axis::logarithmic("energy (mJ)", values, &millijoules)
         },
-    )?;
-    Ok(Some(Picture {
+    );
+    Some(Picture {
         name: "pareto-energy".to_owned(),
         title: "Cycles against energy".to_owned(),
         caption: format!("Each point is mapped for what the sweep minimises. The front, {CAPTION}"),
         svg,
-    }))
+        narrow: None,
+    })
 }
 
 const CAPTION: &str = "where no other point has both fewer cycles and less of the other, is numbered and joined; all other points are grey.";
@@ -91,7 +88,7 @@ fn draw(
     points: &[PointResult],
     cost: &dyn Fn(&PointResult) -> Option<f64>,
     axis: impl FnOnce(std::vec::IntoIter<f64>) -> Axis,
-) -> io::Result<String> {
+) -> String {
     let spots = points.iter().filter_map(|point| {
         Some(Spot {
             cost: cost(point)?,
@@ -116,7 +113,9 @@ fn draw(
     svg(WIDTH, height, |sheet| {
         frame.draw(sheet);
         for spot in &spots {
-            sheet.dot(frame.at(spot.cost, spot.cycles), 3, GREY);
+            sheet.mark("", &tip(spot), || {
+                sheet.dot(frame.at(spot.cost, spot.cycles), 3, GREY)
+            });
         }
         let places: Vec<(i32, i32)> = front.iter().map(|s| frame.at(s.cost, s.cycles)).collect();
         let mut steps = Vec::new();
@@ -125,7 +124,7 @@ fn draw(
         }
         sheet.line(&steps, SERIES[1], 2);
         for (number, (spot, at)) in (1_i32..).zip(front.iter().zip(&places)).take(named) {
-            sheet.dot(*at, 5, SERIES[0]);
+            sheet.mark("", &tip(spot), || sheet.dot(*at, 5, SERIES[0]));
             sheet.text(
                 &number.to_string(),
                 (at.0 + 9, at.1 - 10),
@@ -148,6 +147,12 @@ fn draw(
             sheet.text(&cycles, (WIDTH - 24, y), SMALL + 1, INK, Anchor::Right);
         }
     })
+}
+
+/// What a spot says.
+fn tip(spot: &Spot<'_>) -> String {
+    let cycles = grouped(spot.point.cycles.unwrap_or(0));
+    format!("{}\n{cycles} cycles", text::point(&spot.point.vary))
 }
 
 /// The spots of which no other one has less of one and no more of the other, by cost.

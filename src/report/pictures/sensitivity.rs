@@ -1,13 +1,12 @@
 //! How the cycles depend on one field, with what was proved of them.
 
-use std::io;
-
 use super::Picture;
 use super::axes::{Axis, Frame};
 use super::select::{along, fields, values};
 use super::sheet::{Anchor, GREY, INK, PALE, SERIES, SMALL, Sheet, svg};
 use super::text;
 use crate::problem::sweep::PointResult;
+use crate::report::numbers::grouped;
 
 /// Other choices of the remaining fields whose curves are drawn pale, at most.
 const MOST_CURVES: usize = 400;
@@ -15,10 +14,8 @@ const WIDTH: i32 = 900;
 const HEIGHT: i32 = 400;
 
 /// One picture for each numeric field of several values; the curve of `from` stands out.
-///
-/// # Errors
-/// What the backend could not draw.
-pub fn draw(points: &[PointResult], from: &PointResult) -> io::Result<Vec<Picture>> {
+#[must_use]
+pub fn draw(points: &[PointResult], from: &PointResult) -> Vec<Picture> {
     let all = fields(points).into_iter().filter(|field| {
         let values = values(points, field);
         values.len() > 1 && values[0].is_number()
@@ -26,7 +23,7 @@ pub fn draw(points: &[PointResult], from: &PointResult) -> io::Result<Vec<Pictur
     all.map(|field| picture(points, from, &field)).collect()
 }
 
-fn picture(points: &[PointResult], from: &PointResult, field: &str) -> io::Result<Picture> {
+fn picture(points: &[PointResult], from: &PointResult, field: &str) -> Picture {
     let values = values(points, field);
     let texts = values.iter().map(|value| text::value(field, value));
     let x = Axis::places(&text::field(field), texts.collect());
@@ -43,15 +40,15 @@ fn picture(points: &[PointResult], from: &PointResult, field: &str) -> io::Resul
         x,
         y,
     };
+    let place = |point: &PointResult, cycles: Option<u128>| {
+        let is_own = |value: &&serde_json::Value| point.vary.get(field) == Some(*value);
+        let place = values.iter().position(|value| is_own(&value))?;
+        let place = f64::from(u32::try_from(place).ok()?);
+        Some(frame.at(place, real(cycles.filter(|&c| c > 0)?)))
+    };
     let curve = |from: &PointResult, of: &dyn Fn(&PointResult) -> Option<u128>| {
-        let own = along(points, from, field).into_iter().filter_map(|point| {
-            let place = values
-                .iter()
-                .position(|v| point.vary.get(field) == Some(v))?;
-            let place = f64::from(u32::try_from(place).ok()?);
-            Some(frame.at(place, real(of(point).filter(|&c| c > 0)?)))
-        });
-        let mut own: Vec<(i32, i32)> = own.collect();
+        let all = along(points, from, field).into_iter();
+        let mut own: Vec<(i32, i32)> = all.filter_map(|point| place(point, of(point))).collect();
         own.sort_unstable();
         own
     };
@@ -67,17 +64,26 @@ fn picture(points: &[PointResult], from: &PointResult, field: &str) -> io::Resul
         let found = curve(from, &|p| p.cycles);
         sheet.line(&found, SERIES[0], 2);
         sheet.dashes(&curve(from, &|p| Some(p.bound_cycles)), SERIES[1], 7.0);
-        for at in found {
-            sheet.dot(at, 4, SERIES[0]);
+        for point in along(points, from, field) {
+            if let (Some(at), Some(cycles)) = (place(point, point.cycles), point.cycles) {
+                let vary = text::point(&point.vary);
+                let tip = format!(
+                    "{vary}\n{} cycles, at least {}",
+                    grouped(cycles),
+                    grouped(point.bound_cycles)
+                );
+                sheet.mark("", &tip, || sheet.dot(at, 4, SERIES[0]));
+            }
         }
         legend(sheet, from, field);
-    })?;
-    Ok(Picture {
+    });
+    Picture {
         name: format!("sensitivity-{field}"),
         title: format!("Cycles against {}", text::field(field)),
         caption: "The strong curve has the other fields at the values on the right; the pale ones have them at all others. Where the dashed bound meets the curve, it is proved optimal.".to_owned(),
         svg,
-    })
+        narrow: None,
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a picture is coarser")]
@@ -85,7 +91,7 @@ fn real(cycles: u128) -> f64 {
     cycles as f64
 }
 
-fn legend(sheet: &Sheet<'_>, from: &PointResult, field: &str) {
+fn legend(sheet: &Sheet, from: &PointResult, field: &str) {
     let names = [
         "cycles",
         "proved bound",

@@ -1,44 +1,21 @@
-//! A sheet in pixels on which pictures are drawn, with the colours and letters of all of them.
+//! A sheet in pixels on which pictures are drawn, as SVG text with what every mark says.
 
-use std::io;
+use std::cell::RefCell;
+use std::fmt::Write as _;
 
-use plotters::coord::Shift;
-use plotters::element::{Circle, PathElement, Polygon, Rectangle};
-use plotters::prelude::{
-    Color, DrawingArea, IntoDrawingArea, IntoFont, RGBAColor, RGBColor, SVGBackend, ShapeStyle,
-    TextStyle,
+pub(in crate::report) use super::colour::{
+    BANDS, BUFFERS, Colour, GREY, INK, INPUTS, PALE, PAPER, SERIES,
 };
-use plotters::style::FontTransform;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-
-/// Colours that people with any kind of colour vision tell apart: Okabe & Ito 2008,
-/// "Color Universal Design", in an order of falling contrast to white.
-pub(super) const SERIES: [RGBColor; 7] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
-    RGBColor(86, 180, 233),
-    RGBColor(240, 228, 66),
-];
-/// Letters and axes.
-pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
-/// What stands back: grids and unimportant curves.
-pub(super) const PALE: RGBColor = RGBColor(205, 205, 205);
-/// Between the two.
-pub(super) const GREY: RGBColor = RGBColor(120, 120, 120);
-/// The sheet itself.
-pub(super) const PAPER: RGBColor = RGBColor(255, 255, 255);
+use crate::report::markup::escape;
 
 /// Size of ordinary letters in pixels.
-pub(super) const LETTERS: i32 = 13;
+pub(in crate::report) const LETTERS: i32 = 13;
 /// Size of letters in narrow places.
-pub(super) const SMALL: i32 = 11;
+pub(in crate::report) const SMALL: i32 = 11;
 
 /// Where a text stands in relation to its point.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Anchor {
+pub(in crate::report) enum Anchor {
     /// It begins there.
     Left,
     /// It ends there.
@@ -51,177 +28,212 @@ pub(super) enum Anchor {
     UpMiddle,
 }
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-
 /// The sheet.
-pub(super) struct Sheet<'a> {
-    area: Area<'a>,
-    failure: std::cell::RefCell<Option<io::Error>>,
+pub(in crate::report) struct Sheet {
+    text: RefCell<String>,
 }
 
 /// The SVG text of what is drawn on a sheet of this many pixels.
-///
-/// # Errors
-/// What the backend could not draw.
-pub(super) fn svg(width: i32, height: i32, draw: impl FnOnce(&Sheet<'_>)) -> io::Result<String> {
-    let mut text = String::new();
-    {
-        let size = (width.unsigned_abs(), height.unsigned_abs());
-        let sheet = Sheet {
-            area: SVGBackend::with_string(&mut text, size).into_drawing_area(),
-            failure: std::cell::RefCell::new(None),
-        };
-        sheet.note(sheet.area.fill(&PAPER));
-        draw(&sheet);
-        sheet.note(sheet.area.present());
-        if let Some(error) = sheet.failure.into_inner() {
-            return Err(error);
-        }
-    }
-    Ok(text)
+pub(in crate::report) fn svg(width: i32, height: i32, draw: impl FnOnce(&Sheet)) -> String {
+    let head = format!(
+        "<svg width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
+         xmlns=\"http://www.w3.org/2000/svg\" font-family=\"system-ui, sans-serif\">\n"
+    );
+    let sheet = Sheet {
+        text: RefCell::new(head),
+    };
+    sheet.area((0, 0), (width, height), PAPER);
+    draw(&sheet);
+    sheet.text.into_inner() + "</svg>\n"
 }
 
 /// The width of a text in pixels, about: letters of a sans-serif are 0.56 of their height wide.
-pub(super) fn width(text: &str, size: i32) -> i32 {
-    let letters = i32::try_from(text.chars().count()).unwrap_or(i32::MAX / 100);
+pub(in crate::report) fn width(text: &str, size: i32) -> i32 {
+    let letters = i32::try_from(text.chars().count()).unwrap_or(i32::MAX / 10_000);
     (letters * size * 56).div_euclid(100)
 }
 
-impl Sheet<'_> {
-    /// Keeps the first failure; there is one for the whole sheet.
-    fn note<E: std::fmt::Display>(&self, result: Result<(), E>) {
-        if let Err(error) = result {
-            let mut failure = self.failure.borrow_mut();
-            failure.get_or_insert_with(|| io::Error::other(error.to_string()));
-        }
+/// The beginning of a text that fits into so many pixels; `None` where three letters do not.
+pub(in crate::report) fn shortened(text: &str, size: i32, room: i32) -> Option<String> {
+    if width(text, size) <= room {
+        return Some(text.to_owned());
+    }
+    let letters = usize::try_from(room * 100 / (size * 56)).unwrap_or(0);
+    let kept = letters.checked_sub(1).filter(|&kept| kept >= 2)?;
+    Some(text.chars().take(kept).chain(['…']).collect())
+}
+
+impl Sheet {
+    /// Adds an element.
+    fn push(&self, element: &str) {
+        let mut text = self.text.borrow_mut();
+        text.push_str(element);
+        text.push('\n');
+    }
+
+    /// What `draw` draws is one mark: it stands for `name`, such as a layer, and says `tip`, in lines.
+    pub(in crate::report) fn mark(&self, name: &str, tip: &str, draw: impl FnOnce()) {
+        self.mark_with(name, tip, "", draw);
+    }
+
+    /// The same with more attributes, ` data-x="1"`.
+    pub(in crate::report) fn mark_with(
+        &self,
+        name: &str,
+        tip: &str,
+        attributes: &str,
+        draw: impl FnOnce(),
+    ) {
+        let (name, tip) = (escape(name), escape(tip));
+        self.push(&format!(
+            "<g class=\"mark\" data-name=\"{name}\"{attributes}><title>{tip}</title>"
+        ));
+        draw();
+        self.push("</g>");
+    }
+
+    /// What `draw` draws belongs together under a name for scripts and styles.
+    pub(in crate::report) fn group(&self, class: &str, attributes: &str, draw: impl FnOnce()) {
+        self.push(&format!("<g class=\"{class}\"{attributes}>"));
+        draw();
+        self.push("</g>");
     }
 
     /// A filled box from one corner to the other.
-    pub(super) fn area(&self, from: (i32, i32), to: (i32, i32), colour: RGBColor) {
-        let style = colour.filled();
-        self.note(self.area.draw(&Rectangle::new([from, to], style)));
+    pub(in crate::report) fn area(&self, from: (i32, i32), to: (i32, i32), colour: Colour) {
+        self.rectangle(from, to, &format!("fill=\"{}\"", colour.hex()));
     }
 
     /// The outline of a box.
-    pub(super) fn frame(&self, from: (i32, i32), to: (i32, i32), colour: RGBColor) {
-        let style = colour.stroke_width(1);
-        self.note(self.area.draw(&Rectangle::new([from, to], style)));
+    pub(in crate::report) fn frame(&self, from: (i32, i32), to: (i32, i32), colour: Colour) {
+        let style = format!("fill=\"none\" stroke=\"{}\"", colour.hex());
+        self.rectangle(from, to, &style);
+    }
+
+    /// A box of a colour with an edge of another.
+    pub(in crate::report) fn edged(
+        &self,
+        from: (i32, i32),
+        to: (i32, i32),
+        (fill, edge): (Colour, Colour),
+    ) {
+        let (fill, edge) = (fill.hex(), edge.hex());
+        let style = format!("fill=\"{fill}\" stroke=\"{edge}\" stroke-width=\"0.5\"");
+        self.rectangle(from, to, &style);
+    }
+
+    fn rectangle(&self, from: (i32, i32), to: (i32, i32), style: &str) {
+        let (x, y) = (from.0.min(to.0), from.1.min(to.1));
+        let (wide, high) = ((to.0 - from.0).abs(), (to.1 - from.1).abs());
+        self.push(&format!(
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\" {style}/>"
+        ));
     }
 
     /// A line through these points.
-    pub(super) fn line(&self, points: &[(i32, i32)], colour: RGBColor, thick: u32) {
-        let style: ShapeStyle = colour.stroke_width(thick);
-        self.note(self.area.draw(&PathElement::new(points.to_vec(), style)));
+    pub(in crate::report) fn line(&self, points: &[(i32, i32)], colour: Colour, thick: u32) {
+        self.strokes(points, colour, thick, "");
     }
 
     /// A dashed line through these points: `dash` pixels drawn, and as many left out.
-    pub(super) fn dashes(&self, points: &[(i32, i32)], colour: RGBColor, dash: f64) {
-        let mut left = dash;
-        let mut drawn = true;
-        for pair in points.windows(2) {
-            let (from, to) = (real(pair[0]), real(pair[1]));
-            let length = (to.0 - from.0).hypot(to.1 - from.1);
-            let at = |way: f64| {
-                let part = if length > 0.0 { way / length } else { 0.0 };
-                (
-                    pixel(from.0 + (to.0 - from.0) * part),
-                    pixel(from.1 + (to.1 - from.1) * part),
-                )
-            };
-            let mut way = 0.0;
-            while way < length {
-                let next = (way + left).min(length);
-                if drawn {
-                    self.line(&[at(way), at(next)], colour, 2);
-                }
-                left -= next - way;
-                if left <= 1e-9 {
-                    (left, drawn) = (dash, !drawn);
-                }
-                way = next;
-            }
-        }
+    pub(in crate::report) fn dashes(&self, points: &[(i32, i32)], colour: Colour, dash: f64) {
+        self.strokes(points, colour, 2, &format!(" stroke-dasharray=\"{dash}\""));
+    }
+
+    fn strokes(&self, points: &[(i32, i32)], colour: Colour, thick: u32, more: &str) {
+        let points = corners(points);
+        let colour = colour.hex();
+        self.push(&format!(
+            "<polyline points=\"{points}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{thick}\"{more}/>"
+        ));
     }
 
     /// A disc.
-    pub(super) fn dot(&self, at: (i32, i32), radius: i32, colour: RGBColor) {
-        self.note(self.area.draw(&Circle::new(at, radius, colour.filled())));
-        self.note(
-            self.area
-                .draw(&Circle::new(at, radius, PAPER.stroke_width(1))),
-        );
+    pub(in crate::report) fn dot(&self, (x, y): (i32, i32), radius: i32, colour: Colour) {
+        let (colour, edge) = (colour.hex(), PAPER.hex());
+        self.push(&format!(
+            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"{colour}\" stroke=\"{edge}\"/>"
+        ));
     }
 
     /// A square on one of its corners, to tell it from a disc without colours.
-    pub(super) fn diamond(&self, at: (i32, i32), radius: i32, colour: RGBColor) {
-        let (x, y) = at;
-        let corners = vec![
+    pub(in crate::report) fn diamond(&self, (x, y): (i32, i32), radius: i32, colour: Colour) {
+        let points = corners(&[
             (x - radius, y),
             (x, y - radius),
             (x + radius, y),
             (x, y + radius),
-        ];
-        self.note(self.area.draw(&Polygon::new(corners, colour.filled())));
+        ]);
+        let (colour, edge) = (colour.hex(), PAPER.hex());
+        self.push(&format!(
+            "<polygon points=\"{points}\" fill=\"{colour}\" stroke=\"{edge}\"/>"
+        ));
     }
 
     /// Strokes across a box, to tell it from a plain one without colours.
-    pub(super) fn hatch(&self, from: (i32, i32), to: (i32, i32)) {
+    pub(in crate::report) fn hatch(&self, from: (i32, i32), to: (i32, i32)) {
         let height = to.1 - from.1;
-        let colour: RGBAColor = PAPER.mix(0.75);
         let mut x = from.0 - height;
         while x < to.0 {
             let (low, high) = (x.max(from.0), (x + height).min(to.0));
             if low < high {
-                let points = vec![(low, to.1 - (low - x)), (high, to.1 - (high - x))];
-                let style = colour.stroke_width(1);
-                self.note(self.area.draw(&PathElement::new(points, style)));
+                let points = [(low, to.1 - (low - x)), (high, to.1 - (high - x))];
+                self.strokes(&points, PAPER, 1, " stroke-opacity=\"0.75\"");
             }
             x += 6;
         }
     }
 
     /// A text; its height is centred on the point.
-    pub(super) fn text(&self, text: &str, at: (i32, i32), size: i32, colour: RGBColor, to: Anchor) {
-        self.letters("sans-serif", text, at, size, colour, to);
+    pub(in crate::report) fn text(
+        &self,
+        text: &str,
+        at: (i32, i32),
+        size: i32,
+        colour: Colour,
+        to: Anchor,
+    ) {
+        self.letters(text, at, size, colour, to, "");
     }
 
     /// A text in letters of equal width.
-    pub(super) fn code(&self, text: &str, at: (i32, i32), size: i32) {
+    pub(in crate::report) fn code(&self, text: &str, at: (i32, i32), size: i32) {
         // SVG runs spaces together; these are not.
         let text = text.replace(' ', "\u{a0}");
-        self.letters("monospace", &text, at, size, INK, Anchor::Left);
+        let family = " font-family=\"ui-monospace, monospace\"";
+        self.letters(&text, at, size, INK, Anchor::Left, family);
     }
 
     fn letters(
         &self,
-        family: &str,
         text: &str,
-        at: (i32, i32),
+        (x, y): (i32, i32),
         size: i32,
-        colour: RGBColor,
+        colour: Colour,
         to: Anchor,
+        more: &str,
     ) {
-        let upwards = matches!(to, Anchor::UpEnd | Anchor::UpMiddle);
-        let font = (family, size).into_font();
-        let font = if upwards {
-            font.transform(FontTransform::Rotate270)
-        } else {
-            font
+        let anchor = match to {
+            Anchor::Left => "start",
+            Anchor::Right | Anchor::UpEnd => "end",
+            Anchor::Middle | Anchor::UpMiddle => "middle",
         };
-        let position = match to {
-            Anchor::Left => HPos::Left,
-            Anchor::Right | Anchor::UpEnd => HPos::Right,
-            Anchor::Middle | Anchor::UpMiddle => HPos::Center,
-        };
-        let style = TextStyle::from(font)
-            .color(&colour)
-            .pos(Pos::new(position, VPos::Center));
-        self.note(self.area.draw_text(text, &style, at));
+        let mut more = more.to_owned();
+        if matches!(to, Anchor::UpEnd | Anchor::UpMiddle) {
+            // A text is written in full: writing into one never fails.
+            let _ = write!(more, " transform=\"rotate(-90 {x} {y})\"");
+        }
+        let (text, colour) = (escape(text), colour.hex());
+        self.push(&format!(
+            "<text x=\"{x}\" y=\"{y}\" dy=\"0.35em\" font-size=\"{size}\" text-anchor=\"{anchor}\" fill=\"{colour}\"{more}>{text}</text>"
+        ));
     }
 }
 
-fn real(at: (i32, i32)) -> (f64, f64) {
-    (f64::from(at.0), f64::from(at.1))
+/// Points as SVG writes them.
+fn corners(points: &[(i32, i32)]) -> String {
+    let texts = points.iter().map(|(x, y)| format!("{x},{y}"));
+    texts.collect::<Vec<_>>().join(" ")
 }
 
 /// The nearest pixel.
@@ -229,6 +241,6 @@ fn real(at: (i32, i32)) -> (f64, f64) {
     clippy::cast_possible_truncation,
     reason = "clamped to what a sheet may have"
 )]
-pub(super) fn pixel(value: f64) -> i32 {
+pub(in crate::report) fn pixel(value: f64) -> i32 {
     value.round().clamp(-1e6, 1e6) as i32
 }

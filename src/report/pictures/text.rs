@@ -3,12 +3,12 @@
 use serde_json::{Map, Value};
 
 /// A number with three digits at most and k, M, G, T.
-pub(super) fn short(value: f64) -> String {
+pub(in crate::report) fn short(value: f64) -> String {
     scaled(value, 1000.0, &["", " k", " M", " G", " T", " P"])
 }
 
 /// Bytes in KiB and MiB.
-pub(super) fn bytes(value: f64) -> String {
+pub(in crate::report) fn bytes(value: f64) -> String {
     scaled(value, 1024.0, &[" B", " KiB", " MiB", " GiB", " TiB"])
 }
 
@@ -34,7 +34,7 @@ fn scaled(value: f64, step: f64, units: &[&str]) -> String {
 }
 
 /// A value of a varied field.
-pub(super) fn value(field: &str, value: &Value) -> String {
+pub(in crate::report) fn value(field: &str, value: &Value) -> String {
     match (value.as_f64(), value.as_str()) {
         (Some(number), _) if field.ends_with("capacity_bytes") => bytes(number),
         (Some(_), _) => value.to_string(),
@@ -44,7 +44,7 @@ pub(super) fn value(field: &str, value: &Value) -> String {
 }
 
 /// The name of a field with its unit in brackets.
-pub(super) fn field(name: &str) -> String {
+pub(in crate::report) fn field(name: &str) -> String {
     let units = [
         (".capacity_bytes", " capacity"),
         (
@@ -77,13 +77,13 @@ pub(super) fn field(name: &str) -> String {
 }
 
 /// The name of an operation, with that of a backward pass shortened.
-pub(super) fn operation(name: &str) -> String {
+pub(in crate::report) fn operation(name: &str) -> String {
     name.replace(".backward_data", " bwd data")
         .replace(".backward_weight", " bwd weight")
 }
 
 /// What is varied at a point, as one text.
-pub(super) fn point(vary: &Map<String, Value>) -> String {
+pub(in crate::report) fn point(vary: &Map<String, Value>) -> String {
     let all = vary.iter().map(|(name, own)| {
         let unit = if name.ends_with("bytes_per_cycle") {
             " B/cycle"

@@ -142,16 +142,20 @@ fn names_are_text_in_a_report() {
     assert!(text.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;x"));
 }
 
-/// What a browser shows of a page, and what it says meanwhile; `None` without one.
-fn shown(folder: &Path, page: &str) -> Option<(String, String)> {
+/// The name of a browser that is installed.
+fn browser() -> Option<&'static str> {
     let works = |name: &&str| {
         let version = Command::new(name).arg("--version").output();
         version.is_ok_and(|output| output.status.success())
     };
-    let Some(browser) = BROWSERS.into_iter().find(works) else {
-        eprintln!("skipped: Chromium is not installed (Debian's package `chromium`)");
-        return None;
-    };
+    BROWSERS.into_iter().find(works)
+}
+
+/// What is said where none is.
+const NO_BROWSER: &str = "skipped: Chromium is not installed (Debian's package `chromium`)";
+
+/// What a browser shows of a page that is driven, and what it says meanwhile.
+fn shown(browser: &str, folder: &Path, page: &str) -> (String, String) {
     let driven = folder.join("driven.html");
     let original = serde_json::to_string(page).expect("JSON");
     let original = original.replace('<', "\\u003c");
@@ -179,14 +183,12 @@ fn shown(folder: &Path, page: &str) -> Option<(String, String)> {
     let dom = String::from_utf8_lossy(&output.stdout).into_owned();
     let log = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{log}");
-    Some((dom, log))
+    (dom, log)
 }
 
 /// A page is driven without an error, and does so many things at least.
-fn works(folder: &Path, page: &str, least: usize) {
-    let Some((dom, log)) = shown(folder, page) else {
-        return;
-    };
+fn works(browser: &str, folder: &Path, page: &str, least: usize) {
+    let (dom, log) = shown(browser, folder, page);
     assert!(!log.contains("CONSOLE"), "{log}");
     let lines = dom.split("<pre id=\"driven\">").nth(1);
     let lines = lines.and_then(|own| own.split("</pre>").next());
@@ -203,14 +205,22 @@ fn works(folder: &Path, page: &str, least: usize) {
 
 #[test]
 fn a_browser_shows_the_report_of_a_run_without_errors() {
+    let Some(browser) = browser() else {
+        eprintln!("{NO_BROWSER}");
+        return;
+    };
     let folder = TempDir::new().expect("a folder");
     let text = run(folder.path());
-    works(folder.path(), &text, 60);
+    works(browser, folder.path(), &text, 60);
 }
 
 #[test]
 fn a_browser_shows_the_report_of_a_sweep_without_errors() {
+    let Some(browser) = browser() else {
+        eprintln!("{NO_BROWSER}");
+        return;
+    };
     let folder = TempDir::new().expect("a folder");
     let text = sweep(folder.path());
-    works(folder.path(), &text, 40);
+    works(browser, folder.path(), &text, 40);
 }

@@ -120,7 +120,7 @@ fn control_characters_and_formulas_of_names_do_nothing() {
     for command in [
         "solve odd.yaml h.yaml",
         "solve odd.yaml h.yaml --format csv -o result.csv",
-        "solve odd.yaml h.yaml --memory-plan --report page.html --memory-map map.svg",
+        "solve odd.yaml h.yaml --memory-plan --report page.html --memory-map map.svg --trace trace.json",
         "solve odd.yaml h.yaml --layers nothing",
         "compare odd.yaml h.yaml --mappers greedy --format csv -o compare.csv",
         "sweep odd.yaml h.yaml --vary batch=1,2 -o points --report sweep.html",
@@ -142,12 +142,15 @@ fn control_characters_and_formulas_of_names_do_nothing() {
         "result.csv",
         "page.html",
         "map.svg",
+        "trace.json",
         "compare.csv",
         "points/points.csv",
         "sweep.html",
     ] {
         assert!(!read(file).contains(acts), "{file}");
-        let is_page = Path::new(file).extension().is_none_or(|e| e != "csv");
+        let is_page = Path::new(file)
+            .extension()
+            .is_none_or(|e| e != "csv" && e != "json");
         assert!(!is_page || !read(file).contains("<b>"), "{file}");
     }
     for file in ["result.csv", "compare.csv", "points/points.csv"] {

@@ -48,7 +48,9 @@ fn tracks(trace: &Value) -> BTreeMap<u64, Vec<(i64, i64, String)>> {
         let track = event["tid"].as_u64().expect("a track");
         tracks.entry(track).or_default().push((start, end, name));
     }
-    tracks.values_mut().for_each(|own| own.sort());
+    for own in tracks.values_mut() {
+        own.sort();
+    }
     tracks
 }
 

@@ -29,7 +29,7 @@ pub(in crate::cli) struct PlanArguments {
     /// Draw the memory over time into this file (SVG)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["pareto", "layers"])]
     pub(in crate::cli) memory_map: Option<PathBuf>,
-    /// Write the planned step as trace events into this file (JSON for Perfetto or chrome://tracing):
+    /// Write the planned step as trace events into this file (JSON for Perfetto):
     /// operations, transfers and what the shared memory holds
     #[arg(long, value_name = "FILE", conflicts_with_all = ["pareto", "layers"])]
     pub(in crate::cli) trace: Option<PathBuf>,

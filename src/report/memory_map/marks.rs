@@ -7,11 +7,11 @@ use super::Planned;
 use super::bands::{self, Band};
 use super::kinds::Kind;
 use crate::escape::visible_line;
+use crate::problem::LayerRow;
 use crate::problem::plan::{Content, MemoryPlan};
-use crate::problem::planned::{AGAIN, COMPUTE};
-use crate::problem::{Hardware, LayerRow};
+use crate::problem::planned::AGAIN;
 use crate::report::numbers::{grouped, percent};
-use crate::report::pictures::sheet::{Colour, SERIES};
+use crate::report::pictures::sheet::Colour;
 use crate::report::pictures::step;
 use crate::report::pictures::text::{bytes, operation};
 
@@ -86,7 +86,7 @@ fn operations(own: Planned<'_>, starts: &[f64]) -> Vec<Mark> {
     let marks = some.map(|index| {
         let name = own.plan.schedule.operations[index].name.as_str();
         let layer = name.strip_suffix(AGAIN).unwrap_or(name);
-        let colour = limit(own.plan.bottleneck(index, own.hardware), own.hardware);
+        let colour = step::colour(own.plan.bottleneck(index, own.hardware), own.hardware);
         let mut lines = told(own, index);
         if let Some(row) = rows.get(layer) {
             lines.push(step::proved(row));
@@ -103,16 +103,6 @@ fn operations(own: Planned<'_>, starts: &[f64]) -> Vec<Mark> {
         }
     });
     marks.collect()
-}
-
-/// The colour of what takes the time.
-fn limit(bottleneck: &str, hardware: &Hardware) -> Colour {
-    let outer = (hardware.memories().next()).is_some_and(|(_, memory)| memory.name == bottleneck);
-    match bottleneck {
-        COMPUTE => SERIES[0],
-        _ if outer => SERIES[1],
-        _ => SERIES[4],
-    }
 }
 
 /// What an operation takes and moves in the plan.

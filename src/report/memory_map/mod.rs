@@ -137,11 +137,13 @@ fn draw(sheet: &Sheet, plan: &MemoryPlan, mark: &Mark, end: f64) {
         let (wide, high) = (to - from, bottom - top);
         let middle = (i32::midpoint(from, to), i32::midpoint(top, bottom));
         let along = shortened(&mark.label, SMALL, wide - 6).filter(|_| high >= SMALL);
-        let upward = || shortened(&mark.label, SMALL, high - 6).filter(|_| wide > SMALL);
-        if let Some(text) = along {
-            sheet.text(&text, middle, SMALL, mark.letters, Anchor::Middle);
-        } else if let Some(text) = upward() {
-            sheet.text(&text, middle, SMALL, mark.letters, Anchor::UpMiddle);
+        let upward = shortened(&mark.label, SMALL, high - 6).filter(|_| wide > SMALL);
+        let along = along.map(|text| (text, Anchor::Middle));
+        let upward = upward.map(|text| (text, Anchor::UpMiddle));
+        // The one that says more; `max_by_key` takes the last of equals.
+        let texts = upward.into_iter().chain(along);
+        if let Some((text, anchor)) = texts.max_by_key(|own| own.0.chars().count()) {
+            sheet.text(&text, middle, SMALL, mark.letters, anchor);
         }
     });
 }

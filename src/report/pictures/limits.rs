@@ -111,7 +111,7 @@ pub(super) fn parts(layer: &LayerResult, point: &PointResult) -> Vec<Part> {
     };
     let work = work.min(total);
     let rest = match busiest(layer) {
-        Some(memory) => format!("waiting for {memory}"),
+        Some(memory) => format!("{WAITING}{memory}"),
         None => IDLE.to_owned(),
     };
     let rest = Part {
@@ -125,6 +125,8 @@ pub(super) fn parts(layer: &LayerResult, point: &PointResult) -> Vec<Part> {
 }
 
 const WORK: &str = "multiply-accumulates";
+/// Before the name of a memory.
+pub(super) const WAITING: &str = "waiting for ";
 const IDLE: &str = "elements without work";
 const VECTOR: &str = "vector operations";
 
@@ -132,7 +134,7 @@ const VECTOR: &str = "vector operations";
 pub(super) fn kinds(layers: &[&LayerResult], point: &PointResult) -> Vec<(String, Colour)> {
     let memories = layers.first().map(|layer| layer.memory_cycles.keys());
     let memories = memories.into_iter().flatten();
-    let waits = memories.map(|name| format!("waiting for {name}"));
+    let waits = memories.map(|name| format!("{WAITING}{name}"));
     let all = [WORK, IDLE, VECTOR]
         .map(str::to_owned)
         .into_iter()

@@ -114,7 +114,7 @@ fn draw(
         frame.draw(sheet);
         for spot in &spots {
             sheet.mark("", &tip(spot), || {
-                sheet.dot(frame.at(spot.cost, spot.cycles), 3, GREY)
+                sheet.dot(frame.at(spot.cost, spot.cycles), 3, GREY);
             });
         }
         let places: Vec<(i32, i32)> = front.iter().map(|s| frame.at(s.cost, s.cycles)).collect();

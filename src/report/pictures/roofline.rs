@@ -71,11 +71,17 @@ pub fn draw_noted(
         bandwidth: bandwidth.map(Bandwidth::bytes_per_cycle),
     };
     let [svg, narrow] = SIZES.map(|size| own.svg(size));
+    let at_edge = if own.spots.iter().any(|spot| spot.per_byte.is_infinite()) {
+        let memory = &memory.name;
+        format!(" At the right edge stand layers that exchange nothing with {memory}.")
+    } else {
+        String::new()
+    };
     Some(Picture {
         name: "roofline".to_owned(),
         title: "Roofline of all layers".to_owned(),
         caption: format!(
-            "Each mark is a layer at {what}, the larger the more of the time it takes. The slanted line is the bandwidth of {}, the level one all elements at work in every cycle; no mapping lies above either. Discs are limited by arithmetic, diamonds by a memory.",
+            "Each mark is a layer at {what}, the larger the more of the time it takes. The slanted line is the bandwidth of {}, the level one all elements at work in every cycle; no mapping lies above either. Discs are limited by arithmetic, diamonds by a memory.{at_edge}",
             memory.name
         ),
         svg,
@@ -87,15 +93,12 @@ pub fn draw_noted(
 fn spots<'a>(point: &'a PointResult, memory: &str) -> Vec<Spot<'a>> {
     let total = point.cycles.unwrap_or(0).max(1) as f64;
     let own = point.layers.iter().filter_map(|layer| {
-        let bytes = layer
-            .traffic_bytes
-            .get(memory)
-            .copied()
-            .filter(|&b| b > 0.0)?;
+        let bytes = layer.traffic_bytes.get(memory).copied()?;
         let cycles = layer.cycles.filter(|&c| c > 0)? as f64;
         let macs = layer.box_macs as f64;
         (macs > 0.0).then(|| Spot {
             layer,
+            // Infinite for a layer that exchanges nothing with it.
             per_byte: macs / bytes,
             per_cycle: macs / cycles,
             radius: pixel(RADII.0 + RADII.1 * (cycles / total).sqrt()),
@@ -114,7 +117,10 @@ impl Roofline<'_> {
             frame.draw(sheet);
             let mut labels = Labels::new([frame.left, frame.top, frame.right, frame.bottom]);
             let places: Vec<(i32, i32)> = (self.spots.iter())
-                .map(|spot| frame.at(spot.per_byte, spot.per_cycle))
+                .map(|spot| {
+                    let (x, y) = frame.at(spot.per_byte, spot.per_cycle);
+                    (x.min(frame.right), y)
+                })
                 .collect();
             for (spot, (x, y)) in self.spots.iter().zip(&places) {
                 let r = spot.radius;
@@ -133,7 +139,8 @@ impl Roofline<'_> {
 
     fn frame(&self, width: i32, height: i32) -> Frame {
         let ridge = self.bandwidth.map(|bandwidth| self.peak() / bandwidth);
-        let xs = self.spots.iter().map(|spot| spot.per_byte).chain(ridge);
+        let xs = self.spots.iter().map(|spot| spot.per_byte);
+        let xs = xs.filter(|per_byte| per_byte.is_finite()).chain(ridge);
         let ys = self.spots.iter().map(|spot| spot.per_cycle);
         // Room for names above the roof.
         let ys = ys.chain([self.peak() * HEADROOM]);

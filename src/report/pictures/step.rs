@@ -2,6 +2,7 @@
 
 use serde_json::Map;
 
+use super::sheet::{Colour, SERIES};
 use super::tip::Notes;
 use crate::escape::visible_line;
 use crate::problem::plan::MemoryPlan;
@@ -86,6 +87,16 @@ pub fn notes(result: &RunResult) -> Notes {
     });
     own.collect()
 }
+
+/// The colour of what takes the time: of arithmetic, or of waiting for a memory, outermost first.
+pub(in crate::report) fn colour(bottleneck: &str, hardware: &Hardware) -> Colour {
+    let mut memories = hardware.memories().map(|(_, memory)| memory.name.as_str());
+    let place = memories.position(|name| name == bottleneck);
+    place.map_or(SERIES[0], |place| SERIES[WAITING[place.min(3)]])
+}
+
+/// Places of the colours of memories in the series.
+const WAITING: [usize; 4] = [1, 3, 4, 6];
 
 /// What is applied to its output as it leaves the array.
 fn fused(row: &LayerRow) -> Option<String> {

@@ -1,4 +1,4 @@
-//! A planned step as trace events that Perfetto and chrome://tracing open: operations, transfers of the
+//! A planned step as trace events that Perfetto opens: operations, transfers of the
 //! outer port, and what the shared memory holds (the JSON object format of "Trace Event Format").
 
 mod clock;
@@ -92,7 +92,7 @@ impl Trace<'_> {
                 "buffer_bytes": operation.modes[mode].buffer_bytes,
                 "outer_bytes": integer(bytes),
             });
-            Some(self.event(OPERATIONS, (&operation.name, "operation"), units, args))
+            Some(self.event(OPERATIONS, (&operation.name, "operation"), units, &args))
         });
         events.collect()
     }
@@ -127,7 +127,7 @@ impl Trace<'_> {
             "during": operation,
         });
         let what = (name.as_str(), transfer.track.name());
-        self.event(thread(transfer.track), what, own.units, args)
+        self.event(thread(transfer.track), what, own.units, &args)
     }
 
     /// What the shared memory holds while each operation runs, and nothing after the last.
@@ -160,7 +160,7 @@ impl Trace<'_> {
         thread: u32,
         (name, category): (&str, &str),
         units: [u128; 2],
-        args: Value,
+        args: &Value,
     ) -> Value {
         let [from, to] = units.map(|units| self.clock.nanoseconds(units));
         json!({

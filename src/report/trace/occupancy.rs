@@ -34,7 +34,9 @@ pub(super) fn of(plan: &MemoryPlan) -> Vec<Held> {
         for (time, held) in (0..).zip(held.iter_mut().take(operations)) {
             if block.is_alive(time) {
                 let own = held.0.iter_mut().find(|kind| kind.0 == name);
-                own.into_iter().for_each(|kind| kind.1 += block.size);
+                if let Some(kind) = own {
+                    kind.1 += block.size;
+                }
             }
         }
     }

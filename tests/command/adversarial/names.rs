@@ -48,7 +48,7 @@ const COMMANDS: [&str; 11] = [
     "solve network.yaml hardware.yaml --show-mapping --jobs 1",
     "solve network.yaml hardware.yaml --format json -o precious.json --jobs 1",
     "solve network.yaml hardware.yaml --format csv -o out.csv --jobs 1",
-    "solve network.yaml hardware.yaml --report page.html @plan --memory-map map.svg",
+    "solve network.yaml hardware.yaml --report page.html @plan --memory-map map.svg --trace trace.json",
     "graph network.yaml --mode training",
     "graph network.yaml --format dot -o out.dot",
     "sweep network.yaml hardware.yaml --vary batch=1,2 -o points --report page.html --jobs 1",

@@ -17,10 +17,11 @@ const OUT: [&str; 10] = [
 ];
 
 /// Commands that write, the place last.
-const WRITERS: [&str; 14] = [
+const WRITERS: [&str; 15] = [
     "solve network.yaml hardware.yaml --jobs 1 -o",
     "solve network.yaml hardware.yaml --jobs 1 --report",
     "solve network.yaml hardware.yaml @plan --memory-map",
+    "solve network.yaml hardware.yaml @plan --trace",
     "compare network.yaml hardware.yaml --mappers greedy -o",
     "compare network.yaml hardware.yaml --mappers greedy --plot",
     "explain network.yaml hardware.yaml --layer conv -o",

@@ -28,7 +28,7 @@ impl Layers<'_> {
     /// The part of the page with the table.
     pub(super) fn section(&self) -> Section {
         let layers: Vec<&LayerResult> = self.point.layers.iter().collect();
-        let kinds = limits::kinds(&layers, self.point);
+        let kinds = self.kinds(&layers);
         let rows = self.result.layers.iter().zip(&self.point.layers);
         let most = layers.iter().filter_map(|layer| layer.cycles).max();
         let body: String = rows
@@ -57,6 +57,17 @@ impl Layers<'_> {
             ),
             body,
         }
+    }
+
+    /// The kinds of parts, memories in the colours that they have elsewhere on the page.
+    fn kinds(&self, layers: &[&LayerResult]) -> Vec<(String, Colour)> {
+        let mut kinds = limits::kinds(layers, self.point);
+        for (name, colour) in &mut kinds {
+            if let Some(memory) = name.strip_prefix(limits::WAITING) {
+                *colour = step::colour(memory, &self.result.hardware);
+            }
+        }
+        kinds
     }
 
     /// Class and title of every column.

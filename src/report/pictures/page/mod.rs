@@ -63,12 +63,11 @@ impl Section {
 /// # Errors
 /// If `out` cannot be written.
 pub fn write(head: &Head, pictures: &[Picture], out: &mut dyn Write) -> io::Result<()> {
-    let facts: String = (head.facts.iter())
-        .map(|(what, value)| {
-            let (what, value) = (escape(what), escape(value));
-            format!("<tr><th scope=\"row\">{what}</th><td>{value}</td></tr>")
-        })
-        .collect();
+    let facts = head.facts.iter().map(|(what, value)| {
+        let (what, value) = (escape(what), escape(value));
+        format!("<tr><th scope=\"row\">{what}</th><td>{value}</td></tr>")
+    });
+    let facts = facts.collect::<Vec<_>>().concat();
     let body = format!("<table class=\"facts\">{facts}</table>");
     let sections: Vec<Section> = pictures.iter().map(Section::of).collect();
     whole(&head.title, &body, &sections, out)

@@ -6,12 +6,11 @@ use super::layers::Layers;
 use super::strip::{self, Part};
 use super::{Section, whole};
 use crate::problem::RunResult;
-use crate::problem::planned::COMPUTE;
 use crate::problem::sweep::PointResult;
 use crate::report::markup::escape;
 use crate::report::memory_map::bands::{self, PARTS};
 use crate::report::pictures::Picture;
-use crate::report::pictures::sheet::SERIES;
+use crate::report::pictures::step;
 use crate::report::pictures::tip::Notes;
 use crate::report::{answer, table};
 
@@ -72,16 +71,10 @@ fn answer_html(line: &str) -> String {
 /// Which parts of the time are bound by what, and belong to which part of the step.
 fn strips(result: &RunResult) -> String {
     let limits = result.bottlenecks();
-    let outer = result.hardware.memories().next();
-    let outer = outer.map(|(_, memory)| memory.name.as_str());
     let limits = limits.iter().map(|&(name, share)| Part {
         name: name.to_owned(),
         share,
-        colour: match name {
-            COMPUTE => SERIES[0],
-            name if outer == Some(name) => SERIES[1],
-            _ => SERIES[4],
-        },
+        colour: step::colour(name, &result.hardware),
     });
     let limits: Vec<Part> = limits.collect();
     let passes = passes(result);

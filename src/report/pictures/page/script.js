@@ -356,7 +356,7 @@
       const cut = (most) => own.label.length <= most ? own.label : own.label.slice(0, most - 1) + "\u2026";
       const along = own.high >= 11 ? fits(wide) : 0;
       const upward = wide >= 12 ? fits(own.high) : 0;
-      const up = along < Math.min(own.label.length, 8) && upward > along;
+      const up = along < own.label.length && upward > along;
       const most = up ? upward : along;
       own.text.textContent = most >= 3 ? cut(most) : "";
       if (!own.text.textContent) return;
@@ -368,7 +368,7 @@
     }
 
     drawTicks() {
-      const least = (this.to - this.from) / Math.max(2, this.wide / 90);
+      const least = (this.to - this.from) / Math.max(2, this.wide / 75);
       const power = 10 ** Math.floor(Math.log10(least));
       const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= least * 0.999);
       const parts = [];

@@ -15,19 +15,19 @@ pub(super) struct Part {
 
 /// A bar of these parts, with what it is about.
 pub(super) fn html(what: &str, parts: &[Part]) -> String {
-    let parts: String = (parts.iter().filter(|part| part.share > 0.0))
-        .map(|part| {
-            let (name, share) = (escape(&part.name), percent(part.share));
-            let (fill, ink) = (part.colour.hex(), part.colour.letters().hex());
-            format!(
-                "<span class=\"mark\" title=\"{name}\n{share} of the time\" \
-                 style=\"flex:{:.6};background:{fill};color:{ink}\">{name} {share}</span>",
-                part.share
-            )
-        })
-        .collect();
+    let parts = parts.iter().filter(|part| part.share > 0.0).map(|part| {
+        let (name, share) = (escape(&part.name), percent(part.share));
+        let (fill, ink) = (part.colour.hex(), part.colour.letters().hex());
+        format!(
+            "<span class=\"mark\" title=\"{name}\n{share} of the time\" \
+             style=\"flex:{:.6};background:{fill};color:{ink}\">{name} {share}</span>",
+            part.share
+        )
+    });
+    let parts: Vec<String> = parts.collect();
     format!(
-        "<div class=\"strip\"><span class=\"what\">{}</span><div>{parts}</div></div>",
-        escape(what)
+        "<div class=\"strip\"><span class=\"what\">{}</span><div>{}</div></div>",
+        escape(what),
+        parts.concat()
     )
 }

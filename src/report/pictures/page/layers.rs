@@ -7,7 +7,7 @@ use crate::problem::{LayerRow, RunResult};
 use crate::report::columns::proof_text;
 use crate::report::markup::escape;
 use crate::report::numbers::{grouped, joules, percent};
-use crate::report::pictures::limits::{self, Part};
+use crate::report::pictures::limits::parts::{self, Part};
 use crate::report::pictures::sheet::{Colour, GREY};
 use crate::report::pictures::step;
 use crate::report::pictures::text::bytes;
@@ -61,9 +61,9 @@ impl Layers<'_> {
 
     /// The kinds of parts, memories in the colours that they have elsewhere on the page.
     fn kinds(&self, layers: &[&LayerResult]) -> Vec<(String, Colour)> {
-        let mut kinds = limits::kinds(layers, self.point);
+        let mut kinds = parts::kinds(layers, self.point);
         for (name, colour) in &mut kinds {
-            if let Some(memory) = name.strip_prefix(limits::WAITING) {
+            if let Some(memory) = name.strip_prefix(parts::WAITING) {
                 *colour = step::colour(memory, &self.result.hardware);
             }
         }
@@ -160,11 +160,11 @@ impl Layers<'_> {
         if layer.cycles.is_none_or(|cycles| cycles == 0) {
             return String::new();
         }
-        let parts = limits::parts(layer, self.point);
+        let parts = parts::parts(layer, self.point);
         let parts: String = parts.iter().map(|part| piece(part, kinds)).collect();
         let name = escape(&visible_line(&layer.name));
         let tip = escape(&tip::of_layer(layer, self.point, self.notes));
-        let cycles = limits::cycles(layer);
+        let cycles = parts::cycles(layer);
         format!(
             "<div class=\"bar mark\" style=\"--own:{cycles}\" data-name=\"{name}\" title=\"{tip}\">{parts}</div>"
         )

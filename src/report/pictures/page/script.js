@@ -152,6 +152,29 @@
     }
   }
 
+  // ---- Bars of pictures: to scale, or as shares --------------------------------------------------
+  function switchGroups(svg, buttons, wanted) {
+    for (const kind of ["scaled", "shares"]) {
+      for (const group of all("." + kind, svg)) group.setAttribute("display", kind === wanted ? "inline" : "none");
+    }
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.groups === wanted));
+  }
+  for (const svg of all("figure svg").filter((own) => own.querySelector(".shares"))) {
+    const bar = document.createElement("span");
+    bar.className = "switch script";
+    const buttons = [["scaled", "To scale"], ["shares", "Shares"]].map(([kind, text]) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.dataset.groups = kind;
+      button.textContent = text;
+      button.addEventListener("click", () => switchGroups(svg, buttons, kind));
+      return button;
+    });
+    switchGroups(svg, buttons, "scaled");
+    bar.append(...buttons);
+    svg.parentNode.before(bar);
+  }
+
   // ---- The memory map --------------------------------------------------------------------------
   const SPACE = "http://www.w3.org/2000/svg";
   const LETTER = 6.2;

@@ -24,6 +24,8 @@ const STRIP: i32 = 20;
 /// Width of the map where the points allow it, and the least of a column.
 const MAP: i32 = 690;
 const LEAST_COLUMN: i32 = 4;
+/// Width of the scale of colours.
+const SCALE: i32 = 210;
 /// Up to so many points every column is at least so wide that its values can be read.
 const WITH_VALUES: usize = 100;
 const COLUMN_WITH_VALUE: i32 = 25;
@@ -35,50 +37,64 @@ pub fn draw(points: &[PointResult]) -> Option<Picture> {
     if rows.is_empty() {
         return None;
     }
-    let count = |n: usize| i32::try_from(n).unwrap_or(10_000);
     let least = if points.len() <= WITH_VALUES {
         COLUMN_WITH_VALUE
     } else {
         LEAST_COLUMN
     };
     let column = (MAP / count(points.len()).max(1)).max(least);
+    let narrow = (column > COLUMN_WITH_VALUE).then(|| map(points, &rows, COLUMN_WITH_VALUE));
+    Some(Picture {
+        name: "utilization".to_owned(),
+        title: "Utilization of every layer at every point".to_owned(),
+        caption: "Each column is a point, whose values stand below it; each row a layer. Numbers are per cent of the multiply-accumulate slots; grey is a layer without a mapping.".to_owned(),
+        svg: map(points, &rows, column),
+        narrow,
+    })
+}
+
+/// The map with columns of a width.
+fn map(points: &[PointResult], rows: &[&str], column: i32) -> String {
     let fields = fields(points);
     let bottom = TOP + ROW * count(rows.len());
-    let upright = fields
-        .iter()
-        .map(|field| strip_height(points, field, column));
-    let heights: Vec<i32> = upright.collect();
+    let heights = fields.iter();
+    let heights: Vec<i32> = heights
+        .map(|own| strip_height(points, own, column))
+        .collect();
     let height = bottom + heights.iter().sum::<i32>() + 16;
-    let svg = svg(LEFT + column * count(points.len()) + 20, height, |sheet| {
+    let width = (LEFT + column * count(points.len())).max(LEFT + SCALE) + 20;
+    svg(width, height, |sheet| {
         scale(sheet);
         for (index, name) in rows.iter().enumerate() {
-            let y = TOP + ROW * count(index);
-            let at = (LEFT - 8, y + ROW / 2);
-            sheet.text(&text::operation(name), at, SMALL + 1, INK, Anchor::Right);
-            for (place, point) in points.iter().enumerate() {
-                let x = LEFT + column * count(place);
-                let own = point.layers.iter().find(|layer| layer.name == *name);
-                let named = own.map_or_else(
-                    || text::operation(name),
-                    |layer| tip::of_layer(layer, point, &Notes::new()),
-                );
-                let tip = format!("{named}\n{}", text::point(&point.vary));
-                sheet.mark(name, &tip, || cell(sheet, (x, y), column, own));
-            }
+            row(sheet, points, name, (TOP + ROW * count(index), column));
         }
         let mut y = bottom;
         for (field, own) in fields.iter().zip(&heights) {
             strip(sheet, points, field, column, (y, *own));
             y += own;
         }
-    });
-    Some(Picture {
-        name: "utilization".to_owned(),
-        title: "Utilization of every layer at every point".to_owned(),
-        caption: "Each column is a point, whose values stand below it; each row a layer. Numbers are per cent of the multiply-accumulate slots; grey is a layer without a mapping.".to_owned(),
-        svg,
-        narrow: None,
     })
+}
+
+/// A layer at every point, at a height, in columns of a width.
+fn row(sheet: &Sheet, points: &[PointResult], name: &str, (y, column): (i32, i32)) {
+    let at = (LEFT - 8, y + ROW / 2);
+    sheet.text(&text::operation(name), at, SMALL + 1, INK, Anchor::Right);
+    for (place, point) in points.iter().enumerate() {
+        let x = LEFT + column * count(place);
+        let own = point.layers.iter().find(|layer| layer.name == name);
+        let named = own.map_or_else(
+            || text::operation(name),
+            |layer| tip::of_layer(layer, point, &Notes::new()),
+        );
+        let tip = format!("{named}\n{}", text::point(&point.vary));
+        sheet.mark(name, &tip, || cell(sheet, (x, y), column, own));
+    }
+}
+
+/// A number of rows or columns.
+fn count(n: usize) -> i32 {
+    i32::try_from(n).unwrap_or(10_000)
 }
 
 /// The operations that multiply, in the order in which they first come.

@@ -70,3 +70,43 @@ impl OuterPorts {
 fn way(track: Track) -> usize {
     usize::from(track.direction() == Direction::Outward)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From when to when 3, 4, 5 and 6 bits of the four tracks pass between 100 and 200 units.
+    fn placed(ports: &OuterPorts) -> Vec<[u128; 2]> {
+        let transfers: Vec<Transfer> = (3..)
+            .zip(Track::ALL)
+            .map(|(bits, track)| Transfer {
+                track,
+                tensor: None,
+                how: "kept",
+                bits,
+            })
+            .collect();
+        let all = ports.place(&transfers, [100, 200]);
+        all.iter().map(|own| own.units).collect()
+    }
+
+    #[test]
+    fn transfers_of_a_shared_port_take_turns_and_stores_come_last() {
+        let shared = OuterPorts {
+            units: [2, 2],
+            shared: true,
+        };
+        let expected = [[100, 106], [106, 114], [114, 124], [188, 200]];
+        assert_eq!(placed(&shared), expected);
+    }
+
+    #[test]
+    fn separate_ports_work_at_the_same_time() {
+        let separate = OuterPorts {
+            units: [2, 10],
+            shared: false,
+        };
+        let expected = [[100, 130], [100, 108], [108, 118], [140, 200]];
+        assert_eq!(placed(&separate), expected);
+    }
+}

@@ -2,14 +2,15 @@
 
 use super::Picture;
 use super::nest::mapped;
-use super::sheet::{Anchor, GREY, INK, PALE, SERIES, SMALL, Sheet, pixel, svg, width};
+use super::sheet::{Anchor, GREY, INK, PALE, SERIES, SMALL, Sheet, pixel, shortened, svg, width};
 use super::text::bytes;
 use crate::problem::result::MemoryCost;
 use crate::problem::{Bytes, Hardware, LayerRow, Memory, Role};
 
-/// Width in pixels, and that for narrow screens.
-const WIDTHS: [i32; 2] = [900, 358];
-const LEFT: i32 = 80;
+/// Width in pixels and where bars begin, and those for narrow screens.
+const SIZES: [(i32, i32); 2] = [(900, 120), (358, 84)];
+/// Pixels of what is kept at least: a byte of a large memory can be pointed at, too.
+const LEAST: i32 = 3;
 const TOP: i32 = 40;
 const ROW: i32 = 84;
 
@@ -27,12 +28,17 @@ pub fn draw(row: &LayerRow, hardware: &Hardware, what: &str) -> Option<Picture> 
         return None;
     }
     let rows = i32::try_from(bounded.len()).unwrap_or(1);
-    let [svg, narrow] = WIDTHS.map(|width| {
+    let [svg, narrow] = SIZES.map(|(width, left)| {
         svg(width, TOP + ROW * rows, |sheet| {
-            legend(sheet);
+            legend(sheet, left);
             for (index, (memory, capacity, own)) in (0..).zip(&bounded) {
-                let place = (TOP + ROW * index, width - LEFT - 12);
-                memory_row(sheet, memory, *capacity, own, place);
+                let bar = Bar {
+                    left,
+                    length: width - left - 12,
+                    top: TOP + ROW * index,
+                };
+                bar.head(sheet, memory, *capacity);
+                bar.draw(sheet, memory, *capacity, own);
             }
         })
     });
@@ -48,8 +54,8 @@ pub fn draw(row: &LayerRow, hardware: &Hardware, what: &str) -> Option<Picture> 
     })
 }
 
-fn legend(sheet: &Sheet) {
-    let mut x = LEFT;
+fn legend(sheet: &Sheet, left: i32) {
+    let mut x = left;
     let names = Role::ALL.map(Role::name);
     for (name, colour) in names.into_iter().zip(SERIES).chain([("free", PALE)]) {
         sheet.area((x, 8), (x + 14, 22), colour);
@@ -58,46 +64,42 @@ fn legend(sheet: &Sheet) {
     }
 }
 
-/// A memory at a height, with a bar of a length.
-fn memory_row(
-    sheet: &Sheet,
-    memory: &Memory,
-    capacity: Bytes,
-    own: &MemoryCost,
-    (y, bar): (i32, i32),
-) {
-    sheet.text(
-        &memory.name,
-        (LEFT - 10, y + 16),
-        SMALL + 2,
-        INK,
-        Anchor::Right,
-    );
-    let size = capacity.bits().bytes();
-    sheet.text(
-        &bytes(size),
-        (LEFT - 10, y + 33),
-        SMALL,
-        GREY,
-        Anchor::Right,
-    );
-    sheet.area((LEFT, y), (LEFT + bar, y + 38), PALE);
-    let mut from = LEFT;
-    let mut texts = Vec::new();
-    let mut used = 0.0;
-    for role in Role::ALL {
-        let occupied = own.occupied[role as usize].bytes();
-        used += occupied;
-        let to = LEFT + pixel(used / size * f64::from(bar));
-        let doubled = own.doubled[role as usize];
-        let times = if doubled {
-            format!("2 x {}", bytes(occupied / 2.0))
-        } else {
-            bytes(occupied)
-        };
-        let text = format!("{} {times}", role.name());
-        let tip = format!("{text} of {} in {}", bytes(size), memory.name);
-        if occupied > 0.0 {
+/// Where the bar of a memory stands.
+struct Bar {
+    left: i32,
+    length: i32,
+    top: i32,
+}
+
+impl Bar {
+    /// The memory's name and capacity before the bar.
+    fn head(&self, sheet: &Sheet, memory: &Memory, capacity: Bytes) {
+        let at = |down: i32| (self.left - 10, self.top + down);
+        let name = shortened(&memory.name, SMALL + 2, self.left - 14).unwrap_or_default();
+        sheet.text(&name, at(16), SMALL + 2, INK, Anchor::Right);
+        let size = bytes(capacity.bits().bytes());
+        sheet.text(&size, at(33), SMALL, GREY, Anchor::Right);
+    }
+
+    /// The bar with what each operand takes, and the same in words.
+    fn draw(&self, sheet: &Sheet, memory: &Memory, capacity: Bytes, own: &MemoryCost) {
+        let (left, y) = (self.left, self.top);
+        let right = left + self.length;
+        let size = capacity.bits().bytes();
+        sheet.area((left, y), (right, y + 38), PALE);
+        let (mut from, mut used) = (left, 0.0);
+        let mut texts = Vec::new();
+        for role in Role::ALL {
+            let occupied = own.occupied[role as usize].bytes();
+            if occupied <= 0.0 {
+                continue;
+            }
+            used += occupied;
+            let doubled = own.doubled[role as usize];
+            let text = format!("{} {}", role.name(), times(occupied, doubled));
+            let tip = format!("{text} of {} in {}", bytes(size), memory.name);
+            let to = left + pixel(used / size * f64::from(self.length));
+            let to = to.max(from + LEAST).min(right);
             sheet.mark("", &tip, || {
                 sheet.area((from, y), (to, y + 38), SERIES[role as usize]);
                 if doubled {
@@ -105,19 +107,32 @@ fn memory_row(
                 }
             });
             texts.push(text);
+            from = to;
         }
-        from = to;
+        sheet.frame((left, y), (right, y + 38), INK);
+        texts.push(format!("free {}", bytes((size - used).max(0.0))));
+        self.words(sheet, &texts);
     }
-    sheet.frame((LEFT, y), (LEFT + bar, y + 38), INK);
-    texts.push(format!("free {}", bytes((size - used).max(0.0))));
-    // Where there is little room in two lines.
-    let half = if width(&texts.join(",  "), SMALL + 1) > bar {
-        texts.len().div_ceil(2)
+
+    /// What is kept in words, in two lines where there is little room.
+    fn words(&self, sheet: &Sheet, texts: &[String]) {
+        let half = if width(&texts.join(",  "), SMALL + 1) > self.length {
+            texts.len().div_ceil(2)
+        } else {
+            texts.len()
+        };
+        for (line, texts) in (0..).zip(texts.chunks(half)) {
+            let at = (self.left, self.top + 50 + 14 * line);
+            sheet.text(&texts.join(",  "), at, SMALL + 1, INK, Anchor::Left);
+        }
+    }
+}
+
+/// Bytes in one buffer or in two.
+fn times(occupied: f64, doubled: bool) -> String {
+    if doubled {
+        format!("2 x {}", bytes(occupied / 2.0))
     } else {
-        texts.len()
-    };
-    for (line, texts) in (0..).zip(texts.chunks(half)) {
-        let at = (LEFT, y + 50 + 14 * line);
-        sheet.text(&texts.join(",  "), at, SMALL + 1, INK, Anchor::Left);
+        bytes(occupied)
     }
 }

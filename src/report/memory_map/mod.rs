@@ -133,8 +133,13 @@ fn draw(sheet: &Sheet, plan: &MemoryPlan, mark: &Mark, end: f64) {
         mark.letters.hex(),
     );
     sheet.mark_with(&mark.name, &mark.tip, &attributes, || {
-        sheet.edged((from, top), (to, bottom), (mark.colour, PAPER));
         let (wide, high) = (to - from, bottom - top);
+        // Edges would hide what is a few pixels wide.
+        if wide.min(high) < 3 {
+            sheet.area((from, top), (to, bottom), mark.colour);
+        } else {
+            sheet.edged((from, top), (to, bottom), (mark.colour, PAPER));
+        }
         let middle = (i32::midpoint(from, to), i32::midpoint(top, bottom));
         let along = shortened(&mark.label, SMALL, wide - 6).filter(|_| high >= SMALL);
         let upward = shortened(&mark.label, SMALL, high - 6).filter(|_| wide > SMALL);

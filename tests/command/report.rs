@@ -186,9 +186,13 @@ fn shown(browser: &str, folder: &Path, page: &str) -> (String, String) {
     (dom, log)
 }
 
-/// A page is driven without an error, and does so many things at least.
-fn works(browser: &str, folder: &Path, page: &str, least: usize) {
-    let (dom, log) = shown(browser, folder, page);
+/// A page is driven without an error, and does so many things at least; `false` without a browser.
+fn works(page: fn(&Path) -> String, least: usize) -> bool {
+    let Some(browser) = browser() else {
+        return false;
+    };
+    let folder = TempDir::new().expect("a folder");
+    let (dom, log) = shown(browser, folder.path(), &page(folder.path()));
     assert!(!log.contains("CONSOLE"), "{log}");
     let lines = dom.split("<pre id=\"driven\">").nth(1);
     let lines = lines.and_then(|own| own.split("</pre>").next());
@@ -201,26 +205,19 @@ fn works(browser: &str, folder: &Path, page: &str, least: usize) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let done = lines.lines().filter(|own| own.starts_with("ok ")).count();
     assert!(done >= least, "{done} checks: {lines}");
+    true
 }
 
 #[test]
 fn a_browser_shows_the_report_of_a_run_without_errors() {
-    let Some(browser) = browser() else {
+    if !works(run, 60) {
         eprintln!("{NO_BROWSER}");
-        return;
-    };
-    let folder = TempDir::new().expect("a folder");
-    let text = run(folder.path());
-    works(browser, folder.path(), &text, 60);
+    }
 }
 
 #[test]
 fn a_browser_shows_the_report_of_a_sweep_without_errors() {
-    let Some(browser) = browser() else {
+    if !works(sweep, 40) {
         eprintln!("{NO_BROWSER}");
-        return;
-    };
-    let folder = TempDir::new().expect("a folder");
-    let text = sweep(folder.path());
-    works(browser, folder.path(), &text, 40);
+    }
 }

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Planned;
 use super::bands::{self, Band};
 use super::kinds::Kind;
+use super::planned::Planned;
 use crate::escape::visible_line;
 use crate::problem::LayerRow;
 use crate::problem::plan::{Content, MemoryPlan};

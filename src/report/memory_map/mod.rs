@@ -8,12 +8,14 @@ mod addresses;
 pub(in crate::report) mod bands;
 pub(in crate::report) mod kinds;
 mod marks;
+mod planned;
+
+pub use self::planned::Planned;
 
 use self::addresses::Marks;
 use self::kinds::Kind;
 use self::marks::Mark;
 use crate::problem::plan::MemoryPlan;
-use crate::problem::{Hardware, LayerRow};
 use crate::report::pictures::axes::ticks;
 use crate::report::pictures::sheet::{
     self, Anchor, GREY, INK, LETTERS, PALE, PAPER, SMALL, Sheet, pixel, shortened, width,
@@ -29,19 +31,6 @@ const DOWN: [i32; 2] = [94, SIZE.1 - 44];
 /// Top and bottom of the parts of the step, and of the operations.
 const PARTS: [i32; 2] = [52, 68];
 const OPERATIONS: [i32; 2] = [72, 88];
-
-/// What is drawn.
-#[derive(Clone, Copy, Debug)]
-pub struct Planned<'a> {
-    /// The plan.
-    pub plan: &'a MemoryPlan,
-    /// The hardware for which it is made.
-    pub hardware: &'a Hardware,
-    /// The rows of the result, which know the passes and mappings of operations; others have none.
-    pub rows: &'a [LayerRow],
-    /// What stands above the picture.
-    pub title: &'a str,
-}
 
 /// Draws the picture as the text of an SVG file.
 #[must_use]

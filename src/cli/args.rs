@@ -57,7 +57,7 @@ pub struct Arguments {
 }
 
 /// Mappings of each operation among which a memory plan chooses, unless something else is asked for.
-const MODES_PER_OPERATION: usize = 4;
+pub(super) const MODES_PER_OPERATION: usize = 4;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -307,6 +307,9 @@ pub(super) struct CompareArguments {
     /// Write the result to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Say what every mapper found in every layer too
+    #[arg(long)]
+    pub(super) all: bool,
     /// Draw the quality of each mapper over time, and the exact mapper's bound (SVG)
     #[arg(long, value_name = "FILE")]
     pub(super) plot: Option<PathBuf>,
@@ -323,6 +326,19 @@ impl CompareArguments {
     /// The format that was asked for, or that the name of the output file implies.
     pub(super) fn format(&self) -> Format {
         format(self.format, self.output.as_deref())
+    }
+
+    /// How much a table says.
+    pub(super) fn detail(&self) -> Detail {
+        Detail {
+            all: self.all,
+            width: if self.output.is_some() {
+                WIDTH
+            } else {
+                width()
+            },
+            ..Detail::default()
+        }
     }
 }
 
@@ -551,18 +567,22 @@ impl ReportArguments {
             mappings: self.show_mapping,
             all: self.all,
             sort: self.sort.into(),
-            width: self.width(),
+            width: if self.output.is_some() {
+                WIDTH
+            } else {
+                width()
+            },
         }
     }
+}
 
-    /// Columns of text: those of the terminal to which the table goes, if it is one.
-    fn width(&self) -> usize {
-        let terminal = Term::stdout();
-        if self.output.is_some() || !terminal.is_term() {
-            return WIDTH;
-        }
-        usize::from(terminal.size().1).max(LEAST_WIDTH)
+/// Columns of text of what goes to standard output: those of the terminal, if it is one.
+pub(super) fn width() -> usize {
+    let terminal = Term::stdout();
+    if !terminal.is_term() {
+        return WIDTH;
     }
+    usize::from(terminal.size().1).max(LEAST_WIDTH)
 }
 
 /// No table is made narrower than this.

@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &CompareArguments) -> anyhow::Result<Outcome> {
         hardware,
     };
     let failures = verify(&mut result);
-    output.write(|out| report::write(&result, arguments.format(), out))?;
+    output.write(|out| report::write(&result, arguments.format(), arguments.detail(), out))?;
     if let Some(plot) = plot {
         let picture = report::plot::svg(&result)?;
         plot.write(|out| out.write_all(picture.as_bytes()))?;

@@ -9,19 +9,20 @@ use anyhow::{anyhow, bail};
 
 use super::args::{Inputs, SolveArguments, StepArguments};
 use super::output::Output;
+use super::planning::{self, Planned, Planning};
 use super::warnings::Notice;
 use super::{run_pictures, step};
-use crate::check;
-use crate::exact::{Memo, SolveOptions};
-use crate::memory::{self, Cutting, Known, Limits, ModeOptions, PlanOptions};
+use crate::exact::Memo;
+use crate::memory::{self, Limits};
 use crate::network::inference::InferenceOptions;
 use crate::network::training::{self, StepOptions};
 use crate::problem::goal::Measure;
 use crate::problem::graph::{Graph, Mode};
 use crate::problem::plan::MemoryPlan;
 use crate::problem::planned::COMPUTE;
-use crate::problem::result::Status;
-use crate::problem::{Fixed, Hardware, HardwareChange, Level, Network, RunResult};
+use crate::problem::{
+    Array, Fixed, Hardware, HardwareChange, Level, Network, Resource, RunResult, Scale,
+};
 use crate::report::trace;
 use crate::sweep::cache::Cache;
 use crate::sweep::memo::Shared;
@@ -34,23 +35,17 @@ pub(super) fn is_wanted(
     hardware: &Hardware,
 ) -> bool {
     let plan = &arguments.plan;
-    let fits = arguments.layers.is_none()
-        && Measure::from(arguments.objective) == Measure::Cycles
-        && network.is_connected()
-        && memory::has_shared_memory(hardware);
+    let measure = Measure::from(arguments.objective);
+    let fits = arguments.layers.is_none() && planning::suits(measure, network, hardware);
     if is_asked(arguments) || !fits || plan.no_memory_plan {
         return is_asked(arguments);
     }
-    let operations = graph.operations.len();
-    if operations > MOST_OPERATIONS {
-        let why = format!("the step has {operations} operations; --memory-plan makes one");
-        Notice::PlanLeftOut { why }.show();
+    let too_long = planning::too_long(graph);
+    if let Some(why) = &too_long {
+        Notice::PlanLeftOut { why: why.clone() }.show();
     }
-    operations <= MOST_OPERATIONS
+    too_long.is_none()
 }
-
-/// A step of more operations is planned only where that is asked for: it takes minutes.
-const MOST_OPERATIONS: usize = 10_000;
 
 /// Whether a plan is asked for by name, so that its absence is an error.
 fn is_asked(arguments: &SolveArguments) -> bool {
@@ -88,47 +83,25 @@ pub(super) fn add(
     let map = Output::open(arguments.plan.memory_map.as_deref())?;
     let events = Output::open(arguments.plan.trace.as_deref())?;
     let graph = graph(network, &arguments.inputs, &arguments.step, options.fuse)?;
-    // What has no mapping at all is an error of its own.
-    let missing = (result.layers.iter()).filter(|row| row.status() == Status::Unknown);
-    let missing: Vec<String> = missing.map(|row| row.name.clone()).collect();
-    if !missing.is_empty() {
-        Notice::NoMemoryPlan { missing }.show();
-        return Ok(());
-    }
-    let modes = ModeOptions {
-        solve: SolveOptions {
-            time_limit: options.solve.time_limit.or(Some(MODE_LIMIT)),
-            ..options.solve.clone()
-        },
+    let planning = Planning {
+        graph: &graph,
+        hardware: &result.hardware,
+        rows: &result.layers,
+        solve: &options.solve,
         per_operation: arguments.plan.modes_per_operation,
-        switches: crate::memory::Switches::ALL,
         jobs: options.jobs,
-        known: Known::of(&result.layers),
         fixed: fixed(mapped, options),
-        given: None,
+        time_limit: arguments.plan.plan_time_limit,
     };
-    let found = match memory::schedule(&graph, &result.hardware, Cutting::default(), &modes) {
-        Ok(found) => found,
-        Err(error) => return left_out(arguments, error.to_string()),
-    };
-    let limits = PlanOptions {
-        time_limit: Some(arguments.plan.plan_time_limit),
-        interrupt: Arc::clone(&options.solve.interrupt),
-        ..PlanOptions::default()
-    };
-    let plan = match memory::plan(&found.schedule, found.modes, &limits) {
-        Ok(plan) => plan,
-        Err(error) => {
-            let why = format!("{}: {error}", result.hardware.name);
-            return left_out(arguments, why);
+    let found = match planning.plan()? {
+        Planned::Plan(found) => *found,
+        Planned::Missing(missing) => {
+            Notice::NoMemoryPlan { missing }.show();
+            return Ok(());
         }
+        Planned::LeftOut(why) => return left_out(arguments, why),
     };
-    if let Err(error) = check::plan::check(&found.schedule, &plan.plan, &plan.cost) {
-        bail!("internal error, the memory plan failed its check: {error}");
-    }
-    if let Err(error) = check::packing::check(&plan.blocks.packing, &plan.offsets) {
-        bail!("internal error, the addresses failed their check: {error}");
-    }
+    let (plan, modes) = (found.plan, found.modes);
     if !options.solve.interrupt.load(Ordering::SeqCst) {
         let changes = changes(result, &plan);
         let limits = Limits {
@@ -166,19 +139,31 @@ fn changes(result: &RunResult, plan: &MemoryPlan) -> Vec<HardwareChange> {
         if share < WHAT_IF_SHARE {
             continue;
         }
-        let array = hardware.arrays().next().map(|(_, array)| array);
-        match array {
-            Some(array) if name == COMPUTE => {
-                let twice = hardware.processing_elements().saturating_mul(2);
-                all.push(HardwareChange::TwiceElements(array.name.clone(), twice));
-            }
-            _ => all.push(HardwareChange::TwiceBandwidth(name.to_owned())),
-        }
+        let of = match hardware.arrays().next() {
+            Some((_, array)) if name == COMPUTE => shortest_axis(array),
+            _ => Some(Resource::Bandwidth(name.to_owned())),
+        };
+        all.extend(of.map(|of| HardwareChange {
+            of,
+            scale: Scale::Twice,
+        }));
     }
     if let Some(Level::Memory(shared)) = hardware.levels.get(1) {
-        all.push(HardwareChange::HalfCapacity(shared.name.clone()));
+        all.push(HardwareChange {
+            of: Resource::Capacity(shared.name.clone()),
+            scale: Scale::Half,
+        });
     }
     all
+}
+
+/// The elements along the shortest axis of an array, of several the innermost.
+fn shortest_axis(array: &Array) -> Option<Resource> {
+    let axis = array.axes.iter().rev().min_by_key(|axis| axis.size)?;
+    Some(Resource::Elements {
+        array: array.name.clone(),
+        axis: axis.name.clone(),
+    })
 }
 
 /// A bottleneck that takes a smaller part of the time is not doubled.
@@ -200,9 +185,6 @@ fn fixed(mapped: &Graph, options: &InferenceOptions) -> BTreeMap<String, Arc<Vec
     });
     own.filter(|(_, fixed)| !fixed.is_empty()).collect()
 }
-
-/// Time limit of one mapping for a mode, which need not be proved.
-const MODE_LIMIT: Duration = Duration::from_secs(1);
 
 /// The step with its tensors.
 pub(super) fn graph(

@@ -22,6 +22,7 @@ mod memory_plan;
 mod messages;
 mod output;
 mod pareto;
+mod planning;
 mod program_file;
 mod progress;
 mod run_pictures;

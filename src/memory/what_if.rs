@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::exact::TieBreak;
 use crate::problem::graph::Graph;
 use crate::problem::plan::MemoryPlan;
-use crate::problem::{Bandwidth, Bytes, Hardware, HardwareChange, Level, Ports, WhatIf};
+use crate::problem::{Hardware, HardwareChange, Resource, Scale, WhatIf};
 
 use super::modes::{Given, Mappings, ModeOptions};
 use super::options::PlanOptions;
@@ -35,15 +35,13 @@ pub fn what_if(
     limits: Limits,
 ) -> Vec<WhatIf> {
     let of = |change: HardwareChange| {
-        let changed = changed(hardware, &change)?;
-        let improve = matches!(change, HardwareChange::TwiceElements(..));
+        let changed = change.apply(hardware)?;
+        let improve = matches!(change.of, Resource::Elements { .. });
         let found = planned(graph, &changed, improve, (mappings, options), limits)?;
-        let cycles = match change {
-            HardwareChange::HalfCapacity(_) => found.max(own.step_cycles()),
+        let cycles = match change.scale {
+            Scale::Half => found.max(own.step_cycles()),
             // What is more, the plan need not use.
-            HardwareChange::TwiceBandwidth(_) | HardwareChange::TwiceElements(..) => {
-                found.min(own.step_cycles())
-            }
+            Scale::Twice => found.min(own.step_cycles()),
         };
         Some(WhatIf { change, cycles })
     };
@@ -81,48 +79,4 @@ fn planned(
     };
     let plan = super::plan(&step.schedule, step.modes, &limits).ok()?;
     Some(plan.step_cycles())
-}
-
-/// The changed hardware; `None` where it has nothing of the kind.
-fn changed(hardware: &Hardware, change: &HardwareChange) -> Option<Hardware> {
-    let mut own = hardware.clone();
-    let named = match change {
-        HardwareChange::TwiceBandwidth(name)
-        | HardwareChange::HalfCapacity(name)
-        | HardwareChange::TwiceElements(name, _) => name,
-    };
-    let level = own.levels.iter_mut().find(|level| match level {
-        Level::Memory(memory) => memory.name == *named,
-        Level::Array(array) => array.name == *named,
-    })?;
-    match (level, change) {
-        (Level::Memory(memory), HardwareChange::TwiceBandwidth(_)) => {
-            memory.ports = twice_as_fast(memory.ports)?;
-        }
-        (Level::Memory(memory), HardwareChange::HalfCapacity(_)) => {
-            let half = memory.capacity?.0 / 2;
-            memory.capacity = Some(Bytes(half)).filter(|half| half.0 > 0);
-            memory.capacity?;
-        }
-        (Level::Array(array), HardwareChange::TwiceElements(..)) => {
-            let axis = array.axes.iter_mut().rev().min_by_key(|axis| axis.size)?;
-            axis.size = axis.size.checked_mul(2)?;
-        }
-        _ => return None,
-    }
-    Some(own)
-}
-
-/// Ports of twice the bandwidth; `None` where they have no limit.
-fn twice_as_fast(ports: Ports) -> Option<Ports> {
-    match ports {
-        Ports::Shared(own) => Some(Ports::Shared(Some(own?.twice()?))),
-        Ports::Separate { read, write } => {
-            read.or(write)?;
-            Some(Ports::Separate {
-                read: read.and_then(Bandwidth::twice),
-                write: write.and_then(Bandwidth::twice),
-            })
-        }
-    }
 }

@@ -248,7 +248,8 @@ pub struct Comparison {
     pub seconds: f64,
 }
 
-/// How one mapper did over all distinct layers.
+/// How one mapper did: over all distinct layers, and over the whole network, equal layers counted as often
+/// as they occur.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Standing {
     /// Layers with a mapping.
@@ -257,6 +258,11 @@ pub struct Standing {
     pub best: usize,
     /// Geometric mean of its cycles over the reference's, of the layers with a mapping.
     pub geometric_mean: Option<f64>,
+    /// Cycles of all layers that are mapped; `None` if one has no mapping.
+    pub cycles: Option<u128>,
+    /// Its cycles over the reference's, both summed over the layers with a mapping: the mean of the
+    /// ratios, each weighted by the reference's cycles.
+    pub weighted_mean: Option<f64>,
     /// The largest such ratio, and its layer.
     pub worst: Option<(f64, String)>,
     /// Mappings evaluated.
@@ -277,6 +283,10 @@ impl Comparison {
         let mut standing = Standing {
             mapped: 0,
             best: 0,
+            cycles: (self.layers.iter())
+                .map(|layer| layer.outcome(mapper).cycles)
+                .sum(),
+            weighted_mean: self.weighted_mean(mapper),
             geometric_mean: None,
             worst: None,
             evaluations: 0,
@@ -304,6 +314,16 @@ impl Comparison {
             standing.geometric_mean = Some((logs / count).exp());
         }
         standing
+    }
+
+    /// The cycles of a mapper over the reference's, both summed over the layers with a mapping.
+    fn weighted_mean(&self, mapper: usize) -> Option<f64> {
+        let both = self.layers.iter().filter_map(|layer| {
+            let reference = layer.reference(self.mappers.len()).0?;
+            Some((layer.outcome(mapper).cycles?, reference))
+        });
+        let (own, reference) = both.fold((0, 0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
+        ratio(Some(own), Some(reference))
     }
 }
 

@@ -27,6 +27,7 @@ pub mod packing;
 pub mod phases;
 pub mod plan;
 pub mod planned;
+pub mod planned_point;
 pub mod port;
 pub mod ratio;
 pub mod result;
@@ -56,9 +57,10 @@ pub use operator::{
     Weighted,
 };
 pub use phases::{Phase, PhaseIndex, PhaseWork};
+pub use planned_point::PlannedPoint;
 pub use ratio::Ratio;
 pub use run::{LayerRow, PhaseRow, RunResult, Space, Total, Work};
 pub use step::{PassTotal, TrainingStep};
 pub use units::{Bandwidth, Bits, Bytes, ceil_div};
-pub use what_if::{HardwareChange, WhatIf};
+pub use what_if::{HardwareChange, Resource, Scale, WhatIf};
 pub use workload::{Job, Workload};

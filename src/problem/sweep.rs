@@ -9,6 +9,7 @@ use super::certificate::{Amount, Certificate, Closing, Evidence};
 use super::format::{FORMAT, first, present};
 use super::goal::Measure;
 use super::hardware::Hardware;
+use super::planned_point::PlannedPoint;
 use super::result::{Proof, Status};
 use super::run::{LayerRow, RunResult, Work};
 
@@ -35,6 +36,9 @@ pub struct PointResult {
     pub objective: String,
     /// Processing elements of all arrays together.
     pub elements: u128,
+    /// The clock, where one is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_mhz: Option<f64>,
     /// Capacity of each bounded memory in bytes, all instances together.
     pub capacity_bytes: Named<u128>,
     /// The least that was proved of any layer.
@@ -55,6 +59,12 @@ pub struct PointResult {
     /// Energy in pJ; absent where the hardware gives none.
     #[serde(deserialize_with = "present")]
     pub energy_pj: Option<f64>,
+    /// The step with its memory plan, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<PlannedPoint>,
+    /// Why there is no plan, where one was looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_left_out: Option<String>,
     /// Rows of the result.
     pub layers: Vec<LayerResult>,
     /// Seconds of wall time that the point took.
@@ -77,6 +87,9 @@ pub struct LayerResult {
     /// Cycles; absent where there is no mapping.
     #[serde(deserialize_with = "present")]
     pub cycles: Option<u128>,
+    /// Cycles in the planned step, rounded up, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned_cycles: Option<u128>,
     /// No mapping of the space has fewer cycles.
     pub bound_cycles: u128,
     /// No mapping at all has fewer cycles.
@@ -100,11 +113,12 @@ pub struct LayerResult {
 }
 
 impl PointResult {
-    /// What a run over the network found at a point, each layer alone, with what is varied there.
+    /// What a run over the network found at a point, with what is varied there.
     #[must_use]
     pub fn of(vary: Map<String, Value>, result: &RunResult) -> Self {
         let total = result.total_layers();
         let hardware = &result.hardware;
+        let planned = result.memory_plan.is_some();
         Self {
             format: FORMAT,
             vary,
@@ -114,6 +128,7 @@ impl PointResult {
             batch: result.batch,
             objective: result.objective.name().to_owned(),
             elements: hardware.processing_elements(),
+            clock_mhz: hardware.clock_mhz,
             capacity_bytes: capacities(hardware),
             status: status(&result.layers),
             cycles: total.cycles,
@@ -122,11 +137,45 @@ impl PointResult {
             gap: result.gap_of(&result.layers),
             utilization: total.utilization,
             energy_pj: total.energy_pj,
+            planned: PlannedPoint::of(result),
+            plan_left_out: None,
             layers: (result.layers.iter())
-                .map(|row| LayerResult::of(row, hardware))
+                .map(|row| LayerResult {
+                    planned_cycles: planned.then(|| result.cycles_of(row)).flatten(),
+                    ..LayerResult::of(row, hardware)
+                })
                 .collect(),
             seconds: result.seconds,
         }
+    }
+
+    /// Cycles of the step: of the planned one where there is a plan, else of the layers alone.
+    #[must_use]
+    pub fn step_cycles(&self) -> Option<u128> {
+        let planned = self.planned.as_ref().map(|planned| planned.cycles);
+        planned.or(self.cycles)
+    }
+
+    /// What no step takes fewer cycles than: of any plan of any mappings where there is a plan, else of
+    /// the layers alone.
+    #[must_use]
+    pub fn step_bound_cycles(&self) -> u128 {
+        let planned = self.planned.as_ref();
+        planned.map_or(self.bound_cycles, |planned| planned.bound_cycles)
+    }
+
+    /// The same over all mappings of any kind, which for plans is the same bound.
+    #[must_use]
+    pub fn step_lower_bound_cycles(&self) -> u128 {
+        let planned = self.planned.as_ref();
+        planned.map_or(self.lower_bound_cycles, |planned| planned.bound_cycles)
+    }
+
+    /// Seconds of the step at the clock, if that is given.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a number for reports")]
+    pub fn step_seconds(&self) -> Option<f64> {
+        Some(self.step_cycles()? as f64 / (self.clock_mhz? * 1e6))
     }
 }
 
@@ -155,6 +204,20 @@ impl PointResult {
                 (sum != self.cycles).then(|| "its cycles are not the sum of its layers'".to_owned())
             })
             .or_else(|| self.impossible_number())
+            .or_else(|| self.contradiction_of_plan())
+    }
+
+    /// The same of the planned step, whose cycles stand in every row or in none.
+    fn contradiction_of_plan(&self) -> Option<String> {
+        let rows = || self.layers.iter().map(|layer| layer.planned_cycles);
+        let Some(planned) = &self.planned else {
+            let stray = rows().any(|own| own.is_some());
+            return stray.then(|| "layers have planned cycles, the point has none".to_owned());
+        };
+        match rows().collect::<Option<Vec<u128>>>() {
+            Some(all) => planned.contradiction(&all),
+            None => Some("a layer has no planned cycles, the point has some".to_owned()),
+        }
     }
 }
 
@@ -167,6 +230,7 @@ impl PointResult {
             ("utilization", self.utilization, 1.0),
             ("energy_pj", self.energy_pj, f64::INFINITY),
             ("seconds", Some(self.seconds), f64::INFINITY),
+            ("clock_mhz", self.clock_mhz, f64::INFINITY),
         ];
         let of_layers = layers.flat_map(|layer| {
             [
@@ -254,6 +318,7 @@ impl LayerResult {
             status: row.status(),
             proof: row.proof(),
             cycles: row.cycles(),
+            planned_cycles: None,
             bound_cycles: row.bound_cycles,
             lower_bound_cycles: row.lower_bound_cycles,
             box_macs: row.box_macs(),

@@ -103,6 +103,12 @@ impl Bandwidth {
         Self::new(self.numerator.checked_mul(2)?, self.denominator)
     }
 
+    /// Half as fast; `None` where its parts would exceed 2^62.
+    #[must_use]
+    pub fn half(self) -> Option<Self> {
+        Self::new(self.numerator, self.denominator.checked_mul(2)?)
+    }
+
     /// The bandwidth in bytes per cycle, exactly.
     #[must_use]
     pub fn exact(self) -> Ratio {

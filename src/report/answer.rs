@@ -1,8 +1,8 @@
 //! The first lines of a result: how long the step takes, how much of the peak that is, what bounds
 //! it, and what a change of the hardware would do.
 
-use super::numbers::grouped;
-use crate::problem::{HardwareChange, RunResult, WhatIf};
+use super::numbers::{grouped, significant, time};
+use crate::problem::{HardwareChange, Resource, RunResult, Scale, WhatIf};
 
 /// Bottlenecks that take a smaller part of the time are not named.
 const WORTH_NAMING: f64 = 0.1;
@@ -26,7 +26,12 @@ pub(super) fn lines(result: &RunResult, width: usize) -> Vec<String> {
         first.push(peak(result));
     }
     let mut second = vec![bound(result)];
-    second.extend(result.what_if.iter().map(|own| what_if(cycles, own)));
+    second.extend(
+        result
+            .what_if
+            .iter()
+            .map(|own| what_if(result, cycles, own)),
+    );
     second.retain(|text| !text.is_empty());
     let mut lines = vec![first.join(", ")];
     lines.extend(wrapped(&second, width));
@@ -76,24 +81,49 @@ fn bound(result: &RunResult) -> String {
     }
 }
 
-/// What a change does: the plan that was found on the changed hardware can be carried out, so that
-/// it is at least so much faster, at most so much slower.
-fn what_if(before: u128, own: &WhatIf) -> String {
-    let (what, more) = match &own.change {
-        HardwareChange::TwiceBandwidth(name) => (format!("twice the bandwidth of {name}"), true),
-        HardwareChange::TwiceElements(name, all) => {
-            (format!("{} elements in {name}", grouped(*all)), true)
+/// What a change does to the whole step, with what is changed.
+fn what_if(result: &RunResult, before: u128, own: &WhatIf) -> String {
+    let what = changed(result, &own.change);
+    format!("{what}: {}", effect(before, own))
+}
+
+/// What is changed, in words.
+fn changed(result: &RunResult, change: &HardwareChange) -> String {
+    match (change.scale, &change.of) {
+        (_, Resource::Elements { array, .. }) => {
+            let changed = change.apply(&result.hardware);
+            let all = changed.map_or(0, |own| own.processing_elements());
+            format!("{} elements in {array}", grouped(all))
         }
-        HardwareChange::HalfCapacity(name) => (format!("half of {name}"), false),
-    };
+        (Scale::Twice, Resource::Capacity(name)) => format!("twice of {name}"),
+        (Scale::Half, Resource::Capacity(name)) => format!("half of {name}"),
+        (
+            scale,
+            Resource::Bandwidth(name)
+            | Resource::ReadBandwidth(name)
+            | Resource::WriteBandwidth(name),
+        ) => {
+            let how = if scale == Scale::Twice {
+                "twice"
+            } else {
+                "half"
+            };
+            format!("{how} the bandwidth of {name}")
+        }
+    }
+}
+
+/// What a change does: the step that was found on the changed hardware can be carried out, so that it is
+/// at least so much faster, at most so much slower.
+pub(super) fn effect(before: u128, own: &WhatIf) -> String {
     let ratio = factor(before, own.cycles);
-    match more {
-        true if own.cycles >= before => format!("{what}: nothing gained by these mappings"),
-        true => format!("{what}: at least {ratio:.2} times faster"),
-        false if own.cycles == before => format!("{what}: no slower"),
-        false => {
+    match own.change.scale {
+        Scale::Twice if own.cycles >= before => "nothing gained by these mappings".to_owned(),
+        Scale::Twice => format!("at least {ratio:.2} times faster"),
+        Scale::Half if own.cycles == before => "no slower".to_owned(),
+        Scale::Half => {
             let slower = (1.0 / ratio - 1.0) * 100.0;
-            format!("{what}: at most {slower:.1} % slower")
+            format!("at most {slower:.1} % slower")
         }
     }
 }
@@ -103,40 +133,12 @@ fn factor(before: u128, after: u128) -> f64 {
     before.max(1) as f64 / after.max(1) as f64
 }
 
-/// Seconds in the unit that suits them.
-fn time(seconds: f64) -> String {
-    match seconds {
-        s if s >= 1.0 => format!("{} s", significant(s)),
-        s if s >= 1e-3 => format!("{} ms", significant(s * 1e3)),
-        s => format!("{} µs", significant(s * 1e6)),
-    }
-}
-
 /// Operations per second in the unit that suits them.
 fn operations(per_second: f64) -> String {
     match per_second {
         n if n >= 1e12 => format!("{} TOPS", significant(n / 1e12)),
         n => format!("{} GOPS", significant(n / 1e9)),
     }
-}
-
-/// A positive number with three significant digits.
-fn significant(value: f64) -> String {
-    match value {
-        v if v >= 1e3 => grouped_float(v),
-        v if v >= 99.95 => format!("{v:.0}"),
-        v if v >= 9.995 => format!("{v:.1}"),
-        v => format!("{v:.2}"),
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a positive number below 2^64, shown without a fraction"
-)]
-fn grouped_float(value: f64) -> String {
-    grouped(value.round().min(1.8e19) as u128)
 }
 
 #[cfg(test)]
@@ -153,11 +155,20 @@ mod tests {
         result.hardware.clock_mhz = Some(1000.0);
         result.what_if = vec![
             WhatIf {
-                change: HardwareChange::TwiceElements("pe".to_owned(), 1024),
+                change: HardwareChange {
+                    of: Resource::Elements {
+                        array: "pe".to_owned(),
+                        axis: "cols".to_owned(),
+                    },
+                    scale: Scale::Twice,
+                },
                 cycles: 903_668,
             },
             WhatIf {
-                change: HardwareChange::HalfCapacity("sram".to_owned()),
+                change: HardwareChange {
+                    of: Resource::Capacity("sram".to_owned()),
+                    scale: Scale::Half,
+                },
                 cycles: 1_807_336,
             },
         ];
@@ -173,12 +184,5 @@ mod tests {
                 "half of sram: no slower"
             ]
         );
-    }
-
-    #[test]
-    fn numbers_have_three_digits() {
-        let all = [0.5, 3.21987, 99.96, 12_345.6].map(significant);
-        assert_eq!(all, ["0.50", "3.22", "100", "12,346"]);
-        assert_eq!(time(0.000_37), "370 µs");
     }
 }

@@ -4,6 +4,7 @@ use comfy_table::{Cell, CellAlignment, LineStyle, Table, presets};
 
 use super::Detail;
 use super::blocks::Line;
+use super::grid::{length, shortened};
 use super::numbers::{duration, gap, grouped, joules, percent};
 use crate::problem::result::Status;
 use crate::problem::{LayerRow, RunResult, Total, Work};
@@ -108,10 +109,6 @@ fn fit(texts: &mut Vec<(Column, Vec<String>)>, width: usize) {
     }
 }
 
-fn length(text: &str) -> usize {
-    text.chars().count()
-}
-
 /// Cuts names to so many characters.
 fn cut(texts: &mut [(Column, Vec<String>)], most: usize) {
     let names = texts.iter_mut().filter(|(own, _)| *own == Column::Layer);
@@ -120,15 +117,6 @@ fn cut(texts: &mut [(Column, Vec<String>)], most: usize) {
             *name = shortened(name, most);
         }
     }
-}
-
-/// A name with its middle left out: it begins with the block and ends with the layer.
-fn shortened(name: &str, most: usize) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    let head = most / 3;
-    let tail = most.saturating_sub(head + 1);
-    let (head, tail) = (&letters[..head], &letters[letters.len() - tail..]);
-    head.iter().chain(&['…']).chain(tail).collect()
 }
 
 fn drawn(texts: &[(Column, Vec<String>)]) -> Table {

@@ -15,7 +15,7 @@ use super::training;
 use crate::problem::format::FORMAT;
 use crate::problem::result::Tie;
 use crate::problem::{
-    Bits, Hardware, HardwareChange, LayerRow, OnnxNode, PhaseIndex, PhaseRow, Role, RunResult,
+    Bits, Hardware, LayerRow, OnnxNode, PhaseIndex, PhaseRow, Resource, Role, RunResult, Scale,
     Space, Tiles, Total, WhatIf, Work,
 };
 
@@ -316,13 +316,26 @@ fn total_layers(result: &RunResult) -> TotalDocument {
 }
 
 /// What a change of the hardware does: a step that was found there takes so many cycles.
-fn what_if(own: &WhatIf) -> Value {
-    let (change, name) = match &own.change {
-        HardwareChange::TwiceBandwidth(name) => ("twice_bandwidth", name),
-        HardwareChange::HalfCapacity(name) => ("half_capacity", name),
-        HardwareChange::TwiceElements(name, _) => ("twice_elements", name),
+pub(super) fn what_if(own: &WhatIf) -> Value {
+    let (what, name) = match &own.change.of {
+        Resource::Bandwidth(name) => ("bandwidth", name),
+        Resource::ReadBandwidth(name) => ("read_bandwidth", name),
+        Resource::WriteBandwidth(name) => ("write_bandwidth", name),
+        Resource::Capacity(name) => ("capacity", name),
+        Resource::Elements { array, .. } => ("elements", array),
     };
-    serde_json::json!({"change": change, "of": name, "cycles": integer(own.cycles)})
+    let scale = match own.change.scale {
+        Scale::Twice => "twice",
+        Scale::Half => "half",
+    };
+    let mut object = serde_json::json!({
+        "change": format!("{scale}_{what}"), "of": name, "cycles": integer(own.cycles),
+    });
+    if let (Resource::Elements { axis, .. }, Value::Object(fields)) = (&own.change.of, &mut object)
+    {
+        fields.insert("axis".to_owned(), Value::from(axis.as_str()));
+    }
+    object
 }
 
 fn document(total: Total) -> TotalDocument {

@@ -11,6 +11,7 @@ pub mod decoded;
 pub mod explain;
 pub mod front;
 pub mod graph;
+mod grid;
 pub mod json;
 pub mod listing;
 pub mod mapping;

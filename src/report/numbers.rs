@@ -76,6 +76,34 @@ pub(super) fn gap(fraction: f64) -> String {
     }
 }
 
+/// Seconds in the unit that suits them.
+pub(super) fn time(seconds: f64) -> String {
+    match seconds {
+        s if s >= 1.0 => format!("{} s", significant(s)),
+        s if s >= 1e-3 => format!("{} ms", significant(s * 1e3)),
+        s => format!("{} µs", significant(s * 1e6)),
+    }
+}
+
+/// A positive number with three significant digits.
+pub(super) fn significant(value: f64) -> String {
+    match value {
+        v if v >= 1e3 => grouped_float(v),
+        v if v >= 99.95 => format!("{v:.0}"),
+        v if v >= 9.995 => format!("{v:.1}"),
+        v => format!("{v:.2}"),
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a positive number below 2^64, shown without a fraction"
+)]
+fn grouped_float(value: f64) -> String {
+    grouped(value.round().min(1.8e19) as u128)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,5 +134,12 @@ mod tests {
         assert_eq!(gap(0.0), "0 %");
         assert_eq!(gap(1e-7), "< 0.01 %");
         assert_eq!(gap(0.127), "12.70 %");
+    }
+
+    #[test]
+    fn numbers_have_three_digits() {
+        let all = [0.5, 3.21987, 99.96, 12_345.6].map(significant);
+        assert_eq!(all, ["0.50", "3.22", "100", "12,346"]);
+        assert_eq!(time(0.000_37), "370 µs");
     }
 }

@@ -43,6 +43,8 @@ pub struct PointMemo {
     rank: usize,
     /// Only what is kept is taken.
     recalls: bool,
+    /// What is found on other hardware is of no concern here.
+    alone: bool,
 }
 
 impl Shared {
@@ -63,6 +65,17 @@ impl Shared {
             shared: Arc::clone(self),
             rank,
             recalls: false,
+            alone: false,
+        }
+    }
+
+    /// The memo of the mappings among whose modes a plan chooses: they begin with those of its own step,
+    /// so that they do not depend on which points came before.
+    #[must_use]
+    pub fn modes(self: &Arc<Self>, rank: usize) -> PointMemo {
+        PointMemo {
+            alone: true,
+            ..self.point(rank)
         }
     }
 
@@ -108,21 +121,21 @@ impl Shared {
 
     fn hints(
         &self,
-        rank: usize,
+        rank: Option<usize>,
         operation: &LoopNest,
         hardware: &Hardware,
         options: &SolveOptions,
     ) -> Hints {
-        if !self.has_neighbours(options) {
+        let Some(rank) = rank.filter(|_| self.has_neighbours(options)) else {
             return Hints::default();
-        }
+        };
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.hints(rank, operation, hardware)
     }
 
     fn search(
         &self,
-        rank: usize,
+        rank: Option<usize>,
         operation: &LoopNest,
         hardware: &Hardware,
         options: &SolveOptions,
@@ -145,11 +158,12 @@ impl Shared {
         solution
     }
 
-    /// Finds the solution in the cache or by a search, and lets points of higher rank know.
+    /// Finds the solution in the cache or by a search, and lets points of higher rank know; without a
+    /// rank nothing of other hardware matters.
     fn find(
         &self,
         key: &Key,
-        rank: usize,
+        rank: Option<usize>,
         operation: &LoopNest,
         hardware: &Hardware,
         options: &SolveOptions,
@@ -167,7 +181,9 @@ impl Shared {
                 solution
             }
         };
-        self.let_know(rank, operation, hardware, &solution, options);
+        if let Some(rank) = rank {
+            self.let_know(rank, operation, hardware, &solution, options);
+        }
         solution
     }
 
@@ -200,7 +216,8 @@ impl Memo for PointMemo {
             let mut cells = shared.cells.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(cells.entry(key).or_default())
         };
-        let find = || shared.find(&key, self.rank, operation, hardware, options);
+        let rank = Some(self.rank).filter(|_| !self.alone);
+        let find = || shared.find(&key, rank, operation, hardware, options);
         let solution = cell.get_or_init(find);
         // Energies and bounds are those of this hardware, which may differ where the key does not.
         if let Some((mapping, _)) = &solution.best

@@ -57,6 +57,11 @@ pub fn merge(folders: Vec<Vec<PointResult>>, whole: &[Choice]) -> Result<Merged,
                 point.cycles.unwrap_or(0)
             ));
         }
+        if let Some((least, found)) = below_bound(&point, other).or(below_bound(other, &point)) {
+            return Err(format!(
+                "{name}: planned in {found} cycles, where none takes fewer than {least}; one of the folders is damaged"
+            ));
+        }
         if is_better(&point, other) {
             of.insert(name, point);
         }
@@ -84,9 +89,20 @@ fn differ(a: &PointResult, b: &PointResult) -> bool {
     a.0.abs_diff(b.0) as f64 > (SAME * a.0.max(b.0) as f64).max(a.1)
 }
 
-/// Whether a point is proved where the other one is not, or has fewer cycles.
+/// The bound of one planned step and the cycles of another one below it.
+fn below_bound(a: &PointResult, b: &PointResult) -> Option<(u128, u128)> {
+    let (least, found) = (a.planned.as_ref()?.bound_cycles, b.planned.as_ref()?.cycles);
+    (found < least).then_some((least, found))
+}
+
+/// Whether a point is proved where the other one is not, or has fewer cycles; of equal ones, whether its
+/// planned step has.
 fn is_better(new: &PointResult, old: &PointResult) -> bool {
-    let rank = |p: &PointResult| (p.status != Status::Optimal, p.cycles.unwrap_or(u128::MAX));
+    let rank = |p: &PointResult| {
+        let planned = p.planned.as_ref().map_or(u128::MAX, |own| own.cycles);
+        let cycles = p.cycles.unwrap_or(u128::MAX);
+        (p.status != Status::Optimal, cycles, planned)
+    };
     rank(new) < rank(old)
 }
 

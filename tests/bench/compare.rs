@@ -20,7 +20,7 @@ use deepmatrix::problem::Hardware;
 use deepmatrix::problem::comparison::{Comparison, MapperInfo, Part};
 use deepmatrix::problem::result::Status;
 use deepmatrix::read::{self, NetworkOptions};
-use deepmatrix::report::{Format, comparison as report};
+use deepmatrix::report::{Detail, Format, comparison as report};
 
 use crate::layers;
 
@@ -113,9 +113,13 @@ fn verify(part: &Part, hardware: &Hardware) {
 /// Writes the results under a name in some formats, and the picture.
 fn write(result: &Comparison, name: &str, formats: &[(Format, &str)]) {
     let file = |extension: &str| folder().join(format!("{name}.{extension}"));
+    let detail = Detail {
+        all: true,
+        ..Detail::default()
+    };
     for &(format, extension) in formats {
         let mut out = File::create(file(extension)).expect("writable");
-        report::write(result, format, &mut out).expect("writable");
+        report::write(result, format, detail, &mut out).expect("writable");
     }
     let picture = report::plot::svg(result).unwrap_or_else(|e| panic!("{e}"));
     fs::write(file("svg"), picture).expect("writable");

@@ -172,6 +172,79 @@ fn a_line_that_contradicts_itself_is_refused() {
     );
 }
 
+/// What is planned at every point: the total, every layer's part, and the same after a stop.
+#[test]
+fn every_point_has_its_planned_step_and_its_journal_is_believed_only_if_consistent() {
+    let place = Place::new();
+    let whole = place.sweep("a", &["--jobs", "2"]);
+    succeeded(&whole);
+    let said = text(&whole.stdout);
+    assert!(said.contains("memory plans: 24, "), "{said}");
+    let journal = place.read("a/points.jsonl");
+    let point = |line: &str| -> serde_json::Value { serde_json::from_str(line).expect("JSON") };
+    let mut gains = 0;
+    for own in journal.lines().map(point) {
+        let number = |value: &serde_json::Value| value.as_u64().expect("a number");
+        let (planned, alone) = (number(&own["planned"]["cycles"]), number(&own["cycles"]));
+        assert!(planned <= alone && number(&own["planned"]["bound_cycles"]) <= planned);
+        gains += usize::from(planned < alone);
+    }
+    assert!(gains > 0, "no plan gains anything");
+    let records = |file: &str| place.read(file).lines().count();
+    assert_eq!((records("a/points.csv"), records("a/layers.csv")), (25, 97));
+
+    let kept: String = journal.split_inclusive('\n').take(7).collect();
+    fs::create_dir(place.path("b")).expect("a folder");
+    fs::copy(place.path("a/sweep.json"), place.path("b/sweep.json")).expect("a file");
+    fs::write(place.path("b/points.jsonl"), &kept).expect("writable");
+    succeeded(&place.sweep("b", &[]));
+    for file in ["points.csv", "layers.csv"] {
+        let [a, b] = ["a", "b"].map(|folder| place.read(&format!("{folder}/{file}")));
+        assert!(a == b, "{file} differs after a stop");
+    }
+
+    for (lie, told) in [
+        (
+            "cycles",
+            "the planned step has 1 cycles, below its own bound of",
+        ),
+        ("gap", "the planned step's gap is 1"),
+    ] {
+        let mut own = point(kept.lines().next().expect("a line"));
+        own["planned"][lie] = serde_json::json!(1);
+        fs::write(place.path("b/points.jsonl"), format!("{own}\n")).expect("writable");
+        let refused = place.sweep("b", &[]);
+        let said = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1), "{said}");
+        assert!(
+            said.contains("points.jsonl:1: ") && said.contains(told),
+            "{said}"
+        );
+    }
+    let mut own = point(kept.lines().next().expect("a line"));
+    own["layers"][0]["planned_cycles"] = serde_json::json!(1);
+    fs::write(place.path("b/points.jsonl"), format!("{own}\n")).expect("writable");
+    assert!(text(&place.sweep("b", &[]).stderr).contains("the planned step has"));
+}
+
+/// Layers alone where that is asked for, or where something else than the whole step's cycles counts.
+#[test]
+fn layers_alone_have_no_planned_step() {
+    let place = Place::new();
+    for (folder, more) in [
+        ("a", &["--no-memory-plan"][..]),
+        ("b", &["--objective", "energy"]),
+        ("c", &["--layers", "conv"]),
+    ] {
+        let output = place.sweep(folder, more);
+        succeeded(&output);
+        let said = text(&output.stdout);
+        assert!(!said.contains("memory plans"), "{more:?}: {said}");
+        let journal = place.read(&format!("{folder}/points.jsonl"));
+        assert!(!journal.contains("planned"), "{more:?}");
+    }
+}
+
 /// Fractions whose products do not fit in 128 bits: no bound of one point is a false one of another.
 #[test]
 fn points_of_long_fractions_prove_nothing_false_of_each_other() {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use regex::Regex;
 
+use crate::cli::args::MODES_PER_OPERATION;
 use crate::cli::args::common::{
     AmongArguments, Inputs, ObjectiveArgument, TieBreakArgument, WorkArguments, jobs, seconds,
 };
@@ -26,8 +27,8 @@ ARRAY.size (each axis of the array), clock_mhz, vector.lanes, compute.energy_pj_
 static_pj_per_cycle, dataflow; mode; of the network batch and precision_bits.input, .weight, .output,
 .accumulator.
 
-DIR/points.jsonl holds a line for each finished point and DIR/points.csv all of them in order. The same
-command goes on where it was stopped. Solutions are kept in XDG_CACHE_HOME/deepmatrix for all sweeps.";
+DIR/points.jsonl holds a line for each finished point, DIR/points.csv a record for each point in order, and
+DIR/layers.csv one for each point and layer. The same command goes on where it was stopped. Solutions are kept in XDG_CACHE_HOME/deepmatrix for all sweeps.";
 
 pub(in crate::cli) const MERGE_EXAMPLES: &str = "\
 Examples:
@@ -64,6 +65,8 @@ pub(in crate::cli) struct SweepArguments {
     pub(in crate::cli) tie_break: TieBreakArgument,
     #[command(flatten)]
     pub(in crate::cli) among: AmongArguments,
+    #[command(flatten)]
+    pub(in crate::cli) plan: PointPlanArguments,
     /// Do not fuse ReLU, GELU and batch norm into the layer before them
     #[arg(long)]
     pub(in crate::cli) no_fuse: bool,
@@ -90,8 +93,30 @@ pub(in crate::cli) struct SweepArguments {
     /// Solve every point by itself: no bounds and mappings of other points
     #[arg(long)]
     pub(in crate::cli) no_neighbours: bool,
+    /// Print every point, not only the best
+    #[arg(long)]
+    pub(in crate::cli) all: bool,
     #[command(flatten)]
     pub(in crate::cli) pictures: PictureArguments,
+}
+
+/// What stays in the shared memory between operations at each point.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct PointPlanArguments {
+    /// Plan which tensors stay in the shared memory at every point, or say why that cannot be [default:
+    /// where fewest cycles are sought of a whole network, and the hardware has a bounded shared memory]
+    #[arg(long, conflicts_with = "layers")]
+    pub(in crate::cli) memory_plan: bool,
+    /// Map the layers alone: nothing is kept between them
+    #[arg(long, conflicts_with = "memory_plan")]
+    pub(in crate::cli) no_memory_plan: bool,
+    /// Mappings of each operation, in the whole memory and powers of two below, among which a
+    /// memory plan chooses
+    #[arg(long, value_name = "N", default_value_t = MODES_PER_OPERATION, value_parser = jobs)]
+    pub(in crate::cli) modes_per_operation: usize,
+    /// Time limit of each point's memory plan: its programs and addresses
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(in crate::cli) plan_time_limit: Duration,
 }
 
 /// What is drawn of the points.
@@ -137,6 +162,17 @@ impl SweepArguments {
             "dataflow",
             Some(flows.join(",")).filter(|all| !all.is_empty()),
         );
+        let plan = &self.plan;
+        let planned = match (plan.memory_plan, plan.no_memory_plan) {
+            (true, _) => "always",
+            (_, true) => "never",
+            _ => "where it can be",
+        };
+        option("memory-plan", Some(planned.to_owned()));
+        let modes = plan.modes_per_operation.to_string();
+        option("modes-per-operation", Some(modes));
+        let limit = plan.plan_time_limit.as_secs_f64().to_string();
+        option("plan-time-limit", Some(limit));
         option("no-fuse", self.no_fuse.then(|| "true".to_owned()));
         let limit = self.time_limit.map(|limit| limit.as_secs_f64().to_string());
         option("time-limit", limit);

@@ -5,11 +5,11 @@ use std::path::Path;
 use anyhow::{Context, anyhow, bail};
 
 use super::args::MergeArguments;
-use super::believe;
+use super::{believe, write_files};
 use crate::cli::Outcome;
 use crate::cli::output::Output;
 use crate::cli::warnings::Notice;
-use crate::report::sweep::csv;
+use crate::report::sweep::{csv, layers};
 use crate::sweep::journal::{self, Journal};
 use crate::sweep::manifest::{self, Manifest};
 use crate::sweep::merge::{Merged, common, gaps_by_shard, merge};
@@ -80,8 +80,7 @@ fn write(folder: &Path, whole: &Manifest, merged: &Merged) -> anyhow::Result<()>
     for point in &merged.points {
         journal.append(point)?;
     }
-    csv::write_file(folder, &merged.points)
-        .with_context(|| format!("cannot write {}", folder.join(csv::FILE).display()))
+    write_files(folder, &merged.points)
 }
 
 /// Says which points are missing.
@@ -113,6 +112,7 @@ fn summary(merged: &Merged, folders: usize, output: &Path) -> anyhow::Result<()>
             merged.doubles,
             merged.gaps.len()
         )?;
-        writeln!(out, "{}", output.join(csv::FILE).display())
+        writeln!(out, "{}", output.join(csv::FILE).display())?;
+        writeln!(out, "{}", output.join(layers::FILE).display())
     })
 }

@@ -3,6 +3,7 @@
 pub(super) mod args;
 pub(super) mod merge;
 pub(super) mod pictures;
+mod planned;
 mod points;
 mod summary;
 
@@ -28,7 +29,7 @@ use crate::problem::format::FORMAT;
 use crate::problem::goal::Measure;
 use crate::problem::sweep::PointResult;
 use crate::problem::{RunResult, Space, TrainingStep};
-use crate::report::sweep::csv;
+use crate::report::sweep;
 use crate::sweep::cache::Cache;
 use crate::sweep::journal::{Found, Journal, identity};
 use crate::sweep::manifest::{Manifest, Source, VaryEntry};
@@ -67,13 +68,8 @@ pub(super) fn run(arguments: &SweepArguments) -> anyhow::Result<Outcome> {
             all.len()
         );
     }
-    csv::write_file(&arguments.output, &all).with_context(|| {
-        format!(
-            "cannot write {}",
-            arguments.output.join(csv::FILE).display()
-        )
-    })?;
-    summary::write(&all, &sweep.shared.counts(), &arguments.output)?;
+    write_files(&arguments.output, &all)?;
+    summary::write(&all, &sweep.shared.counts(), arguments)?;
     sweep.shared.cache().failure().into_iter().for_each(|what| {
         Notice::CacheNotWritten {
             what: what.to_owned(),
@@ -91,6 +87,13 @@ pub(super) fn run(arguments: &SweepArguments) -> anyhow::Result<Outcome> {
     }
     let limited = arguments.time_limit.is_some() || arguments.work.is_given();
     Ok(summary::outcome(&all, limited))
+}
+
+/// Writes the CSV files of a folder.
+fn write_files(folder: &Path, points: &[PointResult]) -> anyhow::Result<()> {
+    sweep::write_files(folder, points).map_err(|(file, error)| {
+        anyhow!(error).context(format!("cannot write {}", folder.join(file).display()))
+    })
 }
 
 /// What all points have in common.
@@ -115,7 +118,7 @@ impl Sweep<'_> {
             }
             .show();
             for (rank, point) in &done {
-                self.map(point, self.shared.recall(*rank), 1)?;
+                self.layers(point, self.shared.recall(*rank), 1)?;
             }
         }
         let bar = PointBar::new(open.len());
@@ -124,11 +127,10 @@ impl Sweep<'_> {
             .map(|(rank, point)| (*rank, (*rank, point)))
             .collect();
         let work = |(rank, point): &(usize, &Point), jobs: usize| -> anyhow::Result<()> {
-            let result = self.map(point, self.shared.point(*rank), jobs)?;
+            let result = self.point(point, *rank, jobs)?;
             if self.interrupt.load(Ordering::SeqCst) {
                 return Ok(());
             }
-            let result = PointResult::of(point.choice.json(), &result);
             let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
             journal.append(&result)?;
             bar.finished(&point.choice.text(), result.status.name());
@@ -143,8 +145,27 @@ impl Sweep<'_> {
         result
     }
 
-    /// Maps the network of a point.
-    fn map(&self, point: &Point, memo: PointMemo, jobs: usize) -> anyhow::Result<RunResult> {
+    /// Maps the network of a point, and plans its step.
+    fn point(&self, point: &Point, rank: usize, jobs: usize) -> anyhow::Result<PointResult> {
+        let start = Instant::now();
+        let mut result = self.layers(point, self.shared.point(rank), jobs)?;
+        let mut left_out = None;
+        if let Some(graph) = &point.planned
+            && !self.interrupt.load(Ordering::SeqCst)
+        {
+            let options = options(self.arguments, self.shared.modes(rank), &self.interrupt);
+            let how = (&options.solve, jobs);
+            left_out = planned::add(&mut result, graph, &self.arguments.plan, how)?;
+            result.seconds = start.elapsed().as_secs_f64();
+        }
+        Ok(PointResult {
+            plan_left_out: left_out,
+            ..PointResult::of(point.choice.json(), &result)
+        })
+    }
+
+    /// Maps the operations of a point, each alone.
+    fn layers(&self, point: &Point, memo: PointMemo, jobs: usize) -> anyhow::Result<RunResult> {
         let options = InferenceOptions {
             jobs,
             ..options(self.arguments, memo, &self.interrupt)

@@ -1,11 +1,13 @@
 //! The points of a sweep as networks and hardware, all read and checked before the first is solved.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
 
 use super::args::SweepArguments;
+use super::planned::Wish;
 use crate::cli::args::{StepArguments, StepMode};
 use crate::cli::dataflow::restricted;
 use crate::cli::input::{one_error_per_line, one_standard_input};
@@ -21,6 +23,8 @@ use crate::sweep::range::{Value, Vary};
 pub(super) struct Point {
     pub(super) choice: Choice,
     pub(super) graph: Arc<Graph>,
+    /// The step with its tensors, where it is planned.
+    pub(super) planned: Option<Arc<Graph>>,
     pub(super) optimizer: Option<Optimizer>,
     pub(super) hardware: Hardware,
 }
@@ -143,7 +147,7 @@ pub(super) fn points(
     templates: &Templates,
     choices: Vec<Choice>,
 ) -> anyhow::Result<Vec<Point>> {
-    let mut graphs: BTreeMap<Vec<String>, Arc<Graph>> = BTreeMap::new();
+    let mut steps: BTreeMap<Vec<String>, (Arc<Graph>, Wish<'_>)> = BTreeMap::new();
     let mut points = Vec::with_capacity(choices.len());
     for choice in choices {
         let texts: Vec<(&str, String)> = (choice.values.iter())
@@ -165,17 +169,23 @@ pub(super) fn points(
             .map(|(field, value)| format!("{field}={value}"))
             .collect();
         let step = step_of(&arguments.step, &choice);
-        if !graphs.contains_key(&key) {
-            let options = arguments.inputs.onnx.options(arguments.inputs.batch);
-            let network = templates.network.read_network(&settings, &options);
-            let network = network.map_err(failed)?;
-            let file = &arguments.inputs.network;
-            let graph = step::graph(&network, &step, !arguments.no_fuse, file)?;
-            graphs.insert(key.clone(), Arc::new(graph));
-        }
+        let optimizer = step::optimizer(&step)?;
+        let (graph, wish) = match steps.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let options = arguments.inputs.onnx.options(arguments.inputs.batch);
+                let network = templates.network.read_network(&settings, &options);
+                let network = network.map_err(failed)?;
+                let file = &arguments.inputs.network;
+                let graph = step::graph(&network, &step, !arguments.no_fuse, file)?;
+                let wish = Wish::new(arguments, network, step, &graph);
+                place.insert((Arc::new(graph), wish))
+            }
+        };
         points.push(Point {
-            graph: Arc::clone(&graphs[&key]),
-            optimizer: step::optimizer(&step)?,
+            graph: Arc::clone(graph),
+            planned: wish.graph(&hardware)?,
+            optimizer,
             hardware,
             choice,
         });

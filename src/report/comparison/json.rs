@@ -50,6 +50,8 @@ fn mapper(result: &Comparison, index: usize) -> Value {
         "distinct_layers": result.distinct().count(),
         "mapped": standing.mapped,
         "best": standing.best,
+        "cycles": standing.cycles.map_or(Value::Null, integer),
+        "weighted_mean": standing.weighted_mean.map_or(Value::Null, decimal),
         "geometric_mean": standing.geometric_mean.map_or(Value::Null, decimal),
         "worst": standing.worst.as_ref().map_or(Value::Null, |w| decimal(w.0)),
         "worst_layer": standing.worst.map(|w| w.1),

@@ -7,16 +7,21 @@ mod table;
 
 use std::io::{self, Write};
 
-use super::Format;
+use super::{Detail, Format};
 use crate::problem::comparison::Comparison;
 
-/// Writes the report of a comparison.
+/// Writes the report of a comparison; of a table's detail the width counts, and whether every layer is shown.
 ///
 /// # Errors
 /// If `out` cannot be written.
-pub fn write(result: &Comparison, format: Format, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(
+    result: &Comparison,
+    format: Format,
+    detail: Detail,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match format {
-        Format::Table => table::write(result, out),
+        Format::Table => table::write(result, detail, out),
         Format::Json => json::write(result, out),
         Format::Csv => csv::write(result, out),
     }

@@ -92,7 +92,7 @@ fn draw(
     let spots = points.iter().filter_map(|point| {
         Some(Spot {
             cost: cost(point)?,
-            cycles: point.cycles.filter(|&c| c > 0)? as f64,
+            cycles: point.step_cycles().filter(|&c| c > 0)? as f64,
             point,
         })
     });

@@ -29,7 +29,7 @@ fn picture(points: &[PointResult], from: &PointResult, field: &str) -> Picture {
     let x = Axis::places(&text::field(field), texts.collect());
     let cycles = points
         .iter()
-        .flat_map(|p| [p.cycles, Some(p.lower_bound_cycles)]);
+        .flat_map(|p| [p.step_cycles(), Some(p.step_lower_bound_cycles())]);
     let cycles: Vec<f64> = cycles.flatten().filter(|&c| c > 0).map(real).collect();
     let y = Axis::logarithmic("cycles", cycles.into_iter(), &text::short);
     let frame = Frame {
@@ -58,19 +58,28 @@ fn picture(points: &[PointResult], from: &PointResult, field: &str) -> Picture {
             .iter()
             .filter(|p| p.vary.get(field) == values.first());
         for other in others.take(MOST_CURVES) {
-            sheet.line(&curve(other, &|p| p.cycles), PALE, 1);
+            sheet.line(&curve(other, &|p| p.step_cycles()), PALE, 1);
         }
-        sheet.dashes(&curve(from, &|p| Some(p.lower_bound_cycles)), GREY, 2.0);
-        let found = curve(from, &|p| p.cycles);
+        sheet.dashes(
+            &curve(from, &|p| Some(p.step_lower_bound_cycles())),
+            GREY,
+            2.0,
+        );
+        let found = curve(from, &|p| p.step_cycles());
         sheet.line(&found, SERIES[0], 2);
-        sheet.dashes(&curve(from, &|p| Some(p.bound_cycles)), SERIES[1], 7.0);
+        sheet.dashes(
+            &curve(from, &|p| Some(p.step_bound_cycles())),
+            SERIES[1],
+            7.0,
+        );
         for point in along(points, from, field) {
-            if let (Some(at), Some(cycles)) = (place(point, point.cycles), point.cycles) {
+            let cycles = point.step_cycles();
+            if let (Some(at), Some(cycles)) = (place(point, cycles), cycles) {
                 let vary = text::point(&point.vary);
                 let tip = format!(
                     "{vary}\n{} cycles, at least {}",
                     grouped(cycles),
-                    grouped(point.bound_cycles)
+                    grouped(point.step_bound_cycles())
                 );
                 sheet.mark("", &tip, || sheet.dot(at, 4, SERIES[0]));
             }

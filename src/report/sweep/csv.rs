@@ -1,7 +1,6 @@
 //! `points.csv`: one record for each point of a sweep. Nothing in it depends on when and where
 //! the sweep ran.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -28,26 +27,31 @@ pub fn write_file(folder: &Path, points: &[PointResult]) -> io::Result<()> {
 /// # Errors
 /// If `out` cannot be written.
 pub fn write(points: &[PointResult], out: impl io::Write) -> io::Result<()> {
+    let fields = fields(points);
     let mut records = csv::Writer::from_writer(out);
-    let layers = layer_names(points);
-    let mut write = |fields: Vec<String>| plain_record(&mut records, fields);
-    let fields: Vec<&str> = points.first().map_or_else(Vec::new, |point| {
-        point.vary.keys().map(String::as_str).collect()
-    });
-    write(header(points, &fields, &layers))?;
+    let mut write = |record: Vec<String>| plain_record(&mut records, record);
+    write(header(points, &fields))?;
     for point in points {
-        write(record(point, &fields, &layers))?;
+        write(record(point, &fields))?;
     }
     records.flush()
 }
 
-/// Operations of all points, in the order in which they first come.
-fn layer_names(points: &[PointResult]) -> Vec<&str> {
-    let mut seen = BTreeSet::new();
-    let all = points.iter().flat_map(|point| &point.layers);
-    all.map(|layer| layer.name.as_str())
-        .filter(|name| seen.insert(*name))
-        .collect()
+/// The varied fields.
+pub(super) fn fields(points: &[PointResult]) -> Vec<&str> {
+    points.first().map_or_else(Vec::new, |point| {
+        point.vary.keys().map(String::as_str).collect()
+    })
+}
+
+/// The values of the varied fields.
+pub(super) fn values(point: &PointResult, fields: &[&str]) -> Vec<String> {
+    let varied = fields.iter().map(|field| match point.vary.get(*field) {
+        Some(Value::String(word)) => word.clone(),
+        Some(value) => value.to_string(),
+        None => String::new(),
+    });
+    varied.collect()
 }
 
 /// What a point is of, with its name; a varied field stands among the varied ones alone.
@@ -63,7 +67,8 @@ fn origin(point: &PointResult, fields: &[&str]) -> Vec<(&'static str, String)> {
     all
 }
 
-const TOTALS: [&str; 8] = [
+/// What was found, each layer alone, and of the planned step.
+const FOUND: [&str; 17] = [
     "elements",
     "status",
     "cycles",
@@ -72,28 +77,29 @@ const TOTALS: [&str; 8] = [
     "gap",
     "utilization",
     "energy_pj",
+    "planned_status",
+    "planned_cycles",
+    "planned_bound_cycles",
+    "planned_modes_bound_cycles",
+    "planned_gap",
+    "planned_utilization",
+    "planned_bottleneck",
+    "planned_outer_bytes",
+    "milliseconds",
 ];
-const OF_LAYERS: [&str; 3] = ["cycles", "bound_cycles", "bottleneck"];
 
-fn header(points: &[PointResult], fields: &[&str], layers: &[&str]) -> Vec<String> {
+fn header(points: &[PointResult], fields: &[&str]) -> Vec<String> {
     let origin = points.first().map(|point| origin(point, fields));
     let origin = origin.into_iter().flatten().map(|own| own.0);
-    let texts = fields.iter().copied().chain(origin).chain(TOTALS);
-    let of_layers = layers
-        .iter()
-        .flat_map(|name| OF_LAYERS.map(|column| format!("{name}.{column}")));
-    texts.map(str::to_owned).chain(of_layers).collect()
+    let texts = fields.iter().copied().chain(origin).chain(FOUND);
+    texts.map(str::to_owned).collect()
 }
 
-fn record(point: &PointResult, fields: &[&str], layers: &[&str]) -> Vec<String> {
-    let varied = fields.iter().map(|field| match point.vary.get(*field) {
-        Some(Value::String(word)) => word.clone(),
-        Some(value) => value.to_string(),
-        None => String::new(),
-    });
-    let mut record: Vec<String> = varied.collect();
+fn record(point: &PointResult, fields: &[&str]) -> Vec<String> {
+    let mut record = values(point, fields);
     let origin = origin(point, fields).into_iter();
     record.extend(origin.map(|own| own.1));
+    let planned = point.planned.as_ref();
     record.extend([
         point.elements.to_string(),
         point.status.name().to_owned(),
@@ -103,18 +109,19 @@ fn record(point: &PointResult, fields: &[&str], layers: &[&str]) -> Vec<String> 
         text(point.gap),
         text(point.utilization),
         text(point.energy_pj),
+        text(planned.map(|own| own.status.name())),
+        text(planned.map(|own| own.cycles)),
+        text(planned.map(|own| own.bound_cycles)),
+        text(planned.map(|own| own.modes_bound_cycles)),
+        text(planned.map(|own| own.gap)),
+        text(planned.map(|own| own.utilization)),
+        text(planned.map(|own| &own.bottleneck)),
+        text(planned.map(|own| own.outer_bytes)),
+        text(point.step_seconds().map(|seconds| seconds * 1e3)),
     ]);
-    for name in layers {
-        let own = point.layers.iter().find(|layer| layer.name == *name);
-        record.extend([
-            text(own.and_then(|layer| layer.cycles)),
-            text(own.map(|layer| layer.bound_cycles)),
-            own.map_or_else(String::new, |layer| layer.bottleneck.clone()),
-        ]);
-    }
     record
 }
 
-fn text(value: Option<impl ToString>) -> String {
+pub(super) fn text(value: Option<impl ToString>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }

@@ -2,6 +2,7 @@
 
 mod allocate;
 pub(super) mod common;
+mod explain;
 mod export;
 mod graph;
 mod import;
@@ -18,6 +19,7 @@ pub(super) use common::{
     AmongArguments, DataflowArgument, Inputs, ObjectiveArgument, TieBreakArgument, TilesArgument,
     WorkArguments, jobs, seconds,
 };
+pub(super) use explain::ExplainArguments;
 pub(super) use export::{ExportArguments, ProgramKind};
 pub(super) use graph::GraphArguments;
 pub(super) use import::{ImportArguments, OnnxArguments};
@@ -106,11 +108,6 @@ Examples:
 Solutions are read as HiGHS, CBC, SCIP and Gurobi write them. With --cuts, solve the program again
 until nothing is missing.";
 
-const EXPLAIN_EXAMPLES: &str = "\
-Examples:
-  deepmatrix explain NETWORK HARDWARE --layer conv3_1
-  deepmatrix explain NETWORK HARDWARE --layer conv3_1 --objective energy --format json";
-
 const CHECK_EXAMPLES: &str = "\
 Examples:
   deepmatrix check inputs/networks/vgg16.yaml
@@ -134,8 +131,8 @@ pub(super) enum Command {
     /// Turn a solution of an exported program into the mapping, and check it
     #[command(after_help = DECODE_EXAMPLES)]
     Decode(DecodeArguments),
-    /// Say what binds a layer's best mapping, what more would buy, and why no mapping is better
-    #[command(after_help = EXPLAIN_EXAMPLES)]
+    /// Say what binds a network's step or a layer, what more would buy, what could be halved, and why
+    #[command(after_help = explain::EXAMPLES)]
     Explain(ExplainArguments),
     /// Map a network onto many pieces of hardware, and go on where an earlier run stopped
     #[command(after_help = SWEEP_EXAMPLES)]
@@ -422,30 +419,6 @@ pub(super) struct DecodeArguments {
     /// Format of the result
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: TextFormat,
-}
-
-#[derive(Args, Debug)]
-pub(super) struct ExplainArguments {
-    #[command(flatten)]
-    pub(super) inputs: Inputs,
-    #[command(flatten)]
-    pub(super) layer: LayerArguments,
-    /// What is minimised
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) objective: ObjectiveArgument,
-    #[command(flatten)]
-    pub(super) among: AmongArguments,
-    /// Time limit for each solution: the layer's, and those with more of something
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(super) time_limit: Option<Duration>,
-    #[command(flatten)]
-    pub(super) work: WorkArguments,
-    /// Format of the result
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) format: TextFormat,
-    /// Write the result to this file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::args::{ExplainArguments, TextFormat, TilesArgument};
+use super::args::{ExplainArguments, LayerArguments, TextFormat, TilesArgument};
 use super::output::Output;
 use super::progress::Spinner;
 use super::verify::not_checked;
@@ -16,11 +16,11 @@ use crate::problem::goal::Measure;
 use crate::report::explain::{self as report, ExplainReport};
 
 /// Runs the command.
-pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
+pub(super) fn run(arguments: &ExplainArguments, named: &LayerArguments) -> anyhow::Result<Outcome> {
     let (network, mut hardware) = input::read(&arguments.inputs)?;
     super::solve::restrict(&mut hardware, &arguments.among.dataflow)?;
-    let step = layer::step(&network, &arguments.layer, &arguments.inputs.network)?;
-    let (id, nest) = layer::nest(&step, &arguments.layer)?;
+    let step = layer::step(&network, named, &arguments.inputs.network)?;
+    let (id, nest) = layer::nest(&step, named)?;
     let measure = Measure::from(arguments.objective);
     if measure.has_energy() {
         input::require_energy(&format!("--objective {}", measure.name()), &hardware)?;

@@ -8,6 +8,7 @@ mod dataflow;
 mod decode;
 mod evaluate;
 mod explain;
+mod explain_step;
 mod export;
 mod export_residency;
 mod graph;
@@ -79,7 +80,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Decode(arguments) => decode::run(arguments),
-        Command::Explain(arguments) => explain::run(arguments),
+        Command::Explain(arguments) => match arguments.layer() {
+            Some(layer) => explain::run(arguments, &layer?),
+            None => explain_step::run(arguments),
+        },
         Command::Check(arguments) => check::run(arguments),
         Command::Allocate(arguments) => allocate::run(arguments),
         Command::Graph(arguments) => graph::run(arguments),

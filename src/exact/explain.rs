@@ -1,13 +1,18 @@
-//! Why a layer's best mapping is the best: the bound of every order of tiles, and what more
-//! elements, memory or bandwidth would buy.
+//! Why a layer's best mapping is the best: the bound of every order of tiles, what more elements, memory
+//! or bandwidth would buy, and what less of them would cost.
 
+use std::sync::atomic::Ordering;
+
+use crate::cost;
 use crate::cost::bound::lower_bounds;
+use crate::cost::monotone::covers;
 use crate::engine::settle::relax;
 use crate::engine::{Space, search};
 use crate::layer::names;
 use crate::problem::explanation::{Change, Explanation, OrderBound};
-use crate::problem::result::Solution;
-use crate::problem::{Bandwidth, Bytes, Hardware, Level, LoopNest, Ports};
+use crate::problem::goal::Measure;
+use crate::problem::result::{Solution, Status};
+use crate::problem::{Hardware, HardwareChange, LoopNest, Mapping, Resource, Scale};
 
 use super::part::Part;
 use super::setup::space_of;
@@ -26,23 +31,62 @@ pub fn explain(
     progress("solving");
     let solution = solve(operation, hardware, options);
     let orders = order_bounds(operation, hardware, options, &solution, progress);
-    let mut changes = Vec::new();
-    if solution.best.is_some() {
-        for (name, from, to, changed) in doubled(hardware) {
-            progress(&name);
-            changes.push(Change {
-                solution: solve(operation, &changed, options),
-                name,
-                from,
-                to,
-            });
-        }
-    }
+    let changes = match &solution.best {
+        Some((mapping, _)) => changes(operation, hardware, (options, &solution), mapping, progress),
+        None => Vec::new(),
+    };
     Explanation {
         solution,
         orders,
         changes,
     }
+}
+
+/// What twice and half as much of each thing does.
+fn changes(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    (options, solution): (&SolveOptions, &Solution),
+    mapping: &Mapping,
+    progress: &dyn Fn(&str),
+) -> Vec<Change> {
+    let mut all = Vec::new();
+    for (scale, of) in [Scale::Twice, Scale::Half].into_iter().flat_map(|scale| {
+        Resource::all(hardware)
+            .into_iter()
+            .map(move |of| (scale, of))
+    }) {
+        let change = HardwareChange { of, scale };
+        let Some(changed) = change.apply(hardware) else {
+            continue;
+        };
+        progress(&change.of.to_string());
+        let mut own = options.clone();
+        if cost::evaluate(operation, &changed, mapping).is_ok() {
+            own.start.push(mapping.clone());
+        }
+        // With less of something nothing takes fewer cycles.
+        if options.objective == Measure::Cycles && covers(operation, hardware, &changed) {
+            own.known_bound = own.known_bound.max(solution.bound_cycles);
+        }
+        all.push(Change {
+            solution: unless_stopped(options, || solve(operation, &changed, &own)),
+            from: change.of.amount(hardware).unwrap_or_default(),
+            to: change.of.amount(&changed).unwrap_or_default(),
+            change,
+        });
+    }
+    all
+}
+
+/// A solution, unless an interrupt comes before it is proved.
+fn unless_stopped(options: &SolveOptions, solve: impl FnOnce() -> Solution) -> Option<Solution> {
+    let stopped = || options.interrupt.load(Ordering::SeqCst);
+    if stopped() {
+        return None;
+    }
+    let solution = solve();
+    Some(solution).filter(|own| own.status() == Status::Optimal || !stopped())
 }
 
 /// The bound of every first class: an order of the outermost nodes and what they keep.
@@ -63,19 +107,24 @@ fn order_bounds(
     };
     let mut bounds = Vec::new();
     for part in space.root_parts(&columns) {
-        if space.watch.stopped() {
-            break;
+        let mut own = OrderBound {
+            name: names::class(hardware, &part.class),
+            order: part.class.order.clone(),
+            searched: false,
+            ..OrderBound::default()
+        };
+        progress(&own.name);
+        if !space.watch.stopped() {
+            order_bound(&mut space, &mut own, part);
         }
-        let name = names::class(hardware, &part.class);
-        progress(&name);
-        bounds.extend(order_bound(&mut space, name, part));
+        bounds.push(own);
     }
     bounds
 }
 
-/// The bound of one order: its relaxation's, and what branching proves; `None` where it was time to
+/// The bound of one order: its relaxation's, and what branching proves; nothing where it was time to
 /// stop before the relaxation was bounded, of which then nothing is known.
-fn order_bound(space: &mut LayerSpace<'_>, name: String, part: Part) -> Option<OrderBound> {
+fn order_bound(space: &mut LayerSpace<'_>, own: &mut OrderBound, part: Part) {
     let node = space.node(part);
     let scale = if space.goal.has_energy() {
         space.energy_unit
@@ -89,95 +138,16 @@ fn order_bound(space: &mut LayerSpace<'_>, name: String, part: Part) -> Option<O
         relax(&node.program, &node.active, &node.imposed, &space.watch).bound
     };
     if space.watch.stopped() {
-        return None;
+        return;
     }
-    let mut bound = OrderBound {
-        name,
-        relaxation: relaxed.exp() * scale,
-        nodes: 0,
-        closed: relaxed > space.target(),
-        open: relaxed.exp() * scale,
-    };
-    if !bound.closed {
+    own.searched = true;
+    own.relaxation = relaxed.exp() * scale;
+    own.closed = relaxed > space.target();
+    own.open = own.relaxation;
+    if !own.closed {
         let (open, work) = search(space, vec![node], &space.options().with_nodes(NODES));
-        bound.nodes = work.nodes;
-        bound.closed = open > space.target();
-        bound.open = bound.open.max(open.exp() * scale);
+        own.nodes = work.nodes;
+        own.closed = open > space.target();
+        own.open = own.open.max(open.exp() * scale);
     }
-    Some(bound)
-}
-
-/// The hardware with twice as much of one thing: its name, how much there was and is, and the hardware.
-fn doubled(hardware: &Hardware) -> Vec<(String, String, String, Hardware)> {
-    let mut all = Vec::new();
-    for (index, level) in hardware.levels.iter().enumerate() {
-        let with = |level: Level| {
-            let mut changed = hardware.clone();
-            changed.levels[index] = level;
-            changed
-        };
-        match level {
-            Level::Array(array) => {
-                for (i, axis) in array.axes.iter().enumerate() {
-                    let mut more = array.clone();
-                    more.axes[i].size = axis.size.saturating_mul(2);
-                    let (from, to) = (axis.size.to_string(), more.axes[i].size.to_string());
-                    let name = format!("{}.{} elements", array.name, axis.name);
-                    all.push((name, from, to, with(Level::Array(more))));
-                }
-            }
-            Level::Memory(memory) => {
-                if let Some(capacity) = memory.capacity {
-                    let mut more = memory.clone();
-                    let twice = Bytes(capacity.0.saturating_mul(2));
-                    more.capacity = Some(twice);
-                    let (from, to) = (capacity.0.to_string(), twice.0.to_string());
-                    let name = format!("{} bytes", memory.name);
-                    all.push((name, from, to, with(Level::Memory(more))));
-                }
-                for (port, bandwidth, ports) in faster(memory.ports) {
-                    let mut more = memory.clone();
-                    more.ports = ports;
-                    let name = format!("{} {port}bytes per cycle", memory.name);
-                    let twice = bandwidth.twice();
-                    let (from, to) = (text(bandwidth), twice.map_or(String::new(), text));
-                    all.push((name, from, to, with(Level::Memory(more))));
-                }
-            }
-        }
-    }
-    all
-}
-
-/// The ports with one of them twice as fast, which one, and how fast it was.
-fn faster(ports: Ports) -> Vec<(&'static str, Bandwidth, Ports)> {
-    let mut all = Vec::new();
-    match ports {
-        Ports::Shared(Some(own)) => {
-            all.extend(own.twice().map(|fast| ("", own, Ports::Shared(Some(fast)))));
-        }
-        Ports::Shared(None) => {}
-        Ports::Separate { read, write } => {
-            if let Some(own) = read
-                && let Some(fast) = own.twice()
-            {
-                let read = Some(fast);
-                all.push(("read ", own, Ports::Separate { read, write }));
-            }
-            if let Some(own) = write
-                && let Some(fast) = own.twice()
-            {
-                let write = Some(fast);
-                all.push(("write ", own, Ports::Separate { read, write }));
-            }
-        }
-    }
-    all
-}
-
-/// A bandwidth in bytes per cycle.
-#[expect(clippy::cast_precision_loss, reason = "shown with a few digits")]
-fn text(bandwidth: Bandwidth) -> String {
-    let (numerator, denominator) = bandwidth.ratio();
-    format!("{}", numerator as f64 / denominator as f64)
 }

@@ -1,5 +1,6 @@
 //! Why a layer's mapping is the best one: for people and as JSON.
 
+use std::cmp::Ordering;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
@@ -11,7 +12,7 @@ use crate::problem::explanation::{Change, Explanation, OrderBound};
 use crate::problem::format::FORMAT;
 use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Solution, Status};
-use crate::problem::{Hardware, LoopNest, Mapping, PhaseIndex};
+use crate::problem::{Hardware, LoopNest, Mapping, Node, PhaseIndex, Scale};
 
 /// An explanation with what it is of.
 #[derive(Clone, Debug)]
@@ -78,9 +79,15 @@ pub fn table(report: &ExplainReport<'_>, out: &mut dyn Write) -> io::Result<()> 
     }
     writeln!(out, "\nWhat binds")?;
     limits(report.hardware, mapping, cost, out)?;
-    writeln!(out, "\nWhat more would buy")?;
-    for change in &report.explanation.changes {
-        writeln!(out, "  {}", change_text(report.measure, cost, change))?;
+    for (title, scale) in [
+        ("What more would buy", Scale::Twice),
+        ("What could be halved", Scale::Half),
+    ] {
+        writeln!(out, "\n{title}")?;
+        let all = &report.explanation.changes;
+        for change in all.iter().filter(|own| own.change.scale == scale) {
+            writeln!(out, "  {}", change_text(report.measure, cost, change))?;
+        }
     }
     writeln!(out, "\nWhy no mapping is better")?;
     reasons(report, cost, out)
@@ -136,23 +143,34 @@ fn limits(
 }
 
 fn change_text(measure: Measure, before: &Cost, change: &Change) -> String {
-    let what = format!("{} {} -> {}", change.name, change.from, change.to);
-    let Some((_, cost)) = &change.solution.best else {
-        return format!("{what}: no mapping was found");
+    let what = format!("{} {} -> {}", change.change.of, change.from, change.to);
+    let Some(solution) = &change.solution else {
+        return format!("{what}: not searched");
     };
-    let (old, new) = (measure.of(before), measure.of(cost));
-    let proof = match change.solution.status() {
+    let proof = match solution.status() {
         Status::Optimal => "",
         _ => " (not proved optimal)",
     };
-    if new < old {
-        let percent = (1.0 - new / old) * 100.0;
-        format!(
-            "{what}: {}, {percent:.1} % less{proof}",
-            amount(measure, cost)
-        )
+    let Some((_, cost)) = &solution.best else {
+        return match solution.status() {
+            Status::Infeasible => format!("{what}: no mapping fits"),
+            _ => format!("{what}: no mapping was found"),
+        };
+    };
+    let (old, new) = (measure.of(before), measure.of(cost));
+    let (percent, how) = if new < old {
+        ((1.0 - new / old) * 100.0, "less")
     } else {
-        format!("{what}: nothing{proof}")
+        ((new / old - 1.0) * 100.0, "more")
+    };
+    match (change.change.scale, new.total_cmp(&old)) {
+        (Scale::Twice, Ordering::Equal | Ordering::Greater) => format!("{what}: nothing{proof}"),
+        // What is found can be carried out: that it takes no more needs no proof.
+        (Scale::Half, Ordering::Equal | Ordering::Less) => format!("{what}: free"),
+        _ => format!(
+            "{what}: {}, {percent:.1} % {how}{proof}",
+            amount(measure, cost)
+        ),
     }
 }
 
@@ -174,17 +192,36 @@ fn reasons(report: &ExplainReport<'_>, cost: &Cost, out: &mut dyn Write) -> io::
         )?;
     }
     let best = report.measure.of(cost);
-    let wide = report.explanation.orders.iter().map(|o| o.name.len()).max();
-    let wide = wide.unwrap_or(0);
-    for order in &report.explanation.orders {
+    let orders = &report.explanation.orders;
+    if !orders.is_empty() {
+        writeln!(
+            out,
+            "  orders: the tiles of the first operand change least often, those of the last most often"
+        )?;
+    }
+    for order in orders {
+        let words = order_words(report.hardware, &order.order);
         let text = order_text(report.measure, order, best);
-        writeln!(out, "  order {:wide$}  {text}", order.name)?;
+        writeln!(out, "  {words} ({}): {text}", order.name)?;
     }
     Ok(())
 }
 
+/// The nodes of an order in words: operands, where there are several memories with theirs.
+pub(super) fn order_words(hardware: &Hardware, order: &[Node]) -> String {
+    let several = hardware.memories().count() > 2;
+    let name = |node: &Node| match hardware.memory(node.level) {
+        Some(memory) if several => format!("{} {}", memory.name, node.role.name()),
+        _ => node.role.name().to_owned(),
+    };
+    order.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
 fn order_text(measure: Measure, order: &OrderBound, best: f64) -> String {
     let unit = unit(measure);
+    if !order.searched {
+        return "not searched".to_owned();
+    }
     if order.relaxation.is_infinite() {
         return "no mapping fits".to_owned();
     }
@@ -246,9 +283,12 @@ fn with_mapping(
     let limits = usage::of(report.hardware, mapping, cost);
     object.insert("limits".into(), limits.iter().map(limit_object).collect());
     object.insert("added_cycles".into(), integer(cost.added_cycles()));
-    let changes = report.explanation.changes.iter();
-    let changes = changes.map(|change| change_object(report.measure, cost, change));
-    object.insert("doubled".into(), changes.collect());
+    for (key, scale) in [("doubled", Scale::Twice), ("halved", Scale::Half)] {
+        let changes = report.explanation.changes.iter();
+        let changes = changes.filter(|own| own.change.scale == scale);
+        let all = changes.map(|change| change_object(report.measure, cost, change));
+        object.insert(key.into(), all.collect());
+    }
     let mut own = mapping::document(report.layer, report.nest, report.hardware, mapping);
     own.phase = report.phase;
     object.insert("mapping".into(), serde_json::to_value(own)?);
@@ -262,12 +302,15 @@ fn limit_object(own: &Usage) -> Value {
     })
 }
 
+/// A change; all but its name is null where it was not searched.
 fn change_object(measure: Measure, before: &Cost, change: &Change) -> Value {
-    let cost = change.solution.best.as_ref().map(|b| &b.1);
+    let solution = change.solution.as_ref();
+    let cost = solution.and_then(|own| own.best.as_ref()).map(|own| &own.1);
     let gain = cost.map(|c| decimal(1.0 - measure.of(c) / measure.of(before)));
     json!({
-        "name": change.name, "from": change.from, "to": change.to,
-        "status": change.solution.status().name(),
+        "name": change.change.of.to_string(), "from": change.from, "to": change.to,
+        "searched": solution.is_some(),
+        "status": solution.map(|own| own.status().name()),
         "cycles": cost.map(|c| integer(c.cycles)),
         "energy_pj": cost.and_then(|c| c.energy_pj).map(decimal),
         "gain": gain,
@@ -275,9 +318,9 @@ fn change_object(measure: Measure, before: &Cost, change: &Change) -> Value {
 }
 
 fn order_object(order: &OrderBound) -> Value {
-    let number = |value: f64| value.is_finite().then(|| decimal(value));
+    let number = |value: f64| (order.searched && value.is_finite()).then(|| decimal(value));
     json!({
-        "order": order.name, "relaxation": number(order.relaxation),
+        "order": order.name, "searched": order.searched, "relaxation": number(order.relaxation),
         "nodes": order.nodes, "closed": order.closed, "open_bound": number(order.open),
     })
 }

@@ -9,6 +9,7 @@ pub mod comparison;
 pub mod csv;
 pub mod decoded;
 pub mod explain;
+pub mod explain_step;
 pub mod front;
 pub mod graph;
 mod grid;

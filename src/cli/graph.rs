@@ -26,6 +26,13 @@ pub(super) fn run(arguments: &GraphArguments) -> anyhow::Result<Outcome> {
     let graph = training::step(&network, options)
         .map_err(|error| anyhow!("{}: {error}", arguments.network.display()))?;
     let output = Output::open(arguments.output.as_deref())?;
-    output.write(|out| report::write(&graph, &network, arguments.format(), out))?;
+    output.write(|out| {
+        report::write(
+            &graph,
+            &network,
+            (arguments.format(), arguments.width()),
+            out,
+        )
+    })?;
     Ok(Outcome::Done)
 }

@@ -26,6 +26,9 @@ pub struct PlannedPoint {
     pub bottleneck: String,
     /// Bytes through the outer ports.
     pub outer_bytes: u128,
+    /// The point whose plan it is, where that needs no more and is faster than what was found here.
+    #[serde(skip)]
+    pub taken_from: Option<String>,
 }
 
 /// By how many cycles a bound may be below what it proves beyond the tolerance: both are rounded up.
@@ -46,7 +49,17 @@ impl PlannedPoint {
             utilization: result.total().utilization.unwrap_or(0.0),
             bottleneck: longest.unwrap_or_else(|| COMPUTE.to_owned()),
             outer_bytes: plan.bytes(plan.cost.outer()),
+            taken_from: None,
         })
+    }
+
+    /// Computes the gap anew, after its cycles or its bound became better.
+    pub fn settle(&mut self) {
+        self.gap = 1.0 - real(self.bound_cycles) / real(self.cycles.max(1));
+        if self.bound_cycles >= self.cycles {
+            self.gap = 0.0;
+            self.status = Status::Optimal;
+        }
     }
 
     /// What its numbers contradict in each other, or in the rows' planned cycles, each of which is
@@ -110,6 +123,7 @@ mod tests {
             utilization: 0.5,
             bottleneck: "dram".to_owned(),
             outer_bytes: 1,
+            taken_from: None,
         }
     }
 

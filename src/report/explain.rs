@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::numbers::{decimal, grouped, integer};
 use super::usage::{self, Kind, Usage};
-use super::{bounds, mapping, nest};
+use super::{bounds, mapping, nest, wrap};
 use crate::problem::explanation::{Change, Explanation, OrderBound};
 use crate::problem::format::FORMAT;
 use crate::problem::goal::Measure;
@@ -53,11 +53,17 @@ fn unit(measure: Measure) -> &'static str {
     }
 }
 
-/// Writes the explanation for people.
+/// Writes the explanation for people, in lines of so many characters at most.
 ///
 /// # Errors
 /// If `out` cannot be written.
-pub fn table(report: &ExplainReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn table(report: &ExplainReport<'_>, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = Vec::new();
+    explained(report, &mut text)?;
+    wrap::write(&String::from_utf8_lossy(&text), width, out)
+}
+
+fn explained(report: &ExplainReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let solution = &report.explanation.solution;
     let Some((mapping, cost)) = &solution.best else {
         let reason = solution.reason.as_deref().unwrap_or("none was found");

@@ -10,6 +10,7 @@ use super::blocks::{self, Line};
 use super::explain::order_words;
 use super::grid::{self, Column};
 use super::numbers::{decimal, grouped, integer, percent};
+use super::wrap;
 use crate::problem::explanation::{FoundStep, StepChange};
 use crate::problem::format::FORMAT;
 use crate::problem::{HardwareChange, LayerRow, Mapping, Node, Resource, RunResult, Scale, WhatIf};
@@ -50,9 +51,7 @@ pub fn table(
         for line in grid::lines(changes_table(result, changes), width) {
             writeln!(out, "{line}")?;
         }
-        for line in textwrap::wrap(&free_text(result, changes), width) {
-            writeln!(out, "{line}")?;
-        }
+        wrap::write(&free_text(result, changes), width, out)?;
     }
     writeln!(out, "\nWhat takes the time")?;
     let (columns, more) = layers_table(result, detail.all);

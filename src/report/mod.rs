@@ -28,6 +28,7 @@ pub mod table;
 pub mod trace;
 mod training;
 mod usage;
+mod wrap;
 
 #[cfg(test)]
 mod testing;

@@ -3,10 +3,8 @@
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use textwrap::Options;
-
 use super::blocks::{self, Line};
-use super::{Detail, Sort, answer, columns, dataflow_text, memory_plan, nest, training};
+use super::{Detail, Sort, answer, columns, dataflow_text, memory_plan, nest, training, wrap};
 use crate::problem::result::Status;
 use crate::problem::{Hardware, LayerRow, RunResult, Space, Work};
 
@@ -31,7 +29,8 @@ pub fn write(result: &RunResult, detail: Detail, out: &mut dyn Write) -> io::Res
     for line in columns::table(result, &lines, detail) {
         writeln!(out, "{line}")?;
     }
-    wrapped(&below(result)?, detail, out)?;
+    let width = if detail.all { usize::MAX } else { detail.width };
+    wrap::write(&String::from_utf8_lossy(&below(result)?), width, out)?;
     if detail.mappings {
         for line in &lines {
             match line {
@@ -55,23 +54,6 @@ pub(super) fn below(result: &RunResult) -> io::Result<Vec<u8>> {
     }
     Ok(text)
 }
-
-/// Lines of words, those that are too wide in several.
-fn wrapped(text: &[u8], detail: Detail, out: &mut dyn Write) -> io::Result<()> {
-    let width = if detail.all { usize::MAX } else { detail.width };
-    for line in String::from_utf8_lossy(text).lines() {
-        let indent = line.len() - line.trim_start().len() + 2;
-        let options = Options::new(width)
-            .subsequent_indent(&SPACES[..indent.min(SPACES.len())])
-            .break_words(false);
-        for own in textwrap::wrap(line, options) {
-            writeln!(out, "{own}")?;
-        }
-    }
-    Ok(())
-}
-
-const SPACES: &str = "        ";
 
 /// The lines in the order that was asked for.
 fn sorted<'a>(result: &RunResult, mut lines: Vec<Line<'a>>, sort: Sort) -> Vec<Line<'a>> {

@@ -1,6 +1,7 @@
 //! Sweeps: a network on many pieces of hardware, nothing computed twice.
 
 pub mod cache;
+pub mod inherit;
 pub mod journal;
 mod known;
 pub mod manifest;

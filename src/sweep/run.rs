@@ -14,6 +14,11 @@ const STACK_BYTES: usize = 8 * 1024 * 1024;
 /// Endings of the fields of which more never costs cycles.
 const MORE_IS_BETTER: [&str; 3] = [".capacity_bytes", "bandwidth_bytes_per_cycle", ".size"];
 
+/// Whether more of a field never costs cycles.
+pub(super) fn more_is_better(field: &str) -> bool {
+    MORE_IS_BETTER.iter().any(|end| field.ends_with(end))
+}
+
 /// The rank of each choice: how many steps it is above the one with least of everything. What
 /// holds with less, a mapping, holds with more, and so points of one rank learn from those of
 /// lower ones. Points with a single dataflow come a step after those with any.
@@ -21,7 +26,7 @@ const MORE_IS_BETTER: [&str; 3] = [".capacity_bytes", "bandwidth_bytes_per_cycle
 pub fn ranks(vary: &[Vary], choices: &[Choice]) -> Vec<usize> {
     let rank = |(field, value): &(String, Value)| match value {
         Value::Word(word) => usize::from(word != "any"),
-        Value::Number(number) if MORE_IS_BETTER.iter().any(|end| field.ends_with(end)) => {
+        Value::Number(number) if more_is_better(field) => {
             let own = vary.iter().filter(|own| own.field == *field);
             let smaller = own
                 .flat_map(|own| &own.values)

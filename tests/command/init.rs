@@ -56,6 +56,28 @@ fn what_is_written_is_checked_and_solved() {
     );
 }
 
+/// With energies `--objective energy` needs nothing more.
+#[test]
+fn energies_are_those_of_their_source() {
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = place.path();
+    let written = run(
+        folder,
+        &[&JOB[..], &["--energies", "-o", "chip.yaml"]].concat(),
+    );
+    assert!(written.status.success(), "{}", errors(&written));
+    let hardware = read::hardware(&folder.join("chip.yaml")).expect("hardware");
+    let energies = [0, 1, 3].map(|level| hardware.memory(level).and_then(|own| own.energy));
+    let pj = energies.map(|own| own.map_or(0.0, |own| own.read));
+    assert_eq!(pj, [160.0, 6.0, 0.5]);
+    let options = ["--layers", "^fc8$", "--objective", "energy"];
+    let solved = run(
+        folder,
+        &[&["solve", "vgg16", "chip.yaml"], &options[..]].concat(),
+    );
+    assert!(solved.status.success(), "{}", errors(&solved));
+}
+
 #[test]
 fn options_change_what_is_chosen() {
     let place = tempfile::tempdir().expect("a folder");

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum, value_parser};
 
 use super::import::OnnxArguments;
 use super::step::StepArguments;
+use crate::report::WIDTH;
 use crate::report::graph::GraphFormat;
 
 pub(super) const EXAMPLES: &str = "\
@@ -28,6 +29,9 @@ pub(in crate::cli) struct GraphArguments {
     /// Do not fuse ReLU, GELU and batch norm into the layer before them
     #[arg(long)]
     pub(in crate::cli) no_fuse: bool,
+    /// Cut no name and leave no column out
+    #[arg(long)]
+    all: bool,
     /// Format of the graph [default: the extension of --output, else table]
     #[arg(long, value_enum)]
     format: Option<GraphFormatArgument>,
@@ -47,6 +51,15 @@ enum GraphFormatArgument {
 }
 
 impl GraphArguments {
+    /// The width of tables.
+    pub(in crate::cli) fn width(&self) -> usize {
+        match (self.all, &self.output) {
+            (true, _) => usize::MAX,
+            (false, Some(_)) => WIDTH,
+            (false, None) => super::width(),
+        }
+    }
+
     /// The format that was asked for, or that the name of the output file implies.
     pub(in crate::cli) fn format(&self) -> GraphFormat {
         let extension = self.output.as_deref().and_then(Path::extension);

@@ -10,7 +10,8 @@ use crate::cli::init::quantity::{Array, Quantity, lanes};
 pub(super) const EXAMPLES: &str = "\
 Examples:
   deepmatrix init hardware --macs 64x32 --sram 1MiB --dram 25.6GB/s --clock 1GHz -o chip.yaml
-  deepmatrix init hardware --macs 16x16 --sram 256KiB --dram 8B/cycle --clock 200MHz --precision weight=4";
+  deepmatrix init hardware --macs 16x16 --sram 256KiB --dram 8B/cycle --clock 200MHz --precision weight=4
+  deepmatrix init hardware --macs 32x32 --sram 512KiB --dram 12.8GB/s --clock 800MHz --energies";
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct InitArguments {
@@ -46,6 +47,9 @@ pub(in crate::cli) struct HardwareArguments {
     /// Lanes of the vector unit [default: one for each column]
     #[arg(long, value_name = "LANES", value_parser = lanes)]
     pub(in crate::cli) vector: Option<u64>,
+    /// Round energies of a 45 nm process for every access and multiply-accumulate (Horowitz 2014)
+    #[arg(long)]
+    pub(in crate::cli) energies: bool,
     /// Name of the hardware [default: from --macs and --sram]
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) name: Option<String>,

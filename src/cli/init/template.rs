@@ -8,6 +8,11 @@ use crate::cli::args::HardwareArguments;
 /// Operands of each kind for which an element's registers have room.
 const TRIPLES: u64 = 8;
 
+/// Picojoules for each byte that the outer memory, the buffer and the registers move, and for each
+/// multiply-accumulate of 8 bits: round numbers of the size that Horowitz 2014 (ISSCC, figure 1.1.9) gives
+/// for 45 nm, as in `inputs/hardware/shared-32x32.yaml`.
+const ENERGIES: [&str; 4] = ["160", "6", "0.5", "0.2"];
+
 /// Widths in bits.
 struct Widths {
     input: u64,
@@ -101,10 +106,17 @@ fn dram(
             clock.decimal(1_000_000_000),
         )?;
     }
+    let energy = energy(arguments, ENERGIES[0]);
     writeln!(
         out,
-        "  - {{memory: dram, bandwidth_bytes_per_cycle: {number}}}"
+        "  - {{memory: dram, bandwidth_bytes_per_cycle: {number}{energy}}}"
     )
+}
+
+/// The key of an energy for each byte, where energies are given.
+fn energy(arguments: &HardwareArguments, picojoules: &str) -> String {
+    let key = || format!(", energy_pj_per_byte: {picojoules}");
+    arguments.energies.then(key).unwrap_or_default()
 }
 
 /// Everything inside the outer memory.
@@ -140,7 +152,11 @@ fn inside(arguments: &HardwareArguments, out: &mut String) -> std::fmt::Result {
         out,
         "  # {TRIPLES} x {triple} bits = {bytes} bytes. A port of registers is no limit."
     )?;
-    writeln!(out, "  - {{memory: registers, capacity_bytes: {bytes}}}")?;
+    let energy = energy(arguments, ENERGIES[2]);
+    writeln!(
+        out,
+        "  - {{memory: registers, capacity_bytes: {bytes}{energy}}}"
+    )?;
     vector(arguments, out)
 }
 
@@ -160,8 +176,9 @@ fn buffer(arguments: &HardwareArguments, widths: &Widths, out: &mut String) -> s
     )?;
     writeln!(
         out,
-        "  - {{memory: sram, capacity_bytes: {bytes}, bandwidth_bytes_per_cycle: {}}}",
-        2 * edge
+        "  - {{memory: sram, capacity_bytes: {bytes}, bandwidth_bytes_per_cycle: {}{}}}",
+        2 * edge,
+        energy(arguments, ENERGIES[1])
     )
 }
 
@@ -176,6 +193,13 @@ fn vector(arguments: &HardwareArguments, out: &mut String) -> std::fmt::Result {
     };
     writeln!(out, "# {why}")?;
     writeln!(out, "vector: {{lanes: {lanes}}}")?;
+    if arguments.energies {
+        writeln!(
+            out,
+            "# Energies are round numbers of the size that Horowitz 2014 (ISSCC, figure 1.1.9) gives for 45 nm."
+        )?;
+        return writeln!(out, "compute: {{energy_pj_per_mac: {}}}", ENERGIES[3]);
+    }
     writeln!(
         out,
         "# No energies are given: --objective energy needs energy_pj_per_byte of the memories and"

@@ -10,6 +10,7 @@ use crate::cli::Outcome;
 use crate::cli::output::Output;
 use crate::cli::warnings::Notice;
 use crate::report::sweep::{csv, layers};
+use crate::sweep::inherit::inherit;
 use crate::sweep::journal::{self, Journal};
 use crate::sweep::manifest::{self, Manifest};
 use crate::sweep::merge::{Merged, common, gaps_by_shard, merge};
@@ -80,7 +81,9 @@ fn write(folder: &Path, whole: &Manifest, merged: &Merged) -> anyhow::Result<()>
     for point in &merged.points {
         journal.append(point)?;
     }
-    write_files(folder, &merged.points)
+    let mut points = merged.points.clone();
+    inherit(&mut points);
+    write_files(folder, &points)
 }
 
 /// Says which points are missing.

@@ -31,6 +31,7 @@ use crate::problem::sweep::PointResult;
 use crate::problem::{RunResult, Space, TrainingStep};
 use crate::report::sweep;
 use crate::sweep::cache::Cache;
+use crate::sweep::inherit::inherit;
 use crate::sweep::journal::{Found, Journal, identity};
 use crate::sweep::manifest::{Manifest, Source, VaryEntry};
 use crate::sweep::memo::{PointMemo, Shared};
@@ -68,6 +69,7 @@ pub(super) fn run(arguments: &SweepArguments) -> anyhow::Result<Outcome> {
             all.len()
         );
     }
+    inherit(&mut all);
     write_files(&arguments.output, &all)?;
     summary::write(&all, &sweep.shared.counts(), arguments)?;
     sweep.shared.cache().failure().into_iter().for_each(|what| {

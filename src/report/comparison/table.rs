@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::super::Detail;
 use super::super::grid::{self, Column};
 use super::super::numbers::{duration, grouped};
+use super::super::wrap;
 use super::ratio_text;
 use crate::problem::comparison::{Comparison, LayerComparison, Outcome, Standing, Stop, ratio};
 use crate::problem::result::Status;
@@ -29,13 +30,7 @@ pub(super) fn write(result: &Comparison, detail: Detail, out: &mut dyn Write) ->
     lines(standings(result), width, out)?;
     let mut below = Vec::new();
     footnotes(result, detail.all, &mut below)?;
-    for line in String::from_utf8_lossy(&below).lines() {
-        let options = textwrap::Options::new(width).subsequent_indent("  ");
-        for own in textwrap::wrap(line, options.break_words(false)) {
-            writeln!(out, "{own}")?;
-        }
-    }
-    Ok(())
+    wrap::write(&String::from_utf8_lossy(&below), width, out)
 }
 
 fn lines(columns: Vec<Column>, width: usize, out: &mut dyn Write) -> io::Result<()> {

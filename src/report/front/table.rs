@@ -7,9 +7,9 @@ use comfy_table::{Cell, CellAlignment, LineStyle, Table, presets};
 use super::part_name;
 use crate::problem::front::{FrontPoint, FrontResult, FrontRow};
 use crate::problem::{Hardware, Work};
-use crate::report::nest;
 use crate::report::numbers::{grouped, joules};
 use crate::report::table::restriction;
+use crate::report::{WIDTH, nest, wrap};
 
 const COLUMNS: [&str; 5] = ["Layer", "Op", "Cycles", "Energy", "Proof"];
 /// Columns of numbers.
@@ -113,7 +113,7 @@ fn summary(result: &FrontResult, out: &mut dyn Write) -> io::Result<()> {
     }
     for row in layers {
         if let Some(text) = open(row) {
-            writeln!(out, "{}: {text}", row.name)?;
+            wrap::write(&format!("{}: {text}", row.name), WIDTH, out)?;
         }
     }
     Ok(())

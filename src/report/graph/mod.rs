@@ -20,18 +20,18 @@ pub enum GraphFormat {
     Dot,
 }
 
-/// Writes the graph of a step over `network`.
+/// Writes the graph of a step over `network`, tables no wider than so many characters where that can be.
 ///
 /// # Errors
 /// If `out` cannot be written.
 pub fn write(
     graph: &Graph,
     network: &Network,
-    format: GraphFormat,
+    (format, width): (GraphFormat, usize),
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        GraphFormat::Table => table::write(graph, out),
+        GraphFormat::Table => table::write(graph, width, out),
         GraphFormat::Json => json::write(graph, network, out),
         GraphFormat::Dot => dot::write(graph, out),
     }

@@ -2,34 +2,13 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{Cell, CellAlignment, LineStyle, Table, presets};
-
 use super::{Work, bytes, persistent, shape, work, work_of};
-use crate::problem::graph::{Graph, Operation, Pass, Use};
+use crate::problem::graph::{Graph, Operation, Pass, Tensor, Use};
+use crate::report::grid::{self, Column};
 use crate::report::numbers::grouped;
 
-const OPERATIONS: [&str; 8] = [
-    "Operation",
-    "Op",
-    "Pass",
-    "Reads",
-    "Writes",
-    "MACs",
-    "Vector operations",
-    "Live bytes",
-];
-
-const TENSORS: [&str; 6] = [
-    "Tensor",
-    "Kind",
-    "Shape",
-    "Bytes",
-    "Produced by",
-    "Last used by",
-];
-
-/// Writes the tables and the totals.
-pub(super) fn write(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the tables and the totals, each line no wider than this where that can be.
+pub(super) fn write(graph: &Graph, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let Graph {
         network,
         mode,
@@ -37,50 +16,33 @@ pub(super) fn write(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
         ..
     } = graph;
     writeln!(out, "{network}, {}, batch {batch}", mode.name())?;
-    print(&operations(graph), out)?;
-    writeln!(out)?;
-    print(&tensors(graph), out)?;
-    writeln!(out)?;
+    for columns in [operations(graph), tensors(graph)] {
+        for line in grid::lines(columns, width) {
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out)?;
+    }
     totals(graph, out)
 }
 
-fn table(header: &[&str], right: &[usize], rows: Vec<Vec<Cell>>) -> Table {
-    let mut table = Table::new();
-    let rule = LineStyle::none().fill('─').junction('─');
-    table.load_style(presets::NOTHING.header_separator(rule));
-    table.set_header(header.iter().map(Cell::new).collect::<Vec<_>>());
-    table.add_rows(rows);
-    for &column in right {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
-}
-
-fn print(table: &Table, out: &mut dyn Write) -> io::Result<()> {
-    table
-        .to_string()
-        .lines()
-        .try_for_each(|line| writeln!(out, "{}", line.trim_end()))
-}
-
-fn operations(graph: &Graph) -> Table {
-    let live = graph.live_bits();
-    let rows = graph.operations.iter().zip(live);
-    let rows = rows.map(|(operation, live)| {
-        vec![
-            Cell::new(&operation.name),
-            Cell::new(op(graph, operation)),
-            Cell::new(operation.pass.name()),
-            Cell::new(names(graph, &operation.reads)),
-            Cell::new(names(graph, &operation.writes)),
-            Cell::new(or_dash(operation.kind.macs())),
-            Cell::new(or_dash(operation.kind.vector_operations())),
-            Cell::new(grouped(bytes(live))),
-        ]
-    });
-    table(&OPERATIONS, &[5, 6, 7], rows.collect())
+fn operations(graph: &Graph) -> Vec<Column> {
+    let all = &graph.operations;
+    let each = |text: &dyn Fn(&Operation) -> String| all.iter().map(text).collect::<Vec<_>>();
+    let live = graph.live_bits().into_iter();
+    vec![
+        Column::texts("Operation", each(&|own| own.name.clone())),
+        Column::texts("Op", each(&|own| op(graph, own))),
+        Column::texts("Pass", each(&|own| own.pass.name().to_owned())).ranked(1),
+        Column::texts("Reads", each(&|own| names(graph, &own.reads))),
+        Column::texts("Writes", each(&|own| names(graph, &own.writes))),
+        Column::numbers("MACs", each(&|own| or_dash(own.kind.macs()))),
+        Column::numbers(
+            "Vector operations",
+            each(&|own| or_dash(own.kind.vector_operations())),
+        )
+        .ranked(2),
+        Column::numbers("Live bytes", live.map(|bits| grouped(bytes(bits)))),
+    ]
 }
 
 /// The operator, with the operation into which it is fused.
@@ -96,32 +58,36 @@ fn names(graph: &Graph, uses: &[Use]) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-fn tensors(graph: &Graph) -> Table {
-    let rows = graph.tensors.iter().zip(graph.uses());
-    let rows = rows.zip(graph.lifetimes());
-    let rows = rows.map(|((tensor, uses), lifetime)| {
-        let operation = |index: Option<usize>| match index {
-            Some(index) => graph.operations[index].name.clone(),
-            None => "–".to_owned(),
-        };
-        let last = match uses.last_used_by {
+fn tensors(graph: &Graph) -> Vec<Column> {
+    let all = &graph.tensors;
+    let each = |text: &dyn Fn(&Tensor) -> String| all.iter().map(text).collect::<Vec<_>>();
+    let operation = |index: Option<usize>| match index {
+        Some(index) => graph.operations[index].name.clone(),
+        None => "–".to_owned(),
+    };
+    let uses = graph.uses();
+    let last = uses
+        .iter()
+        .zip(all)
+        .map(|(uses, tensor)| match uses.last_used_by {
             _ if tensor.kind.is_persistent() => "persistent".to_owned(),
             last => operation(last),
-        };
-        vec![
-            Cell::new(&tensor.name),
-            Cell::new(match (lifetime, tensor.views.is_empty()) {
-                (Some(_), _) => tensor.kind.name().to_owned(),
-                (None, true) => format!("{}, in the array", tensor.kind.name()),
-                (None, false) => format!("{}, view", tensor.kind.name()),
-            }),
-            Cell::new(shape(&tensor.shape)),
-            Cell::new(grouped(bytes(tensor.bits()))),
-            Cell::new(operation(uses.produced_by)),
-            Cell::new(last),
-        ]
+        });
+    let kinds = graph.lifetimes().into_iter().zip(all);
+    let kinds = kinds.map(|(lifetime, own)| match (lifetime, own.views.is_empty()) {
+        (Some(_), _) => own.kind.name().to_owned(),
+        (None, true) => format!("{}, in the array", own.kind.name()),
+        (None, false) => format!("{}, view", own.kind.name()),
     });
-    table(&TENSORS, &[3], rows.collect())
+    let produced = uses.iter().map(|own| operation(own.produced_by));
+    vec![
+        Column::texts("Tensor", each(&|own| own.name.clone())),
+        Column::texts("Kind", kinds),
+        Column::texts("Shape", each(&|own| shape(&own.shape))),
+        Column::numbers("Bytes", each(&|own| grouped(bytes(own.bits())))),
+        Column::texts("Produced by", produced),
+        Column::texts("Last used by", last),
+    ]
 }
 
 fn totals(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {

@@ -68,7 +68,7 @@ fn origin(point: &PointResult, fields: &[&str]) -> Vec<(&'static str, String)> {
 }
 
 /// What was found, each layer alone, and of the planned step.
-const FOUND: [&str; 17] = [
+const FOUND: [&str; 18] = [
     "elements",
     "status",
     "cycles",
@@ -85,6 +85,7 @@ const FOUND: [&str; 17] = [
     "planned_utilization",
     "planned_bottleneck",
     "planned_outer_bytes",
+    "planned_at",
     "milliseconds",
 ];
 
@@ -117,6 +118,7 @@ fn record(point: &PointResult, fields: &[&str]) -> Vec<String> {
         text(planned.map(|own| own.utilization)),
         text(planned.map(|own| &own.bottleneck)),
         text(planned.map(|own| own.outer_bytes)),
+        text(planned.and_then(|own| own.taken_from.as_ref())),
         text(point.step_seconds().map(|seconds| seconds * 1e3)),
     ]);
     record

@@ -8,6 +8,7 @@ use crate::problem::sweep::PointResult;
 use crate::report::grid::{self, Column};
 use crate::report::numbers::{gap, grouped, joules, time};
 use crate::report::pictures::select::{self, field_text, value_text, values};
+use crate::report::wrap;
 
 /// Points of a table, unless all are asked for.
 const MOST_POINTS: usize = 12;
@@ -36,9 +37,7 @@ pub fn write(points: &[PointResult], detail: Detail, out: &mut dyn Write) -> io:
         };
         writeln!(out, "{} on {}, {mode}", best.network, best.hardware)?;
         let what = format!("best: {}", best_text(best));
-        for line in textwrap::wrap(&what, detail.width) {
-            writeln!(out, "{line}")?;
-        }
+        wrap::write(&what, detail.width, out)?;
         for field in fields(points) {
             let own = along(&ranked, &field, &values(points, &field));
             let text = field_line(&field, &own);
@@ -170,7 +169,9 @@ fn bottleneck(point: &PointResult) -> Option<String> {
 /// What was proved of the step.
 fn proof(point: &PointResult) -> Option<String> {
     let (status, open) = match &point.planned {
-        Some(planned) => (planned.status, Some(planned.gap)),
+        // Of any plan, not only of those among the modes.
+        Some(planned) if planned.gap > 0.0 => (Status::Feasible, Some(planned.gap)),
+        Some(_) => (Status::Optimal, None),
         None => (point.status, point.gap),
     };
     Some(match (status, open) {

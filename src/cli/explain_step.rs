@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::args::{ExplainArguments, MODES_PER_OPERATION, TextFormat, TilesArgument, width};
 use super::output::Output;
-use super::planning::{Found, Planned, Planning, suits, too_long};
+use super::planning::{Planned, Planning, suits, too_long};
 use super::progress::Spinner;
 use super::verify::{self, Restrictions};
 use super::warnings::Notice;
@@ -19,6 +19,7 @@ use crate::network::inference::{self, InferenceOptions};
 use crate::problem::explanation::{FoundStep, StepChange};
 use crate::problem::goal::Measure;
 use crate::problem::graph::Graph;
+use crate::problem::plan::MemoryPlan;
 use crate::problem::result::Status;
 use crate::problem::{
     Hardware, HardwareChange, Network, Resource, RunResult, Scale, Space, TrainingStep,
@@ -80,6 +81,33 @@ pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
     })
 }
 
+/// A plan with what it takes to find one on changed hardware.
+struct PlannedStep {
+    graph: Graph,
+    plan: MemoryPlan,
+    modes: ModeOptions,
+    mappings: Arc<Mappings>,
+}
+
+impl PlannedStep {
+    /// The cycles of a plan on changed hardware, if one is found.
+    fn what_if(
+        &self,
+        change: &HardwareChange,
+        hardware: &Hardware,
+        plan: Duration,
+    ) -> Option<u128> {
+        let limits = Limits {
+            mapping: MAPPING_LIMIT,
+            plan,
+        };
+        let changes = vec![change.clone()];
+        let how = (&self.mappings, &self.modes);
+        let all = memory::what_if(&self.graph, (hardware, &self.plan), changes, how, limits);
+        all.first().map(|own| own.cycles)
+    }
+}
+
 /// What is explained, and how it is searched.
 struct Explained<'a> {
     arguments: &'a ExplainArguments,
@@ -114,19 +142,13 @@ impl Explained<'_> {
         }
         let planned = self.plan(&result, &options, spinner)?;
         let mut changes = Vec::new();
-        let tensors = planned.as_ref().map(|own| &own.0);
-        let searched = planned
-            .as_ref()
-            .map(|own| (&own.1.modes, Arc::new(own.1.mappings.clone())));
-        if let Some((_, found)) = &planned {
-            result.memory_plan = Some(found.plan.clone());
-        }
-        if result.total().cycles.is_some() {
+        if result.total_layers().cycles.is_some() {
             for change in all_changes(&result.hardware) {
                 spinner.show(&change.of.to_string());
-                changes.extend(self.change(change, &result, tensors.zip(searched.as_ref())));
+                changes.extend(self.change(change, &result, planned.as_ref()));
             }
         }
+        result.memory_plan = planned.map(|own| own.plan);
         Ok((result, changes))
     }
 
@@ -182,7 +204,7 @@ impl Explained<'_> {
         result: &RunResult,
         options: &InferenceOptions,
         spinner: &Spinner,
-    ) -> anyhow::Result<Option<(Graph, Box<Found>)>> {
+    ) -> anyhow::Result<Option<PlannedStep>> {
         let arguments = self.arguments;
         let fits = suits(self.measure, self.network, &result.hardware);
         if arguments.no_memory_plan || !fits || self.interrupt.load(Ordering::SeqCst) {
@@ -206,7 +228,12 @@ impl Explained<'_> {
             time_limit: arguments.plan_time_limit,
         };
         Ok(match planning.plan()? {
-            Planned::Plan(found) => Some((graph, found)),
+            Planned::Plan(found) => Some(PlannedStep {
+                graph,
+                plan: found.plan,
+                modes: found.modes,
+                mappings: Arc::new(found.mappings),
+            }),
             Planned::Missing(missing) => {
                 Notice::NoMemoryPlan { missing }.show();
                 None
@@ -224,7 +251,7 @@ impl Explained<'_> {
         &self,
         change: HardwareChange,
         result: &RunResult,
-        planned: Option<(&Graph, &(&ModeOptions, Arc<Mappings>))>,
+        planned: Option<&PlannedStep>,
     ) -> Option<StepChange> {
         let changed = change.apply(&result.hardware)?;
         let from = change.of.amount(&result.hardware)?;
@@ -232,18 +259,9 @@ impl Explained<'_> {
         let found = if self.interrupt.load(Ordering::SeqCst) {
             FoundStep::NotSearched
         } else {
-            let cycles = match (planned, &result.memory_plan) {
-                (Some((graph, (modes, mappings))), Some(plan)) => {
-                    let limits = Limits {
-                        mapping: MAPPING_LIMIT,
-                        plan: self.arguments.change_limit,
-                    };
-                    let own = (&result.hardware, plan);
-                    let changes = vec![change.clone()];
-                    let all = memory::what_if(graph, own, changes, (mappings, modes), limits);
-                    all.first().map(|own| own.cycles)
-                }
-                _ => self.alone(&change, changed, result),
+            let cycles = match planned {
+                Some(own) => own.what_if(&change, &result.hardware, self.arguments.change_limit),
+                None => self.alone(&change, changed, result),
             };
             match cycles {
                 Some(cycles) => FoundStep::Cycles(cycles),

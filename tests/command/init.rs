@@ -67,10 +67,11 @@ fn energies_are_those_of_their_source() {
     );
     assert!(written.status.success(), "{}", errors(&written));
     let hardware = read::hardware(&folder.join("chip.yaml")).expect("hardware");
-    let energies = [0, 1, 3].map(|level| hardware.memory(level).and_then(|own| own.energy));
-    let pj = energies.map(|own| own.map_or(0.0, |own| own.read));
-    assert_eq!(pj, [160.0, 6.0, 0.5]);
-    let options = ["--layers", "^fc8$", "--objective", "energy"];
+    let energies = [0, 1, 3].map(|level| hardware.memory(level).map(|own| own.energy));
+    let pj = energies.map(|own| own.and_then(|own| own.read_pj_per_byte));
+    assert_eq!(pj, [Some(160.0), Some(6.0), Some(0.5)]);
+    let limit = ["--cpu-limit", "0.5"];
+    let options = [&["--layers", "^fc8$", "--objective", "energy"][..], &limit].concat();
     let solved = run(
         folder,
         &[&["solve", "vgg16", "chip.yaml"], &options[..]].concat(),

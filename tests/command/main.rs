@@ -18,3 +18,4 @@ mod stopping;
 mod sweep;
 mod trace;
 mod training;
+mod widths;

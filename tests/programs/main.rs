@@ -21,6 +21,7 @@ mod networks_imported;
 mod onnx;
 mod onnx_broken;
 mod onnx_operators;
+mod pages;
 mod pruning;
 mod training_graph;
 mod tuning;

@@ -58,7 +58,10 @@ fn fields(points: &[PointResult]) -> Vec<String> {
 }
 
 fn best_text(best: &PointResult) -> String {
-    let mut parts = vec![select::text(best)];
+    let mut own = best.clone();
+    own.vary.retain(|field, _| field != "mode");
+    let mut parts = vec![select::text(&own)];
+    parts.retain(|text| !text.is_empty());
     parts.extend(best.step_seconds().map(time));
     parts.extend(
         best.step_cycles()

@@ -7,6 +7,9 @@ use crate::problem::{HardwareChange, Resource, RunResult, Scale, WhatIf};
 /// Bottlenecks that take a smaller part of the time are not named.
 const WORTH_NAMING: f64 = 0.1;
 
+/// Of less than so many times the speed no number is given: it would be 1.00.
+const HARDLY: f64 = 1.005;
+
 /// The answer, in lines of so many characters; none where a layer has no mapping.
 pub(super) fn lines(result: &RunResult, width: usize) -> Vec<String> {
     let Some(cycles) = result.total().cycles else {
@@ -119,6 +122,7 @@ pub(super) fn effect(before: u128, own: &WhatIf) -> String {
     let ratio = factor(before, own.cycles);
     match own.change.scale {
         Scale::Twice if own.cycles >= before => "nothing gained by these mappings".to_owned(),
+        Scale::Twice if ratio < HARDLY => "hardly faster".to_owned(),
         Scale::Twice => format!("at least {ratio:.2} times faster"),
         Scale::Half if own.cycles == before => "no slower".to_owned(),
         Scale::Half => {

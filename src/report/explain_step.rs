@@ -142,6 +142,8 @@ fn free_text(result: &RunResult, changes: &[StepChange]) -> String {
 fn layers_table(result: &RunResult, all: bool) -> (Vec<Column>, usize) {
     let mut lines = blocks::lines(&result.layers, all);
     if !all {
+        // Blocks that equal an earlier one say nothing more.
+        lines.retain(|line| matches!(line, Line::Row(_)));
         lines.sort_by_key(|line| std::cmp::Reverse(line.cycles(result)));
     }
     let rows: Vec<&Line<'_>> = lines.iter().collect();

@@ -83,6 +83,7 @@ fn commands(folder: &Path, network: &str) {
         "--vary",
         "dataflow=any",
     ];
+    let results = format!("{network}-sweep");
     let change = ["--change-limit", "0.1"];
     let evaluations = ["--evaluations", "5"];
     for (command, more) in [
@@ -90,7 +91,7 @@ fn commands(folder: &Path, network: &str) {
         ("explain", [&plan[..], &change].concat()),
         (
             "sweep",
-            [&plan[..], &modes, &vary, &["-o", network]].concat(),
+            [&plan[..], &modes, &vary, &["-o", &results]].concat(),
         ),
         ("compare", evaluations.to_vec()),
     ] {

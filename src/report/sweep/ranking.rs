@@ -50,8 +50,8 @@ pub(super) fn by_mode(points: &[PointResult]) -> Vec<(&str, Vec<&PointResult>)> 
 }
 
 /// For each value of a field how many times the best score the best point with it has.
-pub(super) fn along<'a>(
-    ranked: &[(f64, &'a PointResult)],
+pub(super) fn along(
+    ranked: &[(f64, &PointResult)],
     field: &str,
     values: &[Value],
 ) -> Vec<(Value, Option<f64>)> {

@@ -16,6 +16,9 @@ const MOST_POINTS: usize = 12;
 /// Values of a field of which more are not all listed.
 const MOST_VALUES: usize = 16;
 
+/// A space at which no line is broken.
+const UNBROKEN: &str = "\u{a0}";
+
 /// How much is written.
 #[derive(Clone, Copy, Debug)]
 pub struct Detail {
@@ -43,7 +46,7 @@ pub fn write(points: &[PointResult], detail: Detail, out: &mut dyn Write) -> io:
             let text = field_line(&field, &own);
             let options = textwrap::Options::new(detail.width).subsequent_indent("  ");
             for line in textwrap::wrap(&text, options) {
-                writeln!(out, "{line}")?;
+                writeln!(out, "{}", line.replace(UNBROKEN, " "))?;
             }
         }
         table(&ranked, points, detail, out)?;
@@ -78,7 +81,7 @@ fn field_line(field: &str, own: &[(serde_json::Value, Option<f64>)]) -> String {
         .map(|(value, ratio)| {
             let ratio = ratio.map_or("no mapping".to_owned(), |own| format!("{own:.2}"));
             // No line is broken inside a value.
-            format!("{}: {ratio}", value_text(field, value)).replace(' ', "\u{a0}")
+            format!("{}: {ratio}", value_text(field, value)).replace(' ', UNBROKEN)
         })
         .collect();
     let more = if own.len() > MOST_VALUES { ", …" } else { "" };
@@ -95,7 +98,7 @@ fn table(
     let most = if detail.all { usize::MAX } else { MOST_POINTS };
     let shown: Vec<&(f64, &PointResult)> = ranked.iter().take(most).collect();
     for line in grid::lines(columns(&shown, points), detail.width) {
-        writeln!(out, "{}", line.replace('\u{a0}', " "))?;
+        writeln!(out, "{line}")?;
     }
     if ranked.len() > shown.len() {
         let more = ranked.len() - shown.len();
@@ -144,7 +147,7 @@ fn columns(shown: &[&(f64, &PointResult)], points: &[PointResult]) -> Vec<Column
     let ratios = shown.iter().map(|own| format!("{:.3}", ratio(own.0)));
     columns.push(Column::numbers("Ratio", ratios).ranked(5));
     columns.push(Column::texts("Bound by", each(&bottleneck)).ranked(4));
-    columns.push(Column::texts("Proof", each(&proof)).ranked(3));
+    columns.push(Column::texts("Proof", each(&|own| Some(proof(own)))).ranked(3));
     columns
 }
 
@@ -170,17 +173,17 @@ fn bottleneck(point: &PointResult) -> Option<String> {
 }
 
 /// What was proved of the step.
-fn proof(point: &PointResult) -> Option<String> {
+fn proof(point: &PointResult) -> String {
     let (status, open) = match &point.planned {
         // Of any plan, not only of those among the modes.
         Some(planned) if planned.gap > 0.0 => (Status::Feasible, Some(planned.gap)),
         Some(_) => (Status::Optimal, None),
         None => (point.status, point.gap),
     };
-    Some(match (status, open) {
+    match (status, open) {
         (Status::Feasible, Some(open)) => format!("gap {}", gap(open)),
         (status, _) => status.name().to_owned(),
-    })
+    }
 }
 
 /// A field's name as the head of a column.
@@ -189,4 +192,43 @@ fn short(field: &str) -> String {
     text.replace(" capacity", "")
         .replace(" bandwidth (B/cycle)", " B/cycle")
         .replace(" elements along each axis", " size")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_has_what_each_value_takes_and_no_odd_spaces() {
+        let point = |bytes: u64, cycles: u64| -> PointResult {
+            let text = serde_json::json!({
+                "vary": {"sram.capacity_bytes": bytes}, "network": "n", "hardware": "h",
+                "mode": "inference", "batch": 1, "objective": "cycles", "elements": 4,
+                "capacity_bytes": {}, "status": "optimal", "cycles": cycles,
+                "bound_cycles": cycles, "lower_bound_cycles": cycles, "gap": 0.0,
+                "utilization": 0.5, "energy_pj": null, "layers": [], "seconds": 0.0,
+            });
+            serde_json::from_value(text).expect("a point")
+        };
+        let points = [point(65_536, 1_500), point(131_072, 1_000)];
+        let detail = Detail {
+            all: false,
+            width: 100,
+        };
+        let mut out = Vec::new();
+        write(&points, detail, &mut out).expect("a vector can be written");
+        let text = String::from_utf8(out).expect("it is text");
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "n on h, inference");
+        assert_eq!(lines[1], "best: sram 128 KiB, 1,000 cycles");
+        assert_eq!(
+            lines[2],
+            "sram (times the best): 64 KiB: 1.50, 128 KiB: 1.00"
+        );
+        assert!(
+            lines[5].contains("128 KiB") && lines[6].contains("1.500"),
+            "{text}"
+        );
+        assert!(!text.contains(UNBROKEN));
+    }
 }

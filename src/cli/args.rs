@@ -16,8 +16,8 @@ pub(super) mod step;
 pub(super) use allocate::{AllocateArguments, BlockFormat, CapacityArgument};
 use common::mebibytes;
 pub(super) use common::{
-    AmongArguments, DataflowArgument, Inputs, ObjectiveArgument, TieBreakArgument, TilesArgument,
-    WorkArguments, jobs, seconds,
+    AmongArguments, DataflowArgument, Inputs, MODES_PER_OPERATION, ObjectiveArgument,
+    TieBreakArgument, TilesArgument, WorkArguments, jobs, seconds,
 };
 pub(super) use explain::ExplainArguments;
 pub(super) use export::{ExportArguments, ProgramKind};
@@ -57,9 +57,6 @@ pub struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
 }
-
-/// Mappings of each operation among which a memory plan chooses, unless something else is asked for.
-pub(super) const MODES_PER_OPERATION: usize = 4;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -10,6 +10,9 @@ use crate::exact::TieBreak;
 use crate::problem::Dataflow;
 use crate::problem::goal::Measure;
 
+/// Mappings of each operation among which a memory plan chooses, unless something else is asked for.
+pub(in crate::cli) const MODES_PER_OPERATION: usize = 4;
+
 /// The two inputs of a run.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Inputs {

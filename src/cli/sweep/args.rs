@@ -6,9 +6,9 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use regex::Regex;
 
-use crate::cli::args::MODES_PER_OPERATION;
 use crate::cli::args::common::{
-    AmongArguments, Inputs, ObjectiveArgument, TieBreakArgument, WorkArguments, jobs, seconds,
+    AmongArguments, Inputs, MODES_PER_OPERATION, ObjectiveArgument, TieBreakArgument,
+    WorkArguments, jobs, seconds,
 };
 use crate::cli::args::step::StepArguments;
 use crate::sweep::points::Shard;

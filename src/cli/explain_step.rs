@@ -12,7 +12,7 @@ use super::planning::{Planned, Planning, suits, too_long};
 use super::progress::Spinner;
 use super::verify::{self, Restrictions};
 use super::warnings::Notice;
-use super::{Outcome, input, interrupt, jobs, memory_plan, solve, step};
+use super::{Outcome, input, interrupt, jobs, planning, solve, step};
 use crate::exact::SolveOptions;
 use crate::memory::{self, Limits, Mappings, ModeOptions};
 use crate::network::inference::{self, InferenceOptions};
@@ -216,7 +216,7 @@ impl Explained<'_> {
             return Ok(None);
         }
         spinner.show("memory plan");
-        let graph = memory_plan::graph(self.network, &arguments.inputs, &arguments.step, true)?;
+        let graph = planning::graph(self.network, &arguments.inputs, &arguments.step, true)?;
         let planning = Planning {
             graph: &graph,
             hardware: &result.hardware,

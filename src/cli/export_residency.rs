@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use super::args::{ExportArguments, TilesArgument};
 use super::output::Output;
 use super::program_file::{FileFormat, one_line};
-use super::{Outcome, input, interrupt, jobs, memory_plan, solve, step};
+use super::{Outcome, input, interrupt, jobs, planning, solve, step};
 use crate::exact::{SolveOptions, TieBreak};
 use crate::memory::{self, Cutting, Known, ModeOptions, ResidencyProgram};
 use crate::problem::graph::Graph;
@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &ExportArguments, format: FileFormat) -> anyhow::Re
     let (network, mut hardware) = input::read(&arguments.inputs)?;
     solve::restrict(&mut hardware, &arguments.program.among.dataflow)?;
     let fuse = !arguments.no_fuse;
-    let graph = memory_plan::graph(&network, &arguments.inputs, &arguments.step, fuse)?;
+    let graph = planning::graph(&network, &arguments.inputs, &arguments.step, fuse)?;
     let options = modes(arguments)?;
     let output = Output::open(Some(&arguments.output))?;
     let made = program(&graph, &hardware, &options)?;

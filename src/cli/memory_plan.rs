@@ -5,19 +5,18 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 
-use super::args::{Inputs, SolveArguments, StepArguments};
+use super::args::SolveArguments;
 use super::output::Output;
 use super::planning::{self, Planned, Planning};
+use super::run_pictures;
 use super::warnings::Notice;
-use super::{run_pictures, step};
 use crate::exact::Memo;
 use crate::memory::{self, Limits};
 use crate::network::inference::InferenceOptions;
-use crate::network::training::{self, StepOptions};
 use crate::problem::goal::Measure;
-use crate::problem::graph::{Graph, Mode};
+use crate::problem::graph::Graph;
 use crate::problem::plan::MemoryPlan;
 use crate::problem::planned::COMPUTE;
 use crate::problem::{
@@ -82,7 +81,7 @@ pub(super) fn add(
 ) -> anyhow::Result<()> {
     let map = Output::open(arguments.plan.memory_map.as_deref())?;
     let events = Output::open(arguments.plan.trace.as_deref())?;
-    let graph = graph(network, &arguments.inputs, &arguments.step, options.fuse)?;
+    let graph = planning::graph(network, &arguments.inputs, &arguments.step, options.fuse)?;
     let planning = Planning {
         graph: &graph,
         hardware: &result.hardware,
@@ -184,21 +183,4 @@ fn fixed(mapped: &Graph, options: &InferenceOptions) -> BTreeMap<String, Arc<Vec
         (operation.name.clone(), Arc::new(fixed))
     });
     own.filter(|(_, fixed)| !fixed.is_empty()).collect()
-}
-
-/// The step with its tensors.
-pub(super) fn graph(
-    network: &Network,
-    inputs: &Inputs,
-    step: &StepArguments,
-    fuse: bool,
-) -> anyhow::Result<Graph> {
-    let optimizer = step::optimizer(step)?;
-    let options = StepOptions {
-        mode: optimizer.map_or(Mode::Inference, |_| Mode::Training),
-        optimizer: optimizer.unwrap_or_default(),
-        fuse,
-    };
-    let file = inputs.network.display();
-    training::step(network, options).map_err(|error| anyhow!("{file}: {error}"))
 }

@@ -5,19 +5,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 
+use super::args::{Inputs, StepArguments};
+use super::step;
 use crate::check;
 use crate::exact::SolveOptions;
 use crate::memory::{self, Cutting, Known, Mappings, ModeOptions, PlanOptions, Switches};
+use crate::network::training::{self, StepOptions};
 use crate::problem::goal::Measure;
-use crate::problem::graph::Graph;
+use crate::problem::graph::{Graph, Mode};
 use crate::problem::plan::MemoryPlan;
 use crate::problem::result::Status;
 use crate::problem::{Fixed, Hardware, LayerRow, Network};
 
 /// A step of more operations is planned only where that is asked for: it takes minutes.
-const MOST_OPERATIONS: usize = 10_000;
+const MOST_OPERATIONS: usize = 5_000;
 
 /// Time limit of one mapping for a mode, which need not be proved.
 const MODE_LIMIT: Duration = Duration::from_secs(1);
@@ -33,6 +36,23 @@ pub(super) fn too_long(graph: &Graph) -> Option<String> {
     let operations = graph.operations.len();
     let why = || format!("the step has {operations} operations; --memory-plan makes one");
     (operations > MOST_OPERATIONS).then(why)
+}
+
+/// The step with its tensors.
+pub(super) fn graph(
+    network: &Network,
+    inputs: &Inputs,
+    step: &StepArguments,
+    fuse: bool,
+) -> anyhow::Result<Graph> {
+    let optimizer = step::optimizer(step)?;
+    let options = StepOptions {
+        mode: optimizer.map_or(Mode::Inference, |_| Mode::Training),
+        optimizer: optimizer.unwrap_or_default(),
+        fuse,
+    };
+    let file = inputs.network.display();
+    training::step(network, options).map_err(|error| anyhow!("{file}: {error}"))
 }
 
 /// What is planned, and how.

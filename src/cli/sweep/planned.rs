@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use super::args::{PointPlanArguments, SweepArguments};
 use crate::cli::args::StepArguments;
-use crate::cli::memory_plan;
+use crate::cli::planning;
 use crate::cli::planning::{Planned, Planning, suits, too_long};
 use crate::cli::warnings::Notice;
 use crate::exact::SolveOptions;
@@ -58,7 +58,7 @@ impl<'a> Wish<'a> {
         }
         if self.graph.is_none() {
             let (inputs, fuse) = (&self.arguments.inputs, !self.arguments.no_fuse);
-            let graph = memory_plan::graph(&self.network, inputs, &self.step, fuse)?;
+            let graph = planning::graph(&self.network, inputs, &self.step, fuse)?;
             self.graph = Some(Arc::new(graph));
         }
         Ok(self.graph.clone())

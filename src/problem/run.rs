@@ -52,9 +52,9 @@ pub struct RunResult {
 /// Extents without third cuts, as mappings restricted to dataflows have them.
 const EXTENTS: &str = "one per node and relevant dimension";
 /// Extents of mappings without any restriction.
-const EXTENTS_WITH_THIRD: &str = "one per node and relevant dimension; in dimensions of up to 12, windows of up to 12 outputs and taps, one per node";
+const EXTENTS_WITH_THIRD: &str = "one per node and relevant dimension; in dimensions of up to 12, windows of up to 12 outputs and taps, one more";
 /// Extents where parts of the mappings of some layers are fixed.
-const EXTENTS_WHERE_FREE: &str = "one per node and relevant dimension; in dimensions of up to 12, windows of up to 12 outputs and taps, of layers of which nothing is fixed, one per node";
+const EXTENTS_WHERE_FREE: &str = "one per node and relevant dimension; in dimensions of up to 12, windows of up to 12 outputs and taps, of layers of which nothing is fixed, one more";
 
 /// The mapping space that a proof speaks of.
 #[derive(Clone, Debug, PartialEq, Eq)]

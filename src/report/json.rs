@@ -475,7 +475,7 @@ mod tests {
         assert_eq!(
             document["space"],
             json!({"tiles": "all", "memories": {"sram": "per_operand", "registers": "shared"},
-                   "extents": "one per node and relevant dimension; in dimensions of up to 12, windows of up to 12 outputs and taps, one per node",
+                   "extents": "one per node and relevant dimension; in dimensions of up to 12, windows of up to 12 outputs and taps, one more",
                    "orders": "all", "spatial": "one axis per dimension", "dataflow": "any"})
         );
     }

@@ -121,7 +121,7 @@ fn solver_equals_exhaustive_search_over_three_axes() {
     compare_all(share(0..300), deep_case, TileChoice::All, WHOLE);
     compare_all(share(300..340), deep_case, TileChoice::All, 1);
     compare_all(share(340..370), deep_case, TileChoice::Divisors, WHOLE);
-    let seeds = share(0..300).into_par_iter();
+    let seeds = (0..300_u64).into_par_iter();
     let slid = seeds.filter(|&seed| needs_sliding_in_depth(&deep_case(seed)));
     let slid = slid.count();
     assert!(slid >= 5, "{slid}");

@@ -23,7 +23,7 @@ use crate::problem::{Fixed, Hardware, LayerRow, Network};
 const MOST_OPERATIONS: usize = 5_000;
 
 /// Time limit of one mapping for a mode, which need not be proved.
-const MODE_LIMIT: Duration = Duration::from_secs(1);
+const MODE_LIMIT: Duration = Duration::from_secs(5);
 
 /// Whether a step is one whose fewest cycles a plan says: of a whole network, on hardware with a bounded
 /// shared memory.

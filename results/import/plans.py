@@ -52,9 +52,10 @@ def nests(result):
 
 def training(binary, base):
     """The columns of the training step."""
-    out, errors, seconds = run(binary, "solve", *base, "--mode", "training")
+    out, errors, seconds = run(binary, "solve", *base, "--no-memory-plan", "--mode", "training")
     if not out:
-        return {"training_error": errors.removeprefix(f"error: {base[0]}: ")}
+        line = " ".join(errors.split())
+        return {"training_error": line.removeprefix(f"error: {base[0]}: ")}
     result = json.loads(out)
     rows, proved = nests(result)
     return {
@@ -75,7 +76,7 @@ def measure(binary, path):
         if not out or errors.startswith("error"):
             sys.exit(f"{path}: {command[0]}: {errors}")
     base = [path, HARDWARE, *sizes, "--jobs", "1", "--format", "json"]
-    out, errors, seconds = run(binary, "solve", *base)
+    out, errors, seconds = run(binary, "solve", *base, "--no-memory-plan")
     if not out:
         sys.exit(f"{path}: {errors}")
     result = json.loads(out)

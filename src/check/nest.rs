@@ -104,6 +104,12 @@ impl<'a> Plan<'a> {
             && self.mapping.order.contains(&Node { level, role })
     }
 
+    /// Whether nothing of an operand crosses the outer boundary of a memory, given as a position:
+    /// it lies there.
+    pub fn lies_in(&self, memory: usize, role: Role) -> bool {
+        super::structure::lies_in(self.nest, self.memories[memory].0, role)
+    }
+
     /// Whether the mapping says that a node is double-buffered.
     pub fn is_double_buffered(&self, node: Node) -> bool {
         self.mapping.double_buffered.contains(&node)

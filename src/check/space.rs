@@ -79,7 +79,10 @@ fn space(plan: &Plan, cost: &Cost, elements: &[[u128; 3]]) -> Result<(), CheckEr
             let twice = doubled[i][r];
             let (says, is) = (stated.doubled[r].into(), twice.into());
             same_operand(memory, role, "doubling (1 or 0)", says, is)?;
-            let bits = u128::from(plan.nest.precision.working(role));
+            let bits = match plan.lies_in(i, role) {
+                true => 0,
+                false => u128::from(plan.nest.precision.working(role)),
+            };
             let found = elements[i][r] * bits * if twice { 2 } else { 1 };
             let says = stated.occupied[r].0;
             same_operand(memory, role, "occupied bits", says, found)?;
@@ -137,7 +140,8 @@ fn reloaded(plan: &Plan) -> Vec<[bool; 3]> {
     let mut looped = false;
     for stop in plan.normalised() {
         looped |= !stop.loops.is_empty();
-        reloaded[plan.memory_index(stop.node.level)][stop.node.role as usize] = looped;
+        let (memory, role) = (plan.memory_index(stop.node.level), stop.node.role);
+        reloaded[memory][role as usize] = looped && !plan.lies_in(memory, role);
         looped |= !stop.below.is_empty();
     }
     reloaded

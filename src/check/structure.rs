@@ -18,18 +18,19 @@ pub(super) fn check(
         let hardware = hardware.name.clone();
         return Err(CheckError::Outermost { hardware });
     }
-    nodes(hardware, mapping)?;
+    nest.check_residence(hardware)?;
+    nodes(nest, hardware, mapping)?;
     arrays(hardware, mapping)?;
     extents(nest, hardware, mapping)?;
     shared(nest, hardware, mapping)?;
     deep(nest, hardware, mapping)?;
-    slides(hardware, mapping)?;
+    slides(nest, hardware, mapping)?;
     Ok(())
 }
 
 /// Every operand has a node, once, in each memory below the outermost that it may not go around,
 /// and none where it may not be kept; each operand's own stand from the outside in.
-fn nodes(hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
+fn nodes(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
     let right = Role::ALL.into_iter().all(|role| {
         let own = || mapping.order.iter().filter(|n| n.role == role);
         let levels: Vec<usize> = own().map(|n| n.level).collect();
@@ -40,7 +41,7 @@ fn nodes(hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
             if levels.contains(level) {
                 memory.may_keep(role)
             } else {
-                memory.may_bypass(role)
+                memory.may_bypass(role) && !lies_in(nest, *level, role)
             }
         });
         nested && known && allowed
@@ -48,11 +49,17 @@ fn nodes(hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
     let complete = mapping.extents.len() == mapping.order.len();
     let chosen = |n: &Node| {
         let memory = hardware.memory(n.level);
-        mapping.order.contains(n) && memory.is_some_and(|m| m.overlap == Overlap::Choose)
+        let loaded = !lies_in(nest, n.level, n.role);
+        mapping.order.contains(n) && loaded && memory.is_some_and(|m| m.overlap == Overlap::Choose)
     };
     (right && complete && mapping.double_buffered.iter().all(chosen))
         .then_some(())
         .ok_or(ProblemError::Nodes)
+}
+
+/// Whether an operand lies in the memory at a level, the one right inside the outermost memory.
+pub(super) fn lies_in(nest: &LoopNest, level: usize, role: Role) -> bool {
+    level == 1 && nest.resident.contains(role)
 }
 
 /// The mapping has the hardware's arrays and axes, and every axis has room for its factors.
@@ -211,11 +218,12 @@ pub(super) fn array_wide(nest: &LoopNest, mapping: &Mapping, spread: &Spread) ->
 }
 
 /// Every memory slides at most once, along P, Q or Z, and only where it may.
-fn slides(hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
+fn slides(nest: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
     for (i, &(level, dim)) in mapping.slides.iter().enumerate() {
         let again = mapping.slides[..i].iter().any(|s| s.0 == level);
         let why = match hardware.memory(level) {
             _ if again => Some("it slides along one dimension only"),
+            _ if lies_in(nest, level, Role::Input) => Some("the input lies there"),
             Some(memory) if level > 0 => why_not(hardware, mapping, (level, memory), dim),
             _ => Some("only memories below the outermost one slide"),
         };

@@ -98,10 +98,13 @@ struct Tiles<'a> {
     instances: Instances,
 }
 
-/// The traffic of one node.
+/// The traffic of one node; none where its operand lies there.
 fn node(plan: &Plan, stop: &Stop, tiles: Tiles, tallies: &mut Tallies) {
     let (role, level) = (stop.node.role, stop.node.level);
     let child = plan.memory_index(level);
+    if plan.lies_in(child, role) {
+        return;
+    }
     let parent = plan.parent(stop.node);
     let between = (plan.memories[parent].0, level);
     tallies.inside(parent, Some(child), role, tiles.visits(plan, role, between));

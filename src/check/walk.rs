@@ -98,10 +98,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A node's memory gets a tile: fetches an input or weight, or visits an output tile.
+    /// A node's memory gets a tile: fetches an input or weight, or visits an output tile, unless
+    /// all of the operand lies there.
     fn visit(&mut self, number: usize, tile: &TileBox) {
         let node = self.stops[number].node;
         let child = self.plan.memory_index(node.level);
+        if self.plan.lies_in(child, node.role) {
+            return;
+        }
         let parent = self.plan.parent(node);
         let first = self.is_first(number, node.role, tile);
         for (side, memory) in [parent, child].into_iter().enumerate() {

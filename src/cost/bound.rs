@@ -2,7 +2,7 @@
 //! for any mapping").
 
 use crate::problem::result::{LowerBounds, MemoryBound};
-use crate::problem::{Bits, Hardware, LoopNest, Memory, Role};
+use crate::problem::{Bits, Hardware, LoopNest, Memory, Node, Role};
 
 use super::{compulsory, loomis_whitney};
 
@@ -30,8 +30,9 @@ pub fn lower_bounds(operation: &LoopNest, hardware: &Hardware) -> LowerBounds {
 #[must_use]
 pub fn compulsory_bits(operation: &LoopNest) -> Bits {
     Role::ALL
-        .map(|role| touched(operation, role))
         .into_iter()
+        .filter(|&role| !operation.resident.contains(role))
+        .map(|role| touched(operation, role))
         .sum()
 }
 
@@ -57,15 +58,23 @@ pub fn least_energy(operation: &LoopNest, hardware: &Hardware, cycles: u128) -> 
     for role in Role::ALL {
         let touched = touched(operation, role).0 as f64;
         let working = f64::from(operation.precision.working(role));
-        let must_keep = hardware.memories().filter(|(_, m)| !m.may_bypass(role));
+        let must_keep = hardware
+            .memories()
+            .filter(|&(level, m)| !operation.may_bypass(m, Node { level, role }));
         for (level, memory) in must_keep {
+            // A resident operand neither leaves the outermost memory nor fills the shared one.
+            let resident = operation.resident.contains(role);
+            if resident && level < LoopNest::SHARED_LEVEL {
+                continue;
+            }
             let (read, write) = per_bit(memory);
             let (filled, drained) = match role {
                 Role::Output => (read, write),
                 _ => (write, read),
             };
             // Nothing fills the outermost memory.
-            total += if level > 0 { touched * filled } else { 0.0 };
+            let is_filled = level > 0 && !operation.is_resident(Node { level, role });
+            total += if is_filled { touched * filled } else { 0.0 };
             if hardware.has_memory_below_arrays() && level + 1 == hardware.levels.len() {
                 let written = if role == Role::Output { write } else { 0.0 };
                 total += macs * working * (read + written);

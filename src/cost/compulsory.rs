@@ -1,7 +1,7 @@
 //! What crosses the ports of a memory in any mapping: every touched bit of each operand that it
 //! must keep, into it and out of it again.
 
-use crate::problem::{Bandwidth, Bits, Hardware, LoopNest, Memory, Ports, Role, Window};
+use crate::problem::{Bandwidth, Bits, Hardware, LoopNest, Memory, Node, Ports, Role, Window};
 
 use super::block::Block;
 use super::window::{distinct_rows, is_unclipped};
@@ -21,16 +21,22 @@ pub fn cycles(operation: &LoopNest, hardware: &Hardware, level: usize, memory: &
 /// Bits read from and written to the memory at least.
 ///
 /// An input or weight is written when it is filled and read by what lies inside, an output the
-/// other way round; nothing fills the outermost memory. Where the elements' innermost memory is
+/// other way round; nothing fills the outermost memory, nor what lies in the shared one. Where the elements' innermost memory is
 /// this one, every step reads an input, a weight and a partial sum, and writes a partial sum.
 fn bits(operation: &LoopNest, hardware: &Hardware, level: usize, memory: &Memory) -> (Bits, Bits) {
     let (mut read, mut write) = (Bits(0), Bits(0));
     let innermost = hardware.has_memory_below_arrays() && level + 1 == hardware.levels.len();
     let elements = hardware.processing_elements().max(1);
     let steps = operation.box_macs().div_ceil(elements);
-    for role in Role::ALL.into_iter().filter(|&r| !memory.may_bypass(r)) {
+    for role in Role::ALL {
+        let node = Node { level, role };
+        let stays_inside = level < LoopNest::SHARED_LEVEL && operation.resident.contains(role);
+        if operation.may_bypass(memory, node) || stays_inside {
+            continue;
+        }
         let share = share(operation, role, hardware.instances(level));
-        let filled = if level > 0 { share } else { Bits(0) };
+        let is_filled = level > 0 && !operation.is_resident(node);
+        let filled = if is_filled { share } else { Bits(0) };
         let used = if innermost {
             Bits(steps * u128::from(operation.precision.working(role)))
         } else {

@@ -92,12 +92,14 @@ enum Side {
 }
 
 /// Bits that move towards the elements, and away from them.
+#[derive(Default)]
 struct Transfers {
     inward: u128,
     outward: u128,
 }
 
-/// Bits of one node's transfers, summed over the instances at `side`.
+/// Bits of one node's transfers, summed over the instances at `side`; none where the operand lies
+/// in the node's memory.
 fn transferred_bits(
     nest: &Nest<'_>,
     hardware: &Hardware,
@@ -106,6 +108,9 @@ fn transferred_bits(
     side: Side,
 ) -> Transfers {
     let role = placed.node.role;
+    if nest.operation.is_resident(placed.node) {
+        return Transfers::default();
+    }
     let all = |d| fans(hardware, mapping, placed, side, d);
     let instances = |d| above(hardware, mapping, placed, side, d);
     let irrelevant = || (Dim::ALL.into_iter()).filter(|&d| !nest.operation.is_relevant(role, d));

@@ -1,16 +1,20 @@
 //! The Loomis–Whitney bound with a window (Smith et al., arXiv 1702.02017;
 //! `formulations/model.md`, "Lower bounds for any mapping"): what crosses a boundary above `M` bits of storage, in any mapping.
 
-use crate::problem::{Bandwidth, Bits, Hardware, LoopNest, Memory, Ports, Role, Window};
+use crate::problem::{
+    Bandwidth, Bits, Hardware, LoopNest, Memory, Node, Ports, Role, RoleSet, Window,
+};
 
 /// Cycles of the ports of the memory at `level` that the bound leaves no mapping below.
 ///
 /// Every operand must pass through the memory, and there must be one of it. What it exchanges
 /// with the level inside and what it exchanges with the level outside are bounded one by one: the
-/// storage below the outer boundary is the memory's own as well. Both cross its ports.
+/// storage below the outer boundary is the memory's own as well. Both cross its ports. Nothing is
+/// known of a boundary that some operand does not cross because it is resident below it.
 #[must_use]
 pub fn cycles(operation: &LoopNest, hardware: &Hardware, level: usize, memory: &Memory) -> u128 {
-    let passes = !Role::ALL.into_iter().any(|role| memory.may_bypass(role));
+    let goes_around = |role| operation.may_bypass(memory, Node { level, role });
+    let passes = !Role::ALL.into_iter().any(goes_around);
     let Some(limit) = total_bandwidth(memory.ports) else {
         return 0;
     };
@@ -20,8 +24,9 @@ pub fn cycles(operation: &LoopNest, hardware: &Hardware, level: usize, memory: &
     let below_inner =
         storage_inside(hardware, level).map(|b| b + in_flight(operation, hardware, level));
     let below_outer = below_inner
-        .filter(|_| level > 0)
+        .filter(|_| level > 0 && is_crossed_by_all(operation, level - 1))
         .and_then(|inside| Some(inside + memory.capacity?.bits()));
+    let below_inner = below_inner.filter(|_| is_crossed_by_all(operation, level));
     let bits = [below_inner, below_outer]
         .into_iter()
         .flatten()
@@ -40,7 +45,7 @@ pub fn cycles(operation: &LoopNest, hardware: &Hardware, level: usize, memory: &
     reason = "not negative, and rounded down by a relative 1e-9"
 )]
 pub fn exchanged(operation: &LoopNest, hardware: &Hardware, level: usize) -> Bits {
-    if hardware.instances(level) > 1 {
+    if hardware.instances(level) > 1 || !is_crossed_by_all(operation, level) {
         return Bits(0);
     }
     let storage = storage_inside(hardware, level);
@@ -48,6 +53,11 @@ pub fn exchanged(operation: &LoopNest, hardware: &Hardware, level: usize) -> Bit
         let inside = storage + in_flight(operation, hardware, level);
         Bits((crossing_bits(operation, inside) * (1.0 - 1e-9)) as u128)
     })
+}
+
+/// Whether no operand lies below the inner boundary of the level: all of them cross it.
+fn is_crossed_by_all(operation: &LoopNest, level: usize) -> bool {
+    level >= LoopNest::SHARED_LEVEL || operation.resident == RoleSet::NONE
 }
 
 /// Bits of all memories inside the one at `level`, all instances; `None` if one is unbounded.

@@ -6,7 +6,7 @@ use super::nest::{Nest, PlacedNode};
 use super::traffic::{Exchange, exchange};
 
 /// Whether an operand takes twice its space: more than one tile is ever loaded, and its memory
-/// is double-buffered, or the mapping says so where that is chosen.
+/// is double-buffered, or the mapping says so where that is chosen. What lies there is not loaded.
 #[must_use]
 pub fn is_doubled(
     nest: &Nest<'_>,
@@ -20,7 +20,7 @@ pub fn is_doubled(
         Some(Overlap::Choose) => mapping.double_buffered.contains(&placed.node),
         Some(Overlap::Ideal | Overlap::None) | None => false,
     };
-    buffered && is_reloaded(nest, placed)
+    buffered && !nest.operation.is_resident(placed.node) && is_reloaded(nest, placed)
 }
 
 /// The cycles that the transfers of a node across its memory's outer boundary add: what the

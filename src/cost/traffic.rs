@@ -20,7 +20,8 @@ pub struct Exchange {
 
 /// The exchange at a node as the port of the memory at `port_level` sees it, the node's own or
 /// its parent: the share of element 0 of all arrays above that level, in every dimension the
-/// ceiling. The parent's port sees once what is multicast or reduced on its way.
+/// ceiling. The parent's port sees once what is multicast or reduced on its way. Nothing crosses
+/// where the operand lies in the node's memory.
 #[must_use]
 pub fn exchange(
     nest: &Nest<'_>,
@@ -29,6 +30,9 @@ pub fn exchange(
     placed: &PlacedNode,
     port_level: usize,
 ) -> Exchange {
+    if nest.operation.is_resident(placed.node) {
+        return Exchange::default();
+    }
     let between = Between::of(nest, hardware, mapping, placed, port_level);
     let elements = volume(nest, mapping, placed, &between);
     let visits = visits(nest, mapping, placed, &between);
@@ -196,7 +200,8 @@ fn alike(window: &Window, taps: u64, groups: Vec<(Group, u64)>) -> Vec<(Group, u
     kinds.into_iter().collect()
 }
 
-/// The space of one tile at its node, in one element; the output at accumulator precision.
+/// The space of one tile at its node, in one element; the output at accumulator precision. An
+/// operand that lies there has its space already.
 #[must_use]
 pub fn footprint(
     nest: &Nest<'_>,
@@ -204,6 +209,9 @@ pub fn footprint(
     mapping: &Mapping,
     placed: &PlacedNode,
 ) -> Bits {
+    if nest.operation.is_resident(placed.node) {
+        return Bits(0);
+    }
     let role = placed.node.role;
     let bits = u128::from(nest.operation.precision.working(role));
     let plain: u128 = nest.operation.relevant[role as usize]

@@ -15,8 +15,9 @@ pub fn validate(
     hardware: &Hardware,
     mapping: &Mapping,
 ) -> Result<(), ProblemError> {
-    nodes(hardware, mapping)?;
-    double_buffered(hardware, mapping)?;
+    operation.check_residence(hardware)?;
+    nodes(operation, hardware, mapping)?;
+    double_buffered(operation, hardware, mapping)?;
     spatial(operation, hardware, mapping)?;
     extents(operation, hardware, mapping)?;
     shared(operation, hardware, mapping)?;
@@ -46,7 +47,7 @@ fn name(hardware: &Hardware, level: usize) -> String {
 
 /// Each operand's nodes stand from the outside in, in memories that may keep it and in all that
 /// it may not go around.
-fn nodes(hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
+fn nodes(operation: &LoopNest, hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
     let in_order = Role::ALL.into_iter().all(|role| {
         let own = mapping.order.iter().filter(|n| n.role == role);
         own.is_sorted_by(|a, b| a.level < b.level)
@@ -58,7 +59,8 @@ fn nodes(hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
     }
     for (level, memory) in hardware.memories().skip(1) {
         for role in Role::ALL {
-            let kept = mapping.keeps(Node { level, role });
+            let node = Node { level, role };
+            let kept = mapping.keeps(node);
             let memory_name = || memory.name.clone();
             if kept && !memory.may_keep(role) {
                 return Err(ProblemError::NotHeld {
@@ -66,7 +68,7 @@ fn nodes(hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
                     role,
                 });
             }
-            if !kept && !memory.may_bypass(role) {
+            if !kept && !operation.may_bypass(memory, node) {
                 return Err(ProblemError::NotKept {
                     memory: memory_name(),
                     role,
@@ -77,12 +79,18 @@ fn nodes(hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
     Ok(())
 }
 
-/// Only nodes of memories whose overlap is chosen are double-buffered by choice.
-fn double_buffered(hardware: &Hardware, mapping: &Mapping) -> Result<(), ProblemError> {
+/// Only nodes of memories whose overlap is chosen are double-buffered by choice, and none whose
+/// operand lies there.
+fn double_buffered(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    mapping: &Mapping,
+) -> Result<(), ProblemError> {
     for (i, &node) in mapping.double_buffered.iter().enumerate() {
         let chosen = hardware
             .memory(node.level)
-            .is_some_and(|m| m.overlap == Overlap::Choose);
+            .is_some_and(|m| m.overlap == Overlap::Choose)
+            && !operation.is_resident(node);
         if !chosen || !mapping.keeps(node) || mapping.double_buffered[..i].contains(&node) {
             return Err(ProblemError::DoubleBuffered {
                 memory: name(hardware, node.level),
@@ -281,6 +289,9 @@ fn slide(
     };
     if !mapping.keeps(node) {
         return fail("it does not keep the input");
+    }
+    if operation.is_resident(node) {
+        return fail("the input lies there, so that nothing of it is fetched");
     }
     if !mapping.may_slide_inside(level, dim) {
         return fail(

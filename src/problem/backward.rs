@@ -14,7 +14,7 @@
 
 pub use super::convolution::{Axes, Convolution, PassPrecision};
 use super::network::LayerKind;
-use super::operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, Window};
+use super::operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, RoleSet, Window};
 use super::phases::{self, PhaseWork, TransposedAxis};
 
 /// The dimensions of the kernel, in every pass.
@@ -150,6 +150,7 @@ fn nest(
         relevant,
         windows,
         precision,
+        resident: RoleSet::NONE,
     }))
 }
 

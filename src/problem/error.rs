@@ -84,6 +84,14 @@ pub enum ProblemError {
         /// Dimension.
         dim: Dim,
     },
+    /// Operands lie in a shared memory that the hardware does not have.
+    #[error(
+        "{hardware}: operands are resident, so the memory right inside the outermost one must hold all operands in tiles of their own, above all arrays"
+    )]
+    Residence {
+        /// Name of the hardware.
+        hardware: String,
+    },
     /// A memory slides that may not.
     #[error("{memory}: it cannot slide along {dim}: {why}")]
     Slide {

@@ -30,6 +30,7 @@ pub mod planned;
 pub mod planned_point;
 pub mod port;
 pub mod ratio;
+mod resident;
 pub mod result;
 pub mod run;
 pub mod schedule;

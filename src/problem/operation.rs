@@ -300,6 +300,9 @@ pub struct LoopNest {
     pub windows: [Window; Window::COUNT],
     /// Precisions in bits.
     pub precision: Precision,
+    /// The operands that lie in the shared memory, the one right inside the outermost memory:
+    /// they are neither fetched nor stored, and take no space there.
+    pub resident: RoleSet,
 }
 
 impl LoopNest {
@@ -329,6 +332,7 @@ impl LoopNest {
             relevant: Self::FORWARD,
             windows,
             precision,
+            resident: RoleSet::NONE,
         }
     }
 

@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::operation::{DimSet, LoopNest, PerDim, Precision, Role, Window};
+use super::operation::{DimSet, LoopNest, PerDim, Precision, Role, RoleSet, Window};
 use super::stream::StreamOperation;
 use super::units::Bits;
 
@@ -267,6 +267,7 @@ fn work(
         relevant,
         windows,
         precision,
+        resident: RoleSet::NONE,
     }))
 }
 

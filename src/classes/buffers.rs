@@ -1,6 +1,6 @@
 //! How operands may be buffered.
 
-use crate::problem::{Hardware, Memory, Node, Overlap, Role};
+use crate::problem::{Hardware, LoopNest, Memory, Node, Overlap, Role};
 
 use super::class::{Buffering, Class};
 use super::switches::Switches;
@@ -11,8 +11,10 @@ fn leaves_single_open(memory: &Memory, switches: Switches) -> bool {
     memory.overlap == Overlap::Choose && takes_room
 }
 
-/// The first kept operand of a bounded memory whose buffering is open, with the choices.
+/// The first kept operand of a bounded memory whose buffering is open, with the choices. What
+/// lies in the memory has no buffer there.
 pub(crate) fn open_buffering(
+    operation: &LoopNest,
     hardware: &Hardware,
     class: &Class,
     switches: Switches,
@@ -32,7 +34,8 @@ pub(crate) fn open_buffering(
         .skip(1)
         .flat_map(|(level, memory)| Role::ALL.map(|role| (Node { level, role }, choices(memory))))
         .find(|(node, choices)| {
-            !choices.is_empty() && class.order.contains(node) && class.buffering_of(*node).is_none()
+            let open = class.order.contains(node) && class.buffering_of(*node).is_none();
+            open && !choices.is_empty() && !operation.is_resident(*node)
         })
 }
 
@@ -44,9 +47,15 @@ pub(crate) fn with_buffering(class: &Class, node: Node, buffering: Buffering) ->
 
 /// All ways of doubling what the mapping may double; an operand that is loaded whole takes its
 /// space once whatever the mapping says.
-pub(crate) fn doublings(hardware: &Hardware, class: &Class, switches: Switches) -> Vec<Class> {
+pub(crate) fn doublings(
+    operation: &LoopNest,
+    hardware: &Hardware,
+    class: &Class,
+    switches: Switches,
+) -> Vec<Class> {
     let open = class.order.iter().filter(|n| {
         class.buffering_of(**n).is_none()
+            && !operation.is_resident(**n)
             && hardware
                 .memory(n.level)
                 .is_some_and(|memory| leaves_single_open(memory, switches))

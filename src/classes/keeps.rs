@@ -1,19 +1,20 @@
 //! What a memory may keep.
 
-use crate::problem::{Hardware, Memory, Node, Role, RoleSet};
+use crate::problem::{Hardware, LoopNest, Memory, Node, Role, RoleSet};
 
 use super::class::{Class, Slide};
 
-/// All sets of operands that a memory may keep, the largest first.
+/// All sets of operands of an operation that the memory at a level may keep, the largest first.
 #[must_use]
-pub fn keep_sets(memory: &Memory) -> Vec<RoleSet> {
+pub fn keep_sets(operation: &LoopNest, (level, memory): (usize, &Memory)) -> Vec<RoleSet> {
     let mut sets: Vec<Vec<Role>> = vec![Vec::new()];
     for role in Role::ALL {
         let kept: Vec<Vec<Role>> = sets
             .iter()
             .map(|s| [s.as_slice(), &[role]].concat())
             .collect();
-        sets = match (memory.may_keep(role), memory.may_bypass(role)) {
+        let may_bypass = operation.may_bypass(memory, Node { level, role });
+        sets = match (memory.may_keep(role), may_bypass) {
             (false, _) => sets,
             (true, false) => kept,
             (true, true) => [kept, sets].concat(),
@@ -37,10 +38,10 @@ pub(crate) fn with_kept(class: &Class, level: usize, kept: RoleSet) -> Class {
 
 /// The classes of decided order in which one operand more goes around one memory.
 #[must_use]
-pub fn without_one(hardware: &Hardware, class: &Class) -> Vec<Class> {
+pub fn without_one(operation: &LoopNest, hardware: &Hardware, class: &Class) -> Vec<Class> {
     let may_go = |node: &Node| {
         let memory = hardware.memory(node.level);
-        memory.is_some_and(|m| m.may_bypass(node.role))
+        memory.is_some_and(|m| operation.may_bypass(m, *node))
     };
     let without = |node: Node| {
         let mut next = class.clone();

@@ -44,7 +44,7 @@ fn roots_of(
     let slides: Vec<(usize, Slide)> = hardware
         .memories()
         .skip(1)
-        .map(|(level, memory)| (level, initial_slide(operation, memory)))
+        .map(|(level, memory)| (level, initial_slide(operation, (level, memory))))
         .collect();
     let slides = if mirrored && switches.equal_windows {
         unmirrored(operation, hardware, slides)
@@ -62,7 +62,7 @@ fn roots_of(
     let Some((level, memory)) = hardware.memories().nth(1) else {
         return vec![empty];
     };
-    keep_sets(memory)
+    keep_sets(operation, (level, memory))
         .into_iter()
         .flat_map(|kept| {
             let class = with_kept(&empty, level, kept);

@@ -1,6 +1,6 @@
 //! What memories may slide along.
 
-use crate::problem::{Dim, Hardware, LoopNest, Memory};
+use crate::problem::{Dim, Hardware, LoopNest, Memory, Node, Role};
 use crate::tiling::symmetry::windows_are_equal;
 
 use super::class::{Class, Slide};
@@ -33,9 +33,12 @@ pub(crate) fn unmirrored(
     slides
 }
 
-pub(crate) fn initial_slide(operation: &LoopNest, memory: &Memory) -> Slide {
+/// What a memory may slide along; nothing where the input lies in it, as nothing of it is fetched.
+pub(crate) fn initial_slide(operation: &LoopNest, (level, memory): (usize, &Memory)) -> Slide {
+    let role = Role::Input;
+    let slides = memory.sliding_reuse && !operation.is_resident(Node { level, role });
     let mut choices = slide_choices(operation);
-    match (memory.sliding_reuse, choices.next(), choices.next()) {
+    match (slides, choices.next(), choices.next()) {
         (true, Some(_), Some(_)) => Slide::Open,
         (true, Some(only), None) => Slide::Along(only),
         _ => Slide::Nothing,

@@ -40,7 +40,7 @@ pub fn split_where(
                 .collect(),
         );
     }
-    let (open, choices) = open_buffering(hardware, class, switches)?;
+    let (open, choices) = open_buffering(operation, hardware, class, switches)?;
     Some(
         choices
             .iter()
@@ -59,7 +59,7 @@ fn decided(
     if let Some(&(_, kept)) = class.keeps.iter().find(|k| k.0 == level) {
         return insertions(operation, class, (level, memory), kept, switches);
     }
-    match keep_sets(memory).as_slice() {
+    match keep_sets(operation, (level, memory)).as_slice() {
         [only] => {
             let class = with_kept(class, level, *only);
             insertions(operation, &class, (level, memory), *only, switches)
@@ -88,7 +88,7 @@ pub fn completions(
             return (complete, false);
         }
         if is_complete(&next) {
-            complete.extend(doublings(hardware, &next, switches));
+            complete.extend(doublings(operation, hardware, &next, switches));
         } else {
             let parts = split_where(operation, hardware, &next, switches).unwrap_or_default();
             open.extend(parts.into_iter().rev());

@@ -8,7 +8,7 @@
 use super::tuning::MOST_SPREADS;
 use crate::cost::window::{Block, distinct_rows, is_unclipped};
 use crate::problem::{
-    Array, Bits, Dim, Hardware, LoopNest, Memory, Overlap, PerDim, Role, Tiles, Window,
+    Array, Bits, Dim, Hardware, LoopNest, Memory, Node, Overlap, PerDim, Role, Tiles, Window,
 };
 
 /// What the tiles of one memory take at least.
@@ -116,7 +116,11 @@ impl Case<'_> {
         spread: Option<&[PerDim<u64>]>,
     ) -> Footprint {
         let (level, memory) = self.memories[index];
-        let kept = |role: Role| !memory.may_bypass(role);
+        // What lies in the memory has its space already.
+        let kept = |role: Role| {
+            let node = Node { level, role };
+            !self.operation.may_bypass(memory, node) && !self.operation.is_resident(node)
+        };
         let is_whole = |role: Role| whole[role as usize] > index;
         let shared = |d: Dim| {
             let mut roles = Role::ALL.into_iter().filter(|&r| kept(r) && is_whole(r));

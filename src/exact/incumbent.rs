@@ -83,7 +83,7 @@ fn go_around(space: &mut LayerSpace<'_>, columns: &Columns, found: &mut Vec<(f64
     for _ in 0..ROUNDS {
         let mut more = Vec::new();
         for (_, class) in found.iter() {
-            for next in without_one(space.hardware, class) {
+            for next in without_one(space.operation, space.hardware, class) {
                 if done(space) {
                     return;
                 }

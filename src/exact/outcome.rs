@@ -171,14 +171,14 @@ fn left(evidence: &Evidence, cause: Option<Cause>, found: bool) -> String {
     }
 }
 
-/// What is said of an operation whose least tiles do not fit a memory.
+/// What is said of an operation that cannot have a mapping: what closes it, and why.
 pub(super) fn without_mapping(
     measure: Measure,
-    reason: String,
+    (closing, reason): (Closing, String),
     lower_bounds: LowerBounds,
     started: Instant,
 ) -> Solution {
-    let evidence = Evidence::closed([Closing::LeastFootprints]);
+    let evidence = Evidence::closed([closing]);
     Solution {
         certificate: Certificate::nothing(measure, evidence),
         best: None,

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::cost::bound::lower_bounds;
 use crate::engine::{Space, TreeStatistics};
+use crate::problem::certificate::Closing;
 use crate::problem::goal::{Goal, Measure};
 use crate::problem::result::{Solution, Status};
 use crate::problem::{Hardware, LoopNest};
@@ -42,10 +43,17 @@ pub fn solve_traced(
 ) -> Traced {
     let bounds = lower_bounds(operation, hardware);
     let footprints = options.switches.mapper.footprints;
-    let too_small = footprints.then(|| infeasible::too_small(operation, hardware));
-    if let Some(reason) = too_small.flatten() {
+    let too_small = || {
+        let reason = footprints.then(|| infeasible::too_small(operation, hardware));
+        reason
+            .flatten()
+            .map(|reason| (Closing::LeastFootprints, reason))
+    };
+    let nowhere = operation.check_residence(hardware).err();
+    let refused = nowhere.map(|error| (Closing::Restrictions, error.to_string()));
+    if let Some(why) = refused.or_else(too_small) {
         return History::new(started).with(
-            without_mapping(options.objective, reason, bounds, started),
+            without_mapping(options.objective, why, bounds, started),
             options.seeks_all(),
         );
     }

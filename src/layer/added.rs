@@ -130,7 +130,8 @@ impl Builder<'_> {
                     }
                     _ => false,
                 };
-                if single {
+                // Nothing is loaded of what lies there.
+                if single && !self.layer.site.operation.is_resident(node) {
                     choices.push(self.sides(node));
                 }
             }

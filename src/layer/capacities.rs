@@ -17,7 +17,8 @@ impl Builder<'_> {
             };
             let kept = |role: &Role| {
                 let node = Node { level, role: *role };
-                self.class.keeps(&self.layer.site.hardware, node) == Some(true)
+                let kept = self.class.keeps(&self.layer.site.hardware, node) == Some(true);
+                kept && !self.layer.site.operation.is_resident(node)
             };
             let roles: Vec<Role> = Role::ALL.into_iter().filter(kept).collect();
             let terms: Vec<usize> = roles

@@ -48,7 +48,7 @@ pub fn mapping(
         extents,
         spatial,
         slides: Vec::new(),
-        double_buffered: double_buffered(hardware, class),
+        double_buffered: double_buffered(operation, hardware, class),
     };
     mapping.slides = slides(class, &mapping);
     mapping
@@ -72,8 +72,9 @@ fn third_cuts(
     }
 }
 
-/// The operands that a class doubles where that is chosen: all of them where space is unbounded.
-fn double_buffered(hardware: &Hardware, class: &Class) -> Vec<Node> {
+/// The operands that a class doubles where that is chosen: all of them where space is unbounded,
+/// but for those that lie there.
+fn double_buffered(operation: &LoopNest, hardware: &Hardware, class: &Class) -> Vec<Node> {
     let mut nodes: Vec<Node> = class
         .order
         .iter()
@@ -84,7 +85,8 @@ fn double_buffered(hardware: &Hardware, class: &Class) -> Vec<Node> {
                     None => memory.capacity.is_none(),
                     Some(own) => own == Buffering::Double,
                 };
-                memory.overlap == Overlap::Choose && doubled
+                let loaded = !operation.is_resident(*node);
+                memory.overlap == Overlap::Choose && doubled && loaded
             })
         })
         .collect();

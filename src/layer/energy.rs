@@ -81,8 +81,12 @@ impl Builder<'_> {
         macs * each
     }
 
-    /// The energy that one side pays for all transfers of a node.
+    /// The energy that one side pays for all transfers of a node, of which there are none where its
+    /// operand lies in its memory.
     fn transfers(&mut self, node: Node, side: usize, price: Price) -> Vec<usize> {
+        if self.layer.site.operation.is_resident(node) {
+            return Vec::new();
+        }
         let p = self.layer.site.operation.precision;
         let mut recipe = self.all_elements(node, side);
         if node.role != Role::Output {

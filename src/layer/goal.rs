@@ -54,7 +54,10 @@ impl Builder<'_> {
             .flatten()
             .filter_map(|child| self.exchange(child.node, 0, Way::Both))
             .collect();
-        self.row("LAY13_traffic".into(), terms, limit);
+        // Nothing crosses where all operands are resident.
+        if !terms.is_empty() {
+            self.row("LAY13_traffic".into(), terms, limit);
+        }
     }
 
     /// [LAY12] `z ≥ log Σ exp(a_t) - log U`, and [LAY6] of energy: the energy, minimised or limited: all transfers and multiply-accumulates, and

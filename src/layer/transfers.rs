@@ -20,9 +20,10 @@ impl Builder<'_> {
             && !known
     }
 
-    /// The bits that cross a node in one direction, as the port of the memory at `port` sees them.
+    /// The bits that cross a node in one direction, as the port of the memory at `port` sees them;
+    /// none where its operand lies in its memory.
     pub(super) fn exchange(&mut self, node: Node, port: usize, way: Way) -> Option<usize> {
-        if self.is_hidden(node, port) {
+        if self.is_hidden(node, port) || self.layer.site.operation.is_resident(node) {
             return None;
         }
         let p = self.layer.site.operation.precision;

@@ -1,7 +1,7 @@
 //! Which extents and spatial factors are worth a chain.
 
 use crate::cost::bound::touched;
-use crate::problem::{Dim, LoopNest, Role};
+use crate::problem::{Dim, LoopNest, Node, Role};
 
 use super::chain::Chain;
 use super::factors::{divisors, halvings};
@@ -325,17 +325,20 @@ fn capacity_limit(site: &Site<'_>, d: Dim, slot: Slot) -> u64 {
     let Some(capacity) = memory.capacity else {
         return u64::MAX;
     };
-    // An input that lies in the padding altogether takes no space.
+    // An input that lies in the padding altogether takes no space, nor does what lies here anyway.
     let no_input = touched(site.operation, Role::Input).0 == 0;
+    let level = slot.level;
     let bits = |role| {
-        if no_input && role == Role::Input {
+        let resident = site.operation.is_resident(Node { level, role });
+        if resident || (no_input && role == Role::Input) {
             return 0;
         }
         u128::from(site.operation.precision.working(role))
     };
     let (mut kept, mut without, mut may) = (0, 0, Vec::new());
     for role in Role::ALL {
-        let (may_keep, must_keep) = (memory.may_keep(role), !memory.may_bypass(role));
+        let may_keep = memory.may_keep(role);
+        let must_keep = !site.operation.may_bypass(memory, Node { level, role });
         match (site.operation.is_relevant(role, d), must_keep) {
             (false, true) => without += bits(role),
             // Rows of a clipped window can be fewer than its outputs.

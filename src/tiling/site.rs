@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::problem::{Dim, Hardware, LoopNest, Memory, Role};
+use crate::problem::{Dim, Hardware, LoopNest, Memory, Node, Role};
 
 use super::slot::{Slot, slots_of};
 use super::switches::Switches;
@@ -70,21 +70,25 @@ impl<'a> Site<'a> {
     /// \[PRU10\] Whether no class has a node at a slot: then no chain has a cut of its own there.
     #[must_use]
     pub fn is_never_used(&self, d: Dim, slot: Slot) -> bool {
-        self.switches.unused_slots && self.kept_at_most(d, slot, Memory::may_keep)
+        let may_keep = |memory: &Memory, node: Node| memory.may_keep(node.role);
+        self.switches.unused_slots && self.kept_at_most(d, slot, may_keep)
     }
 
     /// Whether some class has no node at a slot: nodes use the first slots of their memory.
     #[must_use]
     pub fn may_be_unused(&self, d: Dim, slot: Slot) -> bool {
-        self.kept_at_most(d, slot, |memory, role| !memory.may_bypass(role))
+        let must_keep = |memory: &Memory, node: Node| !self.operation.may_bypass(memory, node);
+        self.kept_at_most(d, slot, must_keep)
     }
 
     /// Whether a memory keeps no more operands with a dimension than stand before a slot.
-    fn kept_at_most(&self, d: Dim, slot: Slot, keeps: fn(&Memory, Role) -> bool) -> bool {
-        self.hardware.memory(slot.level).is_some_and(|memory| {
+    fn kept_at_most(&self, d: Dim, slot: Slot, keeps: impl Fn(&Memory, Node) -> bool) -> bool {
+        let level = slot.level;
+        self.hardware.memory(level).is_some_and(|memory| {
             let relevant = |r: &Role| self.operation.is_relevant(*r, d);
             let kept = Role::ALL.into_iter().filter(relevant);
-            kept.filter(|&r| keeps(memory, r)).count() <= slot.rank
+            let kept = kept.filter(|&role| keeps(memory, Node { level, role }));
+            kept.count() <= slot.rank
         })
     }
 }

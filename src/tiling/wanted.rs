@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::problem::dataflow::{covers_rows, is_innermost_storage, row_array};
-use crate::problem::{Dataflow, Dim, Fixed, Hardware, Role};
+use crate::problem::{Dataflow, Dim, Fixed, Hardware, Memory, Node, Role};
 
 use super::chain::{Chain, Spread};
 use super::facts::Facts;
@@ -226,6 +226,7 @@ fn must_keep(site: &Site<'_>, d: Dim, level: usize) -> bool {
     let memory = site.hardware.memory(level);
     let mut roles = Role::ALL.into_iter();
     roles.any(|role| {
-        site.operation.is_relevant(role, d) && memory.is_some_and(|m| !m.may_bypass(role))
+        let kept = |m: &Memory| !site.operation.may_bypass(m, Node { level, role });
+        site.operation.is_relevant(role, d) && memory.is_some_and(kept)
     })
 }

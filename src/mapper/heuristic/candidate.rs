@@ -104,7 +104,8 @@ impl Candidate {
                 };
                 mapping.order.push(node);
                 mapping.extents.push(own);
-                if store.doubled && memory.is_some_and(|m| m.overlap == Overlap::Choose) {
+                let loaded = !operation.is_resident(node);
+                if loaded && store.doubled && memory.is_some_and(|m| m.overlap == Overlap::Choose) {
                     mapping.double_buffered.push(node);
                 }
             }
@@ -176,6 +177,7 @@ fn may_slide(
     hardware.memory(level).is_some_and(|m| m.sliding_reuse)
         && d.is_window_output()
         && operation.is_relevant(Role::Input, d)
+        && !operation.is_resident(node)
         && mapping.keeps(node)
         && mapping.may_slide_inside(level, d)
 }

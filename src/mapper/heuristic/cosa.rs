@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::hand_over::{Settings, solve_with};
 use crate::engine::named::{Named, Relation};
-use crate::problem::{Dim, Hardware, LoopNest, Overlap, Role};
+use crate::problem::{Dim, Hardware, LoopNest, Node, Overlap, Role};
 
 use super::super::Mapper;
 use super::super::trial::Trial;
@@ -250,13 +250,14 @@ impl Assignment {
     }
 
     fn capacities(&mut self, operation: &LoopNest, hardware: &Hardware, halvings: u32) {
-        for (store, (_, memory)) in hardware.memories().skip(1).enumerate() {
+        for (store, (level, memory)) in hardware.memories().skip(1).enumerate() {
             let Some(capacity) = memory.capacity else {
                 continue;
             };
+            let takes_room = |role: Role| !operation.is_resident(Node { level, role });
             let kept: Vec<Role> = Role::ALL
                 .into_iter()
-                .filter(|&r| memory.may_keep(r))
+                .filter(|&r| memory.may_keep(r) && takes_room(r))
                 .collect();
             let copies = match memory.overlap {
                 Overlap::DoubleBuffer | Overlap::Choose => 2,
@@ -295,7 +296,8 @@ impl Assignment {
                 add(self.size(operation, hardware, store, role), UTILISATION);
             }
         }
-        for role in Role::ALL {
+        let moved = |role: &Role| !operation.resident.contains(*role);
+        for role in Role::ALL.into_iter().filter(moved) {
             add(self.size(operation, hardware, 0, role), TRAFFIC);
             for d in Dim::ALL {
                 if role != stationary || operation.is_relevant(role, d) {

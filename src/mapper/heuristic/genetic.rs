@@ -11,7 +11,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::problem::{Dim, Hardware, LoopNest, PerDim, Role};
+use crate::problem::{Dim, LoopNest, Node, PerDim, Role};
 
 use super::super::Mapper;
 use super::super::trial::{Score, Trial};
@@ -202,7 +202,7 @@ impl Genome {
             let all = order.len();
             let (i, j) = (rng.random_range(0..all), rng.random_range(0..all));
             order.swap(i, j);
-            turn(rng, trial.hardware, &mut self.candidate, level);
+            turn(rng, trial, &mut self.candidate, level);
         }
         if rng.random_bool(MUTATE_SPREAD) {
             spread_at_random(rng, trial, &mut self.candidate);
@@ -211,13 +211,15 @@ impl Genome {
 }
 
 /// Lets an operand that may go around a memory do so, or stop doing so, or changes what is overlapped.
-fn turn(rng: &mut ChaCha8Rng, hardware: &Hardware, candidate: &mut Candidate, level: usize) {
-    let store = &mut candidate.stores[level];
-    let Some(memory) = hardware.memory(store.level) else {
+fn turn(rng: &mut ChaCha8Rng, trial: &Trial<'_>, candidate: &mut Candidate, index: usize) {
+    let store = &mut candidate.stores[index];
+    let level = store.level;
+    let Some(memory) = trial.hardware.memory(level) else {
         return;
     };
     let role = Role::ALL[rng.random_range(0..3)];
-    if memory.may_keep(role) && memory.may_bypass(role) {
+    let may_bypass = trial.operation.may_bypass(memory, Node { level, role });
+    if memory.may_keep(role) && may_bypass {
         match store.order.iter().position(|&r| r == role) {
             Some(place) => drop(store.order.remove(place)),
             None => store.order.push(role),

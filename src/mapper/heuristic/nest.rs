@@ -6,7 +6,9 @@
 //! ways to share it the one with the fewest accesses of the memory above is taken. Operands may
 //! have different loops in a memory (uneven mapping).
 
-use crate::problem::{ArrayMapping, Dim, Hardware, LoopNest, Memory, Overlap, PerDim, Role, Tiles};
+use crate::problem::{
+    ArrayMapping, Dim, Hardware, LoopNest, Memory, Node, Overlap, PerDim, Role, Tiles,
+};
 
 use super::candidate::{Candidate, Store};
 use super::numbers::{log, prime_factors};
@@ -103,8 +105,16 @@ impl Level<'_> {
     }
 
     fn place(&self, role: Role, cut: usize) -> Place {
-        let tile = self.tile(cut);
         let operation = self.operation;
+        let level = self.store.level;
+        if operation.is_resident(Node { level, role }) {
+            return Place {
+                cut,
+                bits: 0.0,
+                traffic: 0.0,
+            };
+        }
+        let tile = self.tile(cut);
         let plain = operation.relevant[role as usize].iter();
         let mut elements: f64 = plain
             .filter(|&d| role != Role::Input || LoopNest::window_of(d).is_none())

@@ -11,7 +11,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::problem::{Dim, Hardware, PerDim, Role};
+use crate::problem::{Dim, Hardware, Node, PerDim, Role};
 
 use super::super::Mapper;
 use super::super::trial::Trial;
@@ -120,7 +120,7 @@ pub(super) fn divisors(rng: &mut ChaCha8Rng, trial: &Trial<'_>) -> Candidate {
     for (index, own) in trips.iter().enumerate().take(candidate.stores.len()) {
         let mut loops: Vec<Dim> = Dim::ALL.into_iter().filter(|&d| own[d] > 1).collect();
         loops.shuffle(rng);
-        keep_some(rng, hardware, &mut candidate, index);
+        keep_some(rng, trial, &mut candidate, index);
         let store = &mut candidate.stores[index];
         (store.order, store.slide) = from_loops(operation, &loops, &store.order);
     }
@@ -147,14 +147,16 @@ fn has_room(hardware: &Hardware, candidate: &Candidate, slot: Slot, d: Dim, p: u
 }
 
 /// Lets operands that may go around a memory do so at random, and draws what is overlapped.
-fn keep_some(rng: &mut ChaCha8Rng, hardware: &Hardware, candidate: &mut Candidate, index: usize) {
+fn keep_some(rng: &mut ChaCha8Rng, trial: &Trial<'_>, candidate: &mut Candidate, index: usize) {
     let store = &mut candidate.stores[index];
-    let Some(memory) = hardware.memory(store.level) else {
+    let level = store.level;
+    let Some(memory) = trial.hardware.memory(level) else {
         return;
     };
+    let may_go = |role| trial.operation.may_bypass(memory, Node { level, role });
     store
         .order
-        .retain(|&role| !memory.may_bypass(role) || rng.random_bool(0.5));
+        .retain(|&role| !may_go(role) || rng.random_bool(0.5));
     store.doubled = rng.random_bool(0.5);
 }
 
@@ -178,7 +180,7 @@ fn wide(rng: &mut ChaCha8Rng, trial: &Trial<'_>) -> Candidate {
     }
     let outputs = operation.window_outputs();
     for index in 0..candidate.stores.len() {
-        keep_some(rng, hardware, &mut candidate, index);
+        keep_some(rng, trial, &mut candidate, index);
         let level = candidate.stores[index].level;
         let store = &mut candidate.stores[index];
         let all = orders(&store.order);

@@ -6,7 +6,7 @@
 //! outermost loops are what the others leave of each dimension. What exceeds a capacity or an
 //! axis, or would need an outermost factor below 1, is a penalty.
 
-use crate::problem::{Bandwidth, Dim, Hardware, LoopNest, Overlap, Ports, Role};
+use crate::problem::{Bandwidth, Dim, Hardware, LoopNest, Node, Overlap, Ports, Role};
 
 use super::numbers::log;
 
@@ -155,8 +155,10 @@ impl<'a> Relaxed<'a> {
                     .memory(level)
                     .is_some_and(|m| m.may_keep(role))
                 {
-                    ports[parent].push(self.traffic(x, memory, parent, role, stays[memory]));
-                    ports[level].push(self.traffic(x, memory, level, role, stays[memory]));
+                    if !self.operation.is_resident(Node { level, role }) {
+                        ports[parent].push(self.traffic(x, memory, parent, role, stays[memory]));
+                        ports[level].push(self.traffic(x, memory, level, role, stays[memory]));
+                    }
                     parent = level;
                 }
             }
@@ -206,7 +208,9 @@ impl<'a> Relaxed<'a> {
             let Some(capacity) = own.capacity else {
                 continue;
             };
-            let kept = Role::ALL.into_iter().filter(|&role| own.may_keep(role));
+            let takes_room = |role| !self.operation.is_resident(Node { level, role });
+            let kept = Role::ALL.into_iter();
+            let kept = kept.filter(|&role| own.may_keep(role) && takes_room(role));
             let bits: Vec<f64> = kept.map(|role| self.bits(x, memory, level, role)).collect();
             let copies = match own.overlap {
                 Overlap::DoubleBuffer | Overlap::Choose => 2,

@@ -142,7 +142,10 @@ impl Printer<'_> {
             .filter(|&d| self.nest.is_relevant(node.role, d) && self.nest.extents[d] > 1);
         let tile = list(dims, extents);
         let space = cost.memories.iter().find(|m| m.level == node.level);
-        let space = space.map_or(String::new(), |space| space_text(space, node));
+        let space = match self.nest.is_resident(node) {
+            true => " resident".to_owned(),
+            false => space.map_or(String::new(), |space| space_text(space, node)),
+        };
         let along = slide.map_or(String::new(), |d| format!(", sliding along {d}"));
         let text = format!("{} keeps {} [{tile}]{space}{along}", memory.name, node.role);
         self.push(&text);
@@ -161,10 +164,14 @@ impl Printer<'_> {
         let buffers: u32 = if doubled { 2 } else { 1 };
         let bits = space.map_or(Bits(0), |s| Bits(s.occupied[role].0 / u128::from(buffers)));
         let slide = slide.map(Dim::name);
-        self.entries.push(json!({
+        let mut entry = json!({
             "memory": name, "keeps": node.role.name(), "tile": object(dims, extents),
             "buffers": buffers, "bytes": integer(bits.bytes_ceil()), "slides": slide,
-        }));
+        });
+        if self.nest.is_resident(node) {
+            entry["resident"] = true.into();
+        }
+        self.entries.push(entry);
     }
 
     /// What stands below the last loop over time: the elements of the arrays that are left, and one

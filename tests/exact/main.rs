@@ -16,6 +16,7 @@ mod energy_parts;
 mod exactness;
 mod exactness_backward;
 mod exactness_features;
+mod exactness_resident;
 mod exactness_wide;
 mod exhaustive_cost;
 mod exhaustive_general;

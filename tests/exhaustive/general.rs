@@ -3,6 +3,10 @@
 //! Every choice of kept operands, every order of each memory's nodes, every spread, every nested
 //! extent of every dimension at every node, every order of the loops above each node. Slower than
 //! `search`, which knows one SRAM and registers only, and independent of it but for the scans.
+//!
+//! An operand that lies in the memory at level 1 is never fetched into it and takes no room there;
+//! what is further in is filled from there, and walks along all of it. Where its node would be
+//! there is a place for loops, as anywhere.
 
 use deepmatrix::problem::{
     Array, Bandwidth, Dim, Hardware, LoopNest, Memory, Overlap, Ports, Role, Tiles,
@@ -60,7 +64,7 @@ pub fn optimum_of(case: &Case, choice: TileChoice, objective: Objective) -> Opti
         relevant: case.nest.relevant.map(mask),
         best: None,
     };
-    for stations in layouts(&case.hardware) {
+    for stations in layouts(&case.nest, &case.hardware) {
         search.layout(&stations);
     }
     search.best
@@ -83,7 +87,10 @@ pub fn size(case: &Case) -> u128 {
             .map(|d| search.chains(d, &stations).len() as u128)
             .product()
     };
-    layouts(&case.hardware).into_iter().map(cuts).sum()
+    layouts(&case.nest, &case.hardware)
+        .into_iter()
+        .map(cuts)
+        .sum()
 }
 
 /// A node: its memory's level, the level of the memory that fills it, and the segment above it.
@@ -93,15 +100,18 @@ struct Station {
     level: usize,
     parent: usize,
     segment: usize,
+    /// Whether all of the operand lies there: the station is no node, but a place between loops.
+    resident: bool,
 }
 
 /// All choices of kept operands with all orders of each memory's nodes; shared ones have one.
-fn layouts(hardware: &Hardware) -> Vec<Vec<Station>> {
+fn layouts(nest: &LoopNest, hardware: &Hardware) -> Vec<Vec<Station>> {
     let mut all: Vec<Vec<Station>> = vec![Vec::new()];
     for (level, memory) in hardware.memories().skip(1) {
         let mut longer = Vec::new();
         for before in &all {
-            for order in kept_orders(memory) {
+            let resident = |role: Role| level == 1 && nest.resident.contains(role);
+            for order in kept_orders(memory, &resident) {
                 let mut stations = before.clone();
                 let first = before.last().map_or(0, |s| s.segment + 1);
                 for (i, &role) in order.iter().enumerate() {
@@ -112,6 +122,7 @@ fn layouts(hardware: &Hardware) -> Vec<Vec<Station>> {
                         level,
                         parent: own.map(|s| s.level).max().unwrap_or(0),
                         segment: first + if shared { 0 } else { i },
+                        resident: resident(role),
                     });
                 }
                 longer.push(stations);
@@ -123,7 +134,7 @@ fn layouts(hardware: &Hardware) -> Vec<Vec<Station>> {
 }
 
 /// The kept operands of a memory in every order that counts.
-fn kept_orders(memory: &Memory) -> Vec<Vec<Role>> {
+fn kept_orders(memory: &Memory, resident: &dyn Fn(Role) -> bool) -> Vec<Vec<Role>> {
     let mut found = Vec::new();
     for set in 0..8_usize {
         let kept: Vec<Role> = Role::ALL
@@ -134,7 +145,7 @@ fn kept_orders(memory: &Memory) -> Vec<Vec<Role>> {
             if kept.contains(&r) {
                 memory.may_keep(r)
             } else {
-                memory.may_bypass(r)
+                memory.may_bypass(r) && !resident(r)
             }
         };
         if !Role::ALL.into_iter().all(allowed) {
@@ -398,6 +409,9 @@ impl Search<'_> {
 
     /// The bits of the largest tile of a node in one element.
     fn tile(&self, station: &Station, chains: &[&Chain]) -> u128 {
+        if station.resident {
+            return 0;
+        }
         let index = station.segment + 1;
         let largest = |d: Dim| {
             let c = chains[d as usize];
@@ -468,7 +482,7 @@ impl Search<'_> {
         let memory = self.hardware.memory(station.level)?;
         let parent = stations
             .iter()
-            .find(|s| s.role == Role::Input && s.level == station.parent);
+            .find(|s| s.role == Role::Input && s.level == station.parent && !s.resident);
         let inside = parent.is_none_or(|s| segment > s.segment);
         let is_spread = |d: Dim| {
             let arrays = self.hardware.arrays().zip(&chains[d as usize].factors);
@@ -623,6 +637,10 @@ impl Search<'_> {
             to.1 += flow.1;
         };
         for (i, s) in stations.iter().enumerate() {
+            if s.resident {
+                sums.nodes.push((0, false, 0));
+                continue;
+            }
             let reach = Self::scan(orders, s);
             let walk = self.walk(stations, s, &reach, chains);
             let flow =
@@ -718,6 +736,7 @@ impl Search<'_> {
             }) {
                 continue;
             }
+            // Of what lies there the time is 0.
             let adds = |i: &usize| overlap(*i) == Some(Overlap::None) || (free(*i) && !chosen(*i));
             let added: u128 = (0..stations.len())
                 .filter(adds)

@@ -21,6 +21,7 @@ pub mod general;
 pub mod generate;
 mod joint;
 mod machine;
+pub mod resident;
 mod reuse;
 mod rows;
 mod search;

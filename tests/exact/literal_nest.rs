@@ -149,10 +149,12 @@ fn nest(rng: &mut ChaCha8Rng, shape: &[(Dim, u64)], padded: bool) -> LoopNest {
 }
 
 /// A random order of the nodes of what is kept, each operand's own from the outside in.
-fn order(rng: &mut ChaCha8Rng, hardware: &Hardware) -> Vec<Node> {
+fn order(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Vec<Node> {
     let mut left = Role::ALL.map(|role| {
         let memories = hardware.memories().skip(1);
-        let kept = memories.filter(|(_, m)| !m.may_bypass(role) || rng.random_bool(0.5));
+        let lies = |level: usize| level == 1 && nest.resident.contains(role);
+        let must = |level: usize, m: &Memory| !m.may_bypass(role) || lies(level);
+        let kept = memories.filter(|&(level, m)| must(level, m) || rng.random_bool(0.5));
         kept.map(|(level, _)| level).collect::<Vec<usize>>()
     });
     let mut order = Vec::new();
@@ -173,7 +175,7 @@ fn order(rng: &mut ChaCha8Rng, hardware: &Hardware) -> Vec<Node> {
 /// A random mapping, which may be none.
 fn mapping(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Mapping {
     let mut mapping = Mapping {
-        order: order(rng, hardware),
+        order: order(rng, nest, hardware),
         extents: Vec::new(),
         spatial: random::spatial(rng, nest, hardware),
         slides: Vec::new(),
@@ -189,7 +191,8 @@ fn mapping(rng: &mut ChaCha8Rng, nest: &LoopNest, hardware: &Hardware) -> Mappin
         let slide = slides[rng.random_range(0..slides.len())];
         let may = slide.filter(|&d| {
             let role = Role::Input;
-            mapping.keeps(Node { level, role }) && mapping.may_slide_inside(level, d)
+            let lies = level == 1 && nest.resident.contains(role);
+            mapping.keeps(Node { level, role }) && !lies && mapping.may_slide_inside(level, d)
         });
         mapping.slides.extend(may.map(|d| (level, d)));
     }
@@ -251,14 +254,14 @@ struct Seen {
     spread: usize,
 }
 
-/// Replays the mapping of a seed, if it is one.
-fn replayed(seed: u64, shape: &[(Dim, u64)]) -> Result<Option<Seen>, String> {
+/// Replays the mapping of a seed with some operands resident, if it is one.
+fn replayed(seed: u64, shape: &[(Dim, u64)], own: RoleSet) -> Result<Option<Seen>, String> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let hardware = hardware(&mut rng);
     // Where an array stands above another one the elements' blocks of a padded window may lie
     // elsewhere than in the tile around them.
     let cores = hardware.arrays().count() > 1;
-    let nest = nest(&mut rng, shape, !cores);
+    let nest = nest(&mut rng, shape, !cores).with_resident(own);
     let mapping = mapping(&mut rng, &nest, &hardware);
     let Ok(cost) = evaluate(&nest, &hardware, &mapping) else {
         return Ok(None);
@@ -308,8 +311,19 @@ fn replayed(seed: u64, shape: &[(Dim, u64)]) -> Result<Option<Seen>, String> {
 }
 
 fn replay_all(seeds: std::ops::Range<u64>, shape: &[(Dim, u64)]) -> Seen {
+    replay_with(seeds, shape, |_| RoleSet::NONE)
+}
+
+/// The same with the operands resident that a seed says.
+fn replay_with(
+    seeds: std::ops::Range<u64>,
+    shape: &[(Dim, u64)],
+    resident: fn(u64) -> RoleSet,
+) -> Seen {
     let seeds = seeds.into_par_iter();
-    let all: Vec<_> = seeds.map(|seed| replayed(seed, shape)).collect();
+    let all: Vec<_> = seeds
+        .map(|seed| replayed(seed, shape, resident(seed)))
+        .collect();
     let wrong: Vec<String> = all.iter().filter_map(|own| own.clone().err()).collect();
     let few = wrong
         .iter()
@@ -348,6 +362,20 @@ fn printed_nests_cost_what_is_reported() {
 #[test]
 fn printed_nests_over_three_axes_cost_what_is_reported() {
     let seen = replay_all(0..4_000, DEEP);
+    assert_many(&seen, [seen.deep, seen.spread]);
+}
+
+/// Each set of operands in turn.
+#[test]
+fn printed_nests_with_resident_operands_cost_what_is_reported() {
+    let resident = |seed: u64| {
+        let roles = Role::ALL.into_iter();
+        let own = roles.filter(|&role| (seed % 7 + 1) >> role as u64 & 1 != 0);
+        RoleSet::of(&own.collect::<Vec<Role>>())
+    };
+    let seen = replay_with(100_000..103_000, PLANAR, resident);
+    assert_many(&seen, [seen.cores, seen.bypasses]);
+    let seen = replay_with(200_000..204_000, DEEP, resident);
     assert_many(&seen, [seen.deep, seen.spread]);
 }
 

@@ -29,6 +29,7 @@ mod pruning_lists;
 mod prunings;
 mod published;
 mod reference;
+mod resident_laws;
 mod seeds;
 mod switches;
 mod third_gaps;

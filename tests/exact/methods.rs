@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::exhaustive::generate::{Case, case, uneven_case};
+use crate::exhaustive::resident::any_resident_case;
 use deepmatrix::check::check;
 use deepmatrix::engine::hand_over::{self, HighsStatus, Settings};
 use deepmatrix::exact::program::{ProgramOptions, build};
@@ -70,6 +71,12 @@ fn compare_all(seeds: Range<u64>, draw: fn(u64) -> Case, alone: bool) {
 #[test]
 fn whole_programs_and_branch_and_price_prove_the_same() {
     compare_all(0..120, case, false);
+}
+
+#[test]
+fn so_they_do_with_resident_operands() {
+    compare_all(0..70, any_resident_case, false);
+    compare_all(100..121, any_resident_case, true);
 }
 
 #[test]

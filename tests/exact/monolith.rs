@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::exhaustive::generate::{Case, small_case};
+use crate::exhaustive::resident::any_resident_case;
 use deepmatrix::classes::class::Class;
 use deepmatrix::columns::group::ColumnGroup;
 use deepmatrix::columns::groups::all_columns;
@@ -98,17 +99,27 @@ fn compare(case: &Case) -> Option<Result<(), String>> {
     Some(Ok(()))
 }
 
-#[test]
-fn one_program_over_all_classes_has_the_optimum() {
-    let results: Vec<Result<(), String>> = (0..100_u64)
+/// Compares the cases of so many seeds, of which some number is small enough.
+fn compare_all(seeds: u64, draw: fn(u64) -> Case, least: usize) {
+    let results: Vec<Result<(), String>> = (0..seeds)
         .into_par_iter()
-        .filter_map(|seed| compare(&small_case(seed)))
+        .filter_map(|seed| compare(&draw(seed)))
         .collect();
     let failures: Vec<&String> = results.iter().filter_map(|r| r.as_ref().err()).collect();
     assert!(failures.is_empty(), "{failures:#?}");
     assert!(
-        results.len() >= 30,
+        results.len() >= least,
         "only {} programs are small enough",
         results.len()
     );
+}
+
+#[test]
+fn one_program_over_all_classes_has_the_optimum() {
+    compare_all(100, small_case, 30);
+}
+
+#[test]
+fn so_it_has_with_resident_operands() {
+    compare_all(140, any_resident_case, 10);
 }

@@ -3,6 +3,7 @@
 use crate::exhaustive::features::{feature_case, scratchpad_case};
 use crate::exhaustive::general::{Objective, optimum_of};
 use crate::exhaustive::generate::{Case, case, small_case, uneven_case};
+use crate::exhaustive::resident::any_resident_case;
 use crate::exhaustive::{TileChoice, optimum};
 use deepmatrix::exact::{MethodSwitches, SolveOptions, solve};
 use deepmatrix::problem::goal::Measure;
@@ -233,6 +234,16 @@ fn every_rule_off_in_turn_gives_the_same_optimum() {
     for seed in [1, 6] {
         let case = small_case(seed);
         let expected = optimum(&case, TileChoice::All).map(real);
+        agree_with(&case, Asked::CYCLES, expected, &each_off());
+    }
+}
+
+#[test]
+fn so_it_does_with_resident_operands() {
+    for seed in [0, 3, 5, 6] {
+        let case = any_resident_case(seed);
+        let expected = optimum_of(&case, TileChoice::All, Objective::Cycles);
+        let expected = expected.map(|best| real(best.cycles));
         agree_with(&case, Asked::CYCLES, expected, &each_off());
     }
 }

@@ -35,6 +35,15 @@ pub fn resident_case(seed: u64, resident: RoleSet) -> Case {
     }
 }
 
+/// The case of a seed, small enough for an exhaustive search, with one of the sets resident in turn.
+pub fn any_resident_case(seed: u64) -> Case {
+    let resident = subsets().nth((seed % 7) as usize).unwrap_or_default();
+    (0..)
+        .map(|round| resident_case(seed + 10_000 * round, resident))
+        .find(|case| super::general::size(case) <= 10_000)
+        .expect("one of many seeds")
+}
+
 /// The same hardware with tiles of each operand's own in the memory right inside the outermost one.
 fn shared(mut hardware: Hardware) -> Hardware {
     if let Some(Level::Memory(memory)) = hardware.levels.get_mut(1) {

@@ -16,6 +16,8 @@
 //! * "Every MAC reads input and weight": an element's registers are read in the padding too.
 //! * "More than one tile is ever loaded" counts tiles that hold nothing but padding.
 //! * Every tile is dealt to the elements by itself, as far as an element does not hold it already.
+//! * An operand that lies in the memory right inside the outermost one crosses nothing into it. The
+//!   place of its node ends walks further in, as any node's does.
 //! * Element 0 counts for the ports below an array, the largest tile of any element for the space.
 #![allow(
     dead_code,

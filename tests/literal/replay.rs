@@ -60,6 +60,11 @@ pub fn evaluate(
             if level <= parent {
                 return Err(format!("{role}: a node of level {level} below {parent}"));
             }
+            if lies_in(view.operation, level, role) {
+                // Neither fetched nor stored, and there is no tile of it.
+                parent = level;
+                continue;
+            }
             let feed = view.node(role, position, parent, level)?;
             totals.node(view.operation, &feed, &counter(&feed));
             parent = level;
@@ -73,6 +78,11 @@ pub fn evaluate(
         totals.ahead(feed, flow);
     }
     Ok(totals.finish(view.hardware))
+}
+
+/// Whether an operand lies in the memory at a level, the one right inside the outermost memory.
+pub fn lies_in(operation: &LoopNest, level: usize, role: Role) -> bool {
+    level == 1 && operation.resident.contains(role)
 }
 
 /// Refuses what the replay does not cover.

@@ -29,7 +29,7 @@ use super::events::{Event, Spread, loops};
 use super::feed::{Boundary, Flow, Keeping, count};
 use super::least::{boundaries, least};
 use super::parse::{Item, Nest};
-use super::replay::evaluate;
+use super::replay::{evaluate, lies_in};
 use super::space::{Space, State, all_spreads};
 
 /// A nest of least cycles.
@@ -97,7 +97,8 @@ fn least_flows(
 ) -> Vec<(Boundary, Flow)> {
     let of = |role: Role| {
         let all = boundaries(hardware, role).into_iter();
-        all.map(move |levels| least(operation, spreads, role, levels))
+        let crossed = all.filter(move |&[_, level]| !lies_in(operation, level, role));
+        crossed.map(move |levels| least(operation, spreads, role, levels))
     };
     Role::ALL.into_iter().flat_map(of).collect()
 }

@@ -375,7 +375,7 @@ fn printed_nests_with_resident_operands_cost_what_is_reported() {
     };
     let seen = replay_with(100_000..103_000, PLANAR, resident);
     assert_many(&seen, [seen.cores, seen.bypasses]);
-    let seen = replay_with(200_000..204_000, DEEP, resident);
+    let seen = replay_with(200_000..208_000, DEEP, resident);
     assert_many(&seen, [seen.deep, seen.spread]);
 }
 

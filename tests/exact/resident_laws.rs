@@ -2,8 +2,9 @@
 //! is refused, and what tells two problems apart.
 
 use crate::cases::{enough, share};
-use crate::exhaustive::Case;
+use crate::exhaustive::general::{Objective, optimum_of};
 use crate::exhaustive::resident::{any_resident_case, resident_case, subsets};
+use crate::exhaustive::{Case, TileChoice};
 use deepmatrix::check::check;
 use deepmatrix::cost::bound::{compulsory_bits, exchanged_bits, least_energy, lower_bounds};
 use deepmatrix::cost::evaluate;
@@ -238,6 +239,37 @@ fn what_is_resident_needs_no_room() {
         assert_eq!(too_small(&case.nest, &case.hardware), None);
         assert_eq!(solved(&case).status(), Status::Optimal);
     }
+}
+
+/// Six outputs of three taps over eight rows, all of them in a memory of 5 bytes beside weights and
+/// two partial sums: a buffer below it walks along all rows, 8 bytes, as the tile around them may be
+/// larger than the memory. Beside them 3 weights and 6 outputs cross its port twice: 26 cycles.
+#[test]
+fn what_is_resident_may_be_larger_than_its_memory() {
+    let mut hardware = plain(5, Tiles::PerOperand);
+    let Some(Level::Memory(sram)) = hardware.levels.get(1) else {
+        panic!("a memory");
+    };
+    let buffer = Memory {
+        name: "buffer".to_owned(),
+        capacity: Some(Bytes(16)),
+        ports: Ports::Shared(None),
+        ..sram.clone()
+    };
+    hardware.levels.push(Level::Memory(buffer));
+    let mut nest = product(1).with_resident(RoleSet::of(&[Role::Input]));
+    (nest.extents[Dim::P], nest.extents[Dim::R]) = (6, 3);
+    nest.windows[0].rows = 8;
+    let case = Case {
+        seed: 0,
+        nest,
+        hardware,
+    };
+    let solution = solved(&case);
+    assert_eq!(solution.status(), Status::Optimal);
+    assert_eq!(cycles(&solution), 26);
+    let best = optimum_of(&case, TileChoice::All, Objective::Cycles);
+    assert_eq!(best.map(|best| best.cycles), Some(26));
 }
 
 /// Whether a solution says that there is no place for resident operands.

@@ -79,9 +79,10 @@ fn space(plan: &Plan, cost: &Cost, elements: &[[u128; 3]]) -> Result<(), CheckEr
             let twice = doubled[i][r];
             let (says, is) = (stated.doubled[r].into(), twice.into());
             same_operand(memory, role, "doubling (1 or 0)", says, is)?;
-            let bits = match plan.lies_in(i, role) {
-                true => 0,
-                false => u128::from(plan.nest.precision.working(role)),
+            let bits = if plan.lies_in(i, role) {
+                0
+            } else {
+                u128::from(plan.nest.precision.working(role))
             };
             let found = elements[i][r] * bits * if twice { 2 } else { 1 };
             let says = stated.occupied[r].0;

@@ -142,9 +142,10 @@ impl Printer<'_> {
             .filter(|&d| self.nest.is_relevant(node.role, d) && self.nest.extents[d] > 1);
         let tile = list(dims, extents);
         let space = cost.memories.iter().find(|m| m.level == node.level);
-        let space = match self.nest.is_resident(node) {
-            true => " resident".to_owned(),
-            false => space.map_or(String::new(), |space| space_text(space, node)),
+        let space = if self.nest.is_resident(node) {
+            " resident".to_owned()
+        } else {
+            space.map_or(String::new(), |space| space_text(space, node))
         };
         let along = slide.map_or(String::new(), |d| format!(", sliding along {d}"));
         let text = format!("{} keeps {} [{tile}]{space}{along}", memory.name, node.role);

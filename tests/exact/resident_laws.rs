@@ -5,7 +5,7 @@ use crate::cases::{enough, share};
 use crate::exhaustive::general::{Objective, optimum_of};
 use crate::exhaustive::resident::{any_resident_case, resident_case, subsets};
 use crate::exhaustive::{Case, TileChoice};
-use deepmatrix::check::check;
+use deepmatrix::check::{CheckError, check};
 use deepmatrix::cost::bound::{compulsory_bits, exchanged_bits, least_energy, lower_bounds};
 use deepmatrix::cost::evaluate;
 use deepmatrix::exact::infeasible::too_small;
@@ -314,6 +314,26 @@ fn hardware_without_a_place_for_residents_is_refused() {
     let mut alone = plain(100, Tiles::PerOperand);
     alone.levels.truncate(1);
     assert!(is_refused(&alone));
+}
+
+/// Nor is a mapping that is one without residents.
+#[test]
+fn mappings_without_a_place_for_residents_are_refused() {
+    let (nest, hardware) = (product(2), plain(100, Tiles::Shared));
+    let case = Case {
+        seed: 0,
+        nest: nest.clone(),
+        hardware: hardware.clone(),
+    };
+    let (mapping, cost) = solved(&case).best.expect("a mapping");
+    assert_eq!(check(&nest, &hardware, &mapping, &cost), Ok(()));
+    let nest = nest.with_resident(RoleSet::of(&[Role::Weight]));
+    let refused = evaluate(&nest, &hardware, &mapping);
+    assert!(matches!(refused, Err(ProblemError::Residence { .. })));
+    let refused = check(&nest, &hardware, &mapping, &cost);
+    let residence =
+        |e: &CheckError| matches!(e, CheckError::Mapping(ProblemError::Residence { .. }));
+    assert!(refused.is_err_and(|e| residence(&e)));
 }
 
 /// A resident operand has a node, and no buffer or walk of its own, whatever the memory lets go

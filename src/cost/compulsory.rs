@@ -21,8 +21,9 @@ pub fn cycles(operation: &LoopNest, hardware: &Hardware, level: usize, memory: &
 /// Bits read from and written to the memory at least.
 ///
 /// An input or weight is written when it is filled and read by what lies inside, an output the
-/// other way round; nothing fills the outermost memory, nor what lies in the shared one. Where the elements' innermost memory is
-/// this one, every step reads an input, a weight and a partial sum, and writes a partial sum.
+/// other way round; nothing fills the outermost memory, nor what lies in the shared one. Where the
+/// elements' innermost memory is this one, every step reads an input, a weight and a partial sum,
+/// and writes a partial sum.
 fn bits(operation: &LoopNest, hardware: &Hardware, level: usize, memory: &Memory) -> (Bits, Bits) {
     let (mut read, mut write) = (Bits(0), Bits(0));
     let innermost = hardware.has_memory_below_arrays() && level + 1 == hardware.levels.len();

@@ -30,6 +30,7 @@ mod prunings;
 mod published;
 mod reference;
 mod resident_laws;
+mod resident_rules;
 mod seeds;
 mod switches;
 mod third_gaps;

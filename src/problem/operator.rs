@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::convolution::Convolution;
 use super::function::{Function, Operand, Pairwise, Reduction};
-use super::operation::Precision;
+use super::operation::{Precision, Window};
 
 /// An operator with the parameters that its backward pass needs.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -17,11 +17,15 @@ pub enum Operator {
     MaxPool {
         /// Elements of a window.
         taps: u128,
+        /// Taps and window along each of the last axes; none of a global one.
+        windows: Vec<(u64, Window)>,
     },
     /// The mean of each window.
     AvgPool {
         /// Elements of a window.
         taps: u128,
+        /// Taps and window along each of the last axes; none of a global one.
+        windows: Vec<(u64, Window)>,
     },
     /// The mean of each channel.
     GlobalAvgPool,

@@ -84,7 +84,7 @@ pub(super) fn layer(step: &mut Step<'_>, at: At) {
     match operator {
         Operator::Convolution(weighted) => convolution::backward(step, at, weighted),
         Operator::MatMul(product) => matmul::backward(step, at, product),
-        Operator::AvgPool { taps } => pool::avg_backward(step, at, *taps),
+        Operator::AvgPool { taps, .. } => pool::avg_backward(step, at, *taps),
         Operator::GlobalAvgPool => pool::global_backward(step, at),
         Operator::With(function, operand) if *operand != Operand::Number => {
             function::operand_backward(step, at, *function, operand);

@@ -53,7 +53,7 @@ fn layer(step: &mut Step<'_>, index: usize, fused_into: Option<usize>) {
         Operator::BatchNorm { .. } => norm::batch_norm_forward(step, index),
         Operator::LayerNorm { .. } => norm::layer_norm_forward(step, index),
         Operator::Normalization(norm) => norm::normalization_forward(step, index, norm),
-        Operator::MaxPool { taps } => moves::places_forward(step, index, *taps),
+        Operator::MaxPool { taps, .. } => moves::places_forward(step, index, *taps),
         Operator::Reduce { function, count } if moves::chooses(*function) => {
             moves::places_forward(step, index, *count);
         }

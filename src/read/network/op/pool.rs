@@ -1,7 +1,7 @@
 //! `max_pool`, `avg_pool` and their like along one or three axes, `global_avg_pool` and
 //! `global_max_pool`.
 
-use crate::problem::Operator as Kind;
+use crate::problem::{Operator as Kind, Window};
 use crate::read::field::Field;
 use crate::read::network::site::{Outcome, Site, Source};
 use crate::read::network::tensor::{Tensor, product};
@@ -40,7 +40,10 @@ pub(super) const GLOBAL_AVG_POOL: Operator = operator("global_avg_pool", &[], |s
 });
 /// The largest element of each channel.
 pub(super) const GLOBAL_MAX_POOL: Operator = operator("global_max_pool", &[], |site| {
-    global(site, vector_cost::max_pool, |taps| Kind::MaxPool { taps })
+    global(site, vector_cost::max_pool, |taps| Kind::MaxPool {
+        taps,
+        windows: Vec::new(),
+    })
 });
 
 const fn operator(
@@ -60,16 +63,16 @@ const fn operator(
 #[derive(Clone, Copy)]
 struct Pool {
     cost: fn(u128) -> u128,
-    kind: fn(u128) -> Kind,
+    kind: fn(u128, Vec<(u64, Window)>) -> Kind,
 }
 
 const MAX: Pool = Pool {
     cost: vector_cost::max_pool,
-    kind: |taps| Kind::MaxPool { taps },
+    kind: |taps, windows| Kind::MaxPool { taps, windows },
 };
 const MEAN: Pool = Pool {
     cost: vector_cost::avg_pool,
-    kind: |taps| Kind::AvgPool { taps },
+    kind: |taps, windows| Kind::AvgPool { taps, windows },
 };
 
 const KERNEL: &str = "the kernel's size on each axis, such as `[2, 2]`";
@@ -82,19 +85,18 @@ const CEIL_MODE: &str = "`true` where a last, partial window counts";
 fn image(site: &Site<'_>, pool: Pool) -> Option<Outcome> {
     let windows = Windows::<2>::read(site);
     let (source, [channels, height, width]) = site.image()?;
-    let (outputs, touched, taps) = windows?.over(site, source, [height, width])?;
-    let [p, q] = outputs;
+    let ([p, q], reach) = windows?.over(site, source, [height, width])?;
     let output = Tensor::image(source.tensor.batch, [channels, p, q]);
-    pooled(site, source, pool, (channels, output), [touched, taps])
+    pooled(site, source, pool, (channels, output), reach)
 }
 
 fn row(site: &Site<'_>, pool: Pool) -> Option<Outcome> {
     let windows = Windows::<1>::read(site);
     let layout = Layout::read(site)?;
     let (source, [channels, length]) = conv1d::row(site, layout)?;
-    let ([q], touched, taps) = windows?.over(site, source, [length])?;
+    let ([q], reach) = windows?.over(site, source, [length])?;
     let output = layout.output(source, channels, q);
-    pooled(site, source, pool, (channels, output), [touched, taps])
+    pooled(site, source, pool, (channels, output), reach)
 }
 
 fn volume(site: &Site<'_>, pool: Pool) -> Option<Outcome> {
@@ -107,9 +109,9 @@ fn volume(site: &Site<'_>, pool: Pool) -> Option<Outcome> {
         ));
         return None;
     };
-    let ([z, p, q], touched, taps) = windows?.over(site, source, [depth, height, width])?;
+    let ([z, p, q], reach) = windows?.over(site, source, [depth, height, width])?;
     let output = Tensor::of(source.tensor.batch, vec![channels, z, p, q]);
-    pooled(site, source, pool, (channels, output), [touched, taps])
+    pooled(site, source, pool, (channels, output), reach)
 }
 
 /// Windows over some axes.
@@ -137,15 +139,13 @@ impl<const AXES: usize> Windows<AXES> {
         })
     }
 
-    /// Outputs, elements of a channel that are read, and taps, over these rows.
-    ///
-    /// Only the distinct rows and columns that the windows touch are read.
+    /// Outputs, and what they are computed from, over these rows.
     fn over(
         &self,
         site: &Site<'_>,
         source: &Source,
         rows: [u64; AXES],
-    ) -> Option<([u64; AXES], u128, u128)> {
+    ) -> Option<([u64; AXES], Reach)> {
         let axes: [Sliding; AXES] = std::array::from_fn(|axis| {
             let steps = [self.stride[axis], self.dilation[axis]];
             Sliding::over(rows[axis], self.kernel[axis], steps, |sizes| {
@@ -168,8 +168,23 @@ impl<const AXES: usize> Windows<AXES> {
             .zip(outputs)
             .map(|(axis, n)| axis.distinct_rows(n));
         let touched = touched.fold(1_u128, u128::saturating_mul);
-        Some((outputs, touched, product(&self.kernel)))
+        let reach = Reach {
+            touched,
+            taps: product(&self.kernel),
+            windows: axes.iter().map(|axis| (axis.taps, axis.window)).collect(),
+        };
+        Some((outputs, reach))
     }
+}
+
+/// What the outputs of a pool are computed from.
+struct Reach {
+    /// Elements of a channel that are read: the distinct rows and columns that the windows touch.
+    touched: u128,
+    /// Elements of a window.
+    taps: u128,
+    /// Taps and window along each axis.
+    windows: Vec<(u64, Window)>,
 }
 
 fn pooled(
@@ -177,11 +192,12 @@ fn pooled(
     source: &Source,
     pool: Pool,
     (channels, output): (u64, Tensor),
-    [touched, taps]: [u128; 2],
+    reach: Reach,
 ) -> Option<Outcome> {
-    let read = touched.saturating_mul(product(&[source.tensor.batch, channels]));
-    let operations = output.elements().saturating_mul((pool.cost)(taps));
-    site.stream(output, read, 0, operations, (pool.kind)(taps))
+    let read = (reach.touched).saturating_mul(product(&[source.tensor.batch, channels]));
+    let operations = output.elements().saturating_mul((pool.cost)(reach.taps));
+    let kind = (pool.kind)(reach.taps, reach.windows);
+    site.stream(output, read, 0, operations, kind)
 }
 
 fn global(site: &Site<'_>, cost: fn(u128) -> u128, kind: fn(u128) -> Kind) -> Option<Outcome> {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use smallvec::SmallVec;
+
 use crate::problem::{Array, Axis, Dim, Hardware, LoopNest};
 
 /// A lower bound on the compute cycles of every mapping: the least product over dimensions of
@@ -11,11 +13,11 @@ use crate::problem::{Array, Axis, Dim, Hardware, LoopNest};
 #[must_use]
 pub fn fewest_steps(operation: &LoopNest, hardware: &Hardware) -> u128 {
     let arrays: Vec<&[Axis]> = hardware.arrays().flat_map(|(_, a)| parts(a)).collect();
-    let sizes: Vec<u64> = arrays
+    let sizes: Left = arrays
         .iter()
         .flat_map(|axes| axes.iter().map(|axis| axis.size))
         .collect();
-    let mut states: BTreeMap<Vec<u64>, u128> = BTreeMap::from([(sizes, 1)]);
+    let mut states: BTreeMap<Left, u128> = BTreeMap::from([(sizes, 1)]);
     for d in Dim::ALL.into_iter().filter(|&d| operation.extents[d] > 1) {
         let mut next = BTreeMap::new();
         for (left, steps) in states {
@@ -32,6 +34,9 @@ pub fn fewest_steps(operation: &LoopNest, hardware: &Hardware) -> u128 {
     }
     states.into_values().min().unwrap_or(1)
 }
+
+/// What is left of each axis.
+type Left = SmallVec<[u64; 4]>;
 
 /// The axes of an array of which a dimension uses one at most: all of them, or each by itself
 /// where dimensions are split.
@@ -50,12 +55,12 @@ struct Choice<'a> {
     dim: Dim,
     extent: u64,
     steps: u128,
-    next: &'a mut BTreeMap<Vec<u64>, u128>,
+    next: &'a mut BTreeMap<Left, u128>,
 }
 
 impl Choice<'_> {
     /// Chooses an axis and a factor in the arrays from `array` on; `first` is the array's first axis.
-    fn spread(&mut self, array: usize, first: usize, left: Vec<u64>, factor: u64) {
+    fn spread(&mut self, array: usize, first: usize, left: Left, factor: u64) {
         let Some(own) = self.arrays.get(array) else {
             let steps = self.steps * u128::from(self.extent.div_ceil(factor));
             let known = self.next.entry(left).or_insert(steps);
@@ -68,17 +73,20 @@ impl Choice<'_> {
             .enumerate()
             .filter(|(_, axis)| axis.dims.contains(dim))
         {
-            let most = left[first + i].min(self.extent.div_ceil(factor));
-            let mut steps = u64::MAX;
-            for own_factor in 2..=most {
-                // Only the smallest factor of each number of steps is of use.
-                let own_steps = self.extent.div_ceil(factor * own_factor);
-                if own_steps < steps || array + 1 < self.arrays.len() {
-                    steps = own_steps;
-                    let mut rest = left.clone();
-                    rest[first + i] /= own_factor;
-                    self.spread(array + 1, after, rest, factor * own_factor);
+            let size = left[first + i];
+            let mut own_factor = 2;
+            while own_factor <= size {
+                // Of factors that leave as much of the axis only the largest is of use, and none
+                // beyond the first that covers the extent.
+                let rest = size / own_factor;
+                own_factor = size / rest;
+                let mut lefts = left.clone();
+                lefts[first + i] = rest;
+                self.spread(array + 1, after, lefts, factor * own_factor);
+                if factor * own_factor >= self.extent {
+                    break;
                 }
+                own_factor += 1;
             }
         }
         self.spread(array + 1, after, left, factor);
@@ -86,9 +94,9 @@ impl Choice<'_> {
 }
 
 /// States of which no other one has as much left everywhere at no more steps.
-fn undominated(states: BTreeMap<Vec<u64>, u128>) -> BTreeMap<Vec<u64>, u128> {
-    let all: Vec<(Vec<u64>, u128)> = states.into_iter().collect();
-    let dominates = |a: &(Vec<u64>, u128), b: &(Vec<u64>, u128)| {
+fn undominated(states: BTreeMap<Left, u128>) -> BTreeMap<Left, u128> {
+    let all: Vec<(Left, u128)> = states.into_iter().collect();
+    let dominates = |a: &(Left, u128), b: &(Left, u128)| {
         a.1 <= b.1 && a.0 != b.0 && a.0.iter().zip(&b.0).all(|(x, y)| x >= y)
     };
     all.iter()

@@ -223,6 +223,7 @@ impl Explained<'_> {
             rows: &result.layers,
             solve: &options.solve,
             per_operation: MODES_PER_OPERATION,
+            stages: None,
             jobs: self.jobs,
             fixed: BTreeMap::new(),
             time_limit: arguments.plan_time_limit,

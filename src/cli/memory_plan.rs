@@ -88,6 +88,7 @@ pub(super) fn add(
         rows: &result.layers,
         solve: &options.solve,
         per_operation: arguments.plan.modes_per_operation,
+        stages: Some((network, arguments.plan.stage_length)),
         jobs: options.jobs,
         fixed: fixed(mapped, options),
         time_limit: arguments.plan.plan_time_limit,
@@ -101,7 +102,9 @@ pub(super) fn add(
         Planned::LeftOut(why) => return left_out(arguments, why),
     };
     let (plan, modes) = (found.plan, found.modes);
-    if !options.solve.interrupt.load(Ordering::SeqCst) {
+    // A changed memory would want other stages.
+    let fused = !plan.schedule.stages.is_empty();
+    if !fused && !options.solve.interrupt.load(Ordering::SeqCst) {
         let changes = changes(result, &plan);
         let limits = Limits {
             mapping: WHAT_IF_MAPPING,

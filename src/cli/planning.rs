@@ -11,7 +11,9 @@ use super::args::{Inputs, StepArguments};
 use super::step;
 use crate::check;
 use crate::exact::SolveOptions;
-use crate::memory::{self, Cutting, Known, Mappings, ModeOptions, PlanOptions, Switches};
+use crate::memory::{
+    self, Cutting, Known, Mappings, ModeOptions, PlanOptions, StageOptions, Switches,
+};
 use crate::network::training::{self, StepOptions};
 use crate::problem::goal::Measure;
 use crate::problem::graph::{Graph, Mode};
@@ -66,6 +68,8 @@ pub(super) struct Planning<'a> {
     pub(super) solve: &'a SolveOptions,
     /// Mappings of each operation.
     pub(super) per_operation: usize,
+    /// The network of which it is a step, and how many of its operations may run together at most.
+    pub(super) stages: Option<(&'a Network, usize)>,
     /// Operations mapped at the same time.
     pub(super) jobs: usize,
     /// What is fixed of mappings, by the operations' names.
@@ -103,23 +107,47 @@ impl Planning<'_> {
             return Ok(Planned::Missing(missing));
         }
         let (graph, hardware, time_limit) = (self.graph, self.hardware, self.time_limit);
+        let fused = self.stages;
         let modes = self.modes();
-        let step = match memory::schedule(graph, hardware, Cutting::default(), &modes) {
+        let mut step = match memory::schedule(graph, hardware, Cutting::default(), &modes) {
             Ok(step) => step,
             Err(error) => return Ok(Planned::LeftOut(error.to_string())),
         };
+        let fused = fused.and_then(|(network, length)| {
+            let stages = StageOptions {
+                length,
+                ..StageOptions::default()
+            };
+            let how = (stages, &modes.solve);
+            memory::fuse(
+                &mut step,
+                (network, graph),
+                hardware,
+                Cutting::default(),
+                how,
+            )
+        });
         let limits = PlanOptions {
             time_limit: Some(time_limit),
             interrupt: Arc::clone(&modes.solve.interrupt),
             ..PlanOptions::default()
         };
-        let plan = match memory::plan(&step.schedule, step.modes, &limits) {
+        let mut plan = match memory::plan(&step.schedule, step.modes, &limits) {
             Ok(plan) => plan,
             Err(error) => {
                 let why = format!("{}: {error}", hardware.name);
                 return Ok(Planned::LeftOut(why));
             }
         };
+        if let Some(fused) = fused {
+            let other = memory::plan(&fused.schedule, fused.modes, &limits);
+            if let Some(other) = other
+                .ok()
+                .filter(|own| own.step_cycles() < plan.step_cycles())
+            {
+                plan = other;
+            }
+        }
         verify(&plan)?;
         Ok(Planned::Plan(Box::new(Found {
             plan,

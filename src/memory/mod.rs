@@ -8,6 +8,7 @@ mod bounds;
 mod cuts;
 mod draft;
 mod file;
+mod fusion;
 mod grouping;
 mod known;
 mod modes;
@@ -38,6 +39,7 @@ pub use baselines::Baseline;
 pub use blocks::blocks;
 pub use bounds::least_units;
 pub use file::{ResidencyFacts, ResidencyProgram, program};
+pub use fusion::{StageOptions, fuse, stage_times};
 pub use known::{Known, KnownMapping};
 pub use modes::{Given, Mappings, ModeOptions};
 pub use options::PlanOptions;
@@ -86,13 +88,15 @@ pub fn plan(
         .chain(program)
         .chain(whole.clone().into_iter().flatten());
     let among_modes = certificate(cost.total(), bounds)?;
+    let divided = modes.divided.map(|bound| (bound, Closing::Arithmetic));
     let among_modes = match modes.unproved() {
         Some(what) => among_modes.without(Skipped::Part(what)),
         None => among_modes,
     };
-    let whole = match whole {
-        Some(bounds) => certificate(cost.total(), bounds)?,
-        None => among_modes.clone(),
+    let whole = match (whole, divided) {
+        (_, Some(bound)) => certificate(cost.total(), [bound])?,
+        (Some(bounds), None) => certificate(cost.total(), bounds)?,
+        (None, None) => among_modes.clone(),
     };
     Ok(MemoryPlan {
         schedule: schedule.clone(),

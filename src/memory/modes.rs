@@ -323,6 +323,18 @@ fn of_cost(nest: &LoopNest, hardware: &Hardware, shared: usize, cost: &Cost) -> 
     modes
 }
 
+/// The mode of a mapping in which all may lie outside, but for operands that lie in the shared memory
+/// anyway.
+pub(super) fn free_of(
+    nest: &LoopNest,
+    hardware: &Hardware,
+    shared: usize,
+    cost: &Cost,
+) -> Option<RoleMode> {
+    let memory = cost.memories.iter().find(|m| m.level == shared)?;
+    Some(free(nest, hardware, memory, cost))
+}
+
 /// The mode of a mapping in which all may lie outside.
 fn free(nest: &LoopNest, hardware: &Hardware, memory: &MemoryCost, cost: &Cost) -> RoleMode {
     let inner = || cost.memories.iter().filter(|m| m.level > memory.level);

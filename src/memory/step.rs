@@ -91,16 +91,7 @@ pub fn schedule(
 ) -> Result<Step, StepError> {
     let (shared, memory, capacity) = shared(hardware)?;
     let nests = map(graph, (hardware, shared), options)?;
-    let lifetimes = graph.lifetimes();
-    let own: Vec<bool> = lifetimes.iter().map(Option::is_some).collect();
-    let mut groups = groups(graph, &own);
-    if cutting.recompute {
-        let mut copies = recompute::again(graph, &groups);
-        copies.sort_by_key(|copy| copy.0);
-        for (before, copy) in copies.into_iter().rev() {
-            groups.insert(before, copy);
-        }
-    }
+    let groups = grouped(graph, cutting);
     let places = Places::new(graph, &groups);
     let build = |group: &Grouped| operation(graph, (hardware, shared), &nests, &places, group);
     let operations: Result<Vec<(Operation, Option<Least>)>, StepError> =
@@ -124,10 +115,26 @@ pub fn schedule(
             ahead: cutting.ahead,
             tensors: places.tensors(graph, &groups),
             operations,
+            stages: Vec::new(),
         },
         modes,
         mappings: nests.mappings(),
     })
+}
+
+/// The operations that move bytes, in order, with those that may compute something again.
+pub(super) fn grouped(graph: &Graph, cutting: Cutting) -> Vec<Grouped> {
+    let lifetimes = graph.lifetimes();
+    let own: Vec<bool> = lifetimes.iter().map(Option::is_some).collect();
+    let mut groups = groups(graph, &own);
+    if cutting.recompute {
+        let mut copies = recompute::again(graph, &groups);
+        copies.sort_by_key(|copy| copy.0);
+        for (before, copy) in copies.into_iter().rev() {
+            groups.insert(before, copy);
+        }
+    }
+    groups
 }
 
 /// Whether hardware has a shared memory that a plan can fill.
@@ -185,15 +192,15 @@ fn of_memory(ports: Ports, outer: bool, [reads, writes]: [&[Direction]; 2]) -> V
 }
 
 /// Where the tensors of a graph stand in the schedule.
-struct Places {
+pub(super) struct Places {
     /// By tensor of the graph.
-    place: Vec<Option<usize>>,
+    pub(super) place: Vec<Option<usize>>,
     /// By tensor of the schedule.
     tensors: Vec<usize>,
 }
 
 impl Places {
-    fn new(graph: &Graph, groups: &[Grouped]) -> Self {
+    pub(super) fn new(graph: &Graph, groups: &[Grouped]) -> Self {
         let mut used = vec![false; graph.tensors.len()];
         for group in groups {
             for touch in group.reads.iter().chain(&group.writes) {

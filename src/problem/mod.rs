@@ -1,5 +1,6 @@
 //! Pure data and invariants: operations, networks, hardware, mappings, results and their units.
 
+pub mod access;
 pub mod amount;
 pub mod backward;
 pub mod certificate;
@@ -34,6 +35,7 @@ mod resident;
 pub mod result;
 pub mod run;
 pub mod schedule;
+pub mod stage;
 pub mod status;
 pub mod step;
 pub mod stream;

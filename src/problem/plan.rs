@@ -176,6 +176,9 @@ pub struct Modes {
     /// For every operation what no mapping is below, whether it was looked for or not; `None` where the
     /// modes are all there are.
     pub least: Option<Vec<Least>>,
+    /// Where some operations run together: units that no division of the step into such stages takes
+    /// less of, whatever the mappings.
+    pub divided: Option<u128>,
 }
 
 impl Modes {

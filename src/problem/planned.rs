@@ -7,6 +7,7 @@ use super::hardware::{Hardware, Level};
 use super::plan::MemoryPlan;
 use super::port::{Direction, Moved};
 use super::run::{LayerRow, RunResult, Total, fraction};
+use super::stage::Fused;
 
 /// What the plan's operation computes again is named after the operation.
 pub const AGAIN: &str = ".again";
@@ -22,16 +23,33 @@ impl MemoryPlan {
     /// operation of this name, as of views.
     #[must_use]
     pub fn units_of(&self, name: &str) -> Option<u128> {
+        if let Some((operation, [before, own, all])) = self.fused_part(name) {
+            // The parts of all members add up to the stage's time.
+            let up_to = |part: u128| self.cost.units[operation] * part / all.max(1);
+            return Some(up_to(before + own) - up_to(before));
+        }
         let mut own = self.operations_of(name).peekable();
         own.peek()?;
         Some(own.map(|operation| self.cost.units[operation]).sum())
+    }
+
+    /// The operation that runs this one of the step together with others, and the part of the stage's time
+    /// that is before it, its own, and all.
+    fn fused_part(&self, name: &str) -> Option<(usize, [u128; 3])> {
+        let mut all = self.schedule.stages.iter();
+        let place = |own: &Fused| own.members.iter().position(|member| member == name);
+        let (own, member) = all.find_map(|own| Some((own, place(own)?)))?;
+        let mode = self.plan.modes[own.operation]?;
+        let (before, part, all) = own.part(mode, member)?;
+        Some((own.operation, [before, part, all]))
     }
 
     /// The indices of an operation and of what computes its result again.
     pub fn operations_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = usize> + 'a {
         let all = self.schedule.operations.iter().enumerate();
         let same = move |own: &str| own.strip_suffix(AGAIN).unwrap_or(own) == name;
-        all.filter(move |(_, operation)| same(&operation.name))
+        let fused = self.fused_part(name).map(|own| own.0);
+        all.filter(move |(index, operation)| same(&operation.name) || fused == Some(*index))
             .map(|(index, _)| index)
     }
 
@@ -49,6 +67,14 @@ impl MemoryPlan {
     #[must_use]
     pub fn moved_of(&self, name: &str) -> Moved {
         let mut all = Moved::default();
+        if let Some((operation, [before, own, whole])) = self.fused_part(name) {
+            for direction in Direction::ALL {
+                let bits = self.cost.moved[operation].get(direction);
+                let up_to = |part: u128| bits * part / whole.max(1);
+                all.add(direction, up_to(before + own) - up_to(before));
+            }
+            return all;
+        }
         for operation in self.operations_of(name) {
             for direction in Direction::ALL {
                 all.add(direction, self.cost.moved[operation].get(direction));

@@ -92,6 +92,13 @@ impl Moved {
         self.bits[direction as usize] += bits;
     }
 
+    /// Adds what something else moves.
+    pub fn add_all(&mut self, other: &Moved) {
+        for direction in Direction::ALL {
+            self.add(direction, other.get(direction));
+        }
+    }
+
     /// The bits, times slices, in a direction.
     #[must_use]
     pub fn get(&self, direction: Direction) -> u128 {

@@ -3,6 +3,7 @@
 
 use super::graph::TensorKind;
 use super::port::{self, Direction, Port};
+use super::stage::Fused;
 use super::units::Bytes;
 
 /// A tensor that can stay in the shared memory, whole or in slices.
@@ -135,6 +136,8 @@ pub struct Schedule {
     pub tensors: Vec<Tensor>,
     /// The operations in order.
     pub operations: Vec<Operation>,
+    /// Those that are several operations of the step, run together.
+    pub stages: Vec<Fused>,
 }
 
 /// What an operation does with a tensor.

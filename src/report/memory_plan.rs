@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::certificate;
 use super::numbers::{decimal, duration, gap, grouped, integer, seconds};
+use super::stages;
 use crate::problem::plan::{AddressSearch, Content, Gap, MemoryPlan};
 use crate::problem::schedule::Event;
 
@@ -24,6 +25,7 @@ pub(super) fn table(own: &MemoryPlan, out: &mut dyn Write) -> io::Result<()> {
         duration(own.seconds)
     )?;
     modes(own, out)?;
+    stages::text(own, out)?;
     for (name, units) in &own.baselines {
         let text = units.map_or_else(|| "does not fit".to_owned(), cycles);
         let without = if own.addresses.rules_without.contains(name) {
@@ -72,9 +74,13 @@ fn modes(own: &MemoryPlan, out: &mut dyn Write) -> io::Result<()> {
         String::new()
     };
     let bound = grouped(own.cycles(own.bound_units()));
+    let any = match own.modes.divided {
+        Some(_) => "stages and mappings",
+        None => "mappings",
+    };
     writeln!(
         out,
-        "  no plan of any mappings takes fewer than {bound} cycles; gap among the modes here: {}",
+        "  no plan of any {any} takes fewer than {bound} cycles; gap among the modes here: {}",
         gap(own.gap_among_modes())
     )?;
     writeln!(out, "  modes: of {of} mappings {proved} are proved{open}")?;
@@ -95,7 +101,7 @@ pub(super) fn json(own: &MemoryPlan) -> Value {
         let value = units.map_or(Value::Null, cycles);
         ((*name).to_owned(), value)
     });
-    json!({
+    let mut all = json!({
         "cycles": cycles(own.cost.total()),
         "bound_cycles": cycles(own.bound_units()),
         "gap": decimal(own.gap()),
@@ -131,7 +137,12 @@ pub(super) fn json(own: &MemoryPlan) -> Value {
         "operations": operations(own),
         "tensors": tensors(own),
         "buffers": buffers(own),
-    })
+    });
+    // Where operations may run together.
+    if own.modes.divided.is_some() {
+        all["stages"] = stages::json(own);
+    }
+    all
 }
 
 fn operations(own: &MemoryPlan) -> Value {

@@ -23,6 +23,7 @@ pub mod nest;
 mod numbers;
 pub mod packing;
 pub mod pictures;
+mod stages;
 pub mod sweep;
 pub mod table;
 pub mod trace;

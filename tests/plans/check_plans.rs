@@ -55,6 +55,7 @@ fn schedule() -> Schedule {
     resident.resident[0] = true;
     operations[2].modes.push(resident);
     Schedule {
+        stages: Vec::new(),
         capacity: Bytes(6),
         ports: vec![Port {
             outer: true,

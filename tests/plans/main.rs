@@ -4,6 +4,8 @@
 mod schedules;
 
 mod check_plans;
+mod fused;
+mod fused_stages;
 mod more_is_no_slower;
 mod packing_cases;
 mod plan_laws;

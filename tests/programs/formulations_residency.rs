@@ -86,6 +86,7 @@ fn operation(name: &str, reads: &[usize], writes: usize, modes: Vec<Mode>) -> Op
 fn tiny() -> Schedule {
     let (x, v, y, z, o) = (0, 1, 2, 3, 4);
     Schedule {
+        stages: Vec::new(),
         capacity: Bytes(6),
         ports: vec![
             port(true, 1, &[Direction::Inward, Direction::Outward]),

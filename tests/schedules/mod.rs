@@ -81,6 +81,7 @@ pub fn random(source: &mut ChaCha8Rng, features: Features) -> Schedule {
         again(source, &mut operations);
     }
     let mut schedule = Schedule {
+        stages: Vec::new(),
         capacity: Bytes(1 << 30),
         ports: ports(source),
         waits: source.random_bool(0.15),

@@ -20,6 +20,9 @@ pub(in crate::cli) struct PlanArguments {
     /// memory plan chooses
     #[arg(long, value_name = "N", default_value_t = super::MODES_PER_OPERATION, value_parser = super::jobs)]
     pub(in crate::cli) modes_per_operation: usize,
+    /// Operations that a memory plan may run together, tile by tile, at most (1: none)
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::jobs)]
+    pub(in crate::cli) stage_length: usize,
     /// Time limit of a memory plan: its programs and addresses
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = super::seconds)]
     pub(in crate::cli) plan_time_limit: Duration,

@@ -92,6 +92,7 @@ pub(super) fn add(
         rows: &result.layers,
         solve,
         per_operation: plan.modes_per_operation,
+        stages: None,
         jobs,
         fixed: BTreeMap::new(),
         time_limit: plan.plan_time_limit,

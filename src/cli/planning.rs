@@ -113,6 +113,8 @@ impl Planning<'_> {
             Ok(step) => step,
             Err(error) => return Ok(Planned::LeftOut(error.to_string())),
         };
+        // Boxes of a stage have mappings of their own, of which nothing is fixed.
+        let fused = fused.filter(|_| modes.fixed.is_empty());
         let fused = fused.and_then(|(network, length)| {
             let stages = StageOptions {
                 length,

@@ -199,11 +199,17 @@ impl<'a> Nest<'a> {
         let (place, access) = self.access(tensor);
         let mut elements = 1;
         for (axis, &(extent, _)) in access.axes.iter().enumerate() {
-            let own = (0..level).find(|&l| {
+            let own = (0..self.loops.len()).find(|&l| {
                 let dim = self.stage.axes[self.loops[l].axis].dims[place];
                 access.axis_of(dim) == Some(axis)
             });
-            elements *= own.map_or(extent, |l| self.along(l, number).hull);
+            let external = tensor.writer.is_none();
+            elements *= match own {
+                Some(l) if l < level => self.along(l, number).hull,
+                Some(l) if external => self.along(l, number).whole_hull,
+                None if external => walk::whole_hull(self.stage, tensor, axis),
+                _ => extent,
+            };
         }
         elements
     }

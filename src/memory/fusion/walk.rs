@@ -32,6 +32,8 @@ pub(super) struct Along {
     pub(super) indexed: bool,
     /// Rows from the first to the last one that an iteration needs, in the largest one.
     pub(super) hull: u64,
+    /// Rows from the first to the last one that any iteration needs.
+    pub(super) whole_hull: u64,
     /// Distinct rows that iterations need, summed over iterations.
     pub(super) fetched_anew: u64,
     /// Distinct rows that an iteration needs and the one before does not hold, summed.
@@ -210,6 +212,21 @@ pub(super) fn needs_all(stage: &Stage<'_>, place: usize) -> bool {
     })
 }
 
+/// Rows from the first to the last one that whole operations need of an axis that no loop cuts.
+pub(super) fn whole_hull(stage: &Stage<'_>, tensor: &StageTensor, axis: usize) -> u64 {
+    let needs = tensor.readers.iter().map(|&(place, number)| {
+        let operation = stage.operations[place];
+        let (extent, index) = operation.reads[number].axes[axis];
+        let outputs = match index {
+            AxisIndex::Dim(d) | AxisIndex::Window { outer: d, .. } => operation.dims[d].extent,
+            AxisIndex::Whole => extent,
+        };
+        needed(index, (0, outputs))
+    });
+    let all = needs.fold((0, 0), hull);
+    all.1 - all.0
+}
+
 /// How the axis indexes a tensor in one access.
 fn index_of(access: &Access, dim: usize) -> Option<(u64, AxisIndex)> {
     access.axis_of(dim).map(|axis| access.axes[axis])
@@ -263,6 +280,8 @@ struct Follow {
     before: Rows,
     /// Rows that any iteration so far needed.
     all: Rows,
+    /// From the first to the last of them.
+    reach: Interval,
     /// How much of it is computed without gaps from the beginning, and whether there was a gap.
     covered_to: u64,
     gap: bool,
@@ -286,6 +305,7 @@ impl Follow {
             },
             before: Rows::Dense((0, 0)),
             all: Rows::Dense((0, 0)),
+            reach: (0, 0),
             covered_to: 0,
             gap: false,
             made: Vec::new(),
@@ -295,6 +315,7 @@ impl Follow {
 
     fn end(mut self) -> Along {
         self.along.all = self.all.len();
+        self.along.whole_hull = self.reach.1 - self.reach.0;
         self.along.covered = !self.gap && self.covered_to >= self.size;
         self.along
     }
@@ -406,6 +427,7 @@ impl State<'_> {
             return;
         }
         own.along.hull = own.along.hull.max(need.1 - need.0);
+        own.reach = hull(own.reach, need);
         let rows = tensor.readers.iter().map(|&(place, number)| {
             let access = &self.stage.operations[place].reads[number];
             index_of(access, self.axis.dims[place]).map_or(Rows::Dense((0, 0)), |(_, index)| {

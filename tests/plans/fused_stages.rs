@@ -275,5 +275,6 @@ fn the_fastest_way_to_run_a_stage_is_that_of_an_exhaustive_search() {
         }
     }
     println!("{equal} equal, {above} above, {none} without");
-    assert!(equal > 100 && above < equal / 4, "{equal} {above}");
+    // So many are above for these reasons; more would be another fault.
+    assert!(equal >= 1_630 && above <= 8, "{equal} {above}");
 }

@@ -90,7 +90,8 @@ fn passing(schedule: &Schedule, plan: &Plan, events: &[Vec<Event>], operation: u
 }
 
 /// The units of the busiest port.
-fn busy(schedule: &Schedule, moved: &Moved) -> u128 {
+#[must_use]
+pub fn busy(schedule: &Schedule, moved: &Moved) -> u128 {
     let ports = schedule.ports.iter().zip(schedule.units_per_bit());
     let busy = ports.map(|(port, units)| moved.through(port) * units).max();
     busy.unwrap_or(0)

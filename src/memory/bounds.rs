@@ -1,6 +1,7 @@
 //! Bounds on the time of every plan of a schedule that need no solver: arithmetic, and what lies
 //! outside at the beginning or the end once through the ports.
 
+use crate::cost;
 use crate::problem::certificate::Closing;
 use crate::problem::port::{Direction, Moved};
 use crate::problem::schedule::{Event, Mode, Operation, Schedule};
@@ -33,9 +34,8 @@ fn arithmetic(schedule: &Schedule) -> u128 {
         let mut moved = Moved::default();
         moved.add(Direction::Read, u128::from(mode.read_bits) * slices);
         moved.add(Direction::Written, u128::from(mode.written_bits) * slices);
-        let ports = schedule.ports.iter().zip(schedule.units_per_bit());
-        let busy = ports.map(|(port, units)| moved.through(port) * units).max();
-        busy.unwrap_or(0).max(mode.cycles * per_cycle) + mode.added_cycles * per_cycle
+        let busy = cost::plan::busy(schedule, &moved);
+        busy.max(mode.cycles * per_cycle) + mode.added_cycles * per_cycle
     };
     must_run(schedule)
         .map(|operation| least(operation, time))
@@ -60,11 +60,7 @@ fn transfers(schedule: &Schedule) -> u128 {
         moved.add(Direction::Inward, inward * slices);
         moved.add(Direction::Outward, outward * slices);
     }
-    let ports = schedule.ports.iter().zip(schedule.units_per_bit());
-    ports
-        .map(|(port, units)| moved.through(port) * units)
-        .max()
-        .unwrap_or(0)
+    cost::plan::busy(schedule, &moved)
 }
 
 /// Bits of a tensor that come in at least: one that is there at the beginning and is read before

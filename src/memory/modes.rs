@@ -126,14 +126,8 @@ pub(super) fn of_nest(
         Some((known, cost))
     });
     let solve = SolveOptions {
-        objective: Measure::Cycles,
         fixed: Arc::clone(fixed),
-        // Of what plans choose among, nothing need be proved but the cycles.
-        tie_break: match options.solve.tie_break {
-            TieBreak::Off => TieBreak::Off,
-            TieBreak::Quick | TieBreak::Traffic | TieBreak::All => TieBreak::Quick,
-        },
-        ..options.solve.clone()
+        ..of_cycles(&options.solve)
     };
     found.least = Some(least(nest, &own, shared, &solve));
     let mut next = own.memory(shared).and_then(|memory| memory.capacity);
@@ -186,6 +180,18 @@ pub(super) fn of_nest(
     }
     found.alone_cycles = found.alone_cycles.saturating_sub(ROUNDED_UP);
     found
+}
+
+/// How mappings are sought among which plans choose: of them nothing need be proved but the cycles.
+pub(super) fn of_cycles(solve: &SolveOptions) -> SolveOptions {
+    SolveOptions {
+        objective: Measure::Cycles,
+        tie_break: match solve.tie_break {
+            TieBreak::Off => TieBreak::Off,
+            TieBreak::Quick | TieBreak::Traffic | TieBreak::All => TieBreak::Quick,
+        },
+        ..solve.clone()
+    }
 }
 
 /// The modes of mappings that were found on other hardware, as far as they are mappings of this one;

@@ -76,9 +76,7 @@ impl MemoryPlan {
             return all;
         }
         for operation in self.operations_of(name) {
-            for direction in Direction::ALL {
-                all.add(direction, self.cost.moved[operation].get(direction));
-            }
+            all.add_all(&self.cost.moved[operation]);
         }
         all
     }

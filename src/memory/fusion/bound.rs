@@ -2,6 +2,7 @@
 //! on all elements at work, and what lies outside at the beginning or the end once through the outer
 //! port.
 
+use crate::cost;
 use crate::problem::Hardware;
 use crate::problem::access::{AccessPlace, AccessWork, Accesses};
 use crate::problem::plan::Modes;
@@ -97,9 +98,5 @@ fn transfers(schedule: &Schedule, all: &[Option<Accesses>], computed: &[bool]) -
             moved.add(Direction::Outward, u128::from(own.bits) * slices);
         }
     }
-    let ports = schedule.ports.iter().zip(schedule.units_per_bit());
-    ports
-        .map(|(port, units)| moved.through(port) * units)
-        .max()
-        .unwrap_or(0)
+    cost::plan::busy(schedule, &moved)
 }

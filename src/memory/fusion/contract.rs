@@ -5,7 +5,6 @@ use crate::problem::schedule::{Mode, Operation, Schedule};
 use crate::problem::stage::{Fused, StageLoop, StageMode, StageTensor, StageWay};
 
 use super::mapped::Priced;
-use super::nest::Way;
 use super::stage::Stage;
 
 /// A stage with the columns among which a plan chooses.
@@ -73,7 +72,7 @@ fn operation(schedule: &Schedule, own: &Chosen<'_, '_>, members: &[Operation]) -
         });
         let resident = operands
             .clone()
-            .map(|&number| choice(number).is_some_and(|choice| choice.way == Way::Resident));
+            .map(|&number| choice(number).is_some_and(|choice| choice.way == StageWay::Resident));
         let slices = u128::from(schedule.slices);
         let exchanged = |direction| {
             let bits = column.exchanged.get(direction) / slices;
@@ -133,11 +132,7 @@ fn mode_of(schedule: &Schedule, stage: &Stage<'_>, own: &Priced) -> StageMode {
         external: choices
             .map(|(number, choice)| StageTensor {
                 name: name(number),
-                way: match choice.way {
-                    Way::Held(level) => StageWay::Held(level),
-                    Way::Passing => StageWay::Passing,
-                    Way::Resident => StageWay::Resident,
-                },
+                way: choice.way,
                 bytes: choice.bytes,
             })
             .collect(),

@@ -8,12 +8,13 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::nest::{Blocks, Choice, Loop, Nest, OperationBox, Way};
+use super::nest::{Blocks, Choice, Loop, Nest, OperationBox};
 use super::price::{InMemory, Price, Prices};
 use super::stage::Stage;
 use super::walk::{Walk, walk};
 use crate::problem::port::{Direction, Moved};
 use crate::problem::schedule::Schedule;
+use crate::problem::stage::StageWay;
 
 /// What is listed, and how far.
 #[derive(Clone, Copy)]
@@ -73,7 +74,7 @@ impl Column {
     /// For every external tensor whether all of it is in the memory.
     pub(super) fn residents(&self) -> Vec<bool> {
         let ways = self.choices.iter().map(|choice| choice.way);
-        ways.map(|way| way == Way::Resident).collect()
+        ways.map(|way| way == StageWay::Resident).collect()
     }
 }
 
@@ -321,7 +322,9 @@ impl<'a> Found<'a> {
             moved.add(Direction::Outward, u128::from(stored) * slices);
             for (number, own) in ways.iter().enumerate() {
                 let resident = residents >> number & 1 == 1;
-                let own = own.iter().filter(|c| (c.way == Way::Resident) == resident);
+                let own = own
+                    .iter()
+                    .filter(|c| (c.way == StageWay::Resident) == resident);
                 let (mut some, mut inward, mut outward) = (u64::MAX, u64::MAX, u64::MAX);
                 for choice in own {
                     some = some.min(choice.bytes);
@@ -358,8 +361,8 @@ impl<'a> Found<'a> {
                     next.choices.push(*choice);
                     next.bytes += choice.bytes;
                     next.moved += choice.moved();
-                    next.passing |= u32::from(choice.way == Way::Passing) << number;
-                    next.resident |= u32::from(choice.way == Way::Resident) << number;
+                    next.passing |= u32::from(choice.way == StageWay::Passing) << number;
+                    next.resident |= u32::from(choice.way == StageWay::Resident) << number;
                     next
                 })
             });
@@ -434,7 +437,7 @@ pub(super) fn lies(
         let own = external
             .iter()
             .position(|&n| stage.tensors[n].tensor == tensor);
-        own.is_none_or(|own| choices[own].way != Way::Passing)
+        own.is_none_or(|own| choices[own].way != StageWay::Passing)
     };
     let all = operation.reads.iter().chain(operation.result());
     all.map(|access| inside(access.tensor)).collect()

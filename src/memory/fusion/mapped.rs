@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use crate::exact::{self, SolveOptions, TieBreak};
+use crate::exact::{self, SolveOptions};
 use crate::memory::known::gap;
-use crate::memory::modes::{RoleMode, free_of};
+use crate::memory::modes::{RoleMode, free_of, of_cycles};
 use crate::problem::access::{AccessPlace, AccessWork};
-use crate::problem::goal::Measure;
 use crate::problem::plan::Modes;
 use crate::problem::port::{Direction, Moved};
 use crate::problem::schedule::Schedule;
@@ -56,9 +55,6 @@ pub(super) struct Mapper<'a> {
     pub(super) counts: Modes,
 }
 
-/// The level of the shared memory.
-const SHARED: usize = 1;
-
 impl<'a> Mapper<'a> {
     pub(super) fn new(
         schedule: &'a Schedule,
@@ -68,14 +64,7 @@ impl<'a> Mapper<'a> {
         Self {
             schedule,
             hardware,
-            solve: SolveOptions {
-                objective: Measure::Cycles,
-                tie_break: match solve.tie_break {
-                    TieBreak::Off => TieBreak::Off,
-                    TieBreak::Quick | TieBreak::Traffic | TieBreak::All => TieBreak::Quick,
-                },
-                ..solve.clone()
-            },
+            solve: of_cycles(solve),
             known: FxHashMap::default(),
             counts: Modes::default(),
         }
@@ -242,7 +231,7 @@ impl<'a> Mapper<'a> {
             return own.mode.clone();
         }
         let mut hardware = self.hardware.clone();
-        if let Some(Level::Memory(memory)) = hardware.levels.get_mut(SHARED) {
+        if let Some(Level::Memory(memory)) = hardware.levels.get_mut(LoopNest::SHARED_LEVEL) {
             memory.capacity = Some(Bytes(room));
             memory.bypass = RoleSet::NONE;
         }
@@ -250,7 +239,7 @@ impl<'a> Mapper<'a> {
         let mode = solution.best.as_ref().and_then(|(_, cost)| {
             self.counts
                 .count(gap(solution.status(), solution.bound_cycles, cost.cycles));
-            free_of(nest, &hardware, SHARED, cost)
+            free_of(nest, &hardware, LoopNest::SHARED_LEVEL, cost)
         });
         known.push(Mapped {
             room,

@@ -1,8 +1,9 @@
-//! A stage  under given loops: the boxes of its operations, the blocks of its tensors, and what each
+//! A stage under given loops: the boxes of its operations, the blocks of its tensors, and what each
 //! way to bring in an external tensor moves and takes.
 
 use crate::problem::Role;
 use crate::problem::access::{Access, AccessPlace, AccessWork, AxisIndex};
+use crate::problem::stage::StageWay;
 
 use super::stage::{Stage, StageTensor};
 use super::walk::{self, Along, Piece, Walk};
@@ -33,23 +34,11 @@ pub(super) struct OperationBox {
     pub(super) partial: [bool; 2],
 }
 
-/// A way to bring in an external tensor, or to take out a result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Way {
-    /// Its tile under so many outer loops stays, for all operations that read it; a result that is
-    /// still summed likewise.
-    Held(usize),
-    /// The operations' own nests stream it in each iteration; a result is stored as finished.
-    Passing,
-    /// All of it is in the memory before, or stays after.
-    Resident,
-}
-
 /// What a way takes and moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Choice {
     /// Which way.
-    pub(super) way: Way,
+    pub(super) way: StageWay,
     /// Bytes throughout the stage.
     pub(super) bytes: u64,
     /// Bits that are fetched into the stage's own blocks.
@@ -64,7 +53,7 @@ pub(super) struct Choice {
 
 impl Choice {
     /// Nothing taken, nothing moved.
-    const fn free(way: Way) -> Self {
+    const fn free(way: StageWay) -> Self {
         Self {
             way,
             bytes: 0,
@@ -260,12 +249,12 @@ impl<'a> Nest<'a> {
         if tensor.beside {
             ways.push(Choice {
                 inward: self.all_bits(number),
-                ..Choice::free(Way::Passing)
+                ..Choice::free(StageWay::Passing)
             });
             return ways;
         }
         if may_stay {
-            ways.push(Choice::free(Way::Resident));
+            ways.push(Choice::free(StageWay::Resident));
         }
         let passes = |&(place, read): &(usize, usize)| {
             let operation = self.stage.operations[place];
@@ -275,14 +264,14 @@ impl<'a> Nest<'a> {
         if tensor.readers.iter().all(passes) {
             ways.push(Choice {
                 passing_in: self.passing_bits(number),
-                ..Choice::free(Way::Passing)
+                ..Choice::free(StageWay::Passing)
             });
         }
         let levels = (0..self.loops.len()).filter(|&l| self.along(l, number).indexed);
         for level in std::iter::once(0).chain(levels.map(|l| l + 1)) {
             let held = self.held(number, level, blocks);
             let worse = |other: &Choice| {
-                matches!(other.way, Way::Held(_))
+                matches!(other.way, StageWay::Held(_))
                     && other.bytes <= held.bytes
                     && other.inward <= held.inward
             };
@@ -316,7 +305,7 @@ impl<'a> Nest<'a> {
         Choice {
             bytes: blocks.bytes(self.block_elements(number, level) * access.bits, loads),
             inward: fetched * others * access.bits,
-            ..Choice::free(Way::Held(level))
+            ..Choice::free(StageWay::Held(level))
         }
     }
 
@@ -362,18 +351,18 @@ impl<'a> Nest<'a> {
         if write > 0 {
             return vec![Choice {
                 outward: all,
-                ..Choice::free(Way::Passing)
+                ..Choice::free(StageWay::Passing)
             }];
         }
         let mut ways = Vec::new();
         if may_stay {
-            ways.push(Choice::free(Way::Resident));
+            ways.push(Choice::free(StageWay::Resident));
         }
         let reduces = |l: &usize| self.stage.axes[self.loops[*l].axis].reduces[place];
         let Some(first) = (0..self.loops.len()).find(reduces) else {
             ways.push(Choice {
                 passing_out: all,
-                ..Choice::free(Way::Passing)
+                ..Choice::free(StageWay::Passing)
             });
             return ways;
         };
@@ -389,7 +378,7 @@ impl<'a> Nest<'a> {
             ways.push(Choice {
                 bytes: blocks.bytes(bits, loads),
                 outward: all,
-                ..Choice::free(Way::Held(level))
+                ..Choice::free(StageWay::Held(level))
             });
         }
         ways

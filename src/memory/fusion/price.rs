@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::cost::spatial::fewest_steps;
-use crate::cost::stream;
+use crate::cost::{self, stream};
 use crate::problem::access::{AccessPlace, AccessWork, Accesses};
 use crate::problem::port::{Direction, Moved};
 use crate::problem::schedule::Schedule;
@@ -17,16 +17,11 @@ use super::walk;
 /// What an operation of a stage takes in all its iterations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Price {
-    /// Bytes of its own tiles.
-    pub(super) buffer_bytes: u64,
     /// Units of time, each iteration as long as what is slowest in it.
     pub(super) units: u128,
     /// Bits times slices that move.
     pub(super) moved: Moved,
 }
-
-/// The level of the shared memory.
-const SHARED: usize = 1;
 
 /// What an iteration takes and moves, what passes by left out.
 pub(super) struct Iteration {
@@ -141,14 +136,7 @@ impl<'a> Prices<'a> {
 
     /// The units of an iteration: the longest of its cycles and of the time of every port.
     pub(super) fn units(&self, cycles: u128, moved: &Moved) -> u128 {
-        let ports = self
-            .schedule
-            .ports
-            .iter()
-            .zip(self.schedule.units_per_bit());
-        let busy = ports.map(|(port, units)| moved.through(port) * units).max();
-        busy.unwrap_or(0)
-            .max(cycles * self.schedule.units_per_cycle())
+        cost::plan::busy(self.schedule, moved).max(cycles * self.schedule.units_per_cycle())
     }
 
     /// The loop nest of a box.
@@ -220,7 +208,10 @@ impl<'a> Prices<'a> {
             fusable: false,
         };
         let (cost, _) = stream::cost(&stream, self.hardware);
-        let inner = cost.memories.iter().filter(|m| m.level > SHARED);
+        let inner = cost
+            .memories
+            .iter()
+            .filter(|m| m.level > LoopNest::SHARED_LEVEL);
         inner
             .map(|m| m.busy_cycles)
             .max()

@@ -14,6 +14,7 @@ use crate::tiling::symmetry;
 
 use super::history::History;
 use super::options::SolveOptions;
+use super::progress::Progress;
 use super::space::LayerSpace;
 
 /// The space of an operation with what the options ask for; `any_mapping` is the bound in cycles
@@ -76,6 +77,8 @@ pub(super) fn empty_space<'a>(
         fixed: Arc::clone(&options.fixed),
         branch: Arc::clone(&options.branch),
         history: History::new(Instant::now()),
+        divides: options.divisors_only,
+        progress: Progress::default(),
         most_pieces: options.most_pieces,
     }
 }

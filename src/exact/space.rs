@@ -20,6 +20,7 @@ use crate::tiling::site::Site;
 
 use super::history::History;
 use super::part::Part;
+use super::progress::Progress;
 use super::switches::MethodSwitches;
 use super::tolerance::is_within_tolerance;
 pub use super::tuning::MOST_COLUMNS;
@@ -60,6 +61,10 @@ pub struct LayerSpace<'a> {
     pub branch: Arc<Vec<Class>>,
     /// What was found and proved when.
     pub history: History,
+    /// Whether tiles and spatial factors divide their dimensions.
+    pub divides: bool,
+    /// When it was searched locally.
+    pub progress: Progress,
     /// Pairs of pieces of a window that sees padding beyond which a mapping is not evaluated.
     pub most_pieces: u64,
 }

@@ -84,7 +84,10 @@ fn stages(space: &LayerSpace<'_>, options: &SolveOptions) -> Vec<Stage> {
     let mut boxes = Vec::new();
     if !short.boxes && !has_energy {
         boxes.push(Stage::proof(Columns::Boxes, BOXES_NODES));
-        boxes.extend(scouts(FAR_SCOUT_NODES).map(Stage::following));
+        // Local search finds more in less time.
+        if !options.switches.mapper.local_search {
+            boxes.extend(scouts(FAR_SCOUT_NODES).map(Stage::following));
+        }
         boxes.push(Stage::proof(Columns::Boxes, u64::MAX).following());
     }
     let deep = space.hardware.memories().count() >= DEEP && !has_energy;
@@ -129,6 +132,13 @@ pub(super) fn branch_and_price(
             }
         } else if space.is_met() {
             return (f64::INFINITY, total);
+        }
+        // What a search leaves open may wait for a better mapping.
+        if open.is_some_and(f64::is_finite) {
+            space.improve_again();
+            if space.is_met() {
+                return (f64::INFINITY, total);
+            }
         }
         if space.watch.stopped() {
             return (bound, total);

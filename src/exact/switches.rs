@@ -18,6 +18,8 @@ switches! {
         "PRU34" free_steps;
         /// Look for a first mapping before the program is solved.
         "-" incumbent;
+        /// Improve mappings by local search.
+        "-" local_search;
     }
 }
 

@@ -186,5 +186,6 @@ impl Space for LayerSpace<'_> {
     fn bounded(&mut self, bound: f64) {
         let cycles = open_cycles(bound).max(self.lower_bound);
         self.history.bounded(cycles);
+        self.improve_if_stalled(bound);
     }
 }

@@ -6,7 +6,9 @@ use crate::exact::{self, SolveOptions};
 use crate::problem::Dataflow;
 
 use super::Mapper;
-use super::heuristic::{Annealing, Cosa, Fixed, Genetic, Gradient, Greedy, Loma, RandomPruned};
+use super::heuristic::{
+    Annealing, Cosa, Fixed, Genetic, Gradient, Greedy, Local, Loma, RandomPruned,
+};
 use super::trial::Trial;
 
 /// The mapper that proves what it finds.
@@ -42,7 +44,7 @@ impl Mapper for Exact {
 }
 
 /// The mappers.
-pub const ALL: [&dyn Mapper; 15] = [
+pub const ALL: [&dyn Mapper; 16] = [
     &Exact,
     &Fixed(Dataflow::WeightStationary),
     &Fixed(Dataflow::OutputStationary),
@@ -58,6 +60,7 @@ pub const ALL: [&dyn Mapper; 15] = [
     &Cosa,
     &Gradient { wide: false },
     &Gradient { wide: true },
+    &Local,
 ];
 
 /// The mapper of a name.

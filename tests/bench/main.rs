@@ -6,6 +6,7 @@ mod comparison;
 mod compare;
 mod energy;
 mod layers;
+mod local;
 mod networks;
 mod residency;
 mod training;

@@ -23,7 +23,7 @@ use rayon::prelude::*;
 const CASES: u64 = 640;
 
 /// Mappers that choose at random.
-const AT_RANDOM: [&str; 7] = [
+const AT_RANDOM: [&str; 8] = [
     "random",
     "random-wide",
     "annealing",
@@ -31,6 +31,7 @@ const AT_RANDOM: [&str; 7] = [
     "genetic-wide",
     "gradient",
     "gradient-wide",
+    "local-search",
 ];
 
 /// The mapping and what is the same on every machine.

@@ -21,6 +21,7 @@ mod dataflows;
 mod dominated;
 mod laws;
 mod laws_features;
+mod local_search;
 mod monotone;
 mod objectives;
 mod pareto;

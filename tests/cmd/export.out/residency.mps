@@ -101,8 +101,8 @@ COLUMNS
  z_conv_4 RES3_conv_0 -4
  z_conv_4 RES3_conv_1_4 -4
  z_conv_4 RES3_conv_1 -4
- z_conv_4 RES4_conv -576
- z_conv_4 RES12_conv -1104
+ z_conv_4 RES4_conv -768
+ z_conv_4 RES12_conv -1296
  z_conv_4 RES10_conv 0.125
  MARKER 'MARKER' 'INTEND'
  g_conv_0_0 RES3_conv_0_0 1

@@ -11,8 +11,10 @@ use super::args::{Inputs, StepArguments};
 use super::step;
 use crate::check;
 use crate::exact::SolveOptions;
+use crate::memory::tuning::MODE_CPU;
 use crate::memory::{
-    self, Cutting, Known, Mappings, ModeOptions, PlanOptions, StageOptions, Switches,
+    self, Cutting, Known, Mappings, ModeOptions, PlanError, PlanOptions, StageOptions, Step,
+    Switches,
 };
 use crate::network::training::{self, StepOptions};
 use crate::problem::goal::Measure;
@@ -24,7 +26,7 @@ use crate::problem::{Fixed, Hardware, LayerRow, Network};
 /// A step of more operations is planned only where that is asked for: it takes minutes.
 const MOST_OPERATIONS: usize = 5_000;
 
-/// Time limit of one mapping for a mode, which need not be proved.
+/// Time limit of one mapping for a mode, which need not be proved, where no limit is given.
 const MODE_LIMIT: Duration = Duration::from_secs(5);
 
 /// Whether a step is one whose fewest cycles a plan says: of a whole network, on hardware with a bounded
@@ -106,50 +108,22 @@ impl Planning<'_> {
         if !missing.is_empty() {
             return Ok(Planned::Missing(missing));
         }
-        let (graph, hardware, time_limit) = (self.graph, self.hardware, self.time_limit);
-        let fused = self.stages;
-        let modes = self.modes();
-        let mut step = match memory::schedule(graph, hardware, Cutting::default(), &modes) {
-            Ok(step) => step,
-            Err(error) => return Ok(Planned::LeftOut(error.to_string())),
-        };
-        // Boxes of a stage have mappings of their own, of which nothing is fixed.
-        let fused = fused.filter(|_| modes.fixed.is_empty());
-        let fused = fused.and_then(|(network, length)| {
-            let stages = StageOptions {
-                length,
-                ..StageOptions::default()
-            };
-            let how = (stages, &modes.solve);
-            memory::fuse(
-                &mut step,
-                (network, graph),
-                hardware,
-                Cutting::default(),
-                how,
-            )
-        });
+        let (graph, hardware) = (self.graph, self.hardware);
+        let stages = self.stages.filter(|(_, length)| *length > 1);
         let limits = PlanOptions {
-            time_limit: Some(time_limit),
-            interrupt: Arc::clone(&modes.solve.interrupt),
+            time_limit: Some(self.time_limit),
+            interrupt: Arc::clone(&self.solve.interrupt),
             ..PlanOptions::default()
         };
-        let mut plan = match memory::plan(&step.schedule, step.modes, &limits) {
-            Ok(plan) => plan,
-            Err(error) => {
-                let why = format!("{}: {error}", hardware.name);
-                return Ok(Planned::LeftOut(why));
-            }
+        let modes = self.modes();
+        let found = match stages {
+            None => memory::plan_step(graph, hardware, Cutting::default(), &modes, &limits),
+            Some(stages) => fused(graph, hardware, stages, (&modes, &limits)),
         };
-        if let Some(fused) = fused {
-            let other = memory::plan(&fused.schedule, fused.modes, &limits);
-            if let Some(other) = other
-                .ok()
-                .filter(|own| own.step_cycles() < plan.step_cycles())
-            {
-                plan = other;
-            }
-        }
+        let (step, plan) = match found {
+            Ok(found) => found,
+            Err(error) => return Ok(Planned::LeftOut(error.to_string())),
+        };
         verify(&plan)?;
         Ok(Planned::Plan(Box::new(Found {
             plan,
@@ -159,9 +133,11 @@ impl Planning<'_> {
     }
 
     fn modes(self) -> ModeOptions {
+        let cpu_limit = (self.solve.time_limit.is_none()).then_some(MODE_CPU);
         ModeOptions {
             solve: SolveOptions {
                 time_limit: self.solve.time_limit.or(Some(MODE_LIMIT)),
+                cpu_limit: self.solve.cpu_limit.or(cpu_limit),
                 ..self.solve.clone()
             },
             per_operation: self.per_operation,
@@ -172,6 +148,34 @@ impl Planning<'_> {
             given: None,
         }
     }
+}
+
+/// Plans a step some operations of which may run together, where that is faster. All modes count then:
+/// that a plan without stages is closed says nothing of those with stages.
+fn fused(
+    graph: &Graph,
+    hardware: &Hardware,
+    (network, length): (&Network, usize),
+    (modes, limits): (&ModeOptions, &PlanOptions),
+) -> Result<(Step, MemoryPlan), PlanError> {
+    let cutting = Cutting::default();
+    let mut step = memory::schedule(graph, hardware, cutting, modes)?;
+    // Boxes of a stage have mappings of their own, of which nothing is fixed.
+    let stages = StageOptions {
+        length,
+        ..StageOptions::default()
+    };
+    let fused = (modes.fixed.is_empty())
+        .then(|| {
+            let how = (stages, &modes.solve);
+            memory::fuse(&mut step, (network, graph), hardware, cutting, how)
+        })
+        .flatten();
+    let failed = |error| PlanError::of(hardware, error);
+    let plan = memory::plan(&step.schedule, step.modes.clone(), limits).map_err(failed)?;
+    let other = fused.and_then(|own| memory::plan(&own.schedule, own.modes, limits).ok());
+    let other = other.filter(|own| own.step_cycles() < plan.step_cycles());
+    Ok((step, other.unwrap_or(plan)))
 }
 
 fn verify(plan: &MemoryPlan) -> anyhow::Result<()> {

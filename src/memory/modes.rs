@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::known::{Known, KnownMapping, gap};
+use super::known::Known;
 use super::switches::Switches;
 use crate::cost;
 use crate::cost::bound::{exchanged_bits, touched};
@@ -13,15 +13,17 @@ use crate::cost::stream;
 use crate::exact::{self, SolveOptions, TieBreak};
 use crate::problem::goal::Measure;
 use crate::problem::plan::Modes;
-use crate::problem::result::{Cost, MemoryCost, Status};
+use crate::problem::result::{Cost, MemoryCost};
 use crate::problem::schedule::Partial;
 use crate::problem::{
-    Bits, Bytes, Fixed, Hardware, Level, LoopNest, Mapping, Overlap, Ports, Role, RoleSet,
-    StreamOperation,
+    Bits, Fixed, Hardware, Level, LoopNest, Mapping, Overlap, Ports, Role, StreamOperation,
 };
 
+mod ladder;
 #[cfg(test)]
 mod tests;
+
+pub(super) use ladder::{Asked, Ladder};
 
 /// How modes are found.
 #[derive(Clone, Debug)]
@@ -29,8 +31,8 @@ pub struct ModeOptions {
     /// How each layer program is solved; the time limit is that of one program. As the known
     /// mappings were found, so that those of a smaller memory are among those of a larger one.
     pub solve: SolveOptions,
-    /// Mappings of each loop nest, at least 1: for the whole shared memory, then each for the largest
-    /// power of two below what the one before takes of it.
+    /// Mappings of each loop nest at most, at least 1: for the whole shared memory, then each for the
+    /// largest power of two below what the one before takes of it.
     pub per_operation: usize,
     /// Loop nests mapped at the same time.
     pub jobs: usize,
@@ -101,87 +103,6 @@ impl NestModes {
     }
 }
 
-/// The modes of a loop nest on hardware whose memory at `shared` lies right inside the outermost
-/// one, by descending capacity: the known mapping first, then each in the largest power of two that
-/// is below what the one before takes, as between these nothing is faster. Empty where the nest has
-/// no mapping.
-pub(super) fn of_nest(
-    nest: &LoopNest,
-    fixed: &Arc<Vec<Fixed>>,
-    known: Option<&KnownMapping>,
-    (hardware, shared): (&Hardware, usize),
-    options: &ModeOptions,
-) -> NestModes {
-    let mut own = hardware.clone();
-    // What lies in the shared memory must be read from there.
-    if let Some(Level::Memory(memory)) = own.levels.get_mut(shared) {
-        memory.bypass = RoleSet::NONE;
-    }
-    let mut found = NestModes::default();
-    if let Some(given) = &options.given {
-        return of_given(nest, fixed, (&own, shared), given, &options.solve);
-    }
-    let known = known.and_then(|known| {
-        let cost = cost::evaluate(nest, &own, &known.mapping).ok()?;
-        Some((known, cost))
-    });
-    let solve = SolveOptions {
-        fixed: Arc::clone(fixed),
-        ..of_cycles(&options.solve)
-    };
-    found.least = Some(least(nest, &own, shared, &solve));
-    let mut next = own.memory(shared).and_then(|memory| memory.capacity);
-    if let Some((known, cost)) = &known {
-        let modes = of_cost(nest, &own, shared, cost);
-        found.add(&known.mapping, modes, known.gap);
-        found.alone_cycles = known.bound_cycles;
-        if options.solve.objective == Measure::Cycles {
-            next = next.and_then(|all| below(cost, shared, all));
-        }
-    }
-    let others = options.per_operation.max(1) - usize::from(known.is_some());
-    for _ in 0..others {
-        let Some(bytes) = next else {
-            break;
-        };
-        if options.solve.interrupt.load(Ordering::Relaxed) {
-            // Nothing begins any more; that the list is not complete, the counts say.
-            found.counts.missing();
-            break;
-        }
-        if let Some(Level::Memory(memory)) = own.levels.get_mut(shared) {
-            memory.capacity = Some(bytes);
-        }
-        let solution = exact::solve(nest, &own, &solve);
-        if found.modes.is_empty() {
-            found.alone_cycles = solution.bound_cycles;
-        }
-        match &solution.best {
-            Some((mapping, cost)) => {
-                let gap = gap(solution.status(), solution.bound_cycles, cost.cycles);
-                found.add(mapping, of_cost(nest, &own, shared, cost), gap);
-                next = below(cost, shared, bytes);
-            }
-            // [PRU36] What does not fit here does not fit in less.
-            None if solution.status() == Status::Infeasible => {
-                if options.switches.smaller_memories {
-                    break;
-                }
-                next = smaller(bytes);
-            }
-            None => {
-                found.counts.missing();
-                break;
-            }
-        }
-    }
-    if options.switches.mode_dominance {
-        found.modes = undominated(found.modes);
-    }
-    found.alone_cycles = found.alone_cycles.saturating_sub(ROUNDED_UP);
-    found
-}
-
 /// How mappings are sought among which plans choose: of them nothing need be proved but the cycles.
 pub(super) fn of_cycles(solve: &SolveOptions) -> SolveOptions {
     SolveOptions {
@@ -197,8 +118,7 @@ pub(super) fn of_cycles(solve: &SolveOptions) -> SolveOptions {
 /// The modes of mappings that were found on other hardware, as far as they are mappings of this one;
 /// where none is, or they are to be improved, of one that a search finds from them as well.
 fn of_given(
-    nest: &LoopNest,
-    fixed: &Arc<Vec<Fixed>>,
+    (nest, fixed): (&LoopNest, &Arc<Vec<Fixed>>),
     (hardware, shared): (&Hardware, usize),
     given: &Given,
     solve: &SolveOptions,
@@ -224,25 +144,6 @@ fn of_given(
     }
     found.modes = undominated(found.modes);
     found
-}
-
-/// Cycles by which the ports of one layer and what waits for each operand are rounded up, all together
-/// less than so many.
-const ROUNDED_UP: u128 = 4;
-
-/// The largest power of two below what a mapping takes of the shared memory, at most of `all`;
-/// `None` where there is none.
-fn below(cost: &Cost, shared: usize, all: Bytes) -> Option<Bytes> {
-    let memory = cost.memories.iter().find(|m| m.level == shared)?;
-    let bits: Bits = memory.occupied.iter().copied().sum();
-    let taken = u64::try_from(bits.bytes_ceil()).unwrap_or(u64::MAX);
-    smaller(Bytes(taken.min(all.0)))
-}
-
-/// The largest power of two below a size; `None` where there is none.
-fn smaller(size: Bytes) -> Option<Bytes> {
-    let most = size.0.checked_sub(1)?;
-    Some(Bytes(1 << most.checked_ilog2()?))
 }
 
 /// A mode that is in nothing worse than that of any mapping: no buffers, every operand once through

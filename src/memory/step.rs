@@ -19,7 +19,7 @@ use super::grouping::{Grouped, Touch, groups};
 use super::modes::{Mappings, ModeOptions};
 use super::operands::Operands;
 use super::recompute;
-use super::ways::{Nests, map, ways};
+use super::ways::{Nests, ways};
 
 /// Why a step has no schedule.
 #[derive(Debug, Error)]
@@ -89,37 +89,77 @@ pub fn schedule(
     cutting: Cutting,
     options: &ModeOptions,
 ) -> Result<Step, StepError> {
-    let (shared, memory, capacity) = shared(hardware)?;
-    let nests = map(graph, (hardware, shared), options)?;
-    let groups = grouped(graph, cutting);
-    let places = Places::new(graph, &groups);
-    let build = |group: &Grouped| operation(graph, (hardware, shared), &nests, &places, group);
-    let operations: Result<Vec<(Operation, Option<Least>)>, StepError> =
-        groups.iter().map(build).collect();
-    let (operations, least): (Vec<Operation>, Vec<Option<Least>>) = operations?.into_iter().unzip();
-    let mut modes = Modes {
-        least: least.into_iter().collect(),
-        ..Modes::default()
-    };
-    nests
-        .found
-        .values()
-        .for_each(|nest| modes.add(&nest.counts));
-    Ok(Step {
-        schedule: Schedule {
-            capacity,
-            ports: ports(hardware, memory),
-            waits: memory.overlap == Overlap::None,
-            alignment: memory.alignment.0,
-            slices: cutting.slices,
-            ahead: cutting.ahead,
-            tensors: places.tensors(graph, &groups),
-            operations,
-            stages: Vec::new(),
-        },
-        modes,
-        mappings: nests.mappings(),
-    })
+    let mut mapped = Mapped::begin(graph, hardware, cutting, options)?;
+    mapped.extend(options.per_operation);
+    mapped.step()
+}
+
+/// A step whose loop nests are mapped in ever less memory.
+pub(super) struct Mapped<'a> {
+    graph: &'a Graph,
+    hardware: &'a Hardware,
+    cutting: Cutting,
+    nests: Nests<'a>,
+}
+
+impl<'a> Mapped<'a> {
+    /// Begins with what is known of the layers.
+    pub(super) fn begin(
+        graph: &'a Graph,
+        hardware: &'a Hardware,
+        cutting: Cutting,
+        options: &'a ModeOptions,
+    ) -> Result<Self, StepError> {
+        let (shared, ..) = shared(hardware)?;
+        Ok(Self {
+            graph,
+            hardware,
+            cutting,
+            nests: Nests::begin(graph, (hardware, shared), options)?,
+        })
+    }
+
+    /// Goes on until so many mappings of every loop nest were looked for.
+    pub(super) fn extend(&mut self, most: usize) {
+        self.nests.extend(most);
+    }
+
+    /// Whether there are no others to look for.
+    pub(super) fn is_complete(&self) -> bool {
+        self.nests.is_complete()
+    }
+
+    /// The schedule with the modes of the mappings so far.
+    pub(super) fn step(&self) -> Result<Step, StepError> {
+        let (graph, hardware, cutting) = (self.graph, self.hardware, self.cutting);
+        let (shared, memory, capacity) = shared(hardware)?;
+        let groups = grouped(graph, cutting);
+        let places = Places::new(graph, &groups);
+        let build =
+            |group: &Grouped| operation(graph, (hardware, shared), &self.nests, &places, group);
+        let operations: Result<Vec<(Operation, Option<Least>)>, StepError> =
+            groups.iter().map(build).collect();
+        let (operations, least): (Vec<Operation>, Vec<Option<Least>>) =
+            operations?.into_iter().unzip();
+        Ok(Step {
+            schedule: Schedule {
+                capacity,
+                ports: ports(hardware, memory),
+                waits: memory.overlap == Overlap::None,
+                alignment: memory.alignment.0,
+                slices: cutting.slices,
+                ahead: cutting.ahead,
+                tensors: places.tensors(graph, &groups),
+                operations,
+                stages: Vec::new(),
+            },
+            modes: Modes {
+                least: least.into_iter().collect(),
+                ..self.nests.counts()
+            },
+            mappings: self.nests.mappings(),
+        })
+    }
 }
 
 /// The operations that move bytes, in order, with those that may compute something again.

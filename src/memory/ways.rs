@@ -3,21 +3,83 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
 use crate::problem::graph::{self, Graph};
+use crate::problem::plan::Modes;
 use crate::problem::{Fixed, Hardware, LayerKind, LoopNest, PhaseIndex, PhaseWork};
 
-use super::known::KnownMapping;
-use super::modes::{self, Mappings, ModeOptions, NestModes, RoleMode};
+use super::modes::{self, Asked, Ladder, Mappings, ModeOptions, NestModes, RoleMode};
+
+/// A loop nest, and what is fixed of its mappings.
+type Key<'a> = (&'a LoopNest, Arc<Vec<Fixed>>);
 
 /// The modes of every distinct loop nest of which the same is fixed.
 pub(super) struct Nests<'a> {
     options: &'a ModeOptions,
-    pub(super) found: BTreeMap<(&'a LoopNest, Arc<Vec<Fixed>>), NestModes>,
+    pool: ThreadPool,
+    ladders: BTreeMap<Key<'a>, Ladder<'a>>,
+    found: BTreeMap<Key<'a>, NestModes>,
 }
 
 impl<'a> Nests<'a> {
+    /// Begins with what is known of the loop nests of a step, on several threads.
+    pub(super) fn begin(
+        graph: &'a Graph,
+        hardware: (&Hardware, usize),
+        options: &'a ModeOptions,
+    ) -> Result<Self, ThreadPoolBuildError> {
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(options.jobs.max(1))
+            .stack_size(8 << 20)
+            .build()?;
+        let order = asked(graph, options);
+        let mut begun: Vec<Option<Ladder<'a>>> = vec![None; order.len()];
+        pool.scope_fifo(|scope| {
+            for (place, own) in begun.iter_mut().zip(&order) {
+                scope.spawn_fifo(move |_| {
+                    *place = Some(Ladder::begin(own.clone(), hardware, options));
+                });
+            }
+        });
+        let keys = order.into_iter().map(|own| (own.nest, own.fixed));
+        Ok(Self {
+            options,
+            pool,
+            ladders: keys.zip(begun.into_iter().flatten()).collect(),
+            found: BTreeMap::new(),
+        })
+    }
+
+    /// Goes on until so many mappings of every loop nest were looked for, on several threads: those of
+    /// most multiply-accumulates first.
+    pub(super) fn extend(&mut self, most: usize) {
+        let options = self.options;
+        let mut order: Vec<(&Key<'a>, &mut Ladder<'a>)> = self.ladders.iter_mut().collect();
+        order.sort_by_key(|(key, _)| std::cmp::Reverse(key.0.box_macs()));
+        self.pool.scope_fifo(|scope| {
+            for (_, ladder) in order {
+                scope.spawn_fifo(move |_| ladder.extend(most, options));
+            }
+        });
+        let all = self.ladders.iter();
+        self.found = all
+            .map(|(key, ladder)| (key.clone(), ladder.modes(options)))
+            .collect();
+    }
+
+    /// Whether no loop nest has mappings that were not looked for yet.
+    pub(super) fn is_complete(&self) -> bool {
+        self.ladders.values().all(Ladder::is_complete)
+    }
+
+    /// What was found of all loop nests.
+    pub(super) fn counts(&self) -> Modes {
+        let mut modes = Modes::default();
+        (self.found.values()).for_each(|nest| modes.add(&nest.counts));
+        modes
+    }
+
     fn fixed(options: &ModeOptions, operation: &str) -> Arc<Vec<Fixed>> {
         options.fixed.get(operation).cloned().unwrap_or_default()
     }
@@ -38,15 +100,8 @@ impl<'a> Nests<'a> {
     }
 }
 
-/// A loop nest to be mapped, with what is known of it.
-struct Wanted<'a> {
-    nest: &'a LoopNest,
-    fixed: Arc<Vec<Fixed>>,
-    known: Option<&'a KnownMapping>,
-}
-
 /// The distinct loop nests of a step, that of most multiply-accumulates first.
-fn wanted<'a>(graph: &'a Graph, options: &'a ModeOptions) -> Vec<Wanted<'a>> {
+fn asked<'a>(graph: &'a Graph, options: &'a ModeOptions) -> Vec<Asked<'a>> {
     let mut all = BTreeMap::new();
     for operation in graph.operations.iter().filter(|o| o.fused_into.is_none()) {
         let name = operation.name.as_str();
@@ -65,40 +120,12 @@ fn wanted<'a>(graph: &'a Graph, options: &'a ModeOptions) -> Vec<Wanted<'a>> {
             LayerKind::Stream(_) | LayerKind::View => {}
         }
     }
-    let wanted = all
+    let asked = all
         .into_iter()
-        .map(|((nest, fixed), known)| Wanted { nest, fixed, known });
-    let mut order: Vec<Wanted<'a>> = wanted.collect();
-    order.sort_by_key(|wanted| std::cmp::Reverse(wanted.nest.box_macs()));
+        .map(|((nest, fixed), known)| Asked { nest, fixed, known });
+    let mut order: Vec<Asked<'a>> = asked.collect();
+    order.sort_by_key(|own| std::cmp::Reverse(own.nest.box_macs()));
     order
-}
-
-/// Maps the distinct loop nests of a step, on several threads.
-pub(super) fn map<'a>(
-    graph: &'a Graph,
-    hardware: (&Hardware, usize),
-    options: &'a ModeOptions,
-) -> Result<Nests<'a>, ThreadPoolBuildError> {
-    let order = wanted(graph, options);
-    let pool = ThreadPoolBuilder::new()
-        .num_threads(options.jobs.max(1))
-        .stack_size(8 << 20)
-        .build()?;
-    let mut found: Vec<NestModes> = vec![NestModes::default(); order.len()];
-    pool.scope_fifo(|scope| {
-        for (place, Wanted { nest, fixed, known }) in found.iter_mut().zip(&order) {
-            scope.spawn_fifo(move |_| {
-                *place = modes::of_nest(nest, fixed, *known, hardware, options);
-            });
-        }
-    });
-    let pairs = order.into_iter().zip(found);
-    Ok(Nests {
-        options,
-        found: pairs
-            .map(|(own, modes)| ((own.nest, own.fixed), modes))
-            .collect(),
-    })
 }
 
 /// The modes of an operation's work, each the parts that run one after the other.

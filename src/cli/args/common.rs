@@ -11,7 +11,7 @@ use crate::problem::Dataflow;
 use crate::problem::goal::Measure;
 
 /// Mappings of each operation among which a memory plan chooses, unless something else is asked for.
-pub(in crate::cli) const MODES_PER_OPERATION: usize = 4;
+pub(in crate::cli) const MODES_PER_OPERATION: usize = 16;
 
 /// The two inputs of a run.
 #[derive(Args, Debug)]

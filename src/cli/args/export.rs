@@ -6,6 +6,9 @@ use clap::{Args, ValueEnum};
 
 use super::{Inputs, PartArguments, ProgramArguments, StepArguments};
 
+/// Mappings of each operation in an exported program, unless something else is asked for: it is to be read.
+const EXPORTED_MODES: usize = 4;
+
 pub(super) const EXAMPLES: &str = "\
 Examples:
   deepmatrix export NETWORK HARDWARE --layer conv3_1 -o conv3_1.lp
@@ -36,7 +39,7 @@ pub(in crate::cli) struct ExportArguments {
     #[arg(long)]
     pub(in crate::cli) no_fuse: bool,
     /// Mappings of each operation, by descending capacity, among which the residency program chooses
-    #[arg(long, value_name = "N", default_value_t = super::MODES_PER_OPERATION, value_parser = super::jobs)]
+    #[arg(long, value_name = "N", default_value_t = EXPORTED_MODES, value_parser = super::jobs)]
     pub(in crate::cli) modes_per_operation: usize,
     /// Loop nests mapped at the same time for the residency program [default: one for each core]
     #[arg(long, value_name = "N", value_parser = super::jobs)]

@@ -16,8 +16,8 @@ pub(in crate::cli) struct PlanArguments {
     /// Map the layers alone: the total is the sum of what each takes with nothing kept in between
     #[arg(long, conflicts_with_all = ["memory_plan", "memory_map", "trace"])]
     pub(in crate::cli) no_memory_plan: bool,
-    /// Mappings of each operation, in the whole memory and powers of two below, among which a
-    /// memory plan chooses
+    /// Mappings of each operation at most, in the whole memory and powers of two below, among which a
+    /// memory plan chooses; the first 4 alone where these are enough
     #[arg(long, value_name = "N", default_value_t = super::MODES_PER_OPERATION, value_parser = super::jobs)]
     pub(in crate::cli) modes_per_operation: usize,
     /// Operations that a memory plan may run together, tile by tile, at most (1: none)

@@ -110,8 +110,8 @@ pub(in crate::cli) struct PointPlanArguments {
     /// Map the layers alone: nothing is kept between them
     #[arg(long, conflicts_with = "memory_plan")]
     pub(in crate::cli) no_memory_plan: bool,
-    /// Mappings of each operation, in the whole memory and powers of two below, among which a
-    /// memory plan chooses
+    /// Mappings of each operation at most, in the whole memory and powers of two below, among which a
+    /// memory plan chooses; the first 4 alone where these are enough
     #[arg(long, value_name = "N", default_value_t = MODES_PER_OPERATION, value_parser = jobs)]
     pub(in crate::cli) modes_per_operation: usize,
     /// Time limit of each point's memory plan: its programs and addresses

@@ -1,6 +1,7 @@
 use super::*;
 use crate::problem::{
-    AccessEnergy, Array, Axis, Bandwidth, Dim, DimSet, Memory, PerDim, Precision, Tiles, Window,
+    AccessEnergy, Array, Axis, Bandwidth, Bytes, Dim, DimSet, Memory, PerDim, Precision, RoleSet,
+    Tiles, Window,
 };
 
 fn mode() -> RoleMode {
@@ -131,8 +132,15 @@ fn smaller_memories_are_tried_as_long_as_something_fits() {
                 ..Switches::ALL
             },
         };
-        let fixed = Arc::default();
-        of_nest(&nest, &fixed, None, (&hardware(64), 1), &options).modes
+        let asked = Asked {
+            nest: &nest,
+            fixed: Arc::default(),
+            known: None,
+        };
+        let mut ladder = Ladder::begin(asked, (&hardware(64), 1), &options);
+        ladder.extend(options.per_operation, &options);
+        assert!(ladder.is_complete());
+        ladder.modes(&options).modes
     };
     let (with, without) = (modes(true), modes(false));
     assert_eq!(with, without);

@@ -1,0 +1,163 @@
+//! The mappings of a loop nest in ever less shared memory, from which its modes come.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::{ModeOptions, NestModes, least, of_cost, of_cycles, of_given, undominated};
+use crate::cost;
+use crate::exact::{self, SolveOptions};
+use crate::memory::known::{KnownMapping, gap};
+use crate::memory::tuning::LEAST_MEMORY;
+use crate::problem::goal::Measure;
+use crate::problem::result::{Cost, Status};
+use crate::problem::{Bits, Bytes, Fixed, Hardware, Level, LoopNest, RoleSet};
+
+/// Cycles by which the ports of one layer and what waits for each operand are rounded up, all together
+/// less than so many.
+const ROUNDED_UP: u128 = 4;
+
+/// What is mapped: a loop nest, with what is fixed of its mappings and what is known of it.
+#[derive(Clone, Debug)]
+pub(in crate::memory) struct Asked<'a> {
+    pub(in crate::memory) nest: &'a LoopNest,
+    pub(in crate::memory) fixed: Arc<Vec<Fixed>>,
+    pub(in crate::memory) known: Option<&'a KnownMapping>,
+}
+
+/// The mappings of a loop nest by descending capacity: the known one first, then each in the largest
+/// power of two that is below what the one before takes, as between these nothing is faster.
+#[derive(Clone, Debug)]
+pub(in crate::memory) struct Ladder<'a> {
+    asked: Asked<'a>,
+    /// The hardware on which it is mapped, and where its shared memory stands, right inside the outermost
+    /// one.
+    hardware: Hardware,
+    shared: usize,
+    solve: SolveOptions,
+    /// The capacity of the next mapping; `None` where there is none further.
+    next: Option<Bytes>,
+    /// Nothing is looked for in less: it would free no more.
+    least: Bytes,
+    found: NestModes,
+}
+
+impl<'a> Ladder<'a> {
+    /// The known mapping, or the mappings that are given in place of all others.
+    pub(in crate::memory) fn begin(
+        asked: Asked<'a>,
+        (hardware, shared): (&Hardware, usize),
+        options: &ModeOptions,
+    ) -> Self {
+        let mut own = hardware.clone();
+        // What lies in the shared memory must be read from there.
+        if let Some(Level::Memory(memory)) = own.levels.get_mut(shared) {
+            memory.bypass = RoleSet::NONE;
+        }
+        let all = own.memory(shared).and_then(|memory| memory.capacity);
+        let mut ladder = Self {
+            solve: SolveOptions {
+                fixed: Arc::clone(&asked.fixed),
+                ..of_cycles(&options.solve)
+            },
+            asked,
+            next: all,
+            least: Bytes(all.map_or(0, |all| all.0 / LEAST_MEMORY)),
+            hardware: own,
+            shared,
+            found: NestModes::default(),
+        };
+        let (nest, own) = (ladder.asked.nest, &ladder.hardware);
+        if let Some(given) = &options.given {
+            let what = (nest, &ladder.asked.fixed);
+            ladder.found = of_given(what, (own, shared), given, &options.solve);
+            ladder.next = None;
+            return ladder;
+        }
+        ladder.found.least = Some(least(nest, own, shared, &ladder.solve));
+        let known = ladder.asked.known;
+        let known = known.and_then(|k| Some((k, cost::evaluate(nest, own, &k.mapping).ok()?)));
+        if let Some((known, cost)) = known {
+            let modes = of_cost(nest, own, shared, &cost);
+            ladder.found.add(&known.mapping, modes, known.gap);
+            ladder.found.alone_cycles = known.bound_cycles.saturating_sub(ROUNDED_UP);
+            if options.solve.objective == Measure::Cycles {
+                let next = ladder.next.and_then(|all| below(&cost, shared, all));
+                ladder.next = next;
+            }
+        }
+        ladder
+    }
+
+    /// Goes on until so many mappings were looked for, at least one in all.
+    pub(in crate::memory) fn extend(&mut self, most: usize, options: &ModeOptions) {
+        while self.found.counts.of < most.max(1) {
+            let Some(bytes) = self.next.filter(|own| *own >= self.least) else {
+                break;
+            };
+            self.step(bytes, options);
+        }
+    }
+
+    /// One mapping further, in a memory of so many bytes.
+    fn step(&mut self, bytes: Bytes, options: &ModeOptions) {
+        if options.solve.interrupt.load(Ordering::Relaxed) {
+            // Nothing begins any more; that the list is not complete, the counts say.
+            self.found.counts.missing();
+            self.next = None;
+            return;
+        }
+        if let Some(Level::Memory(memory)) = self.hardware.levels.get_mut(self.shared) {
+            memory.capacity = Some(bytes);
+        }
+        let (nest, hardware, shared) = (self.asked.nest, &self.hardware, self.shared);
+        let solution = exact::solve(nest, hardware, &self.solve);
+        let found = &mut self.found;
+        if found.modes.is_empty() {
+            found.alone_cycles = solution.bound_cycles.saturating_sub(ROUNDED_UP);
+        }
+        self.next = match &solution.best {
+            Some((mapping, cost)) => {
+                let gap = gap(solution.status(), solution.bound_cycles, cost.cycles);
+                found.add(mapping, of_cost(nest, hardware, shared, cost), gap);
+                below(cost, shared, bytes)
+            }
+            // [PRU36] What does not fit here does not fit in less.
+            None if solution.status() == Status::Infeasible => {
+                smaller(bytes).filter(|_| !options.switches.smaller_memories)
+            }
+            None => {
+                found.counts.missing();
+                None
+            }
+        };
+    }
+
+    /// Whether less memory has been looked at down to where nothing fits, or nothing to speak of is freed.
+    pub(in crate::memory) fn is_complete(&self) -> bool {
+        self.next.is_none_or(|own| own < self.least)
+    }
+
+    /// The modes of the mappings so far; empty where the nest has no mapping.
+    pub(in crate::memory) fn modes(&self, options: &ModeOptions) -> NestModes {
+        let mut found = self.found.clone();
+        if options.switches.mode_dominance {
+            found.modes = undominated(found.modes);
+        }
+        found
+    }
+}
+
+/// The largest power of two below what a mapping takes of the shared memory, at most of `all`;
+/// `None` where there is none.
+fn below(cost: &Cost, shared: usize, all: Bytes) -> Option<Bytes> {
+    let memory = cost.memories.iter().find(|m| m.level == shared)?;
+    let bits: Bits = memory.occupied.iter().copied().sum();
+    let taken = u64::try_from(bits.bytes_ceil()).unwrap_or(u64::MAX);
+    smaller(Bytes(taken.min(all.0)))
+}
+
+/// The largest power of two below a size; `None` where there is none.
+fn smaller(size: Bytes) -> Option<Bytes> {
+    let most = size.0.checked_sub(1)?;
+    Some(Bytes(1 << most.checked_ilog2()?))
+}

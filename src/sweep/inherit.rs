@@ -2,15 +2,31 @@
 //! there is more of everything, and takes no more cycles there; a bound holds where there is less.
 
 use serde_json::Value;
+use thiserror::Error;
 
 use super::journal::identity;
 use super::range::compare;
 use super::run::more_is_better;
 use crate::problem::sweep::PointResult;
 
+/// A plan that a bound of a point with no less contradicts: one of them is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "the plan at {point} takes {cycles} cycles, fewer than the {bound} that are proved at {other}, which has no less of anything"
+)]
+pub struct Contradiction {
+    point: String,
+    cycles: u128,
+    bound: u128,
+    other: String,
+}
+
 /// Gives every point the fastest planned step of those that need no more than it has, and the best bound of
 /// those that have no less.
-pub fn inherit(points: &mut [PointResult]) {
+///
+/// # Errors
+/// A bound is above a plan for which it holds.
+pub fn inherit(points: &mut [PointResult]) -> Result<(), Contradiction> {
     let found = points.to_vec();
     for point in points.iter_mut() {
         for other in &found {
@@ -18,10 +34,11 @@ pub fn inherit(points: &mut [PointResult]) {
                 take_plan(point, other);
             }
             if has_no_less(other, point) {
-                take_bound(point, other);
+                take_bound(point, other)?;
             }
         }
     }
+    Ok(())
 }
 
 /// Whether a point has no less of anything than another one of the same step.
@@ -61,14 +78,23 @@ fn take_plan(point: &mut PointResult, other: &PointResult) {
 }
 
 /// Takes the bound of a point that has no less, if that is better.
-fn take_bound(point: &mut PointResult, other: &PointResult) {
+fn take_bound(point: &mut PointResult, other: &PointResult) -> Result<(), Contradiction> {
     let (Some(own), Some(theirs)) = (&mut point.planned, &other.planned) else {
-        return;
+        return Ok(());
     };
-    if theirs.bound_cycles > own.bound_cycles && theirs.bound_cycles <= own.cycles {
+    if theirs.bound_cycles > own.cycles {
+        return Err(Contradiction {
+            point: identity(&point.vary),
+            cycles: own.cycles,
+            bound: theirs.bound_cycles,
+            other: identity(&other.vary),
+        });
+    }
+    if theirs.bound_cycles > own.bound_cycles {
         own.bound_cycles = theirs.bound_cycles;
         own.settle();
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -100,7 +126,7 @@ mod tests {
             point(128, "any", 750, 300),
             point(128, "weight_stationary", 760, 250),
         ];
-        inherit(&mut points);
+        inherit(&mut points).expect("no contradiction");
         let of = |own: &PointResult| {
             let planned = own.planned.as_ref().expect("a plan");
             (
@@ -123,11 +149,21 @@ mod tests {
     }
 
     #[test]
+    fn a_bound_above_a_plan_with_less_is_an_error() {
+        let mut points = vec![point(64, "any", 700, 100), point(128, "any", 900, 701)];
+        let error = inherit(&mut points).expect_err("a contradiction");
+        assert_eq!((error.cycles, error.bound), (700, 701));
+        // As much as the plan takes is no contradiction.
+        let mut points = vec![point(64, "any", 700, 100), point(128, "any", 900, 700)];
+        assert_eq!(inherit(&mut points), Ok(()));
+    }
+
+    #[test]
     fn points_of_other_steps_say_nothing() {
         let mut other = point(128, "any", 750, 10);
         other.vary.insert("batch".to_owned(), Value::from(2));
         let mut points = vec![point(64, "any", 700, 10), other];
-        inherit(&mut points);
+        inherit(&mut points).expect("no contradiction");
         assert!(
             points[1]
                 .planned

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
 
+use super::CONTRADICTION;
 use super::args::MergeArguments;
 use super::{believe, write_files};
 use crate::cli::Outcome;
@@ -82,7 +83,7 @@ fn write(folder: &Path, whole: &Manifest, merged: &Merged) -> anyhow::Result<()>
         journal.append(point)?;
     }
     let mut points = merged.points.clone();
-    inherit(&mut points);
+    inherit(&mut points).context(CONTRADICTION)?;
     write_files(folder, &points)
 }
 

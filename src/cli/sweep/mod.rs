@@ -37,6 +37,9 @@ use crate::sweep::manifest::{Manifest, Source, VaryEntry};
 use crate::sweep::memo::{PointMemo, Shared};
 use crate::sweep::run::{ranks, run as run_points};
 
+/// What a person can do where a bound of one point is above a plan of another one.
+const CONTRADICTION: &str = "the points contradict each other; begin anew in an empty folder, and if it happens again report it";
+
 /// Runs the command.
 pub(super) fn run(arguments: &SweepArguments) -> anyhow::Result<Outcome> {
     let templates = points::open(arguments)?;
@@ -69,7 +72,7 @@ pub(super) fn run(arguments: &SweepArguments) -> anyhow::Result<Outcome> {
             all.len()
         );
     }
-    inherit(&mut all);
+    inherit(&mut all).context(CONTRADICTION)?;
     write_files(&arguments.output, &all)?;
     summary::write(&all, &sweep.shared.counts(), arguments)?;
     sweep.shared.cache().failure().into_iter().for_each(|what| {

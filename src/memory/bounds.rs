@@ -1,6 +1,7 @@
-//! Bounds on the time of every plan of a schedule that need no solver: arithmetic, and what lies
-//! outside at the beginning or the end once through the ports.
+//! Bounds on the time of every plan of a schedule that need no solver: arithmetic, what lies
+//! outside at the beginning or the end once through the ports, and both together (`early`).
 
+use super::early::{self, Need};
 use crate::cost;
 use crate::problem::certificate::Closing;
 use crate::problem::port::{Direction, Moved};
@@ -9,8 +10,12 @@ use crate::problem::schedule::{Event, Mode, Operation, Schedule};
 /// Units that every plan takes, and what says so.
 #[must_use]
 pub fn least_units(schedule: &Schedule) -> (u128, Closing) {
-    let arithmetic = (arithmetic(schedule), Closing::Arithmetic);
-    let transfers = (transfers(schedule), Closing::Transfers);
+    let alone: Vec<u128> = (schedule.operations.iter())
+        .map(|operation| alone(schedule, operation))
+        .collect();
+    let arithmetic = (alone.iter().sum(), Closing::Arithmetic);
+    let early = early::of_ports(schedule, &needs(schedule, &alone), &[]);
+    let transfers = (transfers(schedule).max(early), Closing::Transfers);
     if transfers.0 > arithmetic.0 {
         transfers
     } else {
@@ -26,8 +31,9 @@ fn least(operation: &Operation, of: impl Fn(&Mode) -> u128) -> u128 {
     operation.modes.iter().map(of).min().unwrap_or(0)
 }
 
-/// Every operation in its fastest mode, with what the array exchanges with the shared memory.
-fn arithmetic(schedule: &Schedule) -> u128 {
+/// Units of an operation in its fastest mode, with what the array exchanges with the shared memory; 0
+/// where it may be left out.
+fn alone(schedule: &Schedule, operation: &Operation) -> u128 {
     let per_cycle = schedule.units_per_cycle();
     let slices = u128::from(schedule.slices);
     let time = |mode: &Mode| {
@@ -37,9 +43,45 @@ fn arithmetic(schedule: &Schedule) -> u128 {
         let busy = cost::plan::busy(schedule, &moved);
         busy.max(mode.cycles * per_cycle) + mode.added_cycles * per_cycle
     };
-    must_run(schedule)
-        .map(|operation| least(operation, time))
-        .sum()
+    if operation.optional {
+        0
+    } else {
+        least(operation, time)
+    }
+}
+
+/// What every operation takes, and what crosses the outer boundary for it: tensors that it is the first
+/// to touch, and those that it alone writes, as otherwise a part could go out before.
+fn needs(schedule: &Schedule, alone: &[u128]) -> Vec<Need> {
+    let need = |&units: &u128| Need {
+        alone: units,
+        together: units,
+        ..Need::default()
+    };
+    let mut needs: Vec<Need> = alone.iter().map(need).collect();
+    let slices = u128::from(schedule.slices);
+    for (tensor, events) in schedule.events().iter().enumerate() {
+        let own = &schedule.tensors[tensor];
+        let crossing = |event: &Event, direction| {
+            let operation = &schedule.operations[event.operation];
+            slices * crosses(schedule, operation, tensor, direction)
+        };
+        if let Some(first) = events.first()
+            && own.begins_outside
+            && first.reads
+            && !first.optional
+        {
+            needs[first.operation].inward += crossing(first, Direction::Inward);
+        }
+        let mut writers = events.iter().filter(|event| event.writes);
+        if let (Some(only), None) = (writers.next(), writers.next())
+            && own.ends_outside
+            && !only.optional
+        {
+            needs[only.operation].outward += crossing(only, Direction::Outward);
+        }
+    }
+    needs
 }
 
 /// The time of the busiest port with what must pass it.

@@ -7,6 +7,7 @@ mod blocks;
 mod bounds;
 mod cuts;
 mod draft;
+mod early;
 mod file;
 mod fusion;
 mod grouping;
@@ -90,7 +91,7 @@ pub fn plan(
         .chain(program)
         .chain(whole.clone().into_iter().flatten());
     let among_modes = certificate(cost.total(), bounds)?;
-    let divided = modes.divided.map(|bound| (bound, Closing::Arithmetic));
+    let divided = modes.divided;
     let among_modes = match modes.unproved() {
         Some(what) => among_modes.without(Skipped::Part(what)),
         None => among_modes,

@@ -1,7 +1,7 @@
 //! A memory plan: which slices of which tensors are in the shared memory when, how they come
 //! there and leave it, and how every operation runs.
 
-use super::certificate::{Amount, Certificate};
+use super::certificate::{Amount, Certificate, Closing};
 use super::packing::Packing;
 use super::port::Moved;
 use super::result::Status;
@@ -177,8 +177,8 @@ pub struct Modes {
     /// modes are all there are.
     pub least: Option<Vec<Least>>,
     /// Where some operations run together: units that no division of the step into such stages takes
-    /// less of, whatever the mappings.
-    pub divided: Option<u128>,
+    /// less of, whatever the mappings, and what says so.
+    pub divided: Option<(u128, Closing)>,
 }
 
 impl Modes {

@@ -75,12 +75,12 @@ fn modes(own: &MemoryPlan, out: &mut dyn Write) -> io::Result<()> {
     };
     let bound = grouped(own.cycles(own.bound_units()));
     let any = match own.modes.divided {
-        Some(_) => "stages and mappings",
-        None => "mappings",
+        Some(_) => "such stages",
+        None => "any mappings",
     };
     writeln!(
         out,
-        "  no plan of any {any} takes fewer than {bound} cycles; gap among the modes here: {}",
+        "  no plan of {any} takes fewer than {bound} cycles; gap among the modes here: {}",
         gap(own.gap_among_modes())
     )?;
     writeln!(out, "  modes: of {of} mappings {proved} are proved{open}")?;

@@ -13,14 +13,16 @@ use std::time::Duration;
 use deepmatrix::check;
 use deepmatrix::exact::SolveOptions;
 use deepmatrix::memory::{
-    self, Baseline, Cutting, Known, ModeOptions, PlanOptions, Step, least_units,
+    self, Baseline, Cutting, Known, ModeOptions, PlanOptions, StageOptions, Step, least_units,
 };
 use deepmatrix::network::inference::{self, InferenceOptions};
 use deepmatrix::network::training::{self, StepOptions};
 use deepmatrix::problem::graph::{Graph, Mode, TensorKind};
 use deepmatrix::problem::plan::MemoryPlan;
 use deepmatrix::problem::result::{Cost, PortTraffic, Status};
-use deepmatrix::problem::{Bandwidth, Bits, Hardware, LayerRow, Optimizer, Overlap, Ports};
+use deepmatrix::problem::{
+    Bandwidth, Bits, Hardware, LayerRow, Network, Optimizer, Overlap, Ports,
+};
 use deepmatrix::read::{self, NetworkOptions};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -194,6 +196,7 @@ fn has_mixed_ports(hardware: &Hardware) -> bool {
 }
 
 struct Case {
+    network: Network,
     hardware: Hardware,
     graph: Graph,
     rows: Vec<LayerRow>,
@@ -231,15 +234,29 @@ fn case(source: &mut ChaCha8Rng, folder: &Path, mode: Mode) -> Option<Case> {
     let rows = inference::map(&graph, &hardware, &options, &|_| {}).expect("threads");
     let mapped = rows.iter().all(|row| row.cost.is_some());
     mapped.then_some(Case {
+        network,
         hardware,
         graph,
         rows,
     })
 }
 
+const CUTTING: Cutting = Cutting {
+    slices: 2,
+    ahead: 1,
+    recompute: true,
+};
+
+fn limits() -> PlanOptions {
+    PlanOptions {
+        time_limit: Some(Duration::from_secs(20)),
+        ..PlanOptions::default()
+    }
+}
+
 impl Case {
-    fn plan(&self, per_operation: usize) -> (Step, MemoryPlan) {
-        let modes = ModeOptions {
+    fn modes(&self, per_operation: usize) -> ModeOptions {
+        ModeOptions {
             given: None,
             solve: solve_options(),
             per_operation,
@@ -247,20 +264,38 @@ impl Case {
             jobs: 1,
             known: Known::of(&self.rows),
             fixed: BTreeMap::new(),
-        };
-        let cutting = Cutting {
-            slices: 2,
-            ahead: 1,
-            recompute: true,
-        };
-        let step = memory::schedule(&self.graph, &self.hardware, cutting, &modes);
+        }
+    }
+
+    /// A plan with the modes of so many mappings of every operation.
+    fn plan(&self, per_operation: usize) -> (Step, MemoryPlan) {
+        let modes = self.modes(per_operation);
+        let step = memory::schedule(&self.graph, &self.hardware, CUTTING, &modes);
         let step = step.expect("a schedule");
-        let options = PlanOptions {
-            time_limit: Some(Duration::from_secs(20)),
-            ..PlanOptions::default()
-        };
-        let plan = memory::plan(&step.schedule, step.modes.clone(), &options);
+        let plan = memory::plan(&step.schedule, step.modes.clone(), &limits());
         (step, plan.unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    /// The step with the modes of three mappings of every operation, and the same with the fastest stages of at
+    /// most four operations, where there are some.
+    fn with_stages(&self) -> (Step, Option<Step>) {
+        let modes = self.modes(3);
+        let step = memory::schedule(&self.graph, &self.hardware, CUTTING, &modes);
+        let mut step = step.expect("a schedule");
+        let stages = StageOptions {
+            length: 4,
+            ..StageOptions::default()
+        };
+        let (of, how) = ((&self.network, &self.graph), (stages, &modes.solve));
+        let fused = memory::fuse(&mut step, of, &self.hardware, CUTTING, how);
+        (step, fused)
+    }
+
+    /// A plan with as many as it needs.
+    fn plan_in_rounds(&self, per_operation: usize) -> (Step, MemoryPlan) {
+        let modes = self.modes(per_operation);
+        let found = memory::plan_step(&self.graph, &self.hardware, CUTTING, &modes, &limits());
+        found.unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// The sum of the layers' own times, not rounded.
@@ -324,6 +359,8 @@ fn plans_keep_to_the_laws() {
     let folder = TempDir::new().expect("a folder");
     let mut source = ChaCha8Rng::seed_from_u64(2026);
     let (mut equal, mut faster, mut none) = (0, 0, 0);
+    // Planned with a few mappings, or with all.
+    let (mut early, mut late) = (0, 0);
     let (mut gaps, mut largest) = (0.0, 0.0_f64);
     for number in 0..cases {
         let mode = if number % 4 == 3 {
@@ -363,6 +400,15 @@ fn plans_keep_to_the_laws() {
             assert!(own.bound_units() <= fastest, "{text}");
             assert!(own.bound_units() <= own.bound_units_among_modes(), "{text}");
         }
+        let (all, (own_step, own)) = (case.plan(9).1, case.plan_in_rounds(9));
+        checked(&own_step, &own, &text);
+        if own.modes.of < all.modes.of {
+            assert!(own.gap() <= limits().gap, "{text}");
+            early += 1;
+        } else if own_step.schedule == all.schedule {
+            assert_eq!(own.cost.total(), all.cost.total(), "{text}");
+            late += 1;
+        }
         gaps += more.gap();
         largest = more.gap_among_modes().max(largest);
         let cycles = more.cycles(more.cost.total());
@@ -375,4 +421,50 @@ fn plans_keep_to_the_laws() {
     );
     assert!(equal * 3 > cases - none, "{equal}");
     assert!(faster * 4 > cases - none, "{faster}");
+    assert!(early > 0 && late > 0, "{early} {late}");
+}
+
+/// The bound for every division holds for plans with stages and without: certificates refuse it otherwise.
+#[test]
+fn plans_with_stages_keep_to_the_laws() {
+    let cases = std::env::var("LAW_CASES").map_or(40, |n| n.parse().expect("a number"));
+    let folder = TempDir::new().expect("a folder");
+    let mut source = ChaCha8Rng::seed_from_u64(2029);
+    let (mut fused, mut faster, mut gaps) = (0, 0, 0.0);
+    for number in 0..cases {
+        let mode = if number % 4 == 3 {
+            Mode::Training
+        } else {
+            Mode::Inference
+        };
+        let Some(case) = case(&mut source, folder.path(), mode) else {
+            continue;
+        };
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("a text");
+        let text = format!("case {number}\n{}\n{}", read("net.yaml"), read("hw.yaml"));
+        let planned = |step: &Step| {
+            let plan = memory::plan(&step.schedule, step.modes.clone(), &limits());
+            plan.unwrap_or_else(|error| panic!("{error}\n{text}"))
+        };
+        let (step, Some(other)) = case.with_stages() else {
+            continue;
+        };
+        let (alone, together) = (planned(&step), planned(&other));
+        checked(&step, &alone, &text);
+        checked(&other, &together, &text);
+        let bound = alone.bound_units();
+        assert_eq!(bound, together.bound_units(), "{text}");
+        assert!(
+            bound <= together.cost.total().min(alone.cost.total()),
+            "{text}"
+        );
+        fused += 1;
+        faster += usize::from(together.cost.total() < alone.cost.total());
+        gaps += together.gap();
+    }
+    println!(
+        "{fused} with stages, {faster} faster; mean gap {:.3}",
+        gaps / f64::from(fused)
+    );
+    assert!(fused * 4 > cases && faster > 0, "{fused} {faster}");
 }

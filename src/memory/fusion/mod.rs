@@ -3,8 +3,8 @@
 //!
 //! `access` says how operations index their tensors, `stage` which axes consecutive ones share, `walk`
 //! what each computes of an axis in each tile, `nest` what that takes and moves, `list` which ways there
-//! are, `mapped` what the layer program makes of the boxes, `choose` which operations run together, and
-//! `contract` puts one operation in the place of each stage.
+//! are, `mapped` what the layer program makes of the boxes, `choose` which operations run together,
+//! `contract` puts one operation in the place of each stage, and `bound` says what no division is below.
 
 mod access;
 mod bound;
@@ -95,7 +95,8 @@ pub fn fuse(
     if candidates.is_empty() {
         return None;
     }
-    let bound = bound::least_units(schedule, &step.modes, &all, hardware);
+    let possible = possible(schedule, &all, options.length);
+    let bound = bound::least_units(schedule, &step.modes, &all, hardware, &possible);
     let mut modes = step.modes.clone();
     step.modes.divided = Some(bound);
     let step: &Step = step;
@@ -181,6 +182,14 @@ pub fn stage_times(
         Some(((own.stage.first, own.stage.operations.len()), least))
     });
     times.collect()
+}
+
+/// The first operations and numbers of operations of all that can run together in some tiles.
+fn possible(schedule: &Schedule, all: &[Option<Accesses>], length: usize) -> Vec<(usize, usize)> {
+    let intervals = (0..all.len()).flat_map(|first| (2..=length).map(move |count| (first, count)));
+    intervals
+        .filter(|&interval| stage::of(schedule, all, interval).is_some())
+        .collect()
 }
 
 /// All stages with their columns.

@@ -56,18 +56,19 @@ impl<'a> Prices<'a> {
         }
     }
 
-    /// Units that the stage's operations take at least, however they are cut.
-    pub(super) fn whole(&mut self, stage: &Stage<'_>) -> u128 {
+    /// Units that the stage's operations take at least, however they are cut: with all elements at work,
+    /// since boxes may be spread each in its own way, and take fewer steps than the whole in any one.
+    pub(super) fn whole(&self, stage: &Stage<'_>) -> u128 {
         let mut sum = 0;
         for (place, operation) in stage.operations.iter().enumerate() {
             // What is cut may compute less than all where windows leave rows out.
-            if let AccessWork::Array(nest) = &operation.work {
-                let alone = stage.sinks[place] || walk::needs_all(stage, place);
-                let cycles = if alone { self.fewest_steps(nest) } else { 0 };
-                sum += cycles * self.schedule.units_per_cycle();
+            if let AccessWork::Array(nest) = &operation.work
+                && (stage.sinks[place] || walk::needs_all(stage, place))
+            {
+                sum += nest.box_macs().div_ceil(self.elements);
             }
         }
-        sum
+        sum * self.schedule.units_per_cycle()
     }
 
     /// Units of the boxes of an operation while nothing passes by.

@@ -51,7 +51,8 @@ fn alone(schedule: &Schedule, operation: &Operation) -> u128 {
 }
 
 /// What every operation takes, and what crosses the outer boundary for it: tensors that it is the first
-/// to touch, and those that it alone writes, as otherwise a part could go out before.
+/// to touch, and those that it alone writes and is the last to touch. Of others a part could go out before, or
+/// stay for long.
 fn needs(schedule: &Schedule, alone: &[u128]) -> Vec<Need> {
     let need = |&units: &u128| Need {
         alone: units,
@@ -73,12 +74,13 @@ fn needs(schedule: &Schedule, alone: &[u128]) -> Vec<Need> {
         {
             needs[first.operation].inward += crossing(first, Direction::Inward);
         }
-        let mut writers = events.iter().filter(|event| event.writes);
-        if let (Some(only), None) = (writers.next(), writers.next())
+        if let Some((last, before)) = events.split_last()
             && own.ends_outside
-            && !only.optional
+            && last.writes
+            && !last.optional
+            && !before.iter().any(|event| event.writes)
         {
-            needs[only.operation].outward += crossing(only, Direction::Outward);
+            needs[last.operation].outward += crossing(last, Direction::Outward);
         }
     }
     needs

@@ -3,10 +3,14 @@
 //! than the memory holds.
 //!
 //! At each place between operations let $D$ be the bits that have come in ahead of their first use, less
-//! those that are finished and have yet to go out: $-C \le D \le C$, and $D = 0$ at both ends. A stage whose
+//! those that are finished and have yet to go out: $-C \le D \le C$, and $D = 0$ at both ends. Nothing is
+//! ahead of what the next operations of the schedule need first, or behind what the last ones finished, as many as
+//! transfers may be away from their use. A stage whose
 //! operations need $o$ bits for the first time, or finish them for good, moves at least $o + D' - D$. So it
 //! takes at least $\max(c, (o + D' - D) / B)$ with $c$ the arithmetic of its operations, and a shortest path
 //! over places and $D$ in steps bounds every plan.
+
+use std::ops::Range;
 
 use crate::problem::port::Direction;
 use crate::problem::schedule::Schedule;
@@ -20,7 +24,7 @@ pub(super) struct Need {
     pub(super) together: u128,
     /// Bits times slices of tensors from outside that it is the first to need.
     pub(super) inward: u128,
-    /// Bits times slices of results that it finishes and that must go there.
+    /// Bits times slices of results that it finishes, that nothing touches later and that must go there.
     pub(super) outward: u128,
 }
 
@@ -39,6 +43,8 @@ struct Crossing {
     carries: [bool; 2],
     /// Units in which one passes.
     per_bit: u128,
+    /// Stages or operations by themselves that a transfer may be away from its use.
+    distance: usize,
 }
 
 impl Crossing {
@@ -58,6 +64,7 @@ pub(super) fn of_ports(schedule: &Schedule, needs: &[Need], joins: &[(usize, usi
         capacity: u128::from(schedule.capacity.0) * 8 * u128::from(schedule.slices),
         carries: [Direction::Inward, Direction::Outward].map(|way| port.carries.contains(way)),
         per_bit,
+        distance: schedule.ahead,
     });
     let bounds = crossings.map(|crossing| least(needs, joins, crossing));
     bounds.max().unwrap_or(0)
@@ -66,15 +73,28 @@ pub(super) fn of_ports(schedule: &Schedule, needs: &[Need], joins: &[(usize, usi
 /// The same by one port.
 fn least(needs: &[Need], joins: &[(usize, usize)], port: Crossing) -> u128 {
     let step = port.capacity.div_ceil(LEVELS).max(1);
-    let [ahead, behind] = [port.capacity / step, port.capacity.div_ceil(step)];
-    let levels = |carries: bool, all: u128| {
-        let all = usize::try_from(all).unwrap_or(0);
-        if carries { all } else { 0 }
-    };
+    let [ahead, behind] = port
+        .carries
+        .map(|carries| if carries { port.capacity } else { 0 });
+    let level = |bits: u128| usize::try_from(bits).unwrap_or(0);
     // Level `start + k` stands for all D from k to k + 1 steps, without the latter.
-    let start = levels(port.carries[1], behind);
-    let nowhere = vec![NOWHERE; start + levels(port.carries[0], ahead) + 1];
-    let count = nowhere.len();
+    let start = level(behind.div_ceil(step));
+    let nowhere = vec![NOWHERE; start + level(ahead / step) + 1];
+    let reach = Reach::of(needs.len(), joins, port.distance);
+    // The levels that there are at a place.
+    let there = |place: usize| {
+        let inward = needs[place..reach.next[place]]
+            .iter()
+            .map(|need| need.inward);
+        let outward = needs[reach.last[place]..place]
+            .iter()
+            .map(|need| need.outward);
+        let most = (
+            inward.sum::<u128>().min(ahead),
+            outward.sum::<u128>().min(behind),
+        );
+        start - level(most.1.div_ceil(step))..start + level(most.0 / step) + 1
+    };
     // Filled when a stage leads there: few are at a time.
     let mut best: Vec<Vec<u128>> = vec![Vec::new(); needs.len() + 1];
     best[0].clone_from(&nowhere);
@@ -82,7 +102,7 @@ fn least(needs: &[Need], joins: &[(usize, usize)], port: Crossing) -> u128 {
     for place in 0..needs.len() {
         let mut from = std::mem::take(&mut best[place]);
         // Who is further ahead can be less far ahead in the same time.
-        for level in (1..count).rev() {
+        for level in there(place).skip(1).rev() {
             from[level - 1] = from[level - 1].min(from[level]);
         }
         let alone = std::iter::once((place, 1));
@@ -100,7 +120,9 @@ fn least(needs: &[Need], joins: &[(usize, usize)], port: Crossing) -> u128 {
             if to.is_empty() {
                 to.clone_from(&nowhere);
             }
-            extend(&from, (units, moved), (step, port.per_bit), to);
+            let (to, end) = (&mut to[..], there(place + number));
+            let own = (&from[..], there(place));
+            extend(own, (units, moved), (step, port.per_bit), (to, end));
         }
     }
     let last = best.pop().unwrap_or_default();
@@ -108,13 +130,51 @@ fn least(needs: &[Need], joins: &[(usize, usize)], port: Crossing) -> u128 {
     last.iter().skip(start).copied().min().unwrap_or(0)
 }
 
-/// Extends all that leads to a place by a stage of so many units that needs so many bits. `from` does not
-/// fall with the level.
+/// How far from each place what is ahead is needed, and what is behind was finished.
+struct Reach {
+    next: Vec<usize>,
+    last: Vec<usize>,
+}
+
+impl Reach {
+    /// So many stages or operations away at most.
+    fn of(count: usize, joins: &[(usize, usize)], distance: usize) -> Self {
+        // One stage away, and none.
+        let mut one = Self {
+            next: (0..=count).map(|place| (place + 1).min(count)).collect(),
+            last: (0..=count).map(|place| place.saturating_sub(1)).collect(),
+        };
+        for &(first, number) in joins.iter().filter(|own| own.0 + own.1 <= count) {
+            let end = first + number;
+            one.next[first] = one.next[first].max(end);
+            one.last[end] = one.last[end].min(first);
+        }
+        let mut reach = Self {
+            next: (0..=count).collect(),
+            last: (0..=count).collect(),
+        };
+        for _ in 0..distance.min(count) {
+            // A stage may begin at any place up to there.
+            let next =
+                (0..=count).map(|place| (place..=reach.next[place]).map(|p| one.next[p]).max());
+            let last =
+                (0..=count).map(|place| (reach.last[place]..=place).map(|p| one.last[p]).min());
+            reach = Self {
+                next: next.map(|own| own.unwrap_or(count)).collect(),
+                last: last.map(|own| own.unwrap_or(0)).collect(),
+            };
+        }
+        reach
+    }
+}
+
+/// Extends all that leads to a place by a stage of so many units that needs so many bits, to the levels
+/// that there are at another one. `from` does not fall with the level.
 fn extend(
-    from: &[u128],
+    (from, levels): (&[u128], Range<usize>),
     (units, moved): (u128, u128),
     (step, per_bit): (u128, u128),
-    to: &mut [u128],
+    (to, there): (&mut [u128], Range<usize>),
 ) {
     // Bits that a stage moves from one level to another at least: from the largest D of the one to the least
     // of the other.
@@ -124,23 +184,20 @@ fn extend(
     };
     // Levels before `first` are so low that the port decides; of those the least sum of what leads there and
     // the port's time, both counted from the lowest level.
-    let mut first = 0;
+    let mut first = levels.start;
     let mut lowest: Option<(u128, usize)> = None;
-    for (after, to) in to.iter_mut().enumerate() {
-        while first < from.len() && bits(first, after) * per_bit > units {
+    for after in there {
+        let to = &mut to[after];
+        while first < levels.end && bits(first, after) * per_bit > units {
             let own = from[first];
-            if own != NOWHERE {
-                let counted = own.saturating_add((from.len() - first) as u128 * step * per_bit);
-                if lowest.is_none_or(|low| counted < low.0) {
-                    lowest = Some((counted, first));
-                }
+            let counted = own.saturating_add((levels.end - first) as u128 * step * per_bit);
+            if own != NOWHERE && lowest.is_none_or(|low| counted < low.0) {
+                lowest = Some((counted, first));
             }
             first += 1;
         }
-        if let Some(&own) = from.get(first)
-            && own != NOWHERE
-        {
-            *to = (*to).min(own + units);
+        if first < levels.end && from[first] != NOWHERE {
+            *to = (*to).min(from[first] + units);
         }
         if let Some((_, before)) = lowest {
             *to = (*to).min(from[before] + (bits(before, after) * per_bit).max(units));
@@ -154,6 +211,33 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
+
+    /// The operations in so many stages from a place on, or up to it.
+    fn within(
+        joins: &[(usize, usize)],
+        (place, count): (usize, usize),
+        distance: usize,
+        forward: bool,
+    ) -> Vec<usize> {
+        if distance == 0 {
+            return Vec::new();
+        }
+        let alone = (0..count).map(|own| (own, 1));
+        let all = alone.chain(joins.iter().copied());
+        let all = all.filter(|own| own.0 + own.1 <= count);
+        let mut found = Vec::new();
+        for (first, number) in all {
+            let (begin, end) = (first, first + number);
+            let (here, there) = if forward { (begin, end) } else { (end, begin) };
+            if here == place {
+                found.extend(begin..end);
+                found.extend(within(joins, (there, count), distance - 1, forward));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
 
     /// The least time by trying every division and every whole D.
     fn searched(needs: &[Need], joins: &[(usize, usize)], port: Crossing) -> u128 {
@@ -176,8 +260,21 @@ mod tests {
                     all => all.iter().map(|need| need.together).sum(),
                 };
                 let moved: u128 = part.iter().map(|need| port.of(need)).sum();
-                let lowest = if port.carries[1] { -capacity } else { 0 };
-                let highest = if port.carries[0] { capacity } else { 0 };
+                let end = place + number;
+                let of = |all: Vec<usize>, bits: &dyn Fn(&Need) -> u128| -> i128 {
+                    let sum: u128 = all.iter().map(|&own| bits(&needs[own])).sum();
+                    i128::try_from(sum).expect("small").min(capacity)
+                };
+                let next = of(
+                    within(joins, (end, needs.len()), port.distance, true),
+                    &|n| n.inward,
+                );
+                let last = of(
+                    within(joins, (end, needs.len()), port.distance, false),
+                    &|n| n.outward,
+                );
+                let lowest = if port.carries[1] { -last } else { 0 };
+                let highest = if port.carries[0] { next } else { 0 };
                 for after in lowest..=highest {
                     let bits = i128::try_from(moved).expect("small") + after - before;
                     let bits = u128::try_from(bits).unwrap_or(0);
@@ -195,7 +292,7 @@ mod tests {
     fn the_path_is_the_least_of_all_divisions() {
         let mut rng = ChaCha8Rng::seed_from_u64(29);
         let mut ahead = 0;
-        for case in 0..600 {
+        for case in 0..1_500 {
             let count = rng.random_range(1..5);
             let needs: Vec<Need> = (0..count)
                 .map(|_| {
@@ -216,6 +313,7 @@ mod tests {
                 capacity: rng.random_range(0..6),
                 carries: [rng.random_bool(0.8), rng.random_bool(0.5)],
                 per_bit: rng.random_range(1..4),
+                distance: rng.random_range(0..3),
             };
             let (found, all) = (least(&needs, &joins, port), searched(&needs, &joins, port));
             // Steps are of one bit here, so that nothing is lost.
@@ -248,6 +346,7 @@ mod tests {
                 capacity: rng.random_range(1..100_000),
                 carries: [true, rng.random_bool(0.5)],
                 per_bit: 1,
+                distance: 6,
             };
             let joins = [(1, 2), (2, 3)];
             let found = least(&needs, &joins, port);

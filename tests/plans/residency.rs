@@ -26,7 +26,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::schedules::rules::faster_rules_with_addresses;
-use crate::schedules::{Features, all_plans, random};
+use crate::schedules::{Features, all_plans, random, streaming};
 
 /// The best plan and its time by the program; `None` if it says that there is none.
 fn solved(schedule: &Schedule) -> Option<(Plan, u128)> {
@@ -56,6 +56,30 @@ fn solved(schedule: &Schedule) -> Option<(Plan, u128)> {
     Some((plan, total))
 }
 
+/// What is bounded without a solver is below the best of all plans, and often as much: what lies ahead of
+/// its use or behind is in the memory.
+#[test]
+fn bounds_without_a_solver_hold_for_what_comes_early_and_goes_late() {
+    let mut source = ChaCha8Rng::seed_from_u64(35);
+    let (mut equal, mut apart) = (0, 0);
+    for number in 0..1_500 {
+        let schedule = streaming(&mut source);
+        let Some(best) = all_plans::least(&schedule) else {
+            continue;
+        };
+        let bound = memory::least_units(&schedule).0;
+        assert!(bound <= best, "case {number}: {bound} {best} {schedule:#?}");
+        equal += usize::from(bound == best);
+        // Without anything ahead or behind it would take longer.
+        let still = Schedule {
+            ahead: 0,
+            ..schedule
+        };
+        apart += usize::from(all_plans::least(&still).is_some_and(|still| still > best));
+    }
+    assert!(equal > 500 && apart > 200, "{equal} {apart}");
+}
+
 fn program_equals_exhaustive_search(seed: u64, cases: usize, features: Features) {
     let mut source = ChaCha8Rng::seed_from_u64(seed);
     let (mut found, mut none) = (0, 0);
@@ -77,6 +101,11 @@ fn program_equals_exhaustive_search(seed: u64, cases: usize, features: Features)
         assert_eq!(
             best, expected,
             "case {number} of {features:?}: {schedule:#?}"
+        );
+        let bound = memory::least_units(&schedule).0;
+        assert!(
+            best.is_none_or(|best| bound <= best),
+            "case {number}: {bound} {best:?} {schedule:#?}"
         );
         *(if best.is_some() {
             &mut found

@@ -97,6 +97,63 @@ pub fn random(source: &mut ChaCha8Rng, features: Features) -> Schedule {
     schedule
 }
 
+/// A chain of operations each with a weight of its own, and now and then a result that goes outside: what
+/// takes its time is what comes early and goes late.
+pub fn streaming(source: &mut ChaCha8Rng) -> Schedule {
+    let count = source.random_range(2..=4);
+    let mut tensors = Vec::new();
+    let mut operations = Vec::new();
+    let named = |name: String, bits: u64, begins_outside: bool, ends_outside: bool| Tensor {
+        name,
+        kind: TensorKind::Activation,
+        bits,
+        begins_outside,
+        ends_outside,
+    };
+    for index in 0..count {
+        let mut bits = || 8 * source.random_range(1..=5);
+        let (weight, result) = (bits(), bits());
+        let outside = source.random_bool(0.3);
+        tensors.push(named(format!("w{index}"), weight, true, false));
+        let mut writes = Vec::new();
+        if outside {
+            tensors.push(named(format!("r{index}"), result, false, true));
+            writes.push(tensors.len() - 1);
+        }
+        let operands = 1 + writes.len();
+        operations.push(Operation {
+            name: format!("o{index}"),
+            modes: vec![Mode {
+                buffer_bytes: 0,
+                cycles: source.random_range(0..80),
+                added_cycles: 0,
+                read_bits: 0,
+                written_bits: 0,
+                outer_bits: [weight, result][..operands].to_vec(),
+                partial: Partial::default(),
+                resident: vec![false; operands],
+                waits: vec![false; operands],
+                parts: Vec::new(),
+            }],
+            reads: vec![tensors.len() - operands],
+            writes,
+            optional: false,
+        });
+    }
+    let outer = [(1, 8), (1, 4)][source.random_range(0..2)];
+    Schedule {
+        stages: Vec::new(),
+        capacity: Bytes(source.random_range(1..=8)),
+        ports: vec![port(true, outer, &[Direction::Inward, Direction::Outward])],
+        waits: false,
+        alignment: 1,
+        slices: [1, 2, 4][source.random_range(0..3)],
+        ahead: source.random_range(0..=2),
+        tensors,
+        operations,
+    }
+}
+
 fn tensor(source: &mut ChaCha8Rng, index: usize, begins_outside: bool) -> Tensor {
     Tensor {
         name: format!("t{index}"),

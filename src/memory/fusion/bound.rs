@@ -92,8 +92,8 @@ fn by_itself(modes: &Modes, place: usize) -> u128 {
 
 /// What every operation takes at least, and the bits that cross the outer boundary inward and outward for
 /// it: of tensors that lie outside at the beginning, as far as it is the first to touch them and needs
-/// all, and of those that must lie there at the end, where it alone writes them: else parts could go out
-/// before.
+/// all, and of those that must lie there at the end, where it alone writes them and is the last to touch them:
+/// of others parts could go out before, or stay for long.
 fn needs(
     schedule: &Schedule,
     (modes, arithmetic): (&Modes, &[u128]),
@@ -126,11 +126,11 @@ fn needs(
             needs[place].inward +=
                 slices * needed(schedule, modes, all[place].as_ref(), (place, tensor));
         }
-        let operations = schedule.operations.iter().enumerate();
-        let mut writers = operations.filter(|(_, o)| o.writes.contains(&tensor));
-        if let (Some((place, _)), None) = (writers.next(), writers.next())
+        let writes = |o: &Operation| o.writes.contains(&tensor);
+        if let Some(place) = schedule.operations.iter().rposition(touches)
             && own.ends_outside
             && !schedule.operations[place].optional
+            && schedule.operations.iter().position(writes) == Some(place)
         {
             needs[place].outward += bits;
         }

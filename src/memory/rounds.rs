@@ -43,7 +43,8 @@ impl PlanError {
 }
 
 /// Plans a step with as many mappings of each operation as it needs, at most those of the options:
-/// where a plan of a few is closed, as no plan of any mappings is faster, no others are looked for.
+/// where a plan of a few is closed, as no plan of any mappings is faster, no others are looked for. Of the two
+/// plans the faster one is taken.
 ///
 /// # Errors
 /// The hardware has no shared memory, an operation no mapping, or the schedule no plan.
@@ -58,6 +59,7 @@ pub fn plan_step(
     let mut mapped = Mapped::begin(graph, hardware, cutting, options)?;
     let mut most = options.per_operation;
     let mut spent = Duration::ZERO;
+    let mut first = None;
 
     // ---- A few mappings of each operation -----------------------------------------------------
     mapped.extend(FEW_MODES.min(most));
@@ -69,10 +71,12 @@ pub fn plan_step(
             break_ties: false,
             ..limits.clone()
         };
-        let few = plan(&step.schedule, step.modes, &short).map_err(failed)?;
+        let few = plan(&step.schedule, step.modes.clone(), &short).map_err(failed)?;
         spent = begin.elapsed();
         if few.gap() <= limits.gap {
             most = FEW_MODES;
+        } else {
+            first = Some((step, few));
         }
     }
 
@@ -85,5 +89,7 @@ pub fn plan_step(
     };
     let mut plan = plan(&step.schedule, step.modes.clone(), &rest).map_err(failed)?;
     plan.seconds += spent.as_secs_f64();
-    Ok((step, plan))
+    // A program of more modes may be cut short far from its best plan.
+    let faster = first.filter(|(_, few)| few.step_cycles() < plan.step_cycles());
+    Ok(faster.unwrap_or((step, plan)))
 }

@@ -42,7 +42,7 @@ fn kept(folder: &Path) -> Vec<(PathBuf, SystemTime)> {
 }
 
 /// So few mappings of each operation that all are proved: what a limit ends differs from run to run.
-const FEW: [&str; 2] = ["--modes-per-operation", "2"];
+const FEW: [&str; 4] = ["--modes-per-operation", "2", "--time-limit", "60"];
 
 #[test]
 fn a_second_plan_maps_nothing() {

@@ -70,9 +70,7 @@ pub fn solve_traced(
     if options.switches.mapper.incumbent {
         incumbent::find(&mut space, options.divisors_only, Descents::Many);
     }
-    if !space.is_met() {
-        space.improve_first();
-    }
+    space.improve_first();
     let mut tree = (f64::INFINITY, TreeStatistics::default());
     if !space.is_met() {
         tree = branch_and_price(&mut space, options);

@@ -18,7 +18,8 @@ type Key<'a> = (&'a LoopNest, Arc<Vec<Fixed>>);
 pub(super) struct Nests<'a> {
     options: &'a ModeOptions,
     pool: ThreadPool,
-    ladders: BTreeMap<Key<'a>, Ladder<'a>>,
+    /// That of most multiply-accumulates first.
+    ladders: Vec<Ladder<'a>>,
     found: BTreeMap<Key<'a>, NestModes>,
 }
 
@@ -36,41 +37,35 @@ impl<'a> Nests<'a> {
         let order = asked(graph, options);
         let mut begun: Vec<Option<Ladder<'a>>> = vec![None; order.len()];
         pool.scope_fifo(|scope| {
-            for (place, own) in begun.iter_mut().zip(&order) {
-                scope.spawn_fifo(move |_| {
-                    *place = Some(Ladder::begin(own.clone(), hardware, options));
-                });
+            for (place, own) in begun.iter_mut().zip(order) {
+                scope.spawn_fifo(move |_| *place = Some(Ladder::begin(own, hardware, options)));
             }
         });
-        let keys = order.into_iter().map(|own| (own.nest, own.fixed));
         Ok(Self {
             options,
             pool,
-            ladders: keys.zip(begun.into_iter().flatten()).collect(),
+            ladders: begun.into_iter().flatten().collect(),
             found: BTreeMap::new(),
         })
     }
 
-    /// Goes on until so many mappings of every loop nest were looked for, on several threads: those of
-    /// most multiply-accumulates first.
+    /// Goes on until so many mappings of every loop nest were looked for, on several threads.
     pub(super) fn extend(&mut self, most: usize) {
-        let options = self.options;
-        let mut order: Vec<(&Key<'a>, &mut Ladder<'a>)> = self.ladders.iter_mut().collect();
-        order.sort_by_key(|(key, _)| std::cmp::Reverse(key.0.box_macs()));
+        let (options, ladders) = (self.options, &mut self.ladders);
         self.pool.scope_fifo(|scope| {
-            for (_, ladder) in order {
+            for ladder in ladders {
                 scope.spawn_fifo(move |_| ladder.extend(most, options));
             }
         });
         let all = self.ladders.iter();
         self.found = all
-            .map(|(key, ladder)| (key.clone(), ladder.modes(options)))
+            .map(|ladder| (ladder.key(), ladder.modes(options)))
             .collect();
     }
 
     /// Whether no loop nest has mappings that were not looked for yet.
     pub(super) fn is_complete(&self) -> bool {
-        self.ladders.values().all(Ladder::is_complete)
+        self.ladders.iter().all(Ladder::is_complete)
     }
 
     /// What was found of all loop nests.

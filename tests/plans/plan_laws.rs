@@ -202,6 +202,19 @@ struct Case {
     rows: Vec<LayerRow>,
 }
 
+/// A case of a mode by turns, with its files as a text; `None` where a layer has no mapping.
+fn numbered(source: &mut ChaCha8Rng, folder: &Path, number: usize) -> Option<(Mode, Case, String)> {
+    let mode = if number % 4 == 3 {
+        Mode::Training
+    } else {
+        Mode::Inference
+    };
+    let case = case(source, folder, mode)?;
+    let read = |name: &str| fs::read_to_string(folder.join(name)).expect("a text");
+    let text = format!("case {number}\n{}\n{}", read("net.yaml"), read("hw.yaml"));
+    Some((mode, case, text))
+}
+
 /// The laws hold of any mappings: they need not be proved.
 pub(crate) fn solve_options() -> SolveOptions {
     SolveOptions {
@@ -367,17 +380,10 @@ fn plans_keep_to_the_laws() {
     let (mut early, mut late) = (0, 0);
     let (mut gaps, mut largest) = (0.0, 0.0_f64);
     for number in 0..cases {
-        let mode = if number % 4 == 3 {
-            Mode::Training
-        } else {
-            Mode::Inference
-        };
-        let Some(case) = case(&mut source, folder.path(), mode) else {
+        let Some((mode, case, text)) = numbered(&mut source, folder.path(), number) else {
             none += 1;
             continue;
         };
-        let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("a text");
-        let text = format!("case {number}\n{}\n{}", read("net.yaml"), read("hw.yaml"));
         let (step, plan) = case.plan(1);
         checked(&step, &plan, &text);
         let no_reuse = plan
@@ -436,16 +442,9 @@ fn plans_with_stages_keep_to_the_laws() {
     let mut source = ChaCha8Rng::seed_from_u64(2029);
     let (mut fused, mut faster, mut gaps) = (0, 0, 0.0);
     for number in 0..cases {
-        let mode = if number % 4 == 3 {
-            Mode::Training
-        } else {
-            Mode::Inference
-        };
-        let Some(case) = case(&mut source, folder.path(), mode) else {
+        let Some((_, case, text)) = numbered(&mut source, folder.path(), number) else {
             continue;
         };
-        let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("a text");
-        let text = format!("case {number}\n{}\n{}", read("net.yaml"), read("hw.yaml"));
         let planned = |step: &Step| {
             let plan = memory::plan(&step.schedule, step.modes.clone(), &limits());
             plan.unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -468,7 +467,7 @@ fn plans_with_stages_keep_to_the_laws() {
     }
     println!(
         "{fused} with stages, {faster} faster; mean gap {:.3}",
-        gaps / f64::from(fused)
+        gaps / f64::from(u32::try_from(fused).expect("few"))
     );
     assert!(fused * 4 > cases && faster > 0, "{fused} {faster}");
 }

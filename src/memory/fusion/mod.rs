@@ -81,21 +81,14 @@ pub fn fuse(
     let groups = grouped(graph, cutting);
     let places = Places::new(graph, &groups);
     let all = accesses(network, graph, &groups, &|tensor| places.place[tensor]);
-    let blocks = nest::Blocks {
-        alignment: schedule.alignment,
-        double_buffer: overlap == Overlap::DoubleBuffer,
-    };
-    let listing = list::Listing {
-        schedule,
-        blocks,
-        loops: options.loops,
-        all_tiles: options.all_tiles,
-    };
-    let mut candidates = candidates(listing, hardware, &all, options.length);
+    let listing = listing(schedule, overlap == Overlap::DoubleBuffer, options);
+    let blocks = listing.blocks;
+    let stages = stages(schedule, &all, options.length);
+    let possible: Vec<(usize, usize)> = stages.iter().map(Stage::interval).collect();
+    let mut candidates = candidates(listing, hardware, stages);
     if candidates.is_empty() {
         return None;
     }
-    let possible = possible(schedule, &all, options.length);
     let bound = bound::least_units(schedule, &step.modes, &all, hardware, &possible);
     let mut modes = step.modes.clone();
     step.modes.divided = Some(bound);
@@ -130,13 +123,13 @@ pub fn fuse(
             }
         }
     };
-    let stages: Vec<usize> = chosen.iter().filter_map(|part| Some(part.1?.0)).collect();
-    if stages.is_empty() {
+    let together: Vec<usize> = chosen.iter().filter_map(|part| Some(part.1?.0)).collect();
+    if together.is_empty() {
         return None;
     }
 
     // ---- Other ways to run them, for when something stays beside them or between them ----
-    let found: Vec<Chosen<'_, '_>> = (stages.iter())
+    let found: Vec<Chosen<'_, '_>> = (together.iter())
         .map(|&number| {
             chosen_ways(
                 schedule,
@@ -166,7 +159,20 @@ pub fn stage_times(
     all: &[Option<Accesses>],
     options: StageOptions,
 ) -> Vec<((usize, usize), u128)> {
-    let listing = list::Listing {
+    let listing = listing(schedule, double_buffer, options);
+    let all = candidates(listing, hardware, stages(schedule, all, options.length));
+    let times = all.iter().filter_map(|own| {
+        let columns = own.columns.iter().filter(|column| !column.has_residents());
+        let least = columns.map(|column| units(schedule, column)).min()?;
+        Some((own.stage.interval(), least))
+    });
+    times.collect()
+}
+
+/// What is listed as the options ask; what is loaded more than once takes its place twice with
+/// `double_buffer`.
+fn listing(schedule: &Schedule, double_buffer: bool, options: StageOptions) -> list::Listing<'_> {
+    list::Listing {
         schedule,
         blocks: nest::Blocks {
             alignment: schedule.alignment,
@@ -174,36 +180,24 @@ pub fn stage_times(
         },
         loops: options.loops,
         all_tiles: options.all_tiles,
-    };
-    let all = candidates(listing, hardware, all, options.length);
-    let times = all.iter().filter_map(|own| {
-        let columns = own.columns.iter().filter(|column| !column.has_residents());
-        let least = columns.map(|column| units(schedule, column)).min()?;
-        Some(((own.stage.first, own.stage.operations.len()), least))
-    });
-    times.collect()
+    }
 }
 
-/// The first operations and numbers of operations of all that can run together in some tiles.
-fn possible(schedule: &Schedule, all: &[Option<Accesses>], length: usize) -> Vec<(usize, usize)> {
+/// All stages of so many operations at most that can run in some tiles.
+fn stages<'a>(schedule: &Schedule, all: &'a [Option<Accesses>], length: usize) -> Vec<Stage<'a>> {
     let intervals = (0..all.len()).flat_map(|first| (2..=length).map(move |count| (first, count)));
     intervals
-        .filter(|&interval| stage::of(schedule, all, interval).is_some())
+        .filter_map(|interval| stage::of(schedule, all, interval))
         .collect()
 }
 
-/// All stages with their columns.
+/// Stages with their columns, as far as they have some.
 fn candidates<'a>(
     listing: list::Listing<'_>,
     hardware: &Hardware,
-    all: &'a [Option<Accesses>],
-    length: usize,
+    stages: Vec<Stage<'a>>,
 ) -> Vec<Candidate<'a>> {
-    let intervals: Vec<(usize, usize)> = (0..all.len())
-        .flat_map(|first| (2..=length).map(move |count| (first, count)))
-        .collect();
-    let found = intervals.into_par_iter().filter_map(|interval| {
-        let stage: Stage<'a> = stage::of(listing.schedule, all, interval)?;
+    let found = stages.into_par_iter().filter_map(|stage| {
         let mut prices = Prices::new(hardware, listing.schedule);
         let columns = list::columns(listing, &stage, &mut prices);
         (!columns.is_empty()).then_some(Candidate { stage, columns })

@@ -55,6 +55,11 @@ pub(super) struct Stage<'a> {
 }
 
 impl Stage<'_> {
+    /// The first operation, and the number of operations.
+    pub(super) fn interval(&self) -> (usize, usize) {
+        (self.first, self.operations.len())
+    }
+
     /// The tensors that something outside writes or reads, by their places.
     pub(super) fn external(&self) -> impl Iterator<Item = usize> + '_ {
         let all = self.tensors.iter().enumerate();

@@ -88,6 +88,11 @@ impl<'a> Ladder<'a> {
         ladder
     }
 
+    /// The loop nest, and what is fixed of its mappings.
+    pub(in crate::memory) fn key(&self) -> (&'a LoopNest, Arc<Vec<Fixed>>) {
+        (self.asked.nest, Arc::clone(&self.asked.fixed))
+    }
+
     /// Goes on until so many mappings were looked for, at least one in all.
     pub(in crate::memory) fn extend(&mut self, most: usize, options: &ModeOptions) {
         while self.found.counts.of < most.max(1) {

@@ -41,7 +41,7 @@ pub use baselines::Baseline;
 pub use blocks::blocks;
 pub use bounds::least_units;
 pub use file::{ResidencyFacts, ResidencyProgram, program};
-pub use fusion::{StageOptions, fuse, stage_times};
+pub use fusion::{StageOptions, fuse, stage_times, touched};
 pub use known::{Known, KnownMapping};
 pub use modes::{Given, Mappings, ModeOptions};
 pub use options::PlanOptions;

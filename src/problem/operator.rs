@@ -128,7 +128,11 @@ pub enum Operator {
     #[default]
     View,
     /// The same elements in another order.
-    Transpose,
+    Transpose {
+        /// For each axis of the output, batch included, the one of the input; `None` where it is no
+        /// order of axes.
+        axes: Option<Vec<usize>>,
+    },
 }
 
 impl Operator {

@@ -11,3 +11,4 @@ mod packing_cases;
 mod plan_laws;
 mod reductions;
 mod residency;
+mod views;

@@ -1,29 +1,38 @@
-//! The accesses of the operations of a step: how each indexes the axes of what it reads and writes.
+//! What the operations of a step touch of their tensors: which axes of a tensor, as an operation sees it,
+//! are which of its dimensions.
 //!
 //! An operation of which this is not known has none, and is a stage by itself.
 
 use crate::memory::grouping::{Grouped, Touch};
-use crate::problem::access::{Access, AccessDim, AccessPlace, AccessWork, Accesses, AxisIndex};
+use crate::problem::access::{AccessPlace, AccessWork, AxisIndex};
 use crate::problem::convolution::Axes;
-use crate::problem::graph::{Graph, Operation, Pass};
+use crate::problem::graph::{Graph, Operation, Pass, Use};
 use crate::problem::{Dim, LayerKind, LoopNest, Network, Operator, Role, StreamOperation, Window};
 
+use super::atoms::Views;
+use super::seen::{Group, Seen, SeenAccess, SeenDim};
+
 /// The accesses of a group of operations; `None` where they are not known.
-pub(super) fn of_group(network: &Network, graph: &Graph, group: &Grouped) -> Option<Accesses> {
+pub(super) fn of_group(
+    network: &Network,
+    graph: &Graph,
+    views: &Views<'_>,
+    group: &Grouped,
+) -> Option<Seen> {
     let leader = &graph.operations[group.leader];
-    let plain = |tensor: usize| graph.tensors[tensor].views.is_empty();
     let fused = graph
         .operations
         .iter()
         .filter(|o| o.fused_into == Some(group.leader));
-    let uses = std::iter::once(leader)
+    let uses: Vec<Use> = std::iter::once(leader)
         .chain(fused)
-        .flat_map(|o| o.reads.iter().chain(&o.writes));
-    if group.optional || !uses.map(|used| used.tensor).all(plain) {
+        .flat_map(|o| o.reads.iter().chain(&o.writes).copied())
+        .collect();
+    if group.optional || !uses.iter().all(|used| views.is_known(used.tensor)) {
         return None;
     }
     let layer = network.layers.get(leader.layer?)?;
-    let own = Own { graph, group };
+    let own = Own { graph, group, uses };
     match &leader.kind {
         LayerKind::MultiplyAccumulate(nest) => own.array(nest, &layer.spec.operator),
         LayerKind::Stream(stream) => own.vector(leader, stream, &layer.spec.operator),
@@ -34,6 +43,7 @@ pub(super) fn of_group(network: &Network, graph: &Graph, group: &Grouped) -> Opt
 struct Own<'a> {
     graph: &'a Graph,
     group: &'a Grouped,
+    uses: Vec<Use>,
 }
 
 /// An axis as it should be: its extent and how it is indexed.
@@ -44,35 +54,39 @@ impl Own<'_> {
         &self.graph.tensors[tensor].shape
     }
 
-    /// An access; axes of 1 are left out, so that those of a tensor are the same in all its accesses.
-    fn access(&self, tensor: usize, axes: Vec<Axis>, place: AccessPlace) -> Access {
-        Access {
+    /// The view in which a tensor is touched: itself, if it is no view; `None` if there are several.
+    fn view(&self, tensor: usize) -> Option<usize> {
+        let mut all = self.uses.iter().map(|used| used.tensor);
+        let mut own = all
+            .by_ref()
+            .filter(|&view| self.graph.storage(view).contains(&tensor));
+        let view = own.next()?;
+        own.all(|other| other == view).then_some(view)
+    }
+
+    fn access(&self, tensor: usize, groups: Vec<Group>, place: AccessPlace) -> Option<SeenAccess> {
+        Some(SeenAccess {
             tensor,
-            axes: axes.into_iter().filter(|axis| axis.0 > 1).collect(),
+            view: self.view(tensor)?,
+            groups,
             bits: u64::from(self.graph.tensors[tensor].bits_per_element),
             place,
-        }
+        })
     }
 
     /// What passes beside the work.
-    fn beside(&self, tensor: usize) -> Access {
-        let axes = (self.shape(tensor).iter())
-            .map(|&extent| (extent, AxisIndex::Whole))
-            .collect();
-        self.access(tensor, axes, AccessPlace::Beside)
+    fn beside(&self, tensor: usize) -> Option<SeenAccess> {
+        let axes = (0..self.shape(self.view(tensor)?).len()).collect();
+        self.access(tensor, vec![Group::Whole { axes }], AccessPlace::Beside)
     }
 
     // ---- Loop nests ----
 
-    fn array(&self, nest: &LoopNest, operator: &Operator) -> Option<Accesses> {
+    fn array(&self, nest: &LoopNest, operator: &Operator) -> Option<Seen> {
         let taps: Vec<Dim> = LoopNest::WINDOW_DIMS.iter().map(|pair| pair.1).collect();
         let counted = Dim::ALL.into_iter().filter(|d| !taps.contains(d));
-        let mut dims: Vec<AccessDim> = counted
-            .map(|d| AccessDim {
-                extent: nest.extents[d],
-                whole: false,
-                dim: Some(d),
-            })
+        let mut dims: Vec<SeenDim> = counted
+            .map(|d| SeenDim::new(nest.extents[d], Some(d)))
             .collect();
         let layout = Layout::of(operator)?;
         let mut place = |touch: &Touch| {
@@ -80,16 +94,17 @@ impl Own<'_> {
                 return self.beside(touch.tensor);
             };
             let expected = layout.axes(nest, role, &dims);
-            let (axes, lost) = matched(self.shape(touch.tensor), &expected);
+            let (groups, lost) = matched(self.shape(self.view(touch.tensor)?), &expected);
             for dim in lost {
                 dims[dim].whole = true;
             }
-            self.access(touch.tensor, axes, AccessPlace::Operand(role))
+            self.access(touch.tensor, groups, AccessPlace::Operand(role))
         };
-        let reads: Vec<Access> = self.group.reads.iter().map(&mut place).collect();
-        let mut writes: Vec<Access> = self.group.writes.iter().map(&mut place).collect();
+        let reads: Option<Vec<SeenAccess>> = self.group.reads.iter().map(&mut place).collect();
+        let writes: Option<Vec<SeenAccess>> = self.group.writes.iter().map(&mut place).collect();
+        let (reads, mut writes) = (reads?, writes?);
         writes.sort_by_key(|write| write.place == AccessPlace::Beside);
-        one_of_each(&reads, &writes).then_some(Accesses {
+        one_of_each(&reads, &writes).then_some(Seen {
             dims,
             reads,
             writes,
@@ -105,63 +120,64 @@ impl Own<'_> {
         leader: &Operation,
         stream: &StreamOperation,
         operator: &Operator,
-    ) -> Option<Accesses> {
-        let shape = |touch: &Touch| self.shape(touch.tensor).to_vec();
-        let result = self.group.writes.first().map(shape)?;
-        let mut dims: Vec<AccessDim> = (result.iter())
-            .map(|&extent| AccessDim {
-                extent,
-                whole: false,
-                dim: None,
-            })
+    ) -> Option<Seen> {
+        let first = self.group.writes.first()?;
+        let result = self.shape(self.view(first.tensor)?).to_vec();
+        let mut dims: Vec<SeenDim> = (result.iter())
+            .map(|&extent| SeenDim::new(extent, None))
             .collect();
         let windows = windows(operator, leader.pass == Pass::Forward, &mut dims)?;
         let from = dims.len() - windows.len();
-        let operand = |touch: &Touch| -> Option<Access> {
-            let shape = self.shape(touch.tensor);
+        let operand = |touch: &Touch| -> Option<SeenAccess> {
+            let shape = self.shape(self.view(touch.tensor)?);
             if touch.role == Some(Role::Weight) && windows.is_empty() && shape != result {
-                return Some(self.beside(touch.tensor));
+                return self.beside(touch.tensor);
             }
             if shape.len() != result.len() {
                 return None;
             }
-            let axes = shape.iter().enumerate().map(|(axis, &extent)| {
-                let index = match windows.get(axis.wrapping_sub(from)) {
-                    Some(&(taps, window)) => AxisIndex::Window {
+            let long = shape.iter().enumerate().filter(|(_, extent)| **extent > 1);
+            let groups = long.map(|(axis, &extent)| {
+                Some(match windows.get(axis.wrapping_sub(from)) {
+                    Some(&(taps, window)) => Group::Window {
+                        axis,
                         outer: axis,
                         taps,
                         window,
                     },
-                    None if extent == result[axis] => AxisIndex::Dim(axis),
-                    None if extent == 1 => AxisIndex::Whole,
+                    None if extent == result[axis] => Group::Dims {
+                        axes: vec![axis],
+                        dims: vec![axis],
+                    },
                     None => return None,
-                };
-                Some((extent, index))
+                })
             });
-            let axes: Option<Vec<Axis>> = axes.collect();
+            let groups: Option<Vec<Group>> = groups.collect();
             let role = touch.role.unwrap_or(Role::Input);
-            Some(self.access(touch.tensor, axes?, AccessPlace::Operand(role)))
+            self.access(touch.tensor, groups?, AccessPlace::Operand(role))
         };
-        let reads: Option<Vec<Access>> = self.group.reads.iter().map(operand).collect();
+        let reads: Option<Vec<SeenAccess>> = self.group.reads.iter().map(operand).collect();
         let writes = self.group.writes.iter().enumerate().map(|(number, touch)| {
-            if self.shape(touch.tensor) != result {
+            if self.shape(self.view(touch.tensor)?) != result {
                 return None;
             }
-            let axes = result.iter().enumerate();
-            let axes = axes.map(|(axis, &extent)| (extent, AxisIndex::Dim(axis)));
+            let long = (0..result.len()).filter(|&axis| result[axis] > 1);
+            let groups = long.map(|axis| Group::Dims {
+                axes: vec![axis],
+                dims: vec![axis],
+            });
             let place = match number {
                 0 => AccessPlace::Operand(Role::Output),
                 _ => AccessPlace::Beside,
             };
-            Some(self.access(touch.tensor, axes.collect(), place))
+            self.access(touch.tensor, groups.collect(), place)
         });
-        let writes: Option<Vec<Access>> = writes.collect();
-        let bits = self.group.writes.first()?;
-        Some(Accesses {
+        let writes: Option<Vec<SeenAccess>> = writes.collect();
+        Some(Seen {
             dims,
             reads: reads?,
             writes: writes?,
-            accumulator_bits: u64::from(self.graph.tensors[bits.tensor].bits_per_element),
+            accumulator_bits: u64::from(self.graph.tensors[first.tensor].bits_per_element),
             work: AccessWork::Vector {
                 operations: stream.vector_operations,
             },
@@ -174,7 +190,7 @@ impl Own<'_> {
 fn windows<'o>(
     operator: &'o Operator,
     forward: bool,
-    dims: &mut [AccessDim],
+    dims: &mut [SeenDim],
 ) -> Option<&'o [(u64, Window)]> {
     Some(match operator {
         Operator::Softmax | Operator::LayerNorm { .. } if forward => {
@@ -199,8 +215,8 @@ fn windows<'o>(
 }
 
 /// Whether every operand is one tensor, and the result among them.
-fn one_of_each(reads: &[Access], writes: &[Access]) -> bool {
-    let count = |list: &[Access], role: Role| {
+fn one_of_each(reads: &[SeenAccess], writes: &[SeenAccess]) -> bool {
+    let count = |list: &[SeenAccess], role: Role| {
         let own = list.iter().map(|access| access.place);
         own.filter(|&place| place == AccessPlace::Operand(role))
             .count()
@@ -239,7 +255,7 @@ impl Layout {
     }
 
     /// The axes of an operand, extents of 1 included.
-    fn axes(self, nest: &LoopNest, role: Role, dims: &[AccessDim]) -> Vec<Axis> {
+    fn axes(self, nest: &LoopNest, role: Role, dims: &[SeenDim]) -> Vec<Axis> {
         let place = |d: Dim| dims.iter().position(|own| own.dim == Some(d));
         let plain = |d: Dim| place(d).map(|place| (nest.extents[d], AxisIndex::Dim(place)));
         let [activation, kernel, _] = nest.tensor_roles();
@@ -284,26 +300,30 @@ impl Layout {
 }
 
 /// The axes of a tensor of this shape, those of 1 left out, as expected; and the dimensions of which
-/// no axis is known: the tensor has them in one axis with others, or in several.
-fn matched(shape: &[u64], expected: &[Axis]) -> (Vec<Axis>, Vec<usize>) {
-    let own: Vec<u64> = shape.iter().copied().filter(|&extent| extent > 1).collect();
+/// no axis is known.
+fn matched(shape: &[u64], expected: &[Axis]) -> (Vec<Group>, Vec<usize>) {
+    let own: Vec<(usize, u64)> = (shape.iter().copied().enumerate())
+        .filter(|(_, extent)| *extent > 1)
+        .collect();
     let expected: Vec<Axis> = expected.iter().copied().filter(|axis| axis.0 > 1).collect();
-    let same = own.iter().eq(expected.iter().map(|axis| &axis.0));
+    let same = (own.iter().map(|axis| axis.1)).eq(expected.iter().map(|axis| axis.0));
     if same {
-        return (expected, Vec::new());
+        let groups = own.iter().zip(&expected);
+        let groups = groups.map(|(own, expected)| one(own.0, expected.1));
+        return (groups.collect(), Vec::new());
     }
     // A group of axes stands for a group of dimensions of the same size.
-    let (mut axes, mut lost) = (Vec::new(), Vec::new());
+    let (mut groups, mut lost) = (Vec::new(), Vec::new());
     let (mut left, mut right) = (own.iter().peekable(), expected.iter().peekable());
     while left.peek().is_some() || right.peek().is_some() {
-        let (mut sizes, mut group) = (Vec::new(), Vec::new());
+        let (mut axes, mut group) = (Vec::new(), Vec::new());
         let (mut a, mut b) = (1_u64, 1_u64);
         loop {
             let step = if a <= b { left.next() } else { None };
             match step {
-                Some(&extent) => {
+                Some(&(axis, extent)) => {
                     a = a.saturating_mul(extent);
-                    sizes.push(extent);
+                    axes.push(axis);
                 }
                 None => match right.next() {
                     Some(axis) => {
@@ -317,15 +337,46 @@ fn matched(shape: &[u64], expected: &[Axis]) -> (Vec<Axis>, Vec<usize>) {
                 break;
             }
         }
-        if let ([_], [axis], true) = (sizes.as_slice(), group.as_slice(), a == b) {
-            axes.push(*axis);
+        if let ([axis], [own], true) = (axes.as_slice(), group.as_slice(), a == b) {
+            groups.push(one(*axis, own.1));
             continue;
         }
-        axes.extend(sizes.iter().map(|&extent| (extent, AxisIndex::Whole)));
+        let dims: Option<Vec<usize>> = (group.iter())
+            .map(|axis| match axis.1 {
+                AxisIndex::Dim(dim) => Some(dim),
+                AxisIndex::Window { .. } | AxisIndex::Whole => None,
+            })
+            .collect();
+        if let (Some(dims), true) = (dims, a == b) {
+            groups.push(Group::Dims { axes, dims });
+            continue;
+        }
+        groups.push(Group::Whole { axes });
         lost.extend(group.iter().filter_map(|axis| match axis.1 {
             AxisIndex::Dim(d) | AxisIndex::Window { outer: d, .. } => Some(d),
             AxisIndex::Whole => None,
         }));
     }
-    (axes, lost)
+    (groups, lost)
+}
+
+/// One axis that is indexed by one thing.
+fn one(axis: usize, index: AxisIndex) -> Group {
+    match index {
+        AxisIndex::Dim(dim) => Group::Dims {
+            axes: vec![axis],
+            dims: vec![dim],
+        },
+        AxisIndex::Window {
+            outer,
+            taps,
+            window,
+        } => Group::Window {
+            axis,
+            outer,
+            taps,
+            window,
+        },
+        AxisIndex::Whole => Group::Whole { axes: vec![axis] },
+    }
 }

@@ -7,9 +7,9 @@ use super::list::Column;
 use super::stage::Stage;
 
 /// A stage with its columns.
-pub(super) struct Candidate<'a> {
+pub(super) struct Candidate {
     /// The stage.
-    pub(super) stage: Stage<'a>,
+    pub(super) stage: Stage,
     /// Its columns.
     pub(super) columns: Vec<Column>,
 }
@@ -49,7 +49,7 @@ fn alone(schedule: &Schedule, operation: usize) -> u128 {
 
 /// The division of least time while nothing stays between its parts: a dynamic program over the places
 /// between operations. Columns with residents are not for it.
-pub(super) fn division(schedule: &Schedule, candidates: &[Candidate<'_>]) -> Vec<Part> {
+pub(super) fn division(schedule: &Schedule, candidates: &[Candidate]) -> Vec<Part> {
     let count = schedule.operations.len();
     // The least units of the operations before each place, and the part that ends there.
     let mut best: Vec<(u128, Part)> = vec![(0, (0, None))];

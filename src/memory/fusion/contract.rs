@@ -1,5 +1,6 @@
 //! A schedule in which every stage is one operation, whose modes are the stage's columns.
 
+use crate::problem::access::AccessDim;
 use crate::problem::port::Direction;
 use crate::problem::schedule::{Mode, Operation, Schedule};
 use crate::problem::stage::{Fused, StageLoop, StageMode, StageTensor, StageWay};
@@ -8,13 +9,13 @@ use super::mapped::Priced;
 use super::stage::Stage;
 
 /// A stage with the columns among which a plan chooses.
-pub(super) struct Chosen<'c, 'a> {
-    pub(super) stage: &'c Stage<'a>,
+pub(super) struct Chosen<'c> {
+    pub(super) stage: &'c Stage,
     pub(super) columns: Vec<Priced>,
 }
 
 /// The schedule with stages in the place of their operations.
-pub(super) fn contracted(schedule: &Schedule, chosen: &[Chosen<'_, '_>]) -> Schedule {
+pub(super) fn contracted(schedule: &Schedule, chosen: &[Chosen<'_>]) -> Schedule {
     let mut operations = Vec::new();
     let mut stages = Vec::new();
     let mut at = 0;
@@ -47,7 +48,7 @@ pub(super) fn contracted(schedule: &Schedule, chosen: &[Chosen<'_, '_>]) -> Sche
 }
 
 /// The operation that a stage is to the rest of the step.
-fn operation(schedule: &Schedule, own: &Chosen<'_, '_>, members: &[Operation]) -> Operation {
+fn operation(schedule: &Schedule, own: &Chosen<'_>, members: &[Operation]) -> Operation {
     let stage = own.stage;
     let external: Vec<usize> = stage.external().collect();
     let reads: Vec<usize> = (external.iter().copied())
@@ -113,7 +114,7 @@ fn operation(schedule: &Schedule, own: &Chosen<'_, '_>, members: &[Operation]) -
 }
 
 /// What a column is, in words.
-fn mode_of(schedule: &Schedule, stage: &Stage<'_>, own: &Priced) -> StageMode {
+fn mode_of(schedule: &Schedule, stage: &Stage, own: &Priced) -> StageMode {
     let name = |number: usize| schedule.tensors[stage.tensors[number].tensor].name.clone();
     let loops = own.column.loops.iter().map(|&(axis, tile)| {
         let axis = &stage.axes[axis];
@@ -144,11 +145,17 @@ fn mode_of(schedule: &Schedule, stage: &Stage<'_>, own: &Priced) -> StageMode {
     }
 }
 
-/// What a dimension is called: that of a loop nest, or the axis of a vector operation's result.
-fn dim_name(stage: &Stage<'_>, place: usize, dim: usize) -> String {
-    match stage.operations[place].dims[dim].dim {
-        Some(d) => d.name().to_owned(),
-        None => format!("axis {dim}"),
+/// What a dimension is called: that of a loop nest, with the number of its part if it has several, or the
+/// axis of a vector operation's result.
+fn dim_name(stage: &Stage, place: usize, dim: usize) -> String {
+    let dims = &stage.operations[place].dims;
+    let Some(own) = dims[dim].dim else {
+        return format!("axis {dim}");
+    };
+    let parts = |dims: &[AccessDim]| dims.iter().filter(|other| other.dim == Some(own)).count();
+    match parts(dims) {
+        1 => own.name().to_owned(),
+        _ => format!("{}.{}", own.name(), parts(&dims[..dim])),
     }
 }
 

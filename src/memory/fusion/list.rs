@@ -79,11 +79,7 @@ impl Column {
 }
 
 /// The columns of one stage.
-pub(super) fn columns(
-    listing: Listing<'_>,
-    stage: &Stage<'_>,
-    prices: &mut Prices<'_>,
-) -> Vec<Column> {
+pub(super) fn columns(listing: Listing<'_>, stage: &Stage, prices: &mut Prices<'_>) -> Vec<Column> {
     let walks = walks(stage, listing.all_tiles);
     let mut found = Found::new(listing, stage, prices.whole(stage));
     for order in orders(stage.axes.len(), listing.loops) {
@@ -116,7 +112,7 @@ pub(super) fn columns(
 }
 
 /// The walks of the loops of a column.
-pub(super) fn walks_of(stage: &Stage<'_>, column: &Column) -> Vec<Walk> {
+pub(super) fn walks_of(stage: &Stage, column: &Column) -> Vec<Walk> {
     let last = column.loops.len().saturating_sub(1);
     let loops = column.loops.iter().enumerate();
     loops
@@ -125,7 +121,7 @@ pub(super) fn walks_of(stage: &Stage<'_>, column: &Column) -> Vec<Walk> {
 }
 
 /// All axes in tiles.
-fn walks(stage: &Stage<'_>, all: bool) -> FxHashMap<(usize, u64, bool), Walk> {
+fn walks(stage: &Stage, all: bool) -> FxHashMap<(usize, u64, bool), Walk> {
     let mut walks = FxHashMap::default();
     for (number, axis) in stage.axes.iter().enumerate() {
         for extent in tiles(axis.extent, all) {
@@ -222,7 +218,7 @@ struct Base<'n> {
 }
 
 impl<'a> Found<'a> {
-    fn new(listing: Listing<'a>, stage: &Stage<'_>, whole: u128) -> Self {
+    fn new(listing: Listing<'a>, stage: &Stage, whole: u128) -> Self {
         let external: Vec<usize> = stage.external().collect();
         let may_stay = external
             .iter()
@@ -427,12 +423,12 @@ impl<'a> Found<'a> {
 
 /// Which operands of an operation lie in the shared memory: what it reads, then its result.
 pub(super) fn lies(
-    stage: &Stage<'_>,
+    stage: &Stage,
     external: &[usize],
     choices: &[Choice],
     place: usize,
 ) -> InMemory {
-    let operation = stage.operations[place];
+    let operation = &stage.operations[place];
     let inside = |tensor: usize| {
         let own = external
             .iter()

@@ -74,7 +74,7 @@ impl<'a> Mapper<'a> {
     /// memory.
     pub(super) fn price(
         &mut self,
-        stage: &Stage<'_>,
+        stage: &Stage,
         column: &Column,
         (blocks, prices): (Blocks, &mut Prices<'_>),
     ) -> Option<Priced> {
@@ -159,12 +159,12 @@ impl<'a> Mapper<'a> {
     /// An iteration of an operation, and the bits of each tensor that pass by in it.
     fn one(
         &mut self,
-        stage: &Stage<'_>,
+        stage: &Stage,
         place: usize,
         (one, inside): (&OperationBox, &InMemory),
         (room, prices): (u64, &mut Prices<'_>),
     ) -> Option<(Iteration, Vec<(usize, u64)>)> {
-        let operation = stage.operations[place];
+        let operation = &stage.operations[place];
         let slices = u128::from(self.schedule.slices);
         let AccessWork::Array(nest) = &operation.work else {
             return Some(prices.vector(operation, one, inside));

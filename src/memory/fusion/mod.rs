@@ -1,19 +1,23 @@
 //! Fused stages: consecutive operations of a step that run together, tile by tile, so that what one
 //! writes and the next reads never leaves the shared memory (`formulations/fusion.md`).
 //!
-//! `access` says how operations index their tensors, `stage` which axes consecutive ones share, `walk`
+//! `access` says how operations index the tensors that they see, `atoms` how views see others, and `seen`
+//! puts both together; `stage` says which axes consecutive ones share, `walk`
 //! what each computes of an axis in each tile, `nest` what that takes and moves, `list` which ways there
 //! are, `mapped` what the layer program makes of the boxes, `choose` which operations run together,
 //! `contract` puts one operation in the place of each stage, and `bound` says what no division is below.
 
 mod access;
+mod atoms;
 mod bound;
 mod choose;
 mod contract;
+
 mod list;
 mod mapped;
 mod nest;
 mod price;
+mod seen;
 mod stage;
 mod walk;
 
@@ -30,11 +34,13 @@ use crate::problem::{Hardware, Level, Network, Overlap};
 
 use super::grouping::Grouped;
 use super::step::{Cutting, Places, Step, grouped};
+use atoms::Views;
 use choose::{Candidate, division, units};
 use contract::{Chosen, contracted};
 use list::Column;
 use mapped::{Mapper, Priced};
 use price::Prices;
+use seen::Seen;
 use stage::Stage;
 
 /// How stages are listed.
@@ -80,10 +86,13 @@ pub fn fuse(
     }
     let groups = grouped(graph, cutting);
     let places = Places::new(graph, &groups);
-    let all = accesses(network, graph, &groups, &|tensor| places.place[tensor]);
+    let views = Views::new(network, graph);
+    let touched = Touched::of(network, graph, &groups, (&views, &places));
+    let all = touched.alone();
     let listing = listing(schedule, overlap == Overlap::DoubleBuffer, options);
     let blocks = listing.blocks;
-    let stages = stages(schedule, &all, options.length);
+    let together = |interval| touched.together(interval, &|tensor| places.place[tensor]);
+    let stages = stages(schedule, &together, options.length);
     let possible: Vec<(usize, usize)> = stages.iter().map(Stage::interval).collect();
     let mut candidates = candidates(listing, hardware, stages);
     if candidates.is_empty() {
@@ -129,7 +138,7 @@ pub fn fuse(
     }
 
     // ---- Other ways to run them, for when something stays beside them or between them ----
-    let found: Vec<Chosen<'_, '_>> = (together.iter())
+    let found: Vec<Chosen<'_>> = (together.iter())
         .map(|&number| {
             chosen_ways(
                 schedule,
@@ -149,6 +158,21 @@ pub fn fuse(
     })
 }
 
+/// What consecutive operations of a step touch where they run together, given by the first one and their
+/// number; tensors by their indices in the graph. `None` where it is not known of all.
+#[must_use]
+pub fn touched(
+    network: &Network,
+    graph: &Graph,
+    cutting: Cutting,
+    interval: (usize, usize),
+) -> Option<Vec<Accesses>> {
+    let groups = grouped(graph, cutting);
+    let (views, places) = (Views::new(network, graph), Places::new(graph, &groups));
+    let touched = Touched::of(network, graph, &groups, (&views, &places));
+    touched.together(interval, &Some)
+}
+
 /// For every stage that consecutive operations can be, by its first one and their number, the units of
 /// its fastest way by itself, with nothing resident: of what no mappings of its boxes are below.
 /// `schedule` comes with whether what is loaded more than once takes its place twice.
@@ -160,7 +184,12 @@ pub fn stage_times(
     options: StageOptions,
 ) -> Vec<((usize, usize), u128)> {
     let listing = listing(schedule, double_buffer, options);
-    let all = candidates(listing, hardware, stages(schedule, all, options.length));
+    let together = |(first, count): (usize, usize)| {
+        let own = all.get(first..first + count)?.iter();
+        own.cloned().collect()
+    };
+    let stages = stages(schedule, &together, options.length);
+    let all = candidates(listing, hardware, stages);
     let times = all.iter().filter_map(|own| {
         let columns = own.columns.iter().filter(|column| !column.has_residents());
         let least = columns.map(|column| units(schedule, column)).min()?;
@@ -183,20 +212,29 @@ fn listing(schedule: &Schedule, double_buffer: bool, options: StageOptions) -> l
     }
 }
 
-/// All stages of so many operations at most that can run in some tiles.
-fn stages<'a>(schedule: &Schedule, all: &'a [Option<Accesses>], length: usize) -> Vec<Stage<'a>> {
-    let intervals = (0..all.len()).flat_map(|first| (2..=length).map(move |count| (first, count)));
+/// All stages of so many operations at most that can run in some tiles; `together` says what those
+/// of an interval touch.
+fn stages(
+    schedule: &Schedule,
+    together: &(dyn Fn((usize, usize)) -> Option<Vec<Accesses>> + Sync),
+    length: usize,
+) -> Vec<Stage> {
+    let count = schedule.operations.len();
+    let intervals = (0..count).flat_map(|first| {
+        let longest = length.min(count - first);
+        (2..=longest).map(move |count| (first, count))
+    });
     intervals
-        .filter_map(|interval| stage::of(schedule, all, interval))
+        .filter_map(|interval| stage::of(schedule, together(interval)?, interval.0))
         .collect()
 }
 
 /// Stages with their columns, as far as they have some.
-fn candidates<'a>(
+fn candidates(
     listing: list::Listing<'_>,
     hardware: &Hardware,
-    stages: Vec<Stage<'a>>,
-) -> Vec<Candidate<'a>> {
+    stages: Vec<Stage>,
+) -> Vec<Candidate> {
     let found = stages.into_par_iter().filter_map(|stage| {
         let mut prices = Prices::new(hardware, listing.schedule);
         let columns = list::columns(listing, &stage, &mut prices);
@@ -206,12 +244,12 @@ fn candidates<'a>(
 }
 
 /// A stage with its ways, mapped.
-fn chosen_ways<'c, 'a>(
+fn chosen_ways<'c>(
     schedule: &Schedule,
-    candidate: &'c Candidate<'a>,
+    candidate: &'c Candidate,
     mapper: &mut Mapper<'_>,
     (blocks, prices): (nest::Blocks, &mut Prices<'_>),
-) -> Chosen<'c, 'a> {
+) -> Chosen<'c> {
     let columns: Vec<Priced> = ways(schedule, candidate)
         .into_iter()
         .filter_map(|column| mapper.price(&candidate.stage, column, (blocks, &mut *prices)))
@@ -224,7 +262,7 @@ fn chosen_ways<'c, 'a>(
 
 /// The columns of a stage among which a plan chooses: for every set of residents the fastest one in
 /// all of the memory, and in a half, a quarter and an eighth of it.
-fn ways<'c>(schedule: &Schedule, candidate: &'c Candidate<'_>) -> Vec<&'c Column> {
+fn ways<'c>(schedule: &Schedule, candidate: &'c Candidate) -> Vec<&'c Column> {
     let sets: BTreeSet<Vec<bool>> = candidate.columns.iter().map(Column::residents).collect();
     let mut ways: Vec<&Column> = Vec::new();
     for set in sets {
@@ -243,22 +281,48 @@ fn ways<'c>(schedule: &Schedule, candidate: &'c Candidate<'_>) -> Vec<&'c Column
     ways
 }
 
-/// The accesses of the operations of a schedule.
-fn accesses(
-    network: &Network,
-    graph: &Graph,
-    groups: &[Grouped],
-    place: &dyn Fn(usize) -> Option<usize>,
-) -> Vec<Option<Accesses>> {
-    let of = |group: &Grouped| {
-        let mut own = access::of_group(network, graph, group)?;
-        let empty = |tensor: usize| place(tensor).is_none();
-        own.reads.retain(|read| !empty(read.tensor));
-        own.writes.retain(|write| !empty(write.tensor));
-        for access in own.reads.iter_mut().chain(&mut own.writes) {
-            access.tensor = place(access.tensor)?;
+/// What the operations of a schedule touch.
+struct Touched<'g> {
+    operations: Vec<Option<Seen>>,
+    views: &'g Views<'g>,
+    places: &'g Places,
+}
+
+impl<'g> Touched<'g> {
+    fn of(
+        network: &Network,
+        graph: &Graph,
+        groups: &[Grouped],
+        (views, places): (&'g Views<'g>, &'g Places),
+    ) -> Self {
+        let of = |group: &Grouped| {
+            let mut own = access::of_group(network, graph, views, group)?;
+            own.retain(&|tensor| places.place[tensor].is_some());
+            Some(own)
+        };
+        Self {
+            operations: groups.iter().map(of).collect(),
+            views,
+            places,
         }
-        Some(own)
-    };
-    groups.iter().map(of).collect()
+    }
+
+    /// The accesses of each operation by itself.
+    fn alone(&self) -> Vec<Option<Accesses>> {
+        let all = 0..self.operations.len();
+        let place = |tensor: usize| self.places.place[tensor];
+        all.map(|own| self.together((own, 1), &place)?.pop())
+            .collect()
+    }
+
+    /// Those of consecutive operations that run together, whose axes agree; `place` numbers tensors.
+    fn together(
+        &self,
+        (first, count): (usize, usize),
+        place: &dyn Fn(usize) -> Option<usize>,
+    ) -> Option<Vec<Accesses>> {
+        let own = self.operations.get(first..first + count)?.iter();
+        let seen: Option<Vec<&Seen>> = own.map(Option::as_ref).collect();
+        seen::agreed(&seen?, self.views, place)
+    }
 }

@@ -74,7 +74,7 @@ impl Choice {
 #[derive(Clone, Debug)]
 pub(super) struct Nest<'a> {
     /// The stage.
-    pub(super) stage: &'a Stage<'a>,
+    pub(super) stage: &'a Stage,
     /// Its loops.
     pub(super) loops: Vec<Loop<'a>>,
 }
@@ -107,7 +107,7 @@ impl<'a> Nest<'a> {
 
     /// The boxes of an operation, those alike together; empty ones are left out.
     pub(super) fn boxes(&self, place: usize) -> Vec<OperationBox> {
-        let operation = self.stage.operations[place];
+        let operation = &self.stage.operations[place];
         let whole = OperationBox {
             extents: operation.dims.iter().map(|d| d.extent).collect(),
             touched: operation
@@ -155,7 +155,7 @@ impl<'a> Nest<'a> {
 
     /// Elements of a tensor in all axes that the loops do not cut: distinct rows of windows.
     fn outside(&self, place: usize, access: &Access) -> u64 {
-        let operation = self.stage.operations[place];
+        let operation = &self.stage.operations[place];
         let cut: Vec<usize> = (self.loops.iter())
             .map(|l| self.stage.axes[l.axis].dims[place])
             .collect();
@@ -174,7 +174,7 @@ impl<'a> Nest<'a> {
     /// One access to a tensor, with the operation's place.
     fn access(&self, tensor: &StageTensor) -> (usize, &'a Access) {
         let (place, number) = tensor.writer.unwrap_or_else(|| tensor.readers[0]);
-        let operation = self.stage.operations[place];
+        let operation = &self.stage.operations[place];
         let access = match tensor.writer {
             Some(_) => &operation.writes[number],
             None => &operation.reads[number],
@@ -257,7 +257,7 @@ impl<'a> Nest<'a> {
             ways.push(Choice::free(StageWay::Resident));
         }
         let passes = |&(place, read): &(usize, usize)| {
-            let operation = self.stage.operations[place];
+            let operation = &self.stage.operations[place];
             let weight = operation.reads[read].place == AccessPlace::Operand(Role::Weight);
             weight || matches!(operation.work, AccessWork::Vector { .. })
         };
@@ -313,7 +313,7 @@ impl<'a> Nest<'a> {
     fn read_outside(&self, tensor: &StageTensor) -> u64 {
         let readers = tensor.readers.iter();
         let own = readers.map(|&(place, number)| {
-            let operation = self.stage.operations[place];
+            let operation = &self.stage.operations[place];
             self.outside(place, &operation.reads[number])
         });
         own.max().unwrap_or(1)
@@ -323,7 +323,7 @@ impl<'a> Nest<'a> {
     pub(super) fn passing_bits(&self, number: usize) -> u64 {
         let tensor = &self.stage.tensors[number];
         let read = |&(place, read): &(usize, usize)| -> u64 {
-            let operation = self.stage.operations[place];
+            let operation = &self.stage.operations[place];
             let access = &operation.reads[read];
             let mut bits = self.outside(place, access) * access.bits;
             for own in &self.loops {
@@ -346,7 +346,7 @@ impl<'a> Nest<'a> {
         let Some((place, write)) = tensor.writer else {
             return Vec::new();
         };
-        let operation = self.stage.operations[place];
+        let operation = &self.stage.operations[place];
         let all = self.all_bits(number);
         if write > 0 {
             return vec![Choice {

@@ -58,7 +58,7 @@ impl<'a> Prices<'a> {
 
     /// Units that the stage's operations take at least, however they are cut: with all elements at work,
     /// since boxes may be spread each in its own way, and take fewer steps than the whole in any one.
-    pub(super) fn whole(&self, stage: &Stage<'_>) -> u128 {
+    pub(super) fn whole(&self, stage: &Stage) -> u128 {
         let mut sum = 0;
         for (place, operation) in stage.operations.iter().enumerate() {
             // What is cut may compute less than all where windows leave rows out.
@@ -72,28 +72,23 @@ impl<'a> Prices<'a> {
     }
 
     /// Units of the boxes of an operation while nothing passes by.
-    pub(super) fn compute(
-        &mut self,
-        stage: &Stage<'_>,
-        place: usize,
-        boxes: &[OperationBox],
-    ) -> u128 {
+    pub(super) fn compute(&mut self, stage: &Stage, place: usize, boxes: &[OperationBox]) -> u128 {
         let per_cycle = self.schedule.units_per_cycle();
         let cycles = boxes
             .iter()
-            .map(|one| u128::from(one.count) * self.cycles(stage.operations[place], one));
+            .map(|one| u128::from(one.count) * self.cycles(&stage.operations[place], one));
         cycles.sum::<u128>() * per_cycle
     }
 
     /// What no mappings of an operation's boxes are below in anything.
     pub(super) fn least(
         &mut self,
-        stage: &Stage<'_>,
+        stage: &Stage,
         place: usize,
         boxes: &[OperationBox],
         lies: &InMemory,
     ) -> Price {
-        let operation = stage.operations[place];
+        let operation = &stage.operations[place];
         let mut price = Price::default();
         for one in boxes {
             let cycles = self.cycles(operation, one);
@@ -140,20 +135,23 @@ impl<'a> Prices<'a> {
         cost::plan::busy(self.schedule, moved).max(cycles * self.schedule.units_per_cycle())
     }
 
-    /// The loop nest of a box.
+    /// The loop nest of a box; a dimension in parts has as many elements as they have together.
     pub(super) fn nest(nest: &LoopNest, operation: &Accesses, one: &OperationBox) -> LoopNest {
         let mut own = nest.clone();
+        for d in operation.dims.iter().filter_map(|dim| dim.dim) {
+            own.extents[d] = 1;
+        }
         for (dim, &extent) in operation.dims.iter().zip(&one.extents) {
             if let Some(d) = dim.dim {
-                own.extents[d] = extent;
+                own.extents[d] *= extent;
             }
         }
         own
     }
 
     /// The same without looking at what the array's axes admit.
-    pub(super) fn macs(&self, stage: &Stage<'_>, place: usize, boxes: &[OperationBox]) -> u128 {
-        let operation = stage.operations[place];
+    pub(super) fn macs(&self, stage: &Stage, place: usize, boxes: &[OperationBox]) -> u128 {
+        let operation = &stage.operations[place];
         let AccessWork::Array(nest) = &operation.work else {
             return 0;
         };

@@ -41,11 +41,11 @@ pub(super) struct StageAxis {
 
 /// Consecutive operations that may run tile by tile.
 #[derive(Clone, Debug)]
-pub(super) struct Stage<'a> {
+pub(super) struct Stage {
     /// The first operation.
     pub(super) first: usize,
     /// The operations.
-    pub(super) operations: Vec<&'a Accesses>,
+    pub(super) operations: Vec<Accesses>,
     /// Their tensors.
     pub(super) tensors: Vec<StageTensor>,
     /// The axes that can be shared, at least one.
@@ -54,7 +54,7 @@ pub(super) struct Stage<'a> {
     pub(super) sinks: Vec<bool>,
 }
 
-impl Stage<'_> {
+impl Stage {
     /// The first operation, and the number of operations.
     pub(super) fn interval(&self) -> (usize, usize) {
         (self.first, self.operations.len())
@@ -68,16 +68,9 @@ impl Stage<'_> {
     }
 }
 
-/// The stage of the operations from `first` on, if they are one.
-pub(super) fn of<'a>(
-    schedule: &Schedule,
-    all: &'a [Option<Accesses>],
-    (first, count): (usize, usize),
-) -> Option<Stage<'a>> {
-    let operations: Option<Vec<&Accesses>> = (all.get(first..first + count)?.iter())
-        .map(Option::as_ref)
-        .collect();
-    let operations = operations?;
+/// The stage of the operations from `first` on that touch these tensors, if they are one.
+pub(super) fn of(schedule: &Schedule, operations: Vec<Accesses>, first: usize) -> Option<Stage> {
+    let count = operations.len();
     let tensors = tensors(schedule, &operations, first)?;
     let sinks: Vec<bool> = (0..count)
         .map(|operation| {
@@ -96,11 +89,7 @@ pub(super) fn of<'a>(
 }
 
 /// The tensors that operations touch; `None` where one is written twice, or changed in place.
-fn tensors(
-    schedule: &Schedule,
-    operations: &[&Accesses],
-    first: usize,
-) -> Option<Vec<StageTensor>> {
+fn tensors(schedule: &Schedule, operations: &[Accesses], first: usize) -> Option<Vec<StageTensor>> {
     let mut all: Vec<StageTensor> = Vec::new();
     let entry = |all: &mut Vec<StageTensor>, tensor: usize, beside: bool| -> usize {
         let known = all.iter().position(|own| own.tensor == tensor);
@@ -178,7 +167,7 @@ impl Joined {
 
 /// The axes that every operation has exactly one dimension of, none of them whole, reduced in sinks
 /// alone, with one extent in all sinks.
-fn axes(operations: &[&Accesses], tensors: &[StageTensor], sinks: &[bool]) -> Vec<StageAxis> {
+fn axes(operations: &[Accesses], tensors: &[StageTensor], sinks: &[bool]) -> Vec<StageAxis> {
     let starts: Vec<usize> = operations
         .iter()
         .scan(0, |sum, operation| {
@@ -231,7 +220,7 @@ fn axes(operations: &[&Accesses], tensors: &[StageTensor], sinks: &[bool]) -> Ve
 
 /// The joined sets of dimensions that are axes which can be shared.
 fn shared(
-    operations: &[&Accesses],
+    operations: &[Accesses],
     (starts, joined, whole): (&[usize], &Joined, &[bool]),
     sinks: &[bool],
 ) -> Vec<StageAxis> {

@@ -202,20 +202,20 @@ pub(super) fn whole(operation: &Accesses, read: &Access) -> bool {
 }
 
 /// Whether what reads an operation's result in the stage needs all of it.
-pub(super) fn needs_all(stage: &Stage<'_>, place: usize) -> bool {
+pub(super) fn needs_all(stage: &Stage, place: usize) -> bool {
     let own = (stage.tensors.iter()).filter(|t| t.writer == Some((place, 0)));
     let mut readers = own.flat_map(|t| &t.readers);
     readers.any(|&(reader, number)| {
-        let operation = stage.operations[reader];
+        let operation = &stage.operations[reader];
         whole(operation, &operation.reads[number])
             && (stage.sinks[reader] || needs_all(stage, reader))
     })
 }
 
 /// Rows from the first to the last one that whole operations need of an axis that no loop cuts.
-pub(super) fn whole_hull(stage: &Stage<'_>, tensor: &StageTensor, axis: usize) -> u64 {
+pub(super) fn whole_hull(stage: &Stage, tensor: &StageTensor, axis: usize) -> u64 {
     let needs = tensor.readers.iter().map(|&(place, number)| {
-        let operation = stage.operations[place];
+        let operation = &stage.operations[place];
         let (extent, index) = operation.reads[number].axes[axis];
         let outputs = match index {
             AxisIndex::Dim(d) | AxisIndex::Window { outer: d, .. } => operation.dims[d].extent,
@@ -234,7 +234,7 @@ fn index_of(access: &Access, dim: usize) -> Option<(u64, AxisIndex)> {
 
 /// An axis of a stage in tiles of `extent`. Along the innermost axis what is needed later stays; along
 /// the others it is computed again.
-pub(super) fn walk(stage: &Stage<'_>, axis: &StageAxis, extent: u64, innermost: bool) -> Walk {
+pub(super) fn walk(stage: &Stage, axis: &StageAxis, extent: u64, innermost: bool) -> Walk {
     let tiles = axis.extent.div_ceil(extent);
     let count = stage.operations.len();
     let mut state = State {
@@ -263,7 +263,7 @@ pub(super) fn walk(stage: &Stage<'_>, axis: &StageAxis, extent: u64, innermost: 
 }
 
 struct State<'a> {
-    stage: &'a Stage<'a>,
+    stage: &'a Stage,
     axis: &'a StageAxis,
     innermost: bool,
     /// For every operation the end of what has been computed.
@@ -291,7 +291,7 @@ struct Follow {
 }
 
 impl Follow {
-    fn new(stage: &Stage<'_>, axis: &StageAxis, tensor: &StageTensor) -> Self {
+    fn new(stage: &Stage, axis: &StageAxis, tensor: &StageTensor) -> Self {
         let reads = (tensor.readers.iter())
             .map(|&(place, number)| (place, &stage.operations[place].reads[number]));
         let write =
@@ -370,7 +370,7 @@ impl State<'_> {
     }
 
     fn piece(&mut self, place: usize, computed: Interval) {
-        let operation = self.stage.operations[place];
+        let operation = &self.stage.operations[place];
         let rows = |access: &Access| {
             index_of(access, self.axis.dims[place])
                 .map_or(0, |(_, index)| touched(index, computed).len())

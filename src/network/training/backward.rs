@@ -98,7 +98,7 @@ pub(super) fn layer(step: &mut Step<'_>, at: At) {
         Operator::LayerNorm { .. } => norm::layer_norm_backward(step, at),
         Operator::Normalization(norm) => norm::normalization_backward(step, at, norm),
         Operator::Embedding { .. } => embedding::backward(step, at),
-        Operator::Transpose => view::transpose_backward(step, at),
+        Operator::Transpose { .. } => view::transpose_backward(step, at),
         Operator::MaxPool { .. } | Operator::TopK { .. } => moves::places_backward(step, at),
         Operator::Reduce { function, .. } => moves::reduce_backward(step, at, *function),
         Operator::Resize { taps } => moves::resize_backward(step, at, *taps),

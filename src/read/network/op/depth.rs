@@ -52,8 +52,9 @@ fn moved(site: &Site<'_>, widens: bool) -> Option<Outcome> {
         [channels, height / block, width / block]
     };
     let output = Tensor::image(source.tensor.batch, sizes);
+    let kind = Kind::Transpose { axes: None };
     if view {
-        return site.view(output).map(|o| o.with(Kind::Transpose));
+        return site.view(output).map(|o| o.with(kind));
     }
-    site.moved(output, Kind::Transpose)
+    site.moved(output, kind)
 }

@@ -91,19 +91,20 @@ fn transpose(site: &Site<'_>) -> Option<Outcome> {
     }
     let moved = order
         .iter()
-        .filter_map(|&axis| shape.get(usize::try_from(axis).ok()? + first));
-    let output: Vec<u64> = shape[..first].iter().chain(moved).copied().collect();
+        .filter_map(|&axis| Some(usize::try_from(axis).ok()? + first));
+    let axes: Vec<usize> = (0..first).chain(moved).collect();
+    let output: Vec<u64> = axes.iter().map(|&axis| shape[axis]).collect();
     let output = Tensor::of_shape(&output);
-    if view || moves_nothing(&shape, &order, first) {
-        return site.view(output).map(|o| o.with(Kind::Transpose));
+    let stays = view || moves_nothing(&shape, &axes);
+    let kind = Kind::Transpose { axes: Some(axes) };
+    if stays {
+        return site.view(output).map(|o| o.with(kind));
     }
-    site.moved(output, Kind::Transpose)
+    site.moved(output, kind)
 }
 
 /// Whether only axes of extent 1 change places.
-fn moves_nothing(shape: &[u64], order: &[u64], first: usize) -> bool {
-    let long: Vec<u64> = (order.iter().copied())
-        .filter(|&axis| usize::try_from(axis).is_ok_and(|axis| shape[axis + first] > 1))
-        .collect();
+fn moves_nothing(shape: &[u64], axes: &[usize]) -> bool {
+    let long = axes.iter().filter(|&&axis| shape[axis] > 1);
     long.is_sorted()
 }

@@ -50,7 +50,10 @@ pub enum Operator {
         features: u64,
     },
     /// Softmax over the last axis.
-    Softmax,
+    Softmax {
+        /// Whether it may be computed part by part, as the parts of its axis come.
+        online: bool,
+    },
     /// A row of a table for each token number.
     Embedding {
         /// Rows of the table.

@@ -195,6 +195,7 @@ fn accesses(case: &Case, own: &case::Operation) -> Accesses {
                 operations: own.extents.iter().map(|&e| e as u128).product(),
             },
         },
+        online: None,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::memory::grouping::{Grouped, Touch};
 use crate::problem::access::{AccessPlace, AccessWork, AxisIndex};
 use crate::problem::convolution::Axes;
 use crate::problem::graph::{Graph, Operation, Pass, Use};
+use crate::problem::operator::LayerSpec;
 use crate::problem::{Dim, LayerKind, LoopNest, Network, Operator, Role, StreamOperation, Window};
 
 use super::atoms::Views;
@@ -35,7 +36,7 @@ pub(super) fn of_group(
     let own = Own { graph, group, uses };
     match &leader.kind {
         LayerKind::MultiplyAccumulate(nest) => own.array(nest, &layer.spec.operator),
-        LayerKind::Stream(stream) => own.vector(leader, stream, &layer.spec.operator),
+        LayerKind::Stream(stream) => own.vector(leader, stream, &layer.spec),
         LayerKind::Phases(_) | LayerKind::View => None,
     }
 }
@@ -110,6 +111,7 @@ impl Own<'_> {
             writes,
             accumulator_bits: u64::from(nest.precision.accumulator),
             work: AccessWork::Array(Box::new(nest.clone())),
+            online: None,
         })
     }
 
@@ -119,14 +121,15 @@ impl Own<'_> {
         &self,
         leader: &Operation,
         stream: &StreamOperation,
-        operator: &Operator,
+        spec: &LayerSpec,
     ) -> Option<Seen> {
         let first = self.group.writes.first()?;
         let result = self.shape(self.view(first.tensor)?).to_vec();
         let mut dims: Vec<SeenDim> = (result.iter())
             .map(|&extent| SeenDim::new(extent, None))
             .collect();
-        let windows = windows(operator, leader.pass == Pass::Forward, &mut dims)?;
+        let windows = windows(&spec.operator, leader.pass == Pass::Forward, &mut dims)?;
+        let online = matches!(spec.operator, Operator::Softmax { online: true });
         let from = dims.len() - windows.len();
         let operand = |touch: &Touch| -> Option<SeenAccess> {
             let shape = self.shape(self.view(touch.tensor)?);
@@ -181,6 +184,7 @@ impl Own<'_> {
             work: AccessWork::Vector {
                 operations: stream.vector_operations,
             },
+            online: online.then_some(u64::from(spec.precision.accumulator)),
         })
     }
 }
@@ -193,7 +197,7 @@ fn windows<'o>(
     dims: &mut [SeenDim],
 ) -> Option<&'o [(u64, Window)]> {
     Some(match operator {
-        Operator::Softmax | Operator::LayerNorm { .. } if forward => {
+        Operator::Softmax { .. } | Operator::LayerNorm { .. } if forward => {
             dims.last_mut()?.whole = true;
             &[]
         }

@@ -138,7 +138,14 @@ fn mode_of(schedule: &Schedule, stage: &Stage, own: &Priced) -> StageMode {
             })
             .collect(),
         internal: (own.blocks.iter())
-            .map(|block| (name(block.number), block.bytes))
+            .map(|block| {
+                let what = if block.accumulators {
+                    " (maximum and sum)"
+                } else {
+                    ""
+                };
+                (name(block.number) + what, block.bytes)
+            })
             .collect(),
         tiles: own.tiles.clone(),
         units: own.units.clone(),

@@ -12,6 +12,7 @@ use super::nest::{Blocks, Choice, Loop, Nest, OperationBox};
 use super::price::{InMemory, Price, Prices};
 use super::stage::Stage;
 use super::walk::{Walk, walk};
+use crate::memory::tuning::ONLINE_LOOPS;
 use crate::problem::port::{Direction, Moved};
 use crate::problem::schedule::Schedule;
 use crate::problem::stage::StageWay;
@@ -82,7 +83,12 @@ impl Column {
 pub(super) fn columns(listing: Listing<'_>, stage: &Stage, prices: &mut Prices<'_>) -> Vec<Column> {
     let walks = walks(stage, listing.all_tiles);
     let mut found = Found::new(listing, stage, prices.whole(stage));
-    for order in orders(stage.axes.len(), listing.loops) {
+    let loops = if stage.is_online() {
+        listing.loops.max(ONLINE_LOOPS)
+    } else {
+        listing.loops
+    };
+    for order in orders(stage.axes.len(), loops) {
         let tiles: Vec<Vec<u64>> = (order.iter())
             .map(|&axis| tiles(stage.axes[axis].extent, listing.all_tiles))
             .collect();
@@ -463,7 +469,17 @@ pub(super) fn internal(nest: &Nest<'_>, blocks: Blocks) -> Option<SmallVec<[Stag
             bytes,
             from,
             to,
+            accumulators: false,
         });
+        if let Some(bytes) = nest.accumulators(number, blocks) {
+            all.push(StageBlock {
+                number,
+                bytes,
+                from: 0,
+                to: stage.operations.len() - 1,
+                accumulators: true,
+            });
+        }
     }
     Some(all)
 }
@@ -479,6 +495,8 @@ pub(super) struct StageBlock {
     pub(super) from: usize,
     /// The last operation.
     pub(super) to: usize,
+    /// Whether it holds the accumulators of the online softmax that makes the tensor.
+    pub(super) accumulators: bool,
 }
 
 /// Bits of internal tensors that are needed outside as well, stored once.

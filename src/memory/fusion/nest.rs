@@ -2,10 +2,10 @@
 //! way to bring in an external tensor moves and takes.
 
 use crate::problem::Role;
-use crate::problem::access::{Access, AccessPlace, AccessWork, AxisIndex};
+use crate::problem::access::{Access, AccessPlace, AccessWork, Accesses, AxisIndex};
 use crate::problem::stage::StageWay;
 
-use super::stage::{Stage, StageTensor};
+use super::stage::{Online, Stage, StageTensor};
 use super::walk::{self, Along, Piece, Walk};
 
 /// A loop over a shared axis.
@@ -30,8 +30,26 @@ pub(super) struct OperationBox {
     pub(super) computed: u64,
     /// How many iterations.
     pub(super) count: u64,
-    /// Whether the result's tile has partial sums from an iteration before, and for one after.
+    /// Whether the result's tile has partial sums from an iteration before, and for one after; of an
+    /// online softmax, accumulators.
     pub(super) partial: [bool; 2],
+    /// The online softmax that it is a part of.
+    pub(super) online: Option<Online>,
+}
+
+impl OperationBox {
+    /// Rows of a softmax.
+    pub(super) fn rows(&self, operation: &Accesses) -> u64 {
+        let own = operation.dims.iter().zip(&self.extents);
+        let row = own.filter(|(dim, _)| dim.whole).map(|(_, extent)| extent);
+        self.computed / row.product::<u64>().max(1)
+    }
+
+    /// Bits of the accumulators of its rows, if it is a part of an online softmax.
+    pub(super) fn accumulator_bits(&self, operation: &Accesses) -> Option<u64> {
+        let rows = || self.rows(operation) * Online::ACCUMULATORS;
+        self.online.map(|online| rows() * online.bits)
+    }
 }
 
 /// What a way takes and moves.
@@ -120,18 +138,21 @@ impl<'a> Nest<'a> {
                 .map_or(1, |result| self.outside(place, result)),
             count: 1,
             partial: [false; 2],
+            online: None,
         };
         let mut boxes = vec![whole];
         for own in &self.loops {
             let dim = self.stage.axes[own.axis].dims[place];
             let reduced = self.stage.axes[own.axis].reduces[place];
+            let online = self.stage.axes[own.axis].online[place];
             let cut = |one: &OperationBox| -> Vec<OperationBox> {
-                pieces(own.walk, place, reduced)
+                pieces(own.walk, place, reduced || online.is_some())
                     .iter()
                     .map(|(piece, partial)| {
                         let mut next = one.clone();
                         next.partial[0] |= partial[0];
                         next.partial[1] |= partial[1];
+                        next.online = next.online.or(online);
                         next.extents[dim] = piece.computed;
                         next.count *= piece.count;
                         if !reduced {
@@ -209,6 +230,19 @@ impl<'a> Nest<'a> {
         let bytes = blocks.bytes(self.block_elements(number, self.loops.len()) * bits, 1);
         let retained = (0..self.loops.len()).any(|l| self.along(l, number).retained);
         (bytes, retained)
+    }
+
+    /// The bytes of the accumulators of an online softmax that makes a tensor, where its rows are cut: of
+    /// the rows under the loops outside the first one that cuts them.
+    pub(super) fn accumulators(&self, number: usize, blocks: Blocks) -> Option<u64> {
+        let (place, _) = self.stage.tensors[number].writer?;
+        let online = |own: &Loop<'_>| self.stage.axes[own.axis].online[place];
+        let level = self.loops.iter().position(|own| online(own).is_some())?;
+        let bits = online(&self.loops[level])?.bits;
+        let dims = self.stage.operations[place].dims.iter();
+        let row: u64 = dims.filter(|dim| dim.whole).map(|dim| dim.extent).product();
+        let rows = self.block_elements(number, level) / row.max(1);
+        Some(blocks.bytes(rows * Online::ACCUMULATORS * bits, 1))
     }
 
     /// Whether iterations compute all of a tensor that is needed outside as well.
@@ -385,8 +419,8 @@ impl<'a> Nest<'a> {
     }
 }
 
-/// The tiles of an operation along an axis that are not empty; where it reduces the axis, the first and
-/// the last one by themselves, each with whether partial sums come from one before and go on to one
+/// The tiles of an operation along an axis that are not empty; where it reduces the axis, or has
+/// accumulators along it, the first and the last one by themselves, each with whether partial sums come from one before and go on to one
 /// after.
 fn pieces(walk: &Walk, place: usize, reduced: bool) -> Vec<(Piece, [bool; 2])> {
     let mut all = walk.pieces[place].clone();
@@ -407,6 +441,6 @@ fn pieces(walk: &Walk, place: usize, reduced: bool) -> Vec<(Piece, [bool; 2])> {
     found
 }
 
-fn tensor_bits(operation: &crate::problem::access::Accesses) -> u64 {
+fn tensor_bits(operation: &Accesses) -> u64 {
     operation.result().map_or(0, |result| result.bits)
 }

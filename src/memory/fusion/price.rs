@@ -187,7 +187,10 @@ impl<'a> Prices<'a> {
                     .iter()
                     .map(|&extent| u128::from(extent))
                     .product();
-                let own = (operations * part).div_ceil(all.max(1));
+                let scaled = one
+                    .online
+                    .map_or(0, |online| one.rows(operation) * online.scaled);
+                let own = (operations * part).div_ceil(all.max(1)) + u128::from(scaled);
                 self.vector_cycles(operation, one, own)
             }
         }
@@ -199,10 +202,11 @@ impl<'a> Prices<'a> {
         let reads = reads.filter(|(read, _)| read.place != AccessPlace::Beside);
         let input = reads.map(|(read, &touched)| u128::from(touched) * u128::from(read.bits));
         let result = operation.result().map_or(0, |result| result.bits);
+        let [back, more] = accumulators(operation, one);
         let stream = StreamOperation {
-            input: Bits(input.sum()),
+            input: Bits(input.sum::<u128>() + back),
             weight: Bits(0),
-            output: Bits(u128::from(one.computed) * u128::from(result)),
+            output: Bits(u128::from(one.computed) * u128::from(result) + more),
             vector_operations: own,
             fusable: false,
         };
@@ -235,12 +239,24 @@ impl<'a> Prices<'a> {
         let result = operation.result().map_or(0, |result| result.bits);
         let wide = u128::from(one.computed) * u128::from(operation.accumulator_bits) * slices;
         let bits = u128::from(one.computed) * u128::from(result) * slices;
-        let [back, more] = one.partial;
-        moved.add(Direction::Read, if back { wide } else { 0 });
-        moved.add(Direction::Written, if more { wide } else { bits });
+        if one.online.is_some() {
+            let [back, more] = accumulators(operation, one);
+            moved.add(Direction::Read, back * slices);
+            moved.add(Direction::Written, bits + more * slices);
+        } else {
+            let [back, more] = one.partial;
+            moved.add(Direction::Read, if back { wide } else { 0 });
+            moved.add(Direction::Written, if more { wide } else { bits });
+        }
         if !lies.last().copied().unwrap_or(true) {
             moved.add(Direction::Outward, bits);
         }
         moved
     }
+}
+
+/// Bits of the accumulators that a part of an online softmax reads and writes.
+fn accumulators(operation: &Accesses, one: &OperationBox) -> [u128; 2] {
+    let all = one.accumulator_bits(operation).map_or(0, u128::from);
+    one.partial.map(|moves| if moves { all } else { 0 })
 }

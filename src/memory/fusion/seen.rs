@@ -69,6 +69,8 @@ pub(super) struct Seen {
     pub(super) writes: Vec<SeenAccess>,
     pub(super) accumulator_bits: u64,
     pub(super) work: AccessWork,
+    /// Bits of an accumulator of an online softmax.
+    pub(super) online: Option<u64>,
 }
 
 /// The accesses of operations that touch some tensors together: dimensions and axes are split until all
@@ -143,7 +145,14 @@ impl Seen {
         for access in self.reads.iter_mut().chain(&mut self.writes) {
             let axes = atoms.of(access.view)?;
             for group in &mut access.groups {
-                changed |= settle(group, dims, (&axes, &mut *atoms));
+                match settle(group, dims, (&axes, &mut *atoms)) {
+                    Settled::Already => {}
+                    Settled::Split => changed = true,
+                    Settled::Lost => {
+                        changed = true;
+                        self.online = None;
+                    }
+                }
             }
         }
         Some(changed)
@@ -178,22 +187,33 @@ impl Seen {
             writes: writes?,
             accumulator_bits: self.accumulator_bits,
             work: self.work.clone(),
+            online: self.online,
         })
     }
 }
 
-/// Makes a group's axes and dimensions agree as far as one step does; whether anything changed.
+/// What a step towards agreement did.
+enum Settled {
+    /// They agreed.
+    Already,
+    /// An axis or a dimension was split.
+    Split,
+    /// The group cannot be cut, nor its dimensions.
+    Lost,
+}
+
+/// Makes a group's axes and dimensions agree as far as one step does.
 fn settle(
     group: &mut Group,
     dims: &mut [SeenDim],
     (axes, atoms): (&[Vec<Atom>], &mut Atoms<'_>),
-) -> bool {
+) -> Settled {
     let lost = match group {
-        Group::Whole { .. } => return false,
+        Group::Whole { .. } => return Settled::Already,
         Group::Window { axis, outer, .. } => {
             // A window passes over all of an axis.
             if axes[*axis].len() == 1 && dims[*outer].parts.len() == 1 {
-                return false;
+                return Settled::Already;
             }
             (vec![*axis], vec![*outer])
         }
@@ -210,15 +230,15 @@ fn settle(
                 .map(|&(dim, part)| dims[dim].parts[part])
                 .collect();
             match matched(&extents, &parts) {
-                Match::Same => return false,
+                Match::Same => return Settled::Already,
                 Match::Left(place, outer) => {
                     atoms.split(left[place], outer);
-                    return true;
+                    return Settled::Split;
                 }
                 Match::Right(place, outer) => {
                     let (dim, part) = right[place];
                     dims[dim].split(part, outer);
-                    return true;
+                    return Settled::Split;
                 }
                 Match::None => (own.clone(), by.clone()),
             }
@@ -228,7 +248,7 @@ fn settle(
         dims[dim].whole = true;
     }
     *group = Group::Whole { axes: lost.0 };
-    true
+    Settled::Lost
 }
 
 impl SeenAccess {

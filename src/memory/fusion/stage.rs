@@ -1,6 +1,6 @@
 //! A stage: consecutive operations, the tensors that they touch, and the axes that they can share.
 
-use crate::problem::access::{AccessPlace, Accesses, AxisIndex};
+use crate::problem::access::{AccessPlace, AccessWork, Accesses, AxisIndex};
 use crate::problem::schedule::Schedule;
 
 /// A tensor as a stage sees it.
@@ -37,6 +37,22 @@ pub(super) struct StageAxis {
     pub(super) reduces: Vec<bool>,
     /// The extent in all sinks.
     pub(super) extent: u64,
+    /// For every operation whether it is an online softmax whose rows the axis cuts.
+    pub(super) online: Vec<Option<Online>>,
+}
+
+/// An online softmax whose rows are cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Online {
+    /// Bits of an accumulator.
+    pub(super) bits: u64,
+    /// Elements that are scaled for each row: its accumulators, and those of the sums over the row.
+    pub(super) scaled: u64,
+}
+
+impl Online {
+    /// Accumulators of a row: its maximum, and the sum of its exponentials.
+    pub(super) const ACCUMULATORS: u64 = 2;
 }
 
 /// Consecutive operations that may run tile by tile.
@@ -58,6 +74,12 @@ impl Stage {
     /// The first operation, and the number of operations.
     pub(super) fn interval(&self) -> (usize, usize) {
         (self.first, self.operations.len())
+    }
+
+    /// Whether one of its axes cuts the rows of an online softmax.
+    pub(super) fn is_online(&self) -> bool {
+        let mut all = self.axes.iter().flat_map(|axis| &axis.online);
+        all.any(Option::is_some)
     }
 
     /// The tensors that something outside writes or reads, by their places.
@@ -183,7 +205,8 @@ fn axes(operations: &[Accesses], tensors: &[StageTensor], sinks: &[bool]) -> Vec
     let mut whole = vec![false; count];
     for (place, operation) in operations.iter().enumerate() {
         for (number, dim) in operation.dims.iter().enumerate() {
-            whole[starts[place] + number] = dim.whole;
+            let summed = || sum_over(operations, tensors, sinks, place).is_some();
+            whole[starts[place] + number] = dim.whole && !summed();
         }
     }
     for own in tensors.iter().filter(|own| !own.beside) {
@@ -215,14 +238,65 @@ fn axes(operations: &[Accesses], tensors: &[StageTensor], sinks: &[bool]) -> Vec
             }
         }
     }
-    shared(operations, (&starts, &joined, &whole), sinks)
+    let sums: Vec<Option<Sums>> = (0..operations.len())
+        .map(|place| sum_over(operations, tensors, sinks, place))
+        .collect();
+    shared(operations, (&starts, &joined, &whole), (sinks, &sums))
+}
+
+/// What sums over the rows of an online softmax.
+#[derive(Clone, Copy)]
+struct Sums {
+    reader: usize,
+    online: Online,
+}
+
+/// The operation that alone reads what an online softmax makes, if that is a sink on the array and
+/// nothing outside needs it; with what is scaled where the rows are cut.
+fn sum_over(
+    operations: &[Accesses],
+    tensors: &[StageTensor],
+    sinks: &[bool],
+    place: usize,
+) -> Option<Sums> {
+    let bits = operations[place].online?;
+    let result = tensors.iter().find(|own| own.writer == Some((place, 0)))?;
+    let &[(reader, number)] = result.readers.as_slice() else {
+        return None;
+    };
+    let own = &operations[reader];
+    let on_array = matches!(own.work, AccessWork::Array(_));
+    if result.needed_outside || !sinks[reader] || !on_array {
+        return None;
+    }
+    // What belongs to several rows cannot be scaled by one's factor.
+    let softmax = &operations[place];
+    let axes = softmax.result()?.axes.iter().zip(&own.reads[number].axes);
+    let mixes = axes.filter(|((_, written), _)| match written {
+        AxisIndex::Dim(dim) => !softmax.dims[*dim].whole,
+        AxisIndex::Window { .. } | AxisIndex::Whole => true,
+    });
+    let keeps = |index: AxisIndex| matches!(index, AxisIndex::Dim(dim) if !own.is_reduction(dim));
+    if !mixes.map(|(_, read)| read.1).all(keeps) {
+        return None;
+    }
+    // What the sums have for each row: what indexes them, and not the rows.
+    let dims = own.dims.iter().enumerate();
+    let beside =
+        dims.filter(|(dim, _)| !own.is_reduction(*dim) && !own.reads[number].is_indexed_by(*dim));
+    let sums: u64 = beside.map(|(_, dim)| dim.extent).product();
+    let scaled = Online::ACCUMULATORS + sums;
+    Some(Sums {
+        reader,
+        online: Online { bits, scaled },
+    })
 }
 
 /// The joined sets of dimensions that are axes which can be shared.
 fn shared(
     operations: &[Accesses],
     (starts, joined, whole): (&[usize], &Joined, &[bool]),
-    sinks: &[bool],
+    (sinks, sums): (&[bool], &[Option<Sums>]),
 ) -> Vec<StageAxis> {
     let count = whole.len();
     let roots: Vec<usize> = (0..count).map(|one| joined.root(one)).collect();
@@ -245,6 +319,15 @@ fn shared(
             .zip(&dims)
             .map(|(operation, &d)| operation.is_reduction(d))
             .collect();
+        let cut = |place: usize| operations[place].dims[dims[place]].whole;
+        let online: Vec<Option<Online>> = (0..operations.len())
+            .map(|place| sums[place].filter(|_| cut(place)).map(|own| own.online))
+            .collect();
+        // What is computed part by part is summed over its parts.
+        let is_summed = |place: usize| sums[place].is_some_and(|own| reduces[own.reader]);
+        if (0..operations.len()).any(|place| cut(place) && !is_summed(place)) {
+            continue;
+        }
         let mut extents: Vec<u64> = (operations.iter().zip(&dims).zip(sinks))
             .filter(|(_, sink)| **sink)
             .map(|((operation, &d), _)| operation.dims[d].extent)
@@ -261,6 +344,7 @@ fn shared(
                 dims,
                 reduces,
                 extent,
+                online,
             });
         }
     }

@@ -40,7 +40,7 @@ pub(super) fn derivative(operator: &Operator) -> Option<Derivative> {
     let (keeps, cost) = match operator {
         Operator::Relu => (Keeps::Mask, vector_cost::RELU_BACKWARD),
         Operator::Gelu => (Keeps::Input, vector_cost::GELU_BACKWARD),
-        Operator::Softmax | Operator::SoftmaxOverAxis => {
+        Operator::Softmax { .. } | Operator::SoftmaxOverAxis => {
             (Keeps::Output, vector_cost::SOFTMAX_BACKWARD)
         }
         Operator::LogSoftmax => (Keeps::Output, vector_cost::LOG_SOFTMAX_BACKWARD),

@@ -46,7 +46,7 @@ pub(super) fn source(network: &Network) -> Result<Source, GraphError> {
 fn without_softmax(network: &Network, layer: usize, is_read: bool) -> Source {
     let last = &network.layers[layer];
     let contained = network.loss.kind == LossKind::CrossEntropy
-        && last.spec.operator == Operator::Softmax
+        && matches!(last.spec.operator, Operator::Softmax { .. })
         && !last.spec.image;
     match last.from.as_slice() {
         &[Some(logits)] if contained => Source {

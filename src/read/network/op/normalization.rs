@@ -26,14 +26,19 @@ pub(super) const INSTANCE_NORM: Operator = of("instance_norm", CHANNELS, |site| 
     grouped(site, source, axis, source.tensor.shape()[axis])
 });
 /// Softmax over the last axis.
-pub(super) const SOFTMAX: Operator = of("softmax", &["axis", "with_batch"], |site| {
-    along_axis(site, vector_cost::SOFTMAX, Kind::Softmax)
+pub(super) const SOFTMAX: Operator = of("softmax", &["axis", "online", "with_batch"], |site| {
+    let online = site
+        .table
+        .or_default("online", ONLINE, false, Field::boolean)?;
+    along_axis(site, vector_cost::SOFTMAX, Kind::Softmax { online })
 });
 /// The logarithm of the softmax.
 pub(super) const LOG_SOFTMAX: Operator = of("log_softmax", &["axis", "with_batch"], |site| {
     along_axis(site, vector_cost::LOG_SOFTMAX, Kind::LogSoftmax)
 });
 
+const ONLINE: &str =
+    "`true` where it may be computed part by part, with a running maximum and sum for each row";
 const ROWS: &[&str] = &["axes", "scale", "shift", "with_batch"];
 const GROUPS: &[&str] = &["groups", "axis", "scale", "shift", "with_batch"];
 const CHANNELS: &[&str] = &["axis", "scale", "shift", "with_batch"];
@@ -76,7 +81,7 @@ fn along_axis(site: &Site<'_>, cost: u128, kind: Kind) -> Option<Outcome> {
     let last = source.tensor.rank() - 1;
     let axis = site.axis("axis", "the axis of the classes", source, Some(last))?;
     let kind = match kind {
-        Kind::Softmax if axis != last => Kind::SoftmaxOverAxis,
+        Kind::Softmax { .. } if axis != last => Kind::SoftmaxOverAxis,
         kind => kind,
     };
     let tensor = source.tensor.clone();

@@ -5,6 +5,7 @@ mod schedules;
 
 mod check_plans;
 mod fused;
+mod fused_online;
 mod fused_stages;
 mod more_is_no_slower;
 mod packing_cases;

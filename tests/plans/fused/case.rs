@@ -87,6 +87,9 @@ pub struct Operation {
     pub extents: Vec<usize>,
     /// Dimensions that are never cut.
     pub whole: Vec<bool>,
+    /// It is an online softmax, whose whole dimension may be cut: two accumulators, as wide as its
+    /// result's, stand for what was seen of a row.
+    pub online: bool,
     pub reads: Vec<Access>,
     /// Indexed by [`Index::Dim`] only; dimensions that are not in it are reductions.
     pub write: Access,

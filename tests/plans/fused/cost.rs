@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::case::Machine;
 use super::geometry::Walk;
+use super::online::{Online, Part};
 use super::price::{Place, Price, Prices};
 use super::rational::Rational;
 use super::stage::operand_of;
@@ -35,6 +36,8 @@ pub struct Work {
     pub visits: (bool, bool),
     /// Elements of the result that are finished and were not before.
     pub finished: u64,
+    /// Of an online softmax: what is done for rows of which only a part is here.
+    pub part: Part,
 }
 
 /// What a stage costs.
@@ -70,6 +73,8 @@ pub struct Costing<'w, 's, 'a> {
     pub prices: &'w dyn Prices,
     /// For each operation its kinds of iteration and how many there are of each.
     pub works: Vec<Vec<(Work, u64)>>,
+    /// For each operation that is an online softmax whose axis is cut.
+    pub online: Vec<Option<Online>>,
     /// By tensor and level.
     known: RefCell<HashMap<(usize, usize), Counts>>,
     priced: RefCell<HashMap<Asked, Priced>>,
@@ -79,11 +84,14 @@ pub struct Costing<'w, 's, 'a> {
 impl<'w, 's, 'a> Costing<'w, 's, 'a> {
     #[must_use]
     pub fn new(walk: &'w Walk<'s, 'a>, prices: &'w dyn Prices) -> Self {
-        let works = (0..walk.stage.len()).map(|t| works(walk, t)).collect();
+        let all = 0..walk.stage.len();
+        let online: Vec<_> = all.map(|t| Online::new(walk, t)).collect();
+        let each = online.iter().enumerate();
         Self {
             walk,
             prices,
-            works,
+            works: each.map(|(t, own)| works(walk, t, own.as_ref())).collect(),
+            online,
             known: RefCell::default(),
             priced: RefCell::default(),
             sums: RefCell::default(),
@@ -186,8 +194,8 @@ impl<'w, 's, 'a> Costing<'w, 's, 'a> {
         let mut tally = Tally {
             inward: reads + price.inward_partial_bits,
             outward: price.outward_partial_bits,
-            read: price.read_bits + back,
-            written: final_width(price.written_bits),
+            read: price.read_bits + back + work.part.read * tensor.accumulator_bits,
+            written: final_width(price.written_bits) + work.part.written * tensor.accumulator_bits,
             ..Tally::NOTHING
         };
         // What leaves a block of the stage overlaps with all of it, as what is fetched into one.
@@ -209,7 +217,8 @@ impl<'w, 's, 'a> Costing<'w, 's, 'a> {
             tally.inward += back;
             tally.outward += final_width(price.outer_bits[work.touched.len() - 1]);
         }
-        tally.paced = tally.ports(self.machine()).max(price.cycles.into());
+        let cycles = price.cycles + work.part.operations;
+        tally.paced = tally.ports(self.machine()).max(cycles.into());
         tally.outward += leaving;
         tally.wait(self.machine());
         tally
@@ -255,6 +264,7 @@ impl<'w, 's, 'a> Costing<'w, 's, 'a> {
             }
         }
         self.internal(&mut bytes, holds);
+        self.accumulators(&mut bytes);
         held.wait(self.machine());
         (bytes, held)
     }
@@ -290,6 +300,19 @@ impl<'w, 's, 'a> Costing<'w, 's, 'a> {
         }
     }
 
+    /// Adds the accumulators of online softmaxes, all through the stage.
+    fn accumulators(&self, bytes: &mut [u64]) {
+        let stage = self.walk.stage;
+        for (operation, online) in stage.operations.iter().zip(&self.online) {
+            let width = stage.case.tensors[operation.write.tensor].accumulator_bits;
+            let bits = online.as_ref().map_or(0, |o| o.accumulators * width);
+            let block = self.machine().block(bits);
+            for b in bytes.iter_mut() {
+                *b += block;
+            }
+        }
+    }
+
     /// Adds the internal tensors.
     fn internal(&self, bytes: &mut [u64], holds: &[Hold]) {
         let stage = self.walk.stage;
@@ -313,15 +336,17 @@ impl<'w, 's, 'a> Costing<'w, 's, 'a> {
 }
 
 /// Counts the kinds of iteration of an operation.
-fn works(walk: &Walk, t: usize) -> Vec<(Work, u64)> {
+fn works(walk: &Walk, t: usize, online: Option<&Online>) -> Vec<(Work, u64)> {
     let mut counts: BTreeMap<Work, u64> = BTreeMap::new();
-    for iteration in walk.iterations.iter().filter(|i| i.runs(t)) {
+    let numbered = walk.iterations.iter().enumerate();
+    for (n, iteration) in numbered.filter(|(_, i)| i.runs(t)) {
         let bounds = &iteration.boxes[t];
         let work = Work {
             extents: bounds.iter().map(|b| b.len()).collect(),
             touched: iteration.touched[t].iter().map(|s| s.count()).collect(),
             visits: iteration.visits[t],
             finished: iteration.finished[t].count(),
+            part: online.map_or(Part::default(), |o| o.parts[n]),
         };
         *counts.entry(work).or_default() += 1;
     }

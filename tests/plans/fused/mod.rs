@@ -8,6 +8,7 @@
 //! * [`case`]: tensors, operations and the machine.
 //! * [`stage`]: the roles of tensors in a stage and the axes that can be shared.
 //! * [`geometry`]: the walk over a nest; [`tiles`]: tiles of held operands.
+//! * [`online`]: the accumulators of an online softmax.
 //! * [`price`]: what one operation costs on a box, given from outside.
 //! * [`cost`]: the time and the space of a stage under given choices; [`tally`]:
 //!   the sums that they make.
@@ -17,6 +18,7 @@
 pub mod case;
 pub mod cost;
 pub mod geometry;
+pub mod online;
 pub mod price;
 pub mod random;
 pub mod rational;

@@ -1,5 +1,7 @@
 //! What one operation costs on a box. The stage only adds what it knows better.
 
+use super::case::Case;
+
 /// Where an operand lies while an operation runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
@@ -43,4 +45,37 @@ pub trait Prices {
         touched: &[u64],
         places: &[Place],
     ) -> Vec<Price>;
+}
+
+/// Every box takes a cycle for each multiply-accumulate or vector operation, and moves each operand
+/// once, without room of its own.
+pub struct Bare<'a>(pub &'a Case);
+
+impl Prices for Bare<'_> {
+    fn of(
+        &self,
+        operation: usize,
+        extents: &[usize],
+        touched: &[u64],
+        places: &[Place],
+    ) -> Vec<Price> {
+        let own = &self.0.operations[operation];
+        let accesses = own.reads.iter().chain([&own.write]);
+        let bits: Vec<u64> = accesses
+            .zip(touched)
+            .map(|(access, elements)| elements * self.0.tensors[access.tensor].bits)
+            .collect();
+        let passing = bits.iter().zip(places);
+        vec![Price {
+            buffers: 0,
+            cycles: extents.iter().map(|&e| e as u64).product(),
+            read_bits: bits[..own.reads.len()].iter().sum(),
+            written_bits: bits[own.reads.len()],
+            outer_bits: passing
+                .map(|(&bits, &place)| if place == Place::Passing { bits } else { 0 })
+                .collect(),
+            inward_partial_bits: 0,
+            outward_partial_bits: 0,
+        }]
+    }
 }

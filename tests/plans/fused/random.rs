@@ -55,11 +55,13 @@ pub enum Kind {
     Perceptron,
     /// Scores, softmax over a whole axis, and their product with the values.
     Attention,
+    /// The same with an online softmax, whose axis may be cut.
+    OnlineAttention,
     /// Gradients of a convolution's input and weights from one operand.
     Backward,
 }
 
-/// All kinds.
+/// All kinds but that of online softmax, which a test of its own takes.
 pub const KINDS: [Kind; 5] = [
     Kind::Image,
     Kind::Bottleneck,
@@ -78,6 +80,7 @@ pub fn case(kind: Kind, seed: u64) -> Case {
         Kind::Bottleneck => net.bottleneck(),
         Kind::Perceptron => net.perceptron(),
         Kind::Attention => net.attention(),
+        Kind::OnlineAttention => net.online_attention(),
         Kind::Backward => net.backward(),
     }
     let (mut tensors, operations) = net.done();
@@ -86,7 +89,10 @@ pub fn case(kind: Kind, seed: u64) -> Case {
     for x in dead {
         tensors[x].ends_outside = true;
     }
-    let machine = machine(&mut dice, &tensors);
+    let mut machine = machine(&mut dice, &tensors);
+    if kind == Kind::OnlineAttention && dice.chance(70) {
+        tighten(&mut machine, &mut dice, &tensors);
+    }
     Case {
         tensors,
         operations,
@@ -128,5 +134,19 @@ fn machine(dice: &mut Dice, tensors: &[Tensor]) -> Machine {
         alignment: dice.pick(&[1, 1, 2, 4]),
         double_buffer: overlap == 1 || overlap == 2,
         waits: overlap == 3,
+    }
+}
+
+/// Takes room and bandwidth away, so that it helps to cut the axis of a softmax: its vector
+/// operations, more with every cut, then cost no time.
+fn tighten(machine: &mut Machine, dice: &mut Dice, tensors: &[Tensor]) {
+    let bits: u64 = tensors.iter().map(|t| t.size() as u64 * t.bits).sum();
+    let share = dice.from(5, 50) as u64;
+    machine.capacity = (bits * share).div_ceil(800) + 3;
+    if dice.chance(60) {
+        machine.outer = Some(Ports::One((1, dice.from(2, 8) as u64)));
+    }
+    if dice.chance(50) {
+        machine.shared = None;
     }
 }

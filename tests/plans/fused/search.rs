@@ -12,6 +12,8 @@ use super::tiles::{reduced_loops, relevant_loops};
 pub struct Options {
     /// The most loops of a stage.
     pub most_loops: usize,
+    /// Partial sums of a sink that a loop reduces may go out and come back in each iteration.
+    pub sums_pass: bool,
 }
 
 /// One stage of a plan.
@@ -31,7 +33,7 @@ pub struct Chosen {
 pub fn best_stage(stage: &Stage, prices: &dyn Prices, options: Options) -> Option<Chosen> {
     let walks = walks(stage, options);
     let costings: Vec<_> = walks.iter().map(|w| Costing::new(w, prices)).collect();
-    least(stage, &costings)
+    least(stage, &costings, options)
 }
 
 /// All nests of a stage of several operations: ordered lists of axes, all extents of more than one
@@ -65,10 +67,10 @@ fn walks<'s, 'a>(stage: &'s Stage<'a>, options: Options) -> Vec<Walk<'s, 'a>> {
 }
 
 /// The best nest and choices of a stage.
-fn least(stage: &Stage, costings: &[Costing]) -> Option<Chosen> {
+fn least(stage: &Stage, costings: &[Costing], options: Options) -> Option<Chosen> {
     let mut best: Option<Chosen> = None;
     for costing in costings {
-        for holds in choices(costing.walk) {
+        for holds in choices(costing.walk, options) {
             let Some(cost) = costing.least(&holds, 0) else {
                 continue;
             };
@@ -87,9 +89,9 @@ fn least(stage: &Stage, costings: &[Costing]) -> Option<Chosen> {
 }
 
 /// All choices of places for the tensors of a stage under a nest.
-fn choices(walk: &Walk) -> Vec<Vec<Hold>> {
+fn choices(walk: &Walk, options: Options) -> Vec<Vec<Hold>> {
     let stage = walk.stage;
-    let options: Vec<Vec<Hold>> = (0..stage.case.tensors.len())
+    let each: Vec<Vec<Hold>> = (0..stage.case.tensors.len())
         .map(|x| {
             if stage.external.contains(&x) {
                 return operand_holds(walk, x);
@@ -98,11 +100,11 @@ fn choices(walk: &Walk) -> Vec<Vec<Hold>> {
                 .sinks
                 .iter()
                 .find(|&&t| stage.operations[t].write.tensor == x);
-            sink.map_or(vec![Hold::Passing], |&t| result_holds(walk, t))
+            sink.map_or(vec![Hold::Passing], |&t| result_holds(walk, t, options))
         })
         .collect();
-    let limits: Vec<usize> = options.iter().map(Vec::len).collect();
-    let pick = |index: Vec<usize>| index.iter().zip(&options).map(|(&i, o)| o[i]).collect();
+    let limits: Vec<usize> = each.iter().map(Vec::len).collect();
+    let pick = |index: Vec<usize>| index.iter().zip(&each).map(|(&i, o)| o[i]).collect();
     indices(&limits).into_iter().map(pick).collect()
 }
 
@@ -124,9 +126,12 @@ fn operand_holds(walk: &Walk, tensor: usize) -> Vec<Hold> {
 }
 
 /// Where a sink's result may be: held outside the loops that reduce it, or passing.
-fn result_holds(walk: &Walk, sink: usize) -> Vec<Hold> {
+fn result_holds(walk: &Walk, sink: usize, options: Options) -> Vec<Hold> {
     let mut holds = vec![Hold::Passing];
     if let Some(&outermost) = reduced_loops(walk, sink).first() {
+        if !options.sums_pass {
+            holds.clear();
+        }
         holds.extend((0..=outermost).map(Hold::Level));
     }
     holds

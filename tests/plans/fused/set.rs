@@ -19,6 +19,12 @@ impl Elements {
         self.words[element / 64] |= 1 << (element % 64);
     }
 
+    /// All elements, in order.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        let all = 0..64 * self.words.len();
+        all.filter(|&e| self.words[e / 64] & (1 << (e % 64)) != 0)
+    }
+
     /// How many elements there are.
     #[must_use]
     pub fn count(&self) -> u64 {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use super::case::{Access, Case, Index, Operation};
+use super::case::{Access, Case, Index, Operation, Unit};
 use super::set::{Elements, Interval, indices, signed};
 
 /// An axis that all operations of a stage share.
@@ -171,7 +171,7 @@ impl<'a> Stage<'a> {
                     mine.len()
                 ));
             };
-            if operation.whole[dim] {
+            if operation.whole[dim] && !self.is_taken_in_parts(t, members) {
                 return Err(format!("dimension {dim} of {} is whole", operation.name));
             }
             if operation.reduces(dim) && !self.sinks.contains(&t) {
@@ -185,6 +185,25 @@ impl<'a> Stage<'a> {
             return Err("sinks of other extents".to_owned());
         }
         Ok(Axis { dims, extent })
+    }
+
+    /// Whether operation `t` takes the joined set in parts although it is whole: an online softmax
+    /// of which one operation alone needs the result, a sink of the array that sums over the set.
+    fn is_taken_in_parts(&self, t: usize, members: &[(usize, usize)]) -> bool {
+        let result = self.operations[t].write.tensor;
+        let readers: Vec<usize> = (0..self.len())
+            .filter(|&r| self.operations[r].reads(result))
+            .collect();
+        let [reader] = readers[..] else {
+            return false;
+        };
+        let own = &self.operations[reader];
+        let mut of_reader = members.iter().filter(|m| m.0 == reader);
+        self.operations[t].online
+            && !self.needed_later(result)
+            && own.unit == Unit::Array
+            && self.sinks.contains(&reader)
+            && of_reader.all(|&(_, dim)| own.reduces(dim))
     }
 }
 

@@ -6,7 +6,7 @@ use super::Dice;
 /// A network as it grows.
 pub struct Net<'d> {
     pub(super) dice: &'d mut Dice,
-    tensors: Vec<Tensor>,
+    pub(super) tensors: Vec<Tensor>,
     pub(super) operations: Vec<Operation>,
 }
 
@@ -73,6 +73,7 @@ impl<'d> Net<'d> {
             name: format!("{kind}{}", self.operations.len()),
             unit,
             whole: vec![false; extents.len()],
+            online: false,
             extents,
             passing: (0..reads.len())
                 .map(|i| unit == Unit::Vector || i == 1)

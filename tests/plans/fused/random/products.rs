@@ -50,6 +50,52 @@ impl Net<'_> {
         self.product(weights, values, false);
     }
 
+    /// As [`Self::attention`], its softmax online. Now and then that softmax must be whole: something
+    /// else reads its result too, or stands before the product.
+    pub fn online_attention(&mut self) {
+        let heads = self.dice.pick(&[1, 1, 2]);
+        // Now and then scores are much of what there is.
+        let steep = self.dice.chance(35);
+        let (rows, n) = if steep {
+            (self.dice.from(2, 5), self.dice.from(5, 8))
+        } else {
+            (self.dice.pick(&[1, 1, 2, 3, 5]), self.dice.from(2, 6))
+        };
+        let [depth, width] = [3, 3].map(|most| self.dice.from(1, if steep { 1 } else { most }));
+        let q = self.operand([heads, rows, depth]);
+        let keys = self.operand([heads, n, depth]);
+        let values = self.operand([heads, n, width]);
+        let scores = self.product(q, keys, true);
+        let mut weights = self.elementwise(&[scores]);
+        if let Some(softmax) = self.operations.last_mut() {
+            softmax.whole[2] = true;
+            softmax.online = true;
+        }
+        let more = self.dice.from(0, 9);
+        if more == 0 {
+            weights = self.elementwise(&[weights]);
+        } else if more == 1 {
+            self.elementwise(&[weights]);
+        }
+        self.product(weights, values, false);
+        if more == 2 {
+            self.elementwise(&[weights]);
+        }
+        for tensor in &mut self.tensors {
+            tensor.accumulator_bits = tensor.bits + self.dice.pick(&[8, 16, 24]);
+        }
+        for x in [scores, scores + 1] {
+            self.tensors[x].bits = if steep {
+                32
+            } else {
+                self.dice.pick(&[8, 16, 32])
+            };
+        }
+        let softmax = &mut self.tensors[scores + 1];
+        let other = if softmax.bits == 16 { 24 } else { 16 };
+        softmax.accumulator_bits = self.dice.pick(&[4, 40, other, other]);
+    }
+
     /// A mask (or nothing), then both gradients in either order.
     pub fn backward(&mut self) {
         let x = self.input();

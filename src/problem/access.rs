@@ -80,9 +80,6 @@ pub struct Accesses {
     pub writes: Vec<Access>,
     /// Bits of a partial sum of the result.
     pub accumulator_bits: u64,
-    /// Bits of each of the two accumulators of a row, where the operation is an online softmax: its
-    /// whole axis may be cut (`formulations/fusion.md`).
-    pub online: Option<u64>,
     /// What computes it.
     pub work: AccessWork,
     /// Bits of each of the two accumulators of a row, where the operation is an online softmax: its

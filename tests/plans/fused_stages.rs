@@ -163,7 +163,6 @@ fn accesses(case: &Case, own: &case::Operation) -> Accesses {
                 operations: own.extents.iter().map(|&e| e as u128).product(),
             },
         },
-        online: None,
     }
 }
 
@@ -183,6 +182,13 @@ fn is_bounded_alone(stage: &Stage<'_>) -> bool {
             > 1
     });
     reduced || shared
+}
+
+/// Whether one of its axes is that of an online softmax: the program tries three loops then, else two.
+fn cuts_rows(stage: &Stage<'_>) -> bool {
+    let mut operations = stage.operations.iter().enumerate();
+    operations
+        .any(|(place, own)| own.online && stage.axes.iter().any(|axis| own.whole[axis.dims[place]]))
 }
 
 /// Random steps of each kind.
@@ -239,13 +245,13 @@ impl Found {
         let twice = case.machine.double_buffer;
         let found = memory::stage_times((&schedule, twice), &hardware(), &all, options);
         let units_per_cycle = schedule.units_per_cycle();
-        let options = Options {
-            most_loops: 2,
-            sums_pass,
-        };
         for first in 0..case.operations.len() {
             for last in first + 1..case.operations.len() {
                 let stage = Stage::new(case, first, last);
+                let options = Options {
+                    most_loops: if cuts_rows(&stage) { 3 } else { 2 },
+                    sums_pass,
+                };
                 let best = search::best_stage(&stage, &Bare(case), options);
                 let own = found.iter().find(|own| own.0 == (first, last + 1 - first));
                 self.stage(

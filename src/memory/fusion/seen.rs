@@ -186,7 +186,6 @@ impl Seen {
             reads: reads?,
             writes: writes?,
             accumulator_bits: self.accumulator_bits,
-            online: None,
             work: self.work.clone(),
             online: self.online,
         })

@@ -6,6 +6,7 @@ mod onnx_files;
 mod adversarial;
 mod cmd;
 mod command_line;
+mod compare;
 mod errors;
 mod examples;
 mod export;

@@ -45,12 +45,17 @@ const ROW: i32 = 22;
 /// What a group is that another one takes the place of.
 const HIDDEN: &str = " display=\"none\"";
 
+/// A pixel.
+type Place = (i32, i32);
+/// What a part of a bar is, with its colour.
+type Kind = (String, Colour);
+
 /// What is drawn.
 struct Limits<'a> {
     point: &'a PointResult,
     notes: &'a Notes,
     layers: Vec<&'a LayerResult>,
-    kinds: Vec<(String, Colour)>,
+    kinds: Vec<Kind>,
     /// Cycles of the longest layer, and of all.
     most: f64,
     total: f64,
@@ -120,7 +125,7 @@ impl Limits<'_> {
     }
 
     /// What the colours stand for with their places, in as many lines as it takes.
-    fn key(&self, layout: Layout) -> Vec<((i32, i32), &(String, Colour))> {
+    fn key(&self, layout: Layout) -> Vec<(Place, &Kind)> {
         let begin = if layout.width < LAYOUTS[0].width {
             8
         } else {

@@ -4,6 +4,7 @@ use anyhow::{anyhow, bail};
 
 use super::Outcome;
 use super::args::{AllocateArguments, BlockFormat, CapacityArgument};
+use super::fold;
 use super::input;
 use super::interrupt;
 use super::output::Output;
@@ -131,8 +132,8 @@ fn reason_text(packing: &Packing, reason: &Unpackable) -> String {
             peak.bytes - u128::from(capacity),
         ),
         Unpackable::NoArrangement { blocks } => {
-            let names: Vec<&str> = (blocks.iter().take(MOST_NAMES))
-                .map(|&b| packing.blocks[b].id.as_str())
+            let names: Vec<_> = (blocks.iter().take(MOST_NAMES))
+                .map(|&b| fold::name(&packing.blocks[b].id))
                 .collect();
             let more = match blocks.len() - names.len() {
                 0 => String::new(),

@@ -2,6 +2,7 @@
 
 mod allocate;
 pub(super) mod common;
+mod compare;
 mod explain;
 mod export;
 mod graph;
@@ -19,6 +20,7 @@ pub(super) use common::{
     AmongArguments, DataflowArgument, Inputs, MODES_PER_OPERATION, ObjectiveArgument,
     TieBreakArgument, TilesArgument, WorkArguments, jobs, seconds,
 };
+pub(super) use compare::CompareArguments;
 pub(super) use explain::ExplainArguments;
 pub(super) use export::{ExportArguments, ProgramKind};
 pub(super) use graph::GraphArguments;
@@ -33,7 +35,6 @@ pub(super) use step::{StepArguments, StepMode};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use console::Term;
 use regex::Regex;
@@ -43,7 +44,6 @@ use super::sweep::args::{
 };
 use crate::exact::Method;
 use crate::exact::program::ColumnChoice;
-use crate::mapper::registry;
 use crate::problem::PhaseIndex;
 use crate::problem::graph::Pass;
 use crate::report::{Detail, Format, Sort, WIDTH};
@@ -81,16 +81,6 @@ Examples:
 
 Ctrl-C stops the search and writes what was found so far; a second one exits at once.";
 
-const COMPARE_EXAMPLES: &str = "\
-Examples:
-  deepmatrix compare inputs/networks/vgg16.yaml inputs/hardware/shared-16x16.yaml --layers '^fc8$'
-  deepmatrix compare NETWORK HARDWARE --mappers exact,greedy,random --evaluations 20000 --seed 1
-  deepmatrix compare NETWORK HARDWARE --layers '^conv3' --format json --output compare.json
-  deepmatrix compare NETWORK HARDWARE --time-budget 10 --plot compare.svg
-
-A heuristic stops after --evaluations mappings or by a rule of its own: with the same seed it finds
-the same on every machine. --time-budget caps its time; results that it cuts short say so.";
-
 const EVALUATE_EXAMPLES: &str = "\
 Examples:
   deepmatrix evaluate NETWORK HARDWARE --mapping conv3_1.yaml
@@ -117,7 +107,7 @@ pub(super) enum Command {
     #[command(after_help = SOLVE_EXAMPLES)]
     Solve(SolveArguments),
     /// Compare the exact mapper with published heuristics
-    #[command(after_help = COMPARE_EXAMPLES)]
+    #[command(after_help = compare::EXAMPLES, override_usage = compare::USAGE)]
     Compare(CompareArguments),
     /// Compute the exact cost of mappings someone wrote
     #[command(after_help = EVALUATE_EXAMPLES)]
@@ -269,71 +259,6 @@ fn pareto(text: &str) -> Result<Pareto, String> {
         return Ok(Pareto);
     }
     Err("it must be `cycles,energy`".to_owned())
-}
-
-#[derive(Args, Debug)]
-pub(super) struct CompareArguments {
-    #[command(flatten)]
-    pub(super) inputs: Inputs,
-    /// The mappers [default: all]
-    #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',', value_parser = mapper_names())]
-    pub(super) mappers: Vec<String>,
-    /// Compare only the layers whose name matches this regular expression
-    #[arg(long, value_name = "REGEX")]
-    pub(super) layers: Option<Regex>,
-    /// Mappings that a heuristic may evaluate for each layer
-    #[arg(long, value_name = "N", default_value_t = 5_000, value_parser = value_parser!(u64).range(1..))]
-    pub(super) evaluations: u64,
-    /// Cap on the time of each mapper for each layer, the exact one included
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(super) time_budget: Option<Duration>,
-    #[command(flatten)]
-    pub(super) work: WorkArguments,
-    /// Seed of the mappers that choose at random
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) seed: u64,
-    /// Layers mapped at the same time [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = jobs)]
-    pub(super) jobs: Option<usize>,
-    /// Format of the result [default: the extension of --output, else table]
-    #[arg(long, value_enum)]
-    format: Option<FormatArgument>,
-    /// Write the result to this file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-    /// Say what every mapper found in every layer too
-    #[arg(long)]
-    pub(super) all: bool,
-    /// Draw the quality of each mapper over time, and the exact mapper's bound (SVG)
-    #[arg(long, value_name = "FILE")]
-    pub(super) plot: Option<PathBuf>,
-}
-
-/// The names of all mappers.
-fn mapper_names() -> PossibleValuesParser {
-    PossibleValuesParser::new(
-        registry::ALL.map(|mapper| PossibleValue::new(mapper.name()).help(mapper.description())),
-    )
-}
-
-impl CompareArguments {
-    /// The format that was asked for, or that the name of the output file implies.
-    pub(super) fn format(&self) -> Format {
-        format(self.format, self.output.as_deref())
-    }
-
-    /// How much a table says.
-    pub(super) fn detail(&self) -> Detail {
-        Detail {
-            all: self.all,
-            width: if self.output.is_some() {
-                WIDTH
-            } else {
-                width()
-            },
-            ..Detail::default()
-        }
-    }
 }
 
 #[derive(Args, Debug)]
@@ -537,13 +462,14 @@ impl ReportArguments {
             mappings: self.show_mapping,
             all: self.all,
             sort: self.sort.into(),
-            width: if self.output.is_some() {
-                WIDTH
-            } else {
-                width()
-            },
+            width: width_of(self.output.as_deref()),
         }
     }
+}
+
+/// Columns of text of what goes to this file, or to standard output.
+pub(super) fn width_of(output: Option<&Path>) -> usize {
+    output.map_or_else(width, |_| WIDTH)
 }
 
 /// Columns of text of what goes to standard output: those of the terminal, if it is one.

@@ -1,7 +1,7 @@
 //! `compare`: the exact mapper against published heuristics, with the same evaluator and check.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::bail;
@@ -18,35 +18,71 @@ use crate::mapper::{Mapper, registry};
 use crate::network::compare::{self, CompareOptions};
 use crate::problem::comparison::{Attempt, Comparison, LayerComparison, MapperInfo, Part, Stop};
 use crate::problem::result::Status;
-use crate::problem::{Hardware, phases};
+use crate::problem::{Hardware, Network, phases};
 use crate::report::comparison as report;
 
 /// Runs the command.
 pub(super) fn run(arguments: &CompareArguments) -> anyhow::Result<Outcome> {
     let mappers = mappers(&arguments.mappers)?;
-    let (network, hardware) = input::read(&arguments.inputs)?;
-    solve::require_match(&network, arguments.layers.as_ref())?;
+    let (networks, hardware) = arguments.inputs();
+    let options = arguments.onnx.options(arguments.batch);
+    let (networks, hardware) = input::read_several((&networks, hardware), &options)?;
+    for network in &networks {
+        solve::require_match(network, arguments.layers.as_ref())?;
+    }
     let interrupt = interrupt::flag()?;
     let output = Output::open(arguments.output.as_deref())?;
     let plot = arguments.plot.as_deref();
     let plot = plot.map(|path| Output::open(Some(path))).transpose()?;
-    let options = CompareOptions {
+    let options = options_of(arguments, mappers, Arc::clone(&interrupt));
+    let mut results = Vec::new();
+    for network in &networks {
+        results.push(compared((network, &hardware), arguments, &options)?);
+    }
+    let failures: Vec<Notice> = results.iter_mut().flat_map(verify).collect();
+    output.write(|out| report::write(&results, arguments.format(), arguments.detail(), out))?;
+    if let Some(plot) = plot {
+        let picture = report::plot::svg(&results)?;
+        plot.write(|out| out.write_all(picture.as_bytes()))?;
+    }
+    failures.iter().for_each(Notice::show);
+    Ok(outcome(
+        &results,
+        !failures.iter().any(Notice::is_failure),
+        interrupt.load(Ordering::SeqCst),
+    ))
+}
+
+fn options_of(
+    arguments: &CompareArguments,
+    mappers: Vec<&'static dyn Mapper>,
+    interrupt: Arc<AtomicBool>,
+) -> CompareOptions {
+    CompareOptions {
         budget: Budget {
             evaluations: arguments.evaluations,
             time: arguments.time_budget,
             cpu: arguments.work.cpu_limit,
             nodes: arguments.work.node_limit,
             seed: arguments.seed,
-            interrupt: Arc::clone(&interrupt),
+            interrupt,
         },
         exact_time: None,
         jobs: jobs::of(arguments.jobs),
         layers: arguments.layers.clone(),
         mappers,
-    };
+    }
+}
+
+/// What all mappers find for one network.
+fn compared(
+    (network, hardware): (&Network, &Hardware),
+    arguments: &CompareArguments,
+    options: &CompareOptions,
+) -> anyhow::Result<Comparison> {
     let start = Instant::now();
     let bar = Bar::new();
-    let found = compare::compare(&network, &hardware, &options, &|step| bar.show(step));
+    let found = compare::compare(network, hardware, options, &|step| bar.show(step));
     bar.finish();
     let (layers, streamed_layers) = found?;
     if layers.is_empty() {
@@ -55,7 +91,7 @@ pub(super) fn run(arguments: &CompareArguments) -> anyhow::Result<Outcome> {
             network.name
         );
     }
-    let mut result = Comparison {
+    Ok(Comparison {
         network: network.name.clone(),
         batch: network.batch,
         mappers: options.mappers.iter().map(|m| info(*m)).collect(),
@@ -65,56 +101,47 @@ pub(super) fn run(arguments: &CompareArguments) -> anyhow::Result<Outcome> {
         layers,
         streamed_layers,
         seconds: start.elapsed().as_secs_f64(),
-        hardware,
-    };
-    let failures = verify(&mut result);
-    output.write(|out| report::write(&result, arguments.format(), arguments.detail(), out))?;
-    if let Some(plot) = plot {
-        let picture = report::plot::svg(&result)?;
-        plot.write(|out| out.write_all(picture.as_bytes()))?;
-    }
-    failures.iter().for_each(Notice::show);
-    Ok(outcome(
-        &result,
-        !failures.iter().any(Notice::is_failure),
-        interrupt.load(Ordering::SeqCst),
-    ))
+        hardware: hardware.clone(),
+    })
 }
 
 /// How it went: a layer that no mapper could map is a failure.
-fn outcome(result: &Comparison, sound: bool, interrupted: bool) -> Outcome {
-    let all = 0..result.mappers.len();
-    let without = |layer: &&LayerComparison| all.clone().all(|m| layer.outcome(m).cycles.is_none());
-    let layers = || result.layers.iter().filter(without);
+fn outcome(results: &[Comparison], sound: bool, interrupted: bool) -> Outcome {
+    let all = results.iter().flat_map(|result| &result.layers);
+    let mappers = results.first().map_or(0, |result| result.mappers.len());
+    let has_none =
+        |layer: &LayerComparison| (0..mappers).all(|mapper| layer.outcome(mapper).cycles.is_none());
+    let (without, with): (Vec<_>, Vec<_>) = all.partition(|layer| has_none(layer));
     if interrupted {
         let notice = Notice::Interrupted {
-            found: result.layers.len() - layers().count(),
-            layers: result.layers.len(),
+            found: with.len(),
+            layers: with.len() + without.len(),
         };
         notice.show();
         return Outcome::Interrupted;
     }
-    for layer in layers() {
-        let outcomes: Vec<_> = all.clone().map(|m| layer.outcome(m)).collect();
-        let infeasible = outcomes.iter().find(|o| o.status() == Status::Infeasible);
-        let reason = infeasible.and_then(|o| o.reason.clone());
-        let notice = match reason {
-            Some(reason) => Notice::NoMapping {
-                layer: layer.name.clone(),
-                reason,
-            },
-            None => Notice::NotProved {
-                layer: layer.name.clone(),
-                gap_percent: None,
-                reason: "none of the mappers found one within its budget".to_owned(),
-            },
-        };
-        notice.show();
+    for layer in &without {
+        unmapped(layer, mappers).show();
     }
-    if sound && layers().next().is_none() {
+    if sound && without.is_empty() {
         Outcome::Done
     } else {
         Outcome::Failed
+    }
+}
+
+/// Why no mapper has a mapping of a layer.
+fn unmapped(layer: &LayerComparison, mappers: usize) -> Notice {
+    let mut outcomes = (0..mappers).map(|mapper| layer.outcome(mapper));
+    let infeasible = outcomes.find(|o| o.status() == Status::Infeasible);
+    let layer = layer.name.clone();
+    match infeasible.and_then(|o| o.reason) {
+        Some(reason) => Notice::NoMapping { layer, reason },
+        None => Notice::NotProved {
+            layer,
+            gap_percent: None,
+            reason: "none of the mappers found one within its budget".to_owned(),
+        },
     }
 }
 

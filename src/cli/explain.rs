@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::args::{ExplainArguments, LayerArguments, TextFormat, TilesArgument, width};
+use super::args::{ExplainArguments, LayerArguments, TextFormat, TilesArgument, width_of};
 use super::output::Output;
 use super::progress::Spinner;
 use super::verify::not_checked;
@@ -13,7 +13,6 @@ use crate::exact::SolveOptions;
 use crate::exact::explain::explain;
 use crate::problem::Workload;
 use crate::problem::goal::Measure;
-use crate::report::WIDTH;
 use crate::report::explain::{self as report, ExplainReport};
 
 /// Runs the command.
@@ -62,11 +61,7 @@ pub(super) fn run(arguments: &ExplainArguments, named: &LayerArguments) -> anyho
         measure,
         explanation: &explanation,
     };
-    let width = if arguments.output.is_some() {
-        WIDTH
-    } else {
-        width()
-    };
+    let width = width_of(arguments.output.as_deref());
     output.write(|out| match arguments.format {
         TextFormat::Table => report::table(&result, width, out),
         TextFormat::Json => report::json(&result, out),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::args::{ExplainArguments, MODES_PER_OPERATION, TextFormat, TilesArgument, width};
+use super::args::{ExplainArguments, MODES_PER_OPERATION, TextFormat, TilesArgument, width_of};
 use super::output::Output;
 use super::planning::{Planned, Planning, suits, too_long};
 use super::progress::Spinner;
@@ -24,7 +24,7 @@ use crate::problem::result::Status;
 use crate::problem::{
     Hardware, HardwareChange, Network, Resource, RunResult, Scale, Space, TrainingStep,
 };
-use crate::report::{WIDTH, explain_step as report};
+use crate::report::{Detail, explain_step as report};
 use crate::sweep::cache::Cache;
 use crate::sweep::memo::Shared;
 
@@ -60,13 +60,10 @@ pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
     let found = own.explain(hardware, &spinner);
     spinner.finish();
     let (result, changes) = found?;
-    let detail = report::Detail {
+    let detail = Detail {
         all: arguments.all,
-        width: if arguments.output.is_some() {
-            WIDTH
-        } else {
-            width()
-        },
+        width: width_of(arguments.output.as_deref()),
+        ..Detail::default()
     };
     output.write(|out| match arguments.format {
         TextFormat::Table => report::table(&result, &changes, detail, out),

@@ -7,7 +7,7 @@ use anyhow::{anyhow, bail};
 use super::args::Inputs;
 use super::warnings::Notice;
 use crate::problem::{Fixed, Hardware, LayerRow, Network, Work, Workload};
-use crate::read::{self, ReadError};
+use crate::read::{self, NetworkOptions, ReadError};
 
 /// The network and the hardware; both are read before either's errors are reported.
 pub(super) fn read(inputs: &Inputs) -> anyhow::Result<(Network, Hardware)> {
@@ -24,6 +24,35 @@ pub(super) fn read(inputs: &Inputs) -> anyhow::Result<(Network, Hardware)> {
             let errors = [network.err(), hardware.err()];
             Err(anyhow!(one_error_per_line(errors.iter().flatten())))
         }
+    }
+}
+
+/// Several networks and the hardware; all are read before the errors of any are reported.
+pub(super) fn read_several(
+    (networks, hardware): (&[&Path], &Path),
+    options: &NetworkOptions,
+) -> anyhow::Result<(Vec<Network>, Hardware)> {
+    let paths = networks.iter().copied().chain([hardware]);
+    if paths.filter(|path| read::is_standard_input(path)).count() > 1 {
+        bail!(
+            "-: standard input is either a network or the hardware; give the others as files or names"
+        );
+    }
+    let mut read = Vec::new();
+    let mut errors = Vec::new();
+    for path in networks {
+        match read::network(path, options) {
+            Ok(network) => read.push(network),
+            Err(error) => errors.push(error),
+        }
+    }
+    let hardware = read::hardware(hardware).map_err(|error| errors.push(error));
+    match hardware {
+        Ok(hardware) if errors.is_empty() => {
+            read.iter().for_each(show_assumptions);
+            Ok((read, hardware))
+        }
+        _ => Err(anyhow!(one_error_per_line(errors.iter()))),
     }
 }
 

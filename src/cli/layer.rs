@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{anyhow, bail};
 
 use super::args::LayerArguments;
+use super::fold;
 use crate::network::forward;
 use crate::network::training::{self, StepOptions};
 use crate::problem::graph::{Graph, Mode, Pass};
@@ -95,7 +96,10 @@ pub(super) fn nest<'n>(
 
 fn unknown(step: &Graph, pass: Pass, name: &str) -> anyhow::Error {
     let near = read::nearest(name, mapped_names(step, pass));
-    let quoted: Vec<String> = near.iter().map(|n| format!("`{n}`")).collect();
+    let quoted: Vec<String> = near
+        .iter()
+        .map(|n| format!("`{}`", fold::name(n)))
+        .collect();
     let hint = if quoted.is_empty() {
         mapped(step, pass)
     } else {
@@ -105,18 +109,17 @@ fn unknown(step: &Graph, pass: Pass, name: &str) -> anyhow::Error {
         Pass::Forward => "no such layer".to_owned(),
         _ => format!("no such layer with a {} pass", pass.name()),
     };
-    anyhow!("--layer {name}: {} has {what}; {hint}", step.network)
+    let (name, network) = (fold::name(name), fold::name(&step.network));
+    anyhow!("--layer {name}: {network} has {what}; {hint}")
 }
 
 /// Some layers that have a program of this pass.
 fn mapped(step: &Graph, pass: Pass) -> String {
     let names = mapped_names(step, pass);
-    let shown = names.iter().take(5).copied().collect::<Vec<_>>().join(", ");
-    let more = if names.len() > 5 { ", …" } else { "" };
     if names.is_empty() {
-        format!("no layer of {} has one", step.network)
+        format!("no layer of {} has one", fold::name(&step.network))
     } else {
-        format!("layers with one are {shown}{more}")
+        format!("layers with one are {}", fold::names(&names))
     }
 }
 

@@ -1,15 +1,11 @@
-//! Messages on standard error: which are shown, in which colours, and how long lines are folded.
+//! Messages on standard error: which are shown, and in which colours.
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use super::fold::folded;
 use crate::escape::visible;
-
-/// Characters of a line of a message, at most.
-const WIDEST: usize = 160;
-/// What stands before the further lines of a message.
-const INDENT: &str = "    ";
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,16 +79,20 @@ static COLORED: AtomicU8 = AtomicU8::new(0);
 
 /// Takes the command line's options for all messages that follow.
 pub(super) fn set(volume: Volume, color: Color) {
-    let colored = match color {
+    VOLUME.store(volume as u8, Ordering::Relaxed);
+    COLORED.store(u8::from(is_colored(color)), Ordering::Relaxed);
+}
+
+/// Whether standard error is coloured.
+pub(super) fn is_colored(color: Color) -> bool {
+    match color {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => {
             let asked = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
             asked && io::stderr().is_terminal() && env::var_os("TERM").is_none_or(|t| t != "dumb")
         }
-    };
-    VOLUME.store(volume as u8, Ordering::Relaxed);
-    COLORED.store(u8::from(colored), Ordering::Relaxed);
+    }
 }
 
 /// Whether progress may be shown.
@@ -128,70 +128,5 @@ pub(super) fn show(severity: Severity, text: &str) {
 pub(super) fn say(text: &str) {
     if shows_progress() {
         let _ = writeln!(io::stderr(), "{text}");
-    }
-}
-
-/// The text with its long lines folded, those that follow indented: where a sentence or its part
-/// ends, at a space, or where there is none in the middle of a word.
-#[must_use]
-pub fn folded(text: &str) -> String {
-    let lines = text.lines().map(fold);
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn fold(line: &str) -> String {
-    let mut folded = String::new();
-    let mut rest = line;
-    while let Some((limit, _)) = rest.char_indices().nth(WIDEST - folded_indent(&folded)) {
-        let head = &rest[..limit];
-        let part = |end: &str| head.rfind(end).map(|at| at + end.len());
-        // Help stands behind the last semicolon.
-        let far_enough = |at: &usize| *at > limit / 3;
-        let at = (part("; ").filter(far_enough))
-            .or_else(|| part(" "))
-            .filter(|at| !head[..*at].trim().is_empty())
-            .unwrap_or(limit);
-        folded.push_str(head[..at].trim_end());
-        folded.push('\n');
-        folded.push_str(INDENT);
-        rest = rest[at..].trim_start();
-    }
-    folded.push_str(rest);
-    folded
-}
-
-fn folded_indent(folded: &str) -> usize {
-    if folded.is_empty() { 0 } else { INDENT.len() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_lines_are_folded_at_their_help() {
-        let short = "error: file: a short one; do this";
-        assert_eq!(folded(short), short);
-        let what = format!("error: file:3: layers[3]: {}", "it is wrong ".repeat(9));
-        let long = format!("{}; give {}", what.trim_end(), "something else ".repeat(3));
-        let lines = folded(&long);
-        let lines: Vec<&str> = lines.lines().collect();
-        assert_eq!(lines.len(), 2, "{lines:?}");
-        assert!(lines[0].ends_with(';') && lines[1].starts_with("    give "));
-    }
-
-    #[test]
-    fn no_line_is_wider_and_nothing_is_lost() {
-        for text in [
-            "x".repeat(1000),
-            "ab ".repeat(400),
-            "é: ".repeat(300),
-            "→".repeat(161),
-        ] {
-            let lines = folded(&format!("error: {text}"));
-            assert!(lines.lines().all(|line| line.chars().count() <= WIDEST));
-            let all = |text: &str| text.split_whitespace().collect::<String>();
-            assert_eq!(all(&lines), all(&format!("error: {text}")));
-        }
     }
 }

@@ -11,6 +11,7 @@ mod explain;
 mod explain_step;
 mod export;
 mod export_residency;
+mod fold;
 mod graph;
 mod import;
 mod init;
@@ -36,7 +37,7 @@ mod verify;
 mod warnings;
 
 pub use args::Arguments;
-pub use messages::folded;
+pub use fold::folded;
 pub use usage::parse;
 
 use args::Command;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::fold::{name, names};
 use super::messages::{self, Severity};
 
 /// A message on standard error.
@@ -187,16 +188,22 @@ impl Notice {
     pub(super) fn text(&self) -> String {
         match self {
             Notice::NoMapping { layer, reason } => {
-                format!("{layer}: no mapping exists: {reason}")
+                format!("{}: no mapping exists: {reason}", name(layer))
             }
             Notice::CheckFailed { layer, what } => format!(
-                "{layer}: internal error, the result failed its check and is withdrawn: {what}"
+                "{}: internal error, the result failed its check and is withdrawn: {what}",
+                name(layer)
             ),
             Notice::NotChecked { layer, tiles } => format!(
-                "{layer}: not checked independently, for which {tiles} tiles would be listed; its cost is what the evaluator computes"
+                "{}: not checked independently, for which {tiles} tiles would be listed; its cost is what the evaluator computes",
+                name(layer)
             ),
-            Notice::BadMapping { layer, what } => format!("{layer}: {what}"),
-            Notice::Assumed { node, what } => format!("{node}: {what}"),
+            Notice::BadMapping { layer: own, what }
+            | Notice::Assumed { node: own, what }
+            | Notice::Finished {
+                what: own,
+                how: what,
+            } => format!("{}: {what}", name(own)),
             Notice::BadFile(what) => what.clone(),
             Notice::NotProved {
                 layer,
@@ -211,10 +218,12 @@ impl Notice {
                 format!("interrupted; {found} of {layers} layers have a mapping so far")
             }
             Notice::NoVectorUnit { hardware } => format!(
-                "{hardware} gives no `vector: {{lanes: …}}`, so streamed operations are bound by bandwidth alone"
+                "{} gives no `vector: {{lanes: …}}`, so streamed operations are bound by bandwidth alone",
+                name(hardware)
             ),
             Notice::PartialEnergy { hardware, missing } => format!(
-                "{hardware} gives no energy for {}; it counts as zero",
+                "{} gives no energy for {}; it counts as zero",
+                name(hardware),
                 missing.join(", ")
             ),
             Notice::TornLine { .. }
@@ -245,7 +254,6 @@ impl Notice {
             Notice::JobsCapped { asked, given } => format!(
                 "--jobs {asked}: {given} run, which is all that the cores of this machine have use for"
             ),
-            Notice::Finished { what, how } => format!("{what}: {how}"),
             Notice::ShowMappingNeedsTable => {
                 "--show-mapping is for tables; the JSON result holds every mapping".to_owned()
             }
@@ -323,13 +331,12 @@ impl fmt::Display for Notice {
 
 /// Which layers have no mapping, so that there is no memory plan.
 fn no_memory_plan(missing: &[String]) -> String {
-    let shown: Vec<&str> = missing.iter().take(3).map(String::as_str).collect();
-    let more = if missing.len() > 3 { ", …" } else { "" };
-    let (number, shown) = (missing.len(), shown.join(", "));
-    format!("no memory plan: {number} layers have no mapping ({shown}{more})")
+    let (number, shown) = (missing.len(), names(missing));
+    format!("no memory plan: {number} layers have no mapping ({shown})")
 }
 
 fn not_proved(layer: &str, gap_percent: Option<f64>, reason: &str) -> String {
+    let layer = name(layer);
     match gap_percent {
         Some(gap) => {
             format!(

@@ -1,5 +1,7 @@
 //! What several mappers found for the layers of a network.
 
+use std::slice;
+
 use super::certificate::{Amount, Certificate, Evidence, Skipped};
 use super::goal::Measure;
 use super::hardware::Hardware;
@@ -248,9 +250,9 @@ pub struct Comparison {
     pub seconds: f64,
 }
 
-/// How one mapper did: over all distinct layers, and over the whole network, equal layers counted as often
-/// as they occur.
-#[derive(Clone, Debug, PartialEq)]
+/// How one mapper did: over all distinct layers, and over the whole network or several, equal layers
+/// counted as often as they occur.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standing {
     /// Layers with a mapping.
     pub mapped: usize,
@@ -264,11 +266,76 @@ pub struct Standing {
     /// ratios, each weighted by the reference's cycles.
     pub weighted_mean: Option<f64>,
     /// The largest such ratio, and its layer.
-    pub worst: Option<(f64, String)>,
+    pub worst: Option<Worst>,
     /// Mappings evaluated.
     pub evaluations: u64,
     /// Seconds.
     pub seconds: f64,
+}
+
+/// Where a mapper is farthest from the reference.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Worst {
+    /// Its cycles over the reference's.
+    pub ratio: f64,
+    /// Network.
+    pub network: String,
+    /// Layer.
+    pub layer: String,
+}
+
+/// How the mapper with this index did over several networks.
+#[must_use]
+pub fn standing(all: &[Comparison], mapper: usize) -> Standing {
+    let layers = || all.iter().flat_map(|own| &own.layers);
+    let mut standing = Standing {
+        cycles: layers().map(|layer| layer.outcome(mapper).cycles).sum(),
+        weighted_mean: weighted_mean(all, mapper),
+        ..Standing::default()
+    };
+    let mut logs = 0.0;
+    for (own, layer) in all
+        .iter()
+        .flat_map(|own| own.distinct().map(move |l| (own, l)))
+    {
+        let outcome = layer.outcome(mapper);
+        standing.evaluations += outcome.evaluations;
+        standing.seconds += outcome.seconds;
+        let reference = layer.reference(own.mappers.len()).0;
+        let Some(ratio) = ratio(outcome.cycles, reference) else {
+            continue;
+        };
+        standing.mapped += 1;
+        standing.best += usize::from(outcome.cycles <= reference);
+        logs += ratio.ln();
+        if standing.worst.as_ref().is_none_or(|w| ratio > w.ratio) {
+            let (network, layer) = (own.network.clone(), layer.name.clone());
+            standing.worst = Some(Worst {
+                ratio,
+                network,
+                layer,
+            });
+        }
+    }
+    if standing.mapped > 0 {
+        #[expect(clippy::cast_precision_loss, reason = "a number of layers")]
+        let count = standing.mapped as f64;
+        standing.geometric_mean = Some((logs / count).exp());
+    }
+    standing
+}
+
+/// The cycles of a mapper over the reference's, both summed over the layers with a mapping.
+fn weighted_mean(all: &[Comparison], mapper: usize) -> Option<f64> {
+    let layers = all
+        .iter()
+        .flat_map(|own| own.layers.iter().map(move |l| (own, l)));
+    let both = layers.filter_map(|(own, layer)| {
+        let reference = layer.reference(own.mappers.len()).0?;
+        Some((layer.outcome(mapper).cycles?, reference))
+    });
+    let (own, reference) = both.fold((0, 0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
+    ratio(Some(own), Some(reference))
 }
 
 impl Comparison {
@@ -280,50 +347,7 @@ impl Comparison {
     /// How the mapper with this index did.
     #[must_use]
     pub fn standing(&self, mapper: usize) -> Standing {
-        let mut standing = Standing {
-            mapped: 0,
-            best: 0,
-            cycles: (self.layers.iter())
-                .map(|layer| layer.outcome(mapper).cycles)
-                .sum(),
-            weighted_mean: self.weighted_mean(mapper),
-            geometric_mean: None,
-            worst: None,
-            evaluations: 0,
-            seconds: 0.0,
-        };
-        let mut logs = 0.0;
-        for layer in self.distinct() {
-            let outcome = layer.outcome(mapper);
-            standing.evaluations += outcome.evaluations;
-            standing.seconds += outcome.seconds;
-            let reference = layer.reference(self.mappers.len()).0;
-            let Some(ratio) = ratio(outcome.cycles, reference) else {
-                continue;
-            };
-            standing.mapped += 1;
-            standing.best += usize::from(outcome.cycles <= reference);
-            logs += ratio.ln();
-            if standing.worst.as_ref().is_none_or(|w| ratio > w.0) {
-                standing.worst = Some((ratio, layer.name.clone()));
-            }
-        }
-        if standing.mapped > 0 {
-            #[expect(clippy::cast_precision_loss, reason = "a number of layers")]
-            let count = standing.mapped as f64;
-            standing.geometric_mean = Some((logs / count).exp());
-        }
-        standing
-    }
-
-    /// The cycles of a mapper over the reference's, both summed over the layers with a mapping.
-    fn weighted_mean(&self, mapper: usize) -> Option<f64> {
-        let both = self.layers.iter().filter_map(|layer| {
-            let reference = layer.reference(self.mappers.len()).0?;
-            Some((layer.outcome(mapper).cycles?, reference))
-        });
-        let (own, reference) = both.fold((0, 0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
-        ratio(Some(own), Some(reference))
+        standing(slice::from_ref(self), mapper)
     }
 }
 

@@ -90,6 +90,9 @@ pub struct LayerResult {
     /// Cycles in the planned step, rounded up, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned_cycles: Option<u128>,
+    /// What takes these: `compute`, the name of a memory, or `-`. Older journals do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned_bottleneck: Option<String>,
     /// No mapping of the space has fewer cycles.
     pub bound_cycles: u128,
     /// No mapping at all has fewer cycles.
@@ -142,6 +145,7 @@ impl PointResult {
             layers: (result.layers.iter())
                 .map(|row| LayerResult {
                     planned_cycles: planned.then(|| result.cycles_of(row)).flatten(),
+                    planned_bottleneck: planned.then(|| result.bottleneck_of(row).to_owned()),
                     ..LayerResult::of(row, hardware)
                 })
                 .collect(),
@@ -211,8 +215,12 @@ impl PointResult {
     fn contradiction_of_plan(&self) -> Option<String> {
         let rows = || self.layers.iter().map(|layer| layer.planned_cycles);
         let Some(planned) = &self.planned else {
-            let stray = rows().any(|own| own.is_some());
-            return stray.then(|| "layers have planned cycles, the point has none".to_owned());
+            let named = self
+                .layers
+                .iter()
+                .any(|own| own.planned_bottleneck.is_some());
+            let stray = named || rows().any(|own| own.is_some());
+            return stray.then(|| "layers have a planned step, the point has none".to_owned());
         };
         match rows().collect::<Option<Vec<u128>>>() {
             Some(all) => planned.contradiction(&all),
@@ -319,6 +327,7 @@ impl LayerResult {
             proof: row.proof(),
             cycles: row.cycles(),
             planned_cycles: None,
+            planned_bottleneck: None,
             bound_cycles: row.bound_cycles,
             lower_bound_cycles: row.lower_bound_cycles,
             box_macs: row.box_macs(),

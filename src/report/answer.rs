@@ -1,6 +1,8 @@
 //! The first lines of a result: how long the step takes, how much of the peak that is, what bounds
 //! it, and what a change of the hardware would do.
 
+use std::io::{self, Write};
+
 use super::numbers::{grouped, significant, time};
 use crate::problem::{HardwareChange, Resource, RunResult, Scale, WhatIf};
 
@@ -9,6 +11,20 @@ const WORTH_NAMING: f64 = 0.1;
 
 /// Of less than so many times the speed no number is given: it would be 1.00.
 const HARDLY: f64 = 1.005;
+
+/// Writes what was mapped onto what, and the answer below it.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub(super) fn write(result: &RunResult, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{} on {}, {}, batch {}",
+        result.network, result.hardware.name, result.mode, result.batch
+    )?;
+    let lines = lines(result, width);
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+}
 
 /// The answer, in lines of so many characters; none where a layer has no mapping.
 pub(super) fn lines(result: &RunResult, width: usize) -> Vec<String> {

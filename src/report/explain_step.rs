@@ -5,12 +5,12 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::answer;
 use super::blocks::{self, Line};
 use super::explain::order_words;
 use super::grid::{self, Column};
 use super::numbers::{decimal, grouped, integer, percent};
 use super::wrap;
+use super::{Detail, answer};
 use crate::problem::explanation::{FoundStep, StepChange};
 use crate::problem::format::FORMAT;
 use crate::problem::{HardwareChange, LayerRow, Mapping, Node, Resource, RunResult, Scale, WhatIf};
@@ -18,16 +18,7 @@ use crate::problem::{HardwareChange, LayerRow, Mapping, Node, Resource, RunResul
 /// Lines of the longest layers, unless all are asked for.
 const MOST_LAYERS: usize = 12;
 
-/// How much a table says.
-#[derive(Clone, Copy, Debug)]
-pub struct Detail {
-    /// Every layer.
-    pub all: bool,
-    /// So many columns of text at most, where that can be.
-    pub width: usize,
-}
-
-/// Writes the explanation for people.
+/// Writes the explanation for people; of the detail the width counts, and whether every layer is shown.
 ///
 /// # Errors
 /// If `out` cannot be written.
@@ -37,14 +28,7 @@ pub fn table(
     detail: Detail,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    writeln!(
-        out,
-        "{} on {}, {}, batch {}",
-        result.network, result.hardware.name, result.mode, result.batch
-    )?;
-    for line in answer::lines(result, detail.width) {
-        writeln!(out, "{line}")?;
-    }
+    answer::write(result, detail.width, out)?;
     let width = if detail.all { usize::MAX } else { detail.width };
     if !changes.is_empty() {
         writeln!(out, "\nWhat twice or half of it does")?;

@@ -120,7 +120,7 @@ pub(super) fn length(text: &str) -> usize {
 }
 
 /// A name with its middle left out: it begins with the block and ends with the layer.
-pub(super) fn shortened(name: &str, most: usize) -> String {
+pub(crate) fn shortened(name: &str, most: usize) -> String {
     let letters: Vec<char> = name.chars().collect();
     let head = most / 3;
     let tail = most.saturating_sub(head + 1).min(letters.len());

@@ -34,6 +34,8 @@ mod wrap;
 #[cfg(test)]
 mod testing;
 
+pub(crate) use grid::shortened;
+
 use std::io::{self, Write};
 
 use crate::cost::dataflow;

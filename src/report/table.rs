@@ -13,14 +13,7 @@ use crate::problem::{Hardware, LayerRow, RunResult, Space, Work};
 /// # Errors
 /// If `out` cannot be written.
 pub fn write(result: &RunResult, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "{} on {}, {}, batch {}",
-        result.network, result.hardware.name, result.mode, result.batch
-    )?;
-    for line in answer::lines(result, detail.width) {
-        writeln!(out, "{line}")?;
-    }
+    answer::write(result, detail.width, out)?;
     let lines = sorted(
         result,
         blocks::lines(&result.layers, detail.all),

@@ -10,6 +10,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::time::{Duration, Instant};
 
 use deepmatrix::check::check;
@@ -119,9 +120,9 @@ fn write(result: &Comparison, name: &str, formats: &[(Format, &str)]) {
     };
     for &(format, extension) in formats {
         let mut out = File::create(file(extension)).expect("writable");
-        report::write(result, format, detail, &mut out).expect("writable");
+        report::write(slice::from_ref(result), format, detail, &mut out).expect("writable");
     }
-    let picture = report::plot::svg(result).unwrap_or_else(|e| panic!("{e}"));
+    let picture = report::plot::svg(slice::from_ref(result)).unwrap_or_else(|e| panic!("{e}"));
     fs::write(file("svg"), picture).expect("writable");
 }
 

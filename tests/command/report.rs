@@ -72,6 +72,15 @@ fn is_whole(folder: &Path, text: &str, pictures: &[&str]) {
     let narrow = text.matches("<figure class=\"narrow\">").count();
     assert!(narrow > 0);
     assert_eq!(text.matches("<svg").count(), pictures.len() + narrow);
+    for section in text.split("<section id=\"").skip(1) {
+        let (name, section) = section.split_once('"').expect("a name");
+        let narrow = section.split("<figure class=\"narrow\">").nth(1);
+        let width = narrow.and_then(|own| own.split(" width=\"").nth(1)?.split('"').next());
+        let Some(width) = width else { continue };
+        // A map of many points is as wide as it must be; others fit a screen of 390 pixels.
+        let width: u32 = width.parse().expect("pixels");
+        assert!(width <= 364 || name == "utilization", "{name}: {width}");
+    }
     assert!(!text.contains("src=") && !text.contains("@import") && !text.contains("url("));
     assert!(text.contains("default-src 'none'"));
     let links = text.split("href=\"").skip(1);
@@ -116,6 +125,71 @@ fn the_report_of_a_run_has_the_answer_all_layers_and_all_pictures() {
     }
     for band in ["forward", "backward", "update"] {
         assert!(text.contains(&format!("data-label=\"{band}\"")), "{band}");
+    }
+}
+
+/// A number as pictures show it.
+fn grouped(number: u64) -> String {
+    match number {
+        0..1000 => number.to_string(),
+        _ => format!("{},{:03}", grouped(number / 1000), number % 1000),
+    }
+}
+
+/// The map of utilization and what limits layers show the planned step where there is one, and say which.
+#[test]
+fn pictures_of_a_sweep_show_planned_steps_or_layers_alone() {
+    for (more, said, planned) in [
+        (
+            &[][..],
+            ["in the planned step", "cycles in the planned step"],
+            true,
+        ),
+        (
+            &["--no-memory-plan"],
+            ["of each layer alone", "cycles of each layer alone"],
+            false,
+        ),
+    ] {
+        let folder = TempDir::new().expect("a folder");
+        let to = folder.path().join("sweep");
+        let vary = ["sweep", "--vary", "sram.capacity_bytes=128..512:x2", "-o"];
+        let to = to.to_str().expect("a path");
+        let page = deepmatrix(folder.path(), &[&vary[..], &[to], more].concat());
+        let words = if planned {
+            "in the planned step"
+        } else {
+            "mapped alone"
+        };
+        assert!(
+            page.contains(&format!("each row a layer, {words}.")),
+            "{words}"
+        );
+        let file = |name: &str| {
+            let path = folder.path().join("report-pictures").join(name);
+            fs::read_to_string(path).expect("a picture")
+        };
+        let (map, limits) = (file("utilization.svg"), file("limits.svg"));
+        assert!(map.contains(&format!(">{}<", said[0])), "{map}");
+        assert!(limits.contains(&format!(">{}<", said[1])), "{limits}");
+        let journal = fs::read_to_string(folder.path().join("sweep/points.jsonl"));
+        let mut differ = 0;
+        for line in journal.expect("a journal").lines() {
+            let point: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            for layer in point["layers"].as_array().expect("layers") {
+                let is_named = layer["planned_bottleneck"].is_string();
+                assert_eq!(is_named, planned, "{layer}");
+                let alone = layer["cycles"].as_u64().expect("cycles");
+                let own = layer["planned_cycles"].as_u64().unwrap_or(alone);
+                if layer["box_macs"] == 0 {
+                    continue;
+                }
+                differ += usize::from(own != alone);
+                let cycles = format!("\n{} cycles, ", grouped(own));
+                assert!(map.contains(&cycles), "{cycles}: {map}");
+            }
+        }
+        assert_eq!(differ > 0, planned, "the plan changes nothing");
     }
 }
 

@@ -8,12 +8,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The result of a step as JSON, and its trace.
-fn traced(hardware: &str, mode: &str) -> (Value, Value) {
+fn traced([network, hardware]: [&str; 2], mode: &str) -> (Value, Value) {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("trace.json");
     let output = Command::new(env!("CARGO_BIN_EXE_deepmatrix"))
         .env("XDG_CACHE_HOME", folder.path().join("cache"))
-        .args(["solve", "inputs/tiny/tiny.yaml", hardware, "--mode", mode])
+        .args(["solve", network, hardware, "--mode", mode])
         .args(["--modes-per-operation", "2", "--format", "json", "--trace"])
         .arg(&path)
         .output()
@@ -72,7 +72,7 @@ enum Port {
 }
 
 fn check(hardware: &str, mode: &str, mhz: Option<f64>, port: Port) {
-    let (result, trace) = traced(hardware, mode);
+    let (result, trace) = traced(["inputs/tiny/tiny.yaml", hardware], mode);
     let plan = &result["memory_plan"];
     let tracks = tracks(&trace);
     for own in tracks.values() {
@@ -181,4 +181,54 @@ fn a_trace_of_separate_ports_keeps_to_each() {
         None,
         Port::Separate,
     );
+}
+
+/// The one event of a category with this name.
+fn only<'a>(trace: &'a Value, category: &str, name: &str) -> &'a Value {
+    let is_own = |e: &&Value| e["cat"] == category && e["name"] == name;
+    let all: Vec<&Value> = events(trace, "X").filter(is_own).collect();
+    assert_eq!(all.len(), 1, "{category} {name}: {trace:#}");
+    all[0]
+}
+
+/// What one operation wrote goes out, and what another one reads comes in, while a third computes.
+#[test]
+fn late_stores_and_early_fetches_stand_beside_the_operation_that_hides_them() {
+    let inputs = [
+        "tests/cmd/files/late-and-early.yaml",
+        "tests/cmd/files/late-and-early-hw.yaml",
+    ];
+    let (result, trace) = traced(inputs, "inference");
+    let span = |event: &Value| {
+        let start = nanoseconds(event, "ts");
+        (start, start + nanoseconds(event, "dur"))
+    };
+    let [a, b, c] = ["a", "b", "c"].map(|name| span(only(&trace, "operation", name)));
+    assert!(a.1 <= b.0 && b.1 <= c.0);
+    let late = only(&trace, "late store", "a");
+    let early = only(&trace, "early fetch", "c.weight");
+    for (event, kind) in [(late, "activation"), (early, "parameter")] {
+        assert_eq!(event["args"]["during"], "b", "{event}");
+        assert_eq!(event["args"]["kind"], kind, "{event}");
+        assert_eq!(event["args"]["how"], "kept", "{event}");
+        // The port takes a cycle, shown as a microsecond, for a byte.
+        let bytes = event["args"]["bytes"].as_i64().expect("bytes");
+        assert!(
+            bytes > 0 && nanoseconds(event, "dur") == bytes * 1000,
+            "{event}"
+        );
+    }
+    // What is stored late goes first, then what `b` reads itself, then what is fetched early.
+    let (late, early) = (span(late), span(early));
+    let own = events(&trace, "X").filter(|e| e["cat"] == "fetch" && e["args"]["during"] == "b");
+    let own: i64 = own.map(|e| nanoseconds(e, "dur")).sum();
+    assert_eq!(late.0, b.0, "{trace:#}");
+    assert_eq!(early.0, late.1 + own, "{trace:#}");
+    assert!(early.1 <= b.1, "{trace:#}");
+    // Without them the port would hold up `a` and `c`.
+    let alone = result["total_layers"]["cycles"].as_u64().expect("cycles");
+    let planned = result["total"]["cycles"].as_u64().expect("cycles");
+    assert!(planned + 1000 < alone, "{planned} {alone}");
+    operations(&result["memory_plan"], &trace);
+    occupancy(&result["memory_plan"], &trace);
 }

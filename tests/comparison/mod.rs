@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use deepmatrix::problem::comparison::{Comparison, LayerComparison, Outcome, ratio};
+use deepmatrix::problem::comparison::{Comparison, LayerComparison, Outcome, Worst, ratio};
 
 /// The mapper with which the others' publications compare.
 const BASE_LINE: &str = "random";
@@ -34,7 +34,7 @@ pub fn summary(all: &[Comparison]) -> String {
             seconds += standing.seconds;
             let layers = comparison.distinct().count();
             match (standing.geometric_mean, standing.worst) {
-                (Some(mean), Some((worst, _))) => {
+                (Some(mean), Some(Worst { ratio: worst, .. })) => {
                     let _ = write!(text, " {mean:.3} ({worst:.2})");
                 }
                 _ => text.push_str(" –"),

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum, value_parser};
 
 use super::import::OnnxArguments;
 use super::step::StepArguments;
-use crate::report::WIDTH;
+use super::width_of;
 use crate::report::graph::GraphFormat;
 
 pub(super) const EXAMPLES: &str = "\
@@ -53,10 +53,10 @@ enum GraphFormatArgument {
 impl GraphArguments {
     /// The width of tables.
     pub(in crate::cli) fn width(&self) -> usize {
-        match (self.all, &self.output) {
-            (true, _) => usize::MAX,
-            (false, Some(_)) => WIDTH,
-            (false, None) => super::width(),
+        if self.all {
+            usize::MAX
+        } else {
+            width_of(self.output.as_deref())
         }
     }
 

@@ -7,7 +7,7 @@ use crate::cli::messages::{Color, Volume};
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Messages")]
 pub(in crate::cli) struct MessageArguments {
-    /// Whether messages and help are coloured; auto: on a terminal, unless `NO_COLOR` is set
+    /// Colours in messages and help; auto: on a terminal without `NO_COLOR`
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
     pub(in crate::cli) color: Color,
     /// Print errors alone: no warnings, hints and progress

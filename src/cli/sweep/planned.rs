@@ -7,6 +7,7 @@ use anyhow::bail;
 
 use super::args::{PointPlanArguments, SweepArguments};
 use crate::cli::args::StepArguments;
+use crate::cli::fold::names;
 use crate::cli::planning;
 use crate::cli::planning::{Planned, Planning, suits, too_long};
 use crate::cli::warnings::Notice;
@@ -102,7 +103,7 @@ pub(super) fn add(
             result.memory_plan = Some(found.plan);
             Ok(None)
         }
-        Planned::Missing(missing) => Ok(Some(format!("no mapping of {}", missing.join(", ")))),
+        Planned::Missing(missing) => Ok(Some(format!("no mapping of {}", names(&missing)))),
         Planned::LeftOut(why) if plan.memory_plan => bail!(why),
         Planned::LeftOut(why) => Ok(Some(why)),
     }

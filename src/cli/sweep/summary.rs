@@ -7,8 +7,8 @@ use crate::cli::output::Output;
 use crate::problem::PlannedPoint;
 use crate::problem::result::Status;
 use crate::problem::sweep::PointResult;
-use crate::report::sweep::table::{self, Detail};
-use crate::report::sweep::{csv, layers};
+use crate::report::Detail;
+use crate::report::sweep::{csv, layers, table};
 use crate::sweep::memo::Counts;
 
 /// The best points, how many there are, what was proved of them, and where they stand.
@@ -20,6 +20,7 @@ pub(super) fn write(
     let detail = Detail {
         all: arguments.all,
         width: width(),
+        ..Detail::default()
     };
     let folder = &arguments.output;
     let with = |status: Status| points.iter().filter(|p| p.status == status).count();

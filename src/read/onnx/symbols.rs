@@ -4,6 +4,9 @@ use super::node::quoted;
 use super::value::LARGEST_AXIS;
 use super::wire;
 
+/// Names that a message lists.
+const MOST_OPEN: usize = 50;
+
 /// Sizes by name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Symbols {
@@ -94,14 +97,16 @@ impl Symbols {
             let each = |(name, input): &(String, String)| {
                 format!("`{}` of input `{}`", quoted(name), quoted(input))
             };
-            let names: Vec<String> = self.open.iter().map(each).collect();
-            let flags: Vec<String> = self
-                .open
-                .iter()
-                .map(|o| format!("--dim {}=N", quoted(&o.0)))
-                .collect();
+            let flag = |(name, _): &(String, String)| format!("--dim {}=N", quoted(name));
+            let first = || self.open.iter().take(MOST_OPEN);
+            let names: Vec<String> = first().map(each).collect();
+            let flags: Vec<String> = first().map(flag).collect();
+            let more = match self.open.len() - names.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
             found.push(format!(
-                "leaves sizes open: {}; give them with {}",
+                "leaves sizes open: {}{more}; give them with {}",
                 names.join(", "),
                 flags.join(" ")
             ));
@@ -111,11 +116,8 @@ impl Symbols {
                 let known = if self.used.is_empty() {
                     "it leaves none open".to_owned()
                 } else {
-                    let names: Vec<String> = self
-                        .used
-                        .iter()
-                        .map(|n| format!("`{}`", quoted(n)))
-                        .collect();
+                    let first = self.used.iter().take(MOST_OPEN);
+                    let names: Vec<String> = first.map(|n| format!("`{}`", quoted(n))).collect();
                     format!("it has {}", names.join(", "))
                 };
                 found.push(format!("has no open size `{}`; {known}", quoted(name)));

@@ -1,18 +1,29 @@
-//! A comparison as one JSON object.
+//! A comparison as one JSON object: of one network, or of several with what they are together.
 
 use std::io::{self, Write};
+use std::slice;
 
 use serde_json::{Map, Value, json};
 
 use super::super::mapping;
 use super::super::numbers::{decimal, integer, seconds};
 use crate::problem::Hardware;
-use crate::problem::comparison::{Comparison, LayerComparison, MapperInfo, Part, ratio};
+use crate::problem::comparison::{Comparison, LayerComparison, MapperInfo, Part, ratio, standing};
 use crate::problem::format::FORMAT;
 
 /// Writes the object, indented, and a newline.
-pub(super) fn write(result: &Comparison, out: &mut dyn Write) -> io::Result<()> {
-    let document = json!({
+pub(super) fn write(results: &[Comparison], out: &mut dyn Write) -> io::Result<()> {
+    let document = match results {
+        [only] => one(only),
+        all => several(all),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+/// One network, with all that is said of the run.
+fn one(result: &Comparison) -> Value {
+    json!({
         "format": FORMAT,
         "deepmatrix": env!("CARGO_PKG_VERSION"),
         "network": result.network,
@@ -21,43 +32,88 @@ pub(super) fn write(result: &Comparison, out: &mut dyn Write) -> io::Result<()> 
         "seed": result.seed,
         "evaluations": result.evaluations,
         "time_budget_seconds": result.time_budget_seconds.map_or(Value::Null, decimal),
-        "mappers": (0..result.mappers.len()).map(|m| mapper(result, m)).collect::<Vec<_>>(),
-        "layers": result.layers.iter().map(|l| layer(l, result)).collect::<Vec<_>>(),
+        "mappers": mappers(slice::from_ref(result)),
+        "layers": layers(result),
         "streamed_layers": result.streamed_layers,
         "seconds": seconds(result.seconds),
-    });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    })
 }
 
-fn mapper(result: &Comparison, index: usize) -> Value {
+/// Several networks: how the mappers did over all of them, and over each.
+fn several(results: &[Comparison]) -> Value {
+    let first = results.first();
+    let time_budget = first.and_then(|own| own.time_budget_seconds);
+    json!({
+        "format": FORMAT,
+        "deepmatrix": env!("CARGO_PKG_VERSION"),
+        "hardware": first.map(|own| own.hardware.name.as_str()),
+        "seed": first.map(|own| own.seed),
+        "evaluations": first.map(|own| own.evaluations),
+        "time_budget_seconds": time_budget.map_or(Value::Null, decimal),
+        "mappers": mappers(results),
+        "networks": results.iter().map(network).collect::<Vec<_>>(),
+        "seconds": seconds(results.iter().map(|own| own.seconds).sum()),
+    })
+}
+
+/// One of several networks.
+fn network(result: &Comparison) -> Value {
+    json!({
+        "network": result.network,
+        "batch": result.batch,
+        "mappers": mappers(slice::from_ref(result)),
+        "layers": layers(result),
+        "streamed_layers": result.streamed_layers,
+        "seconds": seconds(result.seconds),
+    })
+}
+
+fn layers(result: &Comparison) -> Vec<Value> {
+    result.layers.iter().map(|l| layer(l, result)).collect()
+}
+
+/// How each mapper did over these networks.
+fn mappers(results: &[Comparison]) -> Vec<Value> {
+    let infos = results.first().map_or(&[][..], |own| &own.mappers);
+    let all = infos.iter().enumerate();
+    all.map(|(index, info)| mapper(results, info, index))
+        .collect()
+}
+
+fn mapper(results: &[Comparison], info: &MapperInfo, index: usize) -> Value {
     let MapperInfo {
         name,
         description,
         space,
         parameters,
-    } = &result.mappers[index];
+    } = info;
     let all = parameters.iter();
     let parameters: Map<String, Value> = all
         .map(|(key, value)| ((*key).to_owned(), number(value)))
         .collect();
-    let standing = result.standing(index);
-    json!({
+    let standing = standing(results, index);
+    let worst = standing.worst.as_ref();
+    let mut object = json!({
         "mapper": name,
         "description": description,
         "space": space,
         "parameters": parameters,
-        "distinct_layers": result.distinct().count(),
+        "distinct_layers": results.iter().flat_map(Comparison::distinct).count(),
         "mapped": standing.mapped,
         "best": standing.best,
         "cycles": standing.cycles.map_or(Value::Null, integer),
         "weighted_mean": standing.weighted_mean.map_or(Value::Null, decimal),
         "geometric_mean": standing.geometric_mean.map_or(Value::Null, decimal),
-        "worst": standing.worst.as_ref().map_or(Value::Null, |w| decimal(w.0)),
-        "worst_layer": standing.worst.map(|w| w.1),
+        "worst": worst.map_or(Value::Null, |w| decimal(w.ratio)),
+        "worst_layer": worst.map(|w| w.layer.as_str()),
         "evaluations": standing.evaluations,
         "seconds": seconds(standing.seconds),
-    })
+    });
+    if let (Value::Object(fields), true) = (&mut object, results.len() > 1) {
+        let network = worst.map(|w| w.network.as_str());
+        fields.insert("worst_network".to_owned(), Value::from(network));
+    }
+    object
 }
 
 /// A parameter as a number, where it is one.

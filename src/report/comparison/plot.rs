@@ -11,6 +11,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use super::super::pictures::sheet::{GREY, SERIES};
 use super::ratio_text;
 use crate::problem::comparison::{Attempt, Comparison, Part};
 
@@ -26,18 +27,6 @@ const LEAST_RATIO: f64 = 0.5;
 const TICKS: [f64; 13] = [
     0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0,
 ];
-/// Colours of the heuristics, first as whole lines and then dashed. With the exact mapper's black
-/// they are told apart by people with any colour vision (Okabe & Ito 2008, and a grey).
-const COLOURS: [RGBColor; 7] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
-    RGBColor(86, 180, 233),
-    RGBColor(130, 130, 130),
-];
-
 /// One line of the picture.
 struct Line {
     label: String,
@@ -52,14 +41,14 @@ struct Line {
 ///
 /// # Errors
 /// If it cannot be drawn.
-pub fn svg(result: &Comparison) -> anyhow::Result<String> {
+pub fn svg(results: &[Comparison]) -> anyhow::Result<String> {
     let mut text = String::new();
-    let lines = lines(result);
+    let lines = lines(results);
     {
         let root = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
         root.fill(&WHITE).map_err(failed)?;
         let (chart, key) = root.split_horizontally(SIZE.0 - KEY);
-        draw(&chart, result, &lines).map_err(failed)?;
+        draw(&chart, results, &lines).map_err(failed)?;
         draw_key(&key, &lines).map_err(failed)?;
         root.present().map_err(failed)?;
     }
@@ -74,17 +63,14 @@ fn failed(error: impl Display) -> anyhow::Error {
 type Course = Vec<(f64, u128)>;
 
 /// The lines, the exact mapper's and its bound first, the others by what they reach.
-fn lines(result: &Comparison) -> Vec<Line> {
+fn lines(results: &[Comparison]) -> Vec<Line> {
+    let mappers = results.first().map_or(&[][..], |own| &own.mappers);
     let mut lines: Vec<Line> = Vec::new();
     let mut bounds: Vec<Line> = Vec::new();
     let mut heuristics = 0;
-    for (index, mapper) in result.mappers.iter().enumerate() {
-        let exact = proves(result, index);
-        let colour = if exact {
-            BLACK
-        } else {
-            COLOURS[heuristics % COLOURS.len()]
-        };
+    for (index, mapper) in mappers.iter().enumerate() {
+        let exact = proves(results, index);
+        let colour = if exact { BLACK } else { colour(heuristics) };
         let found = |part: &Part| -> Course {
             let own = part.attempts[index].improvements.iter();
             own.map(|i| (i.seconds, i.cycles)).collect()
@@ -93,17 +79,17 @@ fn lines(result: &Comparison) -> Vec<Line> {
             let own = part.attempts[index].bounds.iter();
             own.map(|b| (b.seconds, b.cycles)).collect()
         };
-        let points = means(result, &found);
+        let points = means(results, &found);
         if let Some(last) = points.last() {
             lines.push(Line {
                 label: format!("{} {}", mapper.name, ratio_text(last.1)),
                 colour,
-                dashed: !exact && heuristics >= COLOURS.len(),
+                dashed: !exact && heuristics >= SERIES.len(),
                 width: if exact { 3 } else { 2 },
                 points,
             });
         }
-        let points = means(result, &proved);
+        let points = means(results, &proved);
         if !points.is_empty() {
             bounds.push(Line {
                 label: format!("{}: bound", mapper.name),
@@ -120,23 +106,39 @@ fn lines(result: &Comparison) -> Vec<Line> {
     lines
 }
 
+/// The colour of a heuristic, first as a whole line and then dashed. The palest of the series gives
+/// way to a grey; the exact mapper is black.
+fn colour(heuristic: usize) -> RGBColor {
+    let all = SERIES.split_last().map_or(&[][..], |(_, others)| others);
+    let (red, green, blue) = all.get(heuristic % SERIES.len()).unwrap_or(&GREY).parts();
+    RGBColor(red, green, blue)
+}
+
 /// Whether a mapper proves bounds.
-fn proves(result: &Comparison, mapper: usize) -> bool {
-    let mut parts = result.layers.iter().flat_map(|layer| &layer.parts);
+fn proves(results: &[Comparison], mapper: usize) -> bool {
+    let layers = results.iter().flat_map(|result| &result.layers);
+    let mut parts = layers.flat_map(|layer| &layer.parts);
     parts.any(|part| part.attempts[mapper].bound_cycles.is_some())
 }
 
 /// What the picture shows: ratios to optima, or where layers are open to the fewest cycles found.
-fn title(result: &Comparison) -> String {
-    let (network, hardware) = (&result.network, &result.hardware.name);
-    let layers = result.distinct().count();
-    let mappers = result.mappers.len();
-    let proved = result.distinct().filter(|l| l.reference(mappers).1).count();
+fn title(results: &[Comparison]) -> String {
+    let hardware = results.first().map_or("", |own| &own.hardware.name);
+    let what = match results {
+        [only] => only.network.clone(),
+        all => format!("{} networks", all.len()),
+    };
+    let references = results.iter().flat_map(|own| {
+        let mappers = own.mappers.len();
+        own.distinct().map(move |layer| layer.reference(mappers))
+    });
+    let proved: Vec<bool> = references.map(|reference| reference.1).collect();
+    let (layers, proved) = (proved.len(), proved.into_iter().filter(|own| *own).count());
     if proved == layers {
-        return format!("{network} on {hardware}: cycles over the optimum");
+        return format!("{what} on {hardware}: cycles over the optimum");
     }
     format!(
-        "{network} on {hardware}: cycles over the fewest found ({proved} of {layers} layers proved optimal)"
+        "{what} on {hardware}: cycles over the fewest found ({proved} of {layers} layers proved optimal)"
     )
 }
 
@@ -147,10 +149,10 @@ fn last(line: &Line) -> f64 {
 /// The geometric mean over layers of what their courses have reached, over the reference, at every
 /// time at which one of them changes.
 #[expect(clippy::cast_precision_loss, reason = "points of a picture")]
-fn means(result: &Comparison, course: &dyn Fn(&Part) -> Course) -> Vec<(f64, f64)> {
+fn means(results: &[Comparison], course: &dyn Fn(&Part) -> Course) -> Vec<(f64, f64)> {
     let mut steps: Vec<(f64, usize, f64)> = Vec::new();
     let mut parts = 0;
-    for layer in result.distinct() {
+    for layer in results.iter().flat_map(Comparison::distinct) {
         for part in &layer.parts {
             let all = part.attempts.iter().filter_map(Attempt::cycles);
             let (Some(best), own) = (all.min(), course(part)) else {
@@ -184,7 +186,7 @@ const EARLIEST: f64 = 1e-4;
 
 fn draw<'a>(
     area: &DrawingArea<SVGBackend<'a>, Shift>,
-    result: &Comparison,
+    results: &[Comparison],
     lines: &[Line],
 ) -> Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>> {
     let ends = lines.iter().filter_map(|l| l.points.last());
@@ -193,7 +195,7 @@ fn draw<'a>(
     let low = ratios().fold(1.0, f64::min).max(LEAST_RATIO) * 0.97;
     let high = (ratios().fold(1.05, f64::max)).min(MOST_RATIO) * 1.03;
     let mut chart = ChartBuilder::on(area)
-        .caption(title(result), ("sans-serif", 18))
+        .caption(title(results), ("sans-serif", 18))
         .margin(12)
         .x_label_area_size(48)
         .y_label_area_size(64)

@@ -1,36 +1,59 @@
 //! A comparison as a table for people: how each mapper did over the network, and if asked for in every layer.
 
 use std::io::{self, Write};
+use std::slice;
 
 use super::super::Detail;
 use super::super::grid::{self, Column};
 use super::super::numbers::{duration, grouped};
 use super::super::wrap;
 use super::ratio_text;
-use crate::problem::comparison::{Comparison, LayerComparison, Outcome, Standing, Stop, ratio};
+use crate::problem::comparison::{
+    Comparison, LayerComparison, MapperInfo, Outcome, Stop, ratio, standing,
+};
 use crate::problem::result::Status;
 
-/// Writes the table of mappers, and with `all` one of the layers before it.
-pub(super) fn write(result: &Comparison, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "{} on {}, batch {}, seed {}, {} evaluations{}",
-        result.network,
-        result.hardware.name,
-        result.batch,
-        result.seed,
-        grouped(u128::from(result.evaluations)),
-        (result.time_budget_seconds).map_or(String::new(), |s| format!(", at most {s} s each"))
-    )?;
+/// Writes the table of mappers, and with `all` one of the layers of each network before it.
+pub(super) fn write(results: &[Comparison], detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    let Some(first) = results.first() else {
+        return Ok(());
+    };
+    writeln!(out, "{}", title(results, first))?;
     let width = if detail.all { usize::MAX } else { detail.width };
     if detail.all {
-        lines(layers(result), width, out)?;
-        writeln!(out)?;
+        for result in results {
+            if results.len() > 1 {
+                writeln!(out, "{}:", result.network)?;
+            }
+            lines(layers(result), width, out)?;
+            writeln!(out)?;
+        }
     }
-    lines(standings(result), width, out)?;
+    lines(standings(results), width, out)?;
     let mut below = Vec::new();
-    footnotes(result, detail.all, &mut below)?;
+    footnotes(results, detail.all, &mut below)?;
     wrap::write(&String::from_utf8_lossy(&below), width, out)
+}
+
+/// What was compared, and what each mapper might spend.
+fn title(results: &[Comparison], first: &Comparison) -> String {
+    let what = match results {
+        [only] => only.network.clone(),
+        all => format!("{} networks", all.len()),
+    };
+    let batch = if results.iter().all(|own| own.batch == first.batch) {
+        format!(", batch {}", first.batch)
+    } else {
+        String::new()
+    };
+    let time = first.time_budget_seconds;
+    format!(
+        "{what} on {}{batch}, seed {}, {} evaluations{}",
+        first.hardware.name,
+        first.seed,
+        grouped(u128::from(first.evaluations)),
+        time.map_or(String::new(), |s| format!(", at most {s} s each"))
+    )
 }
 
 fn lines(columns: Vec<Column>, width: usize, out: &mut dyn Write) -> io::Result<()> {
@@ -103,38 +126,112 @@ fn status_text(outcome: &Outcome) -> String {
     text + cut
 }
 
-/// A line for every mapper: the whole network's cycles, and ratios to the reference over its layers.
-fn standings(result: &Comparison) -> Vec<Column> {
-    let all: Vec<Standing> = (0..result.mappers.len())
-        .map(|m| result.standing(m))
+/// A line for every mapper and network: the whole network's cycles, and ratios to the reference over its
+/// layers. Of several networks the same of all together follows.
+fn standings(results: &[Comparison]) -> Vec<Column> {
+    let mut groups: Vec<(&str, &[Comparison])> = (results.iter())
+        .map(|own| (own.network.as_str(), slice::from_ref(own)))
         .collect();
-    let each = |text: &dyn Fn(&Standing) -> String| all.iter().map(text).collect::<Vec<_>>();
-    let count = result.distinct().count();
-    let worst = |own: &Standing| own.worst.as_ref().map(|worst| ratio_text(worst.0));
-    let layer = |own: &Standing| own.worst.as_ref().map(|worst| worst.1.clone());
-    let names = result.mappers.iter().map(|own| own.name.to_owned());
-    let spaces = result.mappers.iter().map(|own| own.space.to_owned());
+    if results.len() > 1 {
+        groups.push((ALL, results));
+    }
+    let rows: Vec<[String; 12]> = groups.into_iter().flat_map(group).collect();
+    let column = |at: usize| rows.iter().map(move |row| row[at].clone());
+    let network = (results.len() > 1).then(|| Column::texts("Network", column(0)));
+    let others = [
+        Column::texts("Mapper", column(1)),
+        Column::numbers("Cycles", column(2)),
+        Column::numbers("Ratio", column(3)),
+        Column::numbers("Geomean", column(4)).ranked(2),
+        Column::numbers("Worst", column(5)),
+        Column::texts("in", column(6)),
+        Column::numbers("Best in", column(7)).ranked(1),
+        Column::numbers("Mapped", column(8)).ranked(3),
+        Column::numbers("Evaluations", column(9)).ranked(5),
+        Column::numbers("Time", column(10)).ranked(4),
+        Column::texts("Space", column(11)).ranked(6),
+    ];
+    network.into_iter().chain(others).collect()
+}
+
+/// What stands for all networks together.
+const ALL: &str = "all";
+
+/// A line for every mapper over these networks, with their name in the first.
+fn group((name, results): (&str, &[Comparison])) -> Vec<[String; 12]> {
+    let count = results.iter().flat_map(Comparison::distinct).count();
     let ratio = |own: Option<f64>| or_dash(own.map(ratio_text));
-    vec![
-        Column::texts("Mapper", names),
-        Column::numbers("Cycles", each(&|own| or_dash(own.cycles.map(grouped)))),
-        Column::numbers("Ratio", each(&|own| ratio(own.weighted_mean))),
-        Column::numbers("Geomean", each(&|own| ratio(own.geometric_mean))).ranked(2),
-        Column::numbers("Worst", each(&|own| or_dash(worst(own)))),
-        Column::texts("in", each(&|own| or_dash(layer(own)))),
-        Column::numbers("Best in", each(&|own| format!("{} of {count}", own.best))).ranked(1),
-        Column::numbers("Mapped", each(&|own| format!("{} of {count}", own.mapped))).ranked(3),
-        Column::numbers("Evaluations", each(&|own| counted(own.evaluations))).ranked(5),
-        Column::numbers("Time", each(&|own| duration(own.seconds))).ranked(4),
-        Column::texts("Space", spaces).ranked(6),
-    ]
+    let mappers = results.first().map_or(&[][..], |own| &own.mappers);
+    let row = |(index, mapper): (usize, &MapperInfo)| {
+        let own = standing(results, index);
+        let worst = own.worst.as_ref();
+        let layer = worst.map(|worst| match results {
+            [_] => worst.layer.clone(),
+            _ => format!("{} {}", worst.network, worst.layer),
+        });
+        [
+            (if index == 0 { name } else { "" }).to_owned(),
+            mapper.name.to_owned(),
+            or_dash(own.cycles.map(grouped)),
+            ratio(own.weighted_mean),
+            ratio(own.geometric_mean),
+            ratio(worst.map(|worst| worst.ratio)),
+            or_dash(layer),
+            format!("{} of {count}", own.best),
+            format!("{} of {count}", own.mapped),
+            counted(own.evaluations),
+            duration(own.seconds),
+            mapper.space.to_owned(),
+        ]
+    };
+    mappers.iter().enumerate().map(row).collect()
 }
 
 /// What the table leaves open; the reasons of each mapper and layer, or of each mapper the first.
-fn footnotes(result: &Comparison, all: bool, out: &mut dyn Write) -> io::Result<()> {
+fn footnotes(results: &[Comparison], all: bool, out: &mut dyn Write) -> io::Result<()> {
+    for result in results {
+        network(result, results.len() == 1, out)?;
+    }
+    writeln!(
+        out,
+        "cycles are of all mapped layers, equal ones as often as they occur; ratio: those over the optimum's"
+    )?;
+    if results.len() > 1 {
+        writeln!(
+            out,
+            "{ALL}: the networks together, so that the ratio is their mean, each weighted by its optimum's cycles"
+        )?;
+    }
+    let open = |(result, layer): &(&Comparison, &LayerComparison)| {
+        let (reference, proved) = layer.reference(result.mappers.len());
+        reference.is_some() && !proved
+    };
+    let count = distinct(results).filter(open).count();
+    if count > 0 {
+        let mark = if all { "* " } else { "" };
+        writeln!(
+            out,
+            "{mark}no mapper proved an optimum in {count}: ratios there are to the fewest cycles that any of them found"
+        )?;
+    }
+    let mappers = results.first().map_or(0, |own| own.mappers.len());
+    (0..mappers).try_for_each(|index| reasons(results, index, all, out))
+}
+
+/// All distinct layers with their networks.
+fn distinct(results: &[Comparison]) -> impl Iterator<Item = (&Comparison, &LayerComparison)> {
+    let each = results.iter();
+    each.flat_map(|result| result.distinct().map(move |layer| (result, layer)))
+}
+
+/// How many layers of a network were mapped.
+fn network(result: &Comparison, is_only: bool, out: &mut dyn Write) -> io::Result<()> {
     let repeated = result.layers.iter().filter(|l| l.same_as.is_some()).count();
     let distinct = result.layers.len() - repeated;
     let plural = if distinct == 1 { "" } else { "s" };
+    if !is_only {
+        write!(out, "{}: ", result.network)?;
+    }
     write!(out, "{distinct} distinct layer{plural}")?;
     if repeated > 0 {
         write!(out, "; {repeated} equal an earlier one")?;
@@ -146,36 +243,24 @@ fn footnotes(result: &Comparison, all: bool, out: &mut dyn Write) -> io::Result<
             result.streamed_layers
         )?;
     }
-    writeln!(
-        out,
-        "\ncycles are of all mapped layers, equal ones as often as they occur; ratio: those over the optimum's"
-    )?;
-    let open = |layer: &LayerComparison| {
-        let (reference, proved) = layer.reference(result.mappers.len());
-        reference.is_some() && !proved
-    };
-    let count = result.distinct().filter(|layer| open(layer)).count();
-    if count > 0 {
-        let mark = if all { "* " } else { "" };
-        writeln!(
-            out,
-            "{mark}no mapper proved an optimum in {count}: ratios there are to the fewest cycles that any of them found"
-        )?;
-    }
-    for index in 0..result.mappers.len() {
-        reasons(result, index, all, out)?;
-    }
-    Ok(())
+    writeln!(out)
 }
 
 /// Why a mapper has no mapping of some layers.
-fn reasons(result: &Comparison, index: usize, all: bool, out: &mut dyn Write) -> io::Result<()> {
-    let mapper = result.mappers[index].name;
-    let own = result.distinct().filter_map(|layer| {
+fn reasons(results: &[Comparison], index: usize, all: bool, out: &mut dyn Write) -> io::Result<()> {
+    let Some(mapper) = results.first().and_then(|own| own.mappers.get(index)) else {
+        return Ok(());
+    };
+    let mapper = mapper.name;
+    let own = distinct(results).filter_map(|(result, layer)| {
         let reason = layer.outcome(index).reason?;
-        Some((layer.name.as_str(), reason))
+        let network = match results {
+            [_] => String::new(),
+            _ => format!("{} ", result.network),
+        };
+        Some((format!("{network}{}", layer.name), reason))
     });
-    let own: Vec<(&str, String)> = own.collect();
+    let own: Vec<(String, String)> = own.collect();
     let shown = if all { own.len() } else { 1 };
     for (layer, reason) in own.iter().take(shown) {
         writeln!(out, "{mapper}, {layer}: {reason}")?;

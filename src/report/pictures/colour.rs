@@ -45,6 +45,11 @@ impl Colour {
         format!("#{red:02x}{green:02x}{blue:02x}")
     }
 
+    /// Red, green and blue.
+    pub(in crate::report) fn parts(self) -> (u8, u8, u8) {
+        (self.0, self.1, self.2)
+    }
+
     /// What letters on it are to be.
     pub(in crate::report) fn letters(self) -> Colour {
         if self.luminance() > 0.45 { DARK } else { PAPER }

@@ -1,10 +1,11 @@
-//! Utilization of every layer at every point, as a map of colours.
+//! Utilization of every layer at every point, as a map of colours: in the planned step where there is one.
 
 use super::Picture;
 use super::select::fields;
 use super::sheet::{Anchor, Colour, GREY, INK, LETTERS, PALE, SMALL, Sheet, pixel, svg, width};
+use super::step::{Swept, swept};
 use super::text;
-use super::tip::{self, Notes};
+use super::tip;
 use crate::problem::sweep::{LayerResult, PointResult};
 
 /// Stops of cividis, which looks alike with any kind of colour vision (Nuñez, Anderton & Renslow
@@ -24,8 +25,9 @@ const STRIP: i32 = 20;
 /// Width of the map where the points allow it, and the least of a column.
 const MAP: i32 = 690;
 const LEAST_COLUMN: i32 = 4;
-/// Width of the scale of colours.
-const SCALE: i32 = 210;
+/// Width of the scale of colours, and where columns are narrow.
+const SCALE: i32 = 200;
+const NARROW_SCALE: i32 = 150;
 /// Up to so many points every column is at least so wide that its values can be read.
 const WITH_VALUES: usize = 100;
 const COLUMN_WITH_VALUE: i32 = 25;
@@ -43,18 +45,39 @@ pub fn draw(points: &[PointResult]) -> Option<Picture> {
         LEAST_COLUMN
     };
     let column = (MAP / count(points.len()).max(1)).max(least);
-    let narrow = (column > COLUMN_WITH_VALUE).then(|| map(points, &rows, COLUMN_WITH_VALUE));
+    let shown: Vec<Swept> = points.iter().map(swept).collect();
+    let map = |column: i32| map((points, &shown), &rows, column);
+    let narrow = (column > COLUMN_WITH_VALUE).then(|| map(COLUMN_WITH_VALUE));
     Some(Picture {
         name: "utilization".to_owned(),
         title: "Utilization of every layer at every point".to_owned(),
-        caption: "Each column is a point, whose values stand below it; each row a layer. Numbers are per cent of the multiply-accumulate slots; grey is a layer without a mapping.".to_owned(),
-        svg: map(points, &rows, column),
+        caption: format!(
+            "Each column is a point, whose values stand below it; each row a layer, {}. Numbers are per cent of the multiply-accumulate slots; grey is a layer without a mapping.",
+            steps(&shown).1
+        ),
+        svg: map(column),
         narrow,
     })
 }
 
+/// What the layers are shown in, in two or three words, and as a part of a sentence.
+fn steps(shown: &[Swept]) -> (&'static str, String) {
+    let alone = shown
+        .iter()
+        .filter(|own| own.point.planned.is_none())
+        .count();
+    match alone {
+        0 => ("in the planned step", "in the planned step".to_owned()),
+        _ if alone == shown.len() => ("of each layer alone", "mapped alone".to_owned()),
+        _ => (
+            "in planned steps",
+            format!("in the planned step, but mapped alone at the {alone} points without a plan"),
+        ),
+    }
+}
+
 /// The map with columns of a width.
-fn map(points: &[PointResult], rows: &[&str], column: i32) -> String {
+fn map((points, shown): (&[PointResult], &[Swept]), rows: &[&str], column: i32) -> String {
     let fields = fields(points);
     let bottom = TOP + ROW * count(rows.len());
     let heights = fields.iter();
@@ -62,11 +85,16 @@ fn map(points: &[PointResult], rows: &[&str], column: i32) -> String {
         .map(|own| strip_height(points, own, column))
         .collect();
     let height = bottom + heights.iter().sum::<i32>() + 16;
-    let width = (LEFT + column * count(points.len())).max(LEFT + SCALE) + 20;
+    let scale_width = if column <= COLUMN_WITH_VALUE {
+        NARROW_SCALE
+    } else {
+        SCALE
+    };
+    let width = (LEFT + column * count(points.len())).max(LEFT + scale_width) + 20;
     svg(width, height, |sheet| {
-        scale(sheet);
+        scale(sheet, steps(shown).0, scale_width);
         for (index, name) in rows.iter().enumerate() {
-            row(sheet, points, name, (TOP + ROW * count(index), column));
+            row(sheet, shown, name, (TOP + ROW * count(index), column));
         }
         let mut y = bottom;
         for (field, own) in fields.iter().zip(&heights) {
@@ -77,15 +105,15 @@ fn map(points: &[PointResult], rows: &[&str], column: i32) -> String {
 }
 
 /// A layer at every point, at a height, in columns of a width.
-fn row(sheet: &Sheet, points: &[PointResult], name: &str, (y, column): (i32, i32)) {
+fn row(sheet: &Sheet, shown: &[Swept], name: &str, (y, column): (i32, i32)) {
     let at = (LEFT - 8, y + ROW / 2);
     sheet.text(&text::operation(name), at, SMALL + 1, INK, Anchor::Right);
-    for (place, point) in points.iter().enumerate() {
+    for (place, Swept { point, notes }) in shown.iter().enumerate() {
         let x = LEFT + column * count(place);
         let own = point.layers.iter().find(|layer| layer.name == name);
         let named = own.map_or_else(
             || text::operation(name),
-            |layer| tip::of_layer(layer, point, &Notes::new()),
+            |layer| tip::of_layer(layer, point, notes),
         );
         let tip = format!("{named}\n{}", text::point(&point.vary));
         sheet.mark(name, &tip, || cell(sheet, (x, y), column, own));
@@ -142,16 +170,18 @@ fn cell(sheet: &Sheet, (x, y): (i32, i32), column: i32, layer: Option<&LayerResu
     }
 }
 
-/// The scale of colours.
-fn scale(sheet: &Sheet) {
+/// The scale of colours in a width, and what the layers are shown in.
+fn scale(sheet: &Sheet, step: &str, width: i32) {
     sheet.text("utilization", (LEFT - 8, 18), LETTERS, INK, Anchor::Right);
-    for step in 0..100 {
-        let x = LEFT + 2 * step;
-        sheet.area((x, 10), (x + 2, 24), colour(f64::from(step) / 99.0));
+    sheet.text(step, (LEFT - 24, 33), SMALL, GREY, Anchor::Right);
+    let place = |percent: i32| LEFT + width * percent / 100;
+    for percent in 0..100 {
+        let ends = [(place(percent), 10), (place(percent + 1), 24)];
+        sheet.area(ends[0], ends[1], colour(f64::from(percent) / 99.0));
     }
     for percent in [0, 50, 100] {
-        let x = LEFT + 2 * percent;
-        sheet.text(&format!("{percent} %"), (x, 33), SMALL, INK, Anchor::Middle);
+        let at = (place(percent), 33);
+        sheet.text(&format!("{percent} %"), at, SMALL, INK, Anchor::Middle);
     }
 }
 

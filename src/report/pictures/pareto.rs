@@ -3,12 +3,13 @@
 use super::Picture;
 use super::axes::{Axis, Frame};
 use super::select::values;
-use super::sheet::{Anchor, GREY, INK, PALE, SERIES, SMALL, svg};
+use super::sheet::{self, Anchor, GREY, INK, PALE, SERIES, SMALL, Sheet, shortened, svg};
 use super::text;
 use crate::problem::sweep::PointResult;
 use crate::report::numbers::grouped;
 
-const WIDTH: i32 = 900;
+/// Width in pixels, and that for narrow screens.
+const WIDTHS: [i32; 2] = [900, 360];
 const PLOT: i32 = 420;
 const LINE: i32 = 17;
 /// Points of the front that are named.
@@ -41,15 +42,15 @@ pub fn capacities(points: &[PointResult]) -> Vec<Picture> {
         });
         let ticks: Vec<(f64, String)> = ticks.collect();
         let name = format!("{memory} capacity");
-        let svg = draw(points, &own, |values| {
-            Axis::logarithmic(&name, values, &text::bytes).with_ticks(ticks)
+        let [svg, narrow] = draw(points, &own, &|values| {
+            Axis::logarithmic(&name, values, &text::bytes).with_ticks(ticks.clone())
         });
         Picture {
             name: format!("pareto-{memory}"),
             title: format!("Cycles against {memory} capacity"),
             caption: format!("The front, {CAPTION}"),
             svg,
-            narrow: None,
+            narrow: Some(narrow),
         }
     });
     pictures.collect()
@@ -64,10 +65,10 @@ pub fn energy(points: &[PointResult]) -> Option<Picture> {
     if with.count() < 2 {
         return None;
     }
-    let svg = draw(
+    let [svg, narrow] = draw(
         points,
         &|point| point.energy_pj.filter(|&e| e > 0.0),
-        |values| {
+        &|values| {
             let millijoules = |pj: f64| text::short(pj / 1e9);
             Axis::logarithmic("energy (mJ)", values, &millijoules)
         },
@@ -77,18 +78,22 @@ pub fn energy(points: &[PointResult]) -> Option<Picture> {
         title: "Cycles against energy".to_owned(),
         caption: format!("Each point is mapped for what the sweep minimises. The front, {CAPTION}"),
         svg,
-        narrow: None,
+        narrow: Some(narrow),
     })
 }
 
 const CAPTION: &str = "where no other point has both fewer cycles and less of the other, is numbered and joined; all other points are grey.";
 
+/// What makes the horizontal axis of these values.
+type MakeAxis<'a> = dyn Fn(std::vec::IntoIter<f64>) -> Axis + 'a;
+
+/// The picture in each width.
 #[expect(clippy::cast_precision_loss, reason = "a picture is coarser")]
 fn draw(
     points: &[PointResult],
     cost: &dyn Fn(&PointResult) -> Option<f64>,
-    axis: impl FnOnce(std::vec::IntoIter<f64>) -> Axis,
-) -> String {
+    axis: &MakeAxis,
+) -> [String; 2] {
     let spots = points.iter().filter_map(|point| {
         Some(Spot {
             cost: cost(point)?,
@@ -97,22 +102,27 @@ fn draw(
         })
     });
     let spots: Vec<Spot<'_>> = spots.collect();
-    let front = front(&spots);
+    WIDTHS.map(|width| picture(&spots, axis, width))
+}
+
+/// The picture in a width.
+fn picture(spots: &[Spot], axis: &MakeAxis, width: i32) -> String {
+    let front = front(spots);
     let named = front.len().min(MOST_NAMED);
     let costs: Vec<f64> = spots.iter().map(|spot| spot.cost).collect();
     let cycles: Vec<f64> = spots.iter().map(|spot| spot.cycles).collect();
     let frame = Frame {
         left: 80,
         top: 16,
-        right: WIDTH - 20,
+        right: width - 20,
         bottom: PLOT - 50,
         x: axis(costs.into_iter()),
         y: Axis::logarithmic("cycles", cycles.into_iter(), &text::short),
     };
     let height = PLOT + LINE * i32::try_from(named).unwrap_or(0) + 10;
-    svg(WIDTH, height, |sheet| {
+    svg(width, height, |sheet| {
         frame.draw(sheet);
-        for spot in &spots {
+        for spot in spots {
             sheet.mark("", &tip(spot), || {
                 sheet.dot(frame.at(spot.cost, spot.cycles), 3, GREY);
             });
@@ -125,33 +135,32 @@ fn draw(
         sheet.line(&steps, SERIES[1], 2);
         for (number, (spot, at)) in (1_i32..).zip(front.iter().zip(&places)).take(named) {
             sheet.mark("", &tip(spot), || sheet.dot(*at, 5, SERIES[0]));
-            sheet.text(
-                &number.to_string(),
-                (at.0 + 9, at.1 - 10),
-                SMALL + 1,
-                INK,
-                Anchor::Left,
-            );
-            let y = PLOT + LINE * (number - 1) + 4;
-            sheet.line(&[(40, y + LINE / 2), (WIDTH - 20, y + LINE / 2)], PALE, 1);
-            sheet.text(
-                &number.to_string(),
-                (60, y),
-                SMALL + 1,
-                SERIES[0],
-                Anchor::Right,
-            );
-            let what = text::point(&spot.point.vary);
-            sheet.text(&what, (70, y), SMALL + 1, INK, Anchor::Left);
-            let cycles = format!("{} cycles", text::short(spot.cycles));
-            sheet.text(&cycles, (WIDTH - 24, y), SMALL + 1, INK, Anchor::Right);
+            let beside = (at.0 + 9, at.1 - 10);
+            sheet.text(&number.to_string(), beside, SMALL + 1, INK, Anchor::Left);
+            line(sheet, spot, number, width);
         }
     })
 }
 
+/// The line below the picture that says which point a number is.
+fn line(sheet: &Sheet, spot: &Spot, number: i32, width: i32) {
+    let indent = if width < WIDTHS[0] { 0 } else { 40 };
+    let y = PLOT + LINE * (number - 1) + 4;
+    let below = y + LINE / 2;
+    sheet.line(&[(indent, below), (width - 20, below)], PALE, 1);
+    let at = (indent + 20, y);
+    sheet.text(&number.to_string(), at, SMALL + 1, INK, Anchor::Right);
+    let cycles = format!("{} cycles", text::short(spot.cycles));
+    sheet.text(&cycles, (width - 24, y), SMALL + 1, INK, Anchor::Right);
+    let room = width - 24 - sheet::width(&cycles, SMALL + 1) - indent - 40;
+    let what = text::point(&spot.point.vary);
+    let what = shortened(&what, SMALL + 1, room).unwrap_or_default();
+    sheet.text(&what, (indent + 30, y), SMALL + 1, INK, Anchor::Left);
+}
+
 /// What a spot says.
 fn tip(spot: &Spot<'_>) -> String {
-    let cycles = grouped(spot.point.cycles.unwrap_or(0));
+    let cycles = grouped(spot.point.step_cycles().unwrap_or(0));
     format!("{}\n{cycles} cycles", text::point(&spot.point.vary))
 }
 

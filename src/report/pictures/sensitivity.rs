@@ -1,5 +1,7 @@
 //! How the cycles depend on one field, with what was proved of them.
 
+use serde_json::Value;
+
 use super::Picture;
 use super::axes::{Axis, Frame};
 use super::select::{along, fields, values};
@@ -10,8 +12,35 @@ use crate::report::numbers::grouped;
 
 /// Other choices of the remaining fields whose curves are drawn pale, at most.
 const MOST_CURVES: usize = 400;
-const WIDTH: i32 = 900;
+/// Height of the curves with their axis.
 const HEIGHT: i32 = 400;
+
+/// How a picture is laid out.
+#[derive(Clone, Copy)]
+struct Layout {
+    width: i32,
+    /// Where the curves end.
+    right: i32,
+    /// Where the key begins.
+    key: (i32, i32),
+}
+
+/// With the key beside the curves, and for narrow screens below them.
+const LAYOUTS: [Layout; 2] = [
+    Layout {
+        width: 900,
+        right: 640,
+        key: (664, 30),
+    },
+    Layout {
+        width: 360,
+        right: 345,
+        key: (80, HEIGHT + 16),
+    },
+];
+/// Height of the key without the values of other fields, and what each of these adds.
+const KEY: i32 = 94;
+const VALUE: i32 = 38;
 
 /// One picture for each numeric field of several values; the curve of `from` stands out.
 #[must_use]
@@ -24,24 +53,45 @@ pub fn draw(points: &[PointResult], from: &PointResult) -> Vec<Picture> {
 }
 
 fn picture(points: &[PointResult], from: &PointResult, field: &str) -> Picture {
-    let values = values(points, field);
+    let [svg, narrow] = LAYOUTS.map(|layout| draw_in(layout, points, from, field));
+    Picture {
+        name: format!("sensitivity-{field}"),
+        title: format!("Cycles against {}", text::field(field)),
+        caption: format!(
+            "The strong curve has the other fields at the values in the key; the pale ones have them at all others. Where the dashed bound meets the curve, it is proved optimal. Cycles are those of {}.",
+            if from.planned.is_some() {
+                "the planned step"
+            } else {
+                "all layers, each mapped alone"
+            }
+        ),
+        svg,
+        narrow: Some(narrow),
+    }
+}
+
+/// The frame of a layout, whose horizontal axis has these values.
+fn frame(layout: Layout, points: &[PointResult], field: &str, values: &[Value]) -> Frame {
     let texts = values.iter().map(|value| text::value(field, value));
-    let x = Axis::places(&text::field(field), texts.collect());
     let cycles = points
         .iter()
         .flat_map(|p| [p.step_cycles(), Some(p.step_lower_bound_cycles())]);
     let cycles: Vec<f64> = cycles.flatten().filter(|&c| c > 0).map(real).collect();
-    let y = Axis::logarithmic("cycles", cycles.into_iter(), &text::short);
-    let frame = Frame {
+    Frame {
         left: 80,
         top: 16,
-        right: 640,
+        right: layout.right,
         bottom: HEIGHT - 50,
-        x,
-        y,
-    };
+        x: Axis::places(&text::field(field), texts.collect()),
+        y: Axis::logarithmic("cycles", cycles.into_iter(), &text::short),
+    }
+}
+
+fn draw_in(layout: Layout, points: &[PointResult], from: &PointResult, field: &str) -> String {
+    let values = values(points, field);
+    let frame = frame(layout, points, field, &values);
     let place = |point: &PointResult, cycles: Option<u128>| {
-        let is_own = |value: &&serde_json::Value| point.vary.get(field) == Some(*value);
+        let is_own = |value: &&Value| point.vary.get(field) == Some(*value);
         let place = values.iter().position(|value| is_own(&value))?;
         let place = f64::from(u32::try_from(place).ok()?);
         Some(frame.at(place, real(cycles.filter(|&c| c > 0)?)))
@@ -52,7 +102,7 @@ fn picture(points: &[PointResult], from: &PointResult, field: &str) -> Picture {
         own.sort_unstable();
         own
     };
-    let svg = svg(WIDTH, HEIGHT, |sheet| {
+    svg(layout.width, layout.height(from), |sheet| {
         frame.draw(sheet);
         let others = points
             .iter()
@@ -60,38 +110,38 @@ fn picture(points: &[PointResult], from: &PointResult, field: &str) -> Picture {
         for other in others.take(MOST_CURVES) {
             sheet.line(&curve(other, &|p| p.step_cycles()), PALE, 1);
         }
-        sheet.dashes(
-            &curve(from, &|p| Some(p.step_lower_bound_cycles())),
-            GREY,
-            2.0,
-        );
-        let found = curve(from, &|p| p.step_cycles());
-        sheet.line(&found, SERIES[0], 2);
-        sheet.dashes(
-            &curve(from, &|p| Some(p.step_bound_cycles())),
-            SERIES[1],
-            7.0,
-        );
+        let any = curve(from, &|p| Some(p.step_lower_bound_cycles()));
+        sheet.dashes(&any, GREY, 2.0);
+        sheet.line(&curve(from, &|p| p.step_cycles()), SERIES[0], 2);
+        let bound = curve(from, &|p| Some(p.step_bound_cycles()));
+        sheet.dashes(&bound, SERIES[1], 7.0);
         for point in along(points, from, field) {
-            let cycles = point.step_cycles();
-            if let (Some(at), Some(cycles)) = (place(point, cycles), cycles) {
-                let vary = text::point(&point.vary);
-                let tip = format!(
-                    "{vary}\n{} cycles, at least {}",
-                    grouped(cycles),
-                    grouped(point.step_bound_cycles())
-                );
-                sheet.mark("", &tip, || sheet.dot(at, 4, SERIES[0]));
+            if let Some(at) = place(point, point.step_cycles()) {
+                sheet.mark("", &tip(point), || sheet.dot(at, 4, SERIES[0]));
             }
         }
-        legend(sheet, from, field);
-    });
-    Picture {
-        name: format!("sensitivity-{field}"),
-        title: format!("Cycles against {}", text::field(field)),
-        caption: "The strong curve has the other fields at the values on the right; the pale ones have them at all others. Where the dashed bound meets the curve, it is proved optimal.".to_owned(),
-        svg,
-        narrow: None,
+        legend(sheet, from, field, layout.key);
+    })
+}
+
+/// What a point says.
+fn tip(point: &PointResult) -> String {
+    format!(
+        "{}\n{} cycles, at least {}",
+        text::point(&point.vary),
+        grouped(point.step_cycles().unwrap_or(0)),
+        grouped(point.step_bound_cycles())
+    )
+}
+
+impl Layout {
+    /// The height of the picture, with its key where that stands below.
+    fn height(self, from: &PointResult) -> i32 {
+        if self.key.0 > self.right {
+            return HEIGHT;
+        }
+        let others = from.vary.len().saturating_sub(1);
+        self.key.1 + KEY + VALUE * i32::try_from(others).unwrap_or(0)
     }
 }
 
@@ -100,27 +150,28 @@ fn real(cycles: u128) -> f64 {
     cycles as f64
 }
 
-fn legend(sheet: &Sheet, from: &PointResult, field: &str) {
+/// What the curves are, and the values of the other fields, from a place on.
+fn legend(sheet: &Sheet, from: &PointResult, field: &str, (left, top): (i32, i32)) {
     let names = [
         "cycles",
         "proved bound",
         "bound for any mapping",
         "cycles, other fields varied",
     ];
-    let ends = |y: i32| [(664, y), (696, y)];
-    sheet.line(&ends(30), SERIES[0], 2);
-    sheet.dashes(&ends(50), SERIES[1], 7.0);
-    sheet.dashes(&ends(70), GREY, 2.0);
-    sheet.line(&ends(90), PALE, 1);
+    let ends = |line: i32| [left, left + 32].map(|x| (x, top + 20 * line));
+    sheet.line(&ends(0), SERIES[0], 2);
+    sheet.dashes(&ends(1), SERIES[1], 7.0);
+    sheet.dashes(&ends(2), GREY, 2.0);
+    sheet.line(&ends(3), PALE, 1);
     for (number, name) in (0..).zip(names) {
-        let at = (704, 30 + 20 * number);
+        let at = (left + 40, top + 20 * number);
         sheet.text(name, at, SMALL + 1, INK, Anchor::Left);
     }
-    let mut y = 124;
+    let mut y = top + KEY;
     for (name, value) in from.vary.iter().filter(|(name, _)| *name != field) {
-        sheet.text(&text::field(name), (664, y), SMALL, GREY, Anchor::Left);
+        sheet.text(&text::field(name), (left, y), SMALL, GREY, Anchor::Left);
         let own = text::value(name, value);
-        sheet.text(&own, (664, y + 15), SMALL + 1, INK, Anchor::Left);
-        y += 38;
+        sheet.text(&own, (left, y + 15), SMALL + 1, INK, Anchor::Left);
+        y += VALUE;
     }
 }

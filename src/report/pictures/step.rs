@@ -1,4 +1,7 @@
-//! A run as one point with what its layers take in the planned step, where there is one.
+//! A run, or a point of a sweep, with what its layers take in the planned step, where there is one.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde_json::Map;
 
@@ -70,6 +73,80 @@ fn planned(
         memory_cycles,
         traffic_bytes,
         ..alone
+    }
+}
+
+/// A point of a sweep as pictures show it, with what marks say of its layers.
+pub(in crate::report) struct Swept<'a> {
+    /// Its layers in the planned step where [`PointResult::planned`] is there, else alone.
+    pub(in crate::report) point: Cow<'a, PointResult>,
+    pub(in crate::report) notes: Notes,
+}
+
+/// The point as its planned step runs it, as far as a journal tells that: what layers move there it does
+/// not, and older ones not what takes their cycles, so that the layers alone are shown.
+pub(in crate::report) fn swept(point: &PointResult) -> Swept<'_> {
+    let (Some(step), Some(layers)) = (&point.planned, in_step(point)) else {
+        let point = match &point.planned {
+            None => Cow::Borrowed(point),
+            Some(_) => Cow::Owned(PointResult {
+                planned: None,
+                ..point.clone()
+            }),
+        };
+        let notes = Notes::new();
+        return Swept { point, notes };
+    };
+    let notes = point
+        .layers
+        .iter()
+        .map(|own| (own.name.clone(), vec![alone(own)]));
+    Swept {
+        notes: notes.collect(),
+        point: Cow::Owned(PointResult {
+            cycles: Some(step.cycles),
+            bound_cycles: step.bound_cycles,
+            lower_bound_cycles: step.bound_cycles,
+            gap: Some(step.gap),
+            utilization: Some(step.utilization),
+            layers,
+            ..point.clone()
+        }),
+    }
+}
+
+/// The layers in the planned step; `None` where the journal does not say what takes their cycles.
+#[expect(clippy::cast_precision_loss, reason = "a picture is coarser")]
+fn in_step(point: &PointResult) -> Option<Vec<LayerResult>> {
+    let layers = point.layers.iter().map(|layer| {
+        let cycles = layer.planned_cycles?;
+        let slots = (cycles.max(1) * point.elements.max(1)) as f64;
+        let memories = layer.memory_cycles.keys();
+        Some(LayerResult {
+            cycles: Some(cycles),
+            utilization: layer.utilization.map(|_| layer.box_macs as f64 / slots),
+            bottleneck: layer.planned_bottleneck.clone()?,
+            memory_cycles: memories.map(|name| (name.clone(), 0)).collect(),
+            traffic_bytes: BTreeMap::new(),
+            ..layer.clone()
+        })
+    });
+    layers.collect()
+}
+
+/// What is proved of a layer of a sweep alone.
+fn alone(layer: &LayerResult) -> String {
+    let (bound, status) = (grouped(layer.bound_cycles), layer.status);
+    match (layer.cycles, status) {
+        (Some(cycles), Status::Optimal) => {
+            format!("alone: {} cycles, proved optimal", grouped(cycles))
+        }
+        (Some(cycles), _) => format!(
+            "alone: {} cycles, {}, at least {bound}",
+            grouped(cycles),
+            status.name()
+        ),
+        (None, _) => format!("alone: {}, at least {bound} cycles", status.name()),
     }
 }
 

@@ -21,7 +21,7 @@ pub fn write_file(folder: &Path, points: &[PointResult]) -> io::Result<()> {
 }
 
 /// What stands behind the values of the varied fields.
-const OF_LAYER: [&str; 13] = [
+const OF_LAYER: [&str; 14] = [
     "layer",
     "op",
     "pass",
@@ -35,6 +35,7 @@ const OF_LAYER: [&str; 13] = [
     "utilization",
     "bottleneck",
     "energy_pj",
+    "planned_bottleneck",
 ];
 
 /// Writes a header and the records; what there is none of stays empty.
@@ -56,7 +57,7 @@ pub fn write(points: &[PointResult], out: impl io::Write) -> io::Result<()> {
     records.flush()
 }
 
-fn record(layer: &LayerResult) -> [String; 13] {
+fn record(layer: &LayerResult) -> [String; 14] {
     [
         layer.name.clone(),
         layer.op.clone(),
@@ -71,5 +72,6 @@ fn record(layer: &LayerResult) -> [String; 13] {
         text(layer.utilization),
         layer.bottleneck.clone(),
         text(layer.energy_pj),
+        text(layer.planned_bottleneck.as_ref()),
     ]
 }

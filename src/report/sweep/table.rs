@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::ranking::{along, by_mode, ranked};
 use crate::problem::result::Status;
 use crate::problem::sweep::PointResult;
+use crate::report::Detail;
 use crate::report::grid::{self, Column};
 use crate::report::numbers::{gap, grouped, joules, time};
 use crate::report::pictures::select::{self, field_text, value_text, values};
@@ -19,16 +20,8 @@ const MOST_VALUES: usize = 16;
 /// A space at which no line is broken.
 const UNBROKEN: &str = "\u{a0}";
 
-/// How much is written.
-#[derive(Clone, Copy, Debug)]
-pub struct Detail {
-    /// A line for every point.
-    pub all: bool,
-    /// So many columns of text at most, where that can be.
-    pub width: usize,
-}
-
 /// Writes the best points, for each mode that runs; nothing where no point has mappings of all layers.
+/// Of the detail the width counts, and whether there is a line for every point.
 ///
 /// # Errors
 /// If `out` cannot be written.
@@ -211,12 +204,8 @@ mod tests {
             serde_json::from_value(text).expect("a point")
         };
         let points = [point(65_536, 1_500), point(131_072, 1_000)];
-        let detail = Detail {
-            all: false,
-            width: 100,
-        };
         let mut out = Vec::new();
-        write(&points, detail, &mut out).expect("a vector can be written");
+        write(&points, Detail::default(), &mut out).expect("a vector can be written");
         let text = String::from_utf8(out).expect("it is text");
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "n on h, inference");

@@ -161,7 +161,7 @@
   }
   for (const svg of all("figure svg").filter((own) => own.querySelector(".shares"))) {
     const bar = document.createElement("span");
-    bar.className = "switch script";
+    bar.className = `switch script ${svg.parentNode.className}`;
     const buttons = [["scaled", "To scale"], ["shares", "Shares"]].map(([kind, text]) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -370,7 +370,7 @@
       own.rect.setAttribute("x", x.toFixed(2));
       own.rect.setAttribute("width", wide.toFixed(2));
       // Edges would hide what is a few pixels wide.
-      own.rect.setAttribute("stroke-width", wide < 3 || own.high < 3 ? 0 : 0.5);
+      own.rect.setAttribute("stroke-width", wide < 5 || own.high < 3 ? 0 : 0.5);
       this.write(own, x, wide);
     }
 

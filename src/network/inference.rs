@@ -14,7 +14,7 @@ use crate::exact;
 use crate::problem::certificate::not_begun;
 use crate::problem::graph::Graph;
 use crate::problem::result::{Solution, SolverStatistics};
-use crate::problem::run::{LayerRow, PhaseRow, Work};
+use crate::problem::row::{LayerRow, PhaseRow, Work};
 use crate::problem::{Fixed, Hardware, LoopNest, Network};
 
 pub use super::driver::{Options as InferenceOptions, Progress};

@@ -12,7 +12,7 @@ use super::super::tuning::{
 };
 use super::extents::shrink;
 use super::ground::Ground;
-use super::neighbour::{Kept, neighbour};
+use super::neighbour::{Common, neighbour};
 use super::settle::settle;
 use super::starts::{few_steps, smallest, with_spread};
 
@@ -139,7 +139,7 @@ impl Search<'_, '_> {
             let start = scored(self.judge, other).or_else(|| scored(self.judge, fed));
             if let Some(start) = start {
                 let steps = LOCAL_PROBE_STEPS.min(self.left);
-                let found = self.anneal(&start, steps, LOCAL_PROBE_HEAT, Kept::Spatial);
+                let found = self.anneal(&start, steps, LOCAL_PROBE_HEAT, Common::Spatial);
                 pool.push(found);
             }
         }
@@ -158,7 +158,7 @@ impl Search<'_, '_> {
                 if self.left == 0 || self.judge.is_over() {
                     return;
                 }
-                let found = self.anneal(own, LOCAL_RUN_STEPS.min(self.left), heat, Kept::Nothing);
+                let found = self.anneal(own, LOCAL_RUN_STEPS.min(self.left), heat, Common::Nothing);
                 if found.0 < own.0 {
                     *own = found;
                 }
@@ -192,7 +192,7 @@ impl Search<'_, '_> {
 
     /// One run; the best mapping that it came by.
     #[expect(clippy::cast_precision_loss, reason = "some thousand steps")]
-    fn anneal(&mut self, start: &Scored, steps: u64, heat: f64, kept: Kept) -> Scored {
+    fn anneal(&mut self, start: &Scored, steps: u64, heat: f64, common: Common) -> Scored {
         let (mut now, mut best) = (start.clone(), start.clone());
         self.left -= steps;
         for step in 0..steps {
@@ -200,7 +200,7 @@ impl Search<'_, '_> {
                 break;
             }
             let temperature = heat * (LOCAL_COLD / heat).powf(step as f64 / steps as f64);
-            let next = neighbour(self.ground, &mut self.rng, &now.1, kept);
+            let next = neighbour(self.ground, &mut self.rng, &now.1, common);
             if next == now.1 {
                 continue;
             }

@@ -21,7 +21,7 @@ pub(super) type Done<T> = (T, Status, u64);
 pub(super) type Solver<'a, T> = dyn Fn(&LoopNest, &SolveOptions) -> Done<T> + Sync + 'a;
 
 /// Operations and phases of operations with the same loop nest, of which the same is fixed.
-struct Group<'a, T> {
+struct DistinctNest<'a, T> {
     nest: &'a LoopNest,
     fixed: Arc<Vec<Fixed>>,
     /// The first of them: the operation's name, of a phase with its index.
@@ -32,9 +32,9 @@ struct Group<'a, T> {
     solution: OnceLock<T>,
 }
 
-/// All groups in order of first appearance.
-pub(super) struct Groups<'a, T> {
-    list: Vec<Group<'a, T>>,
+/// All distinct loop nests in order of first appearance.
+pub(super) struct DistinctNests<'a, T> {
+    list: Vec<DistinctNest<'a, T>>,
     known: BTreeMap<(&'a LoopNest, Arc<Vec<Fixed>>), usize>,
 }
 
@@ -48,27 +48,27 @@ pub(super) struct Solved<'a, T> {
     pub(super) same_as: Option<&'a str>,
 }
 
-impl<'a, T: Send + Sync> Groups<'a, T> {
-    /// The groups of these items.
-    pub(super) fn distinct(items: &'a [Item<'a>]) -> Self {
-        let mut groups = Self {
+impl<'a, T: Send + Sync> DistinctNests<'a, T> {
+    /// Those of these items.
+    pub(super) fn new(items: &'a [Item<'a>]) -> Self {
+        let mut nests = Self {
             list: Vec::new(),
             known: BTreeMap::new(),
         };
         for (row, item) in items.iter().enumerate() {
             match &item.operation.kind {
-                LayerKind::MultiplyAccumulate(nest) => groups.enter(nest, (row, item), None),
+                LayerKind::MultiplyAccumulate(nest) => nests.enter(nest, (row, item), None),
                 LayerKind::Phases(phases) => {
                     for phase in phases {
                         if let Some(nest) = phase.nest() {
-                            groups.enter(nest, (row, item), Some(phase.index));
+                            nests.enter(nest, (row, item), Some(phase.index));
                         }
                     }
                 }
                 LayerKind::Stream(_) | LayerKind::View => {}
             }
         }
-        groups
+        nests
     }
 
     fn enter(
@@ -82,7 +82,7 @@ impl<'a, T: Send + Sync> Groups<'a, T> {
             return;
         }
         self.known.insert(key, self.list.len());
-        self.list.push(Group {
+        self.list.push(DistinctNest {
             nest,
             fixed: Arc::clone(&item.fixed),
             first: name_of(item, phase),
@@ -91,7 +91,7 @@ impl<'a, T: Send + Sync> Groups<'a, T> {
         });
     }
 
-    /// The number of groups.
+    /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.list.len()
     }
@@ -104,18 +104,18 @@ impl<'a, T: Send + Sync> Groups<'a, T> {
         phase: Option<PhaseIndex>,
     ) -> Solved<'a, T> {
         let key = (nest, Arc::clone(&item.fixed));
-        let group = self.known.get(&key).map(|&index| &self.list[index]);
+        let one = self.known.get(&key).map(|&index| &self.list[index]);
         let own = name_of(item, phase);
         Solved {
             nest,
-            solution: group.and_then(|group| group.solution.get()),
-            same_as: group
-                .map(|group| group.first.as_str())
+            solution: one.and_then(|one| one.solution.get()),
+            same_as: one
+                .map(|one| one.first.as_str())
                 .filter(|&first| first != own),
         }
     }
 
-    /// Solves every group, those of the row with the most multiply-accumulates in one of them first,
+    /// Solves every one, those of the row with the most multiply-accumulates in one of them first,
     /// unless interrupted. Those of a row share its limits.
     pub(super) fn solve(
         &self,
@@ -128,49 +128,48 @@ impl<'a, T: Send + Sync> Groups<'a, T> {
         let budgets: Vec<Budget> = (rows.iter())
             .map(|own| Budget::new(&options.solve, options.jobs, own.len()))
             .collect();
-        let task = |group: &Group<'_, T>, budget: &Budget| {
+        let task = |one: &DistinctNest<'_, T>, budget: &Budget| {
             if options.solve.interrupt.load(Ordering::Relaxed) {
                 return;
             }
-            progress(Progress::Started(&group.first));
+            progress(Progress::Started(&one.first));
             let share = budget.share();
             let own = SolveOptions {
-                fixed: Arc::clone(&group.fixed),
+                fixed: Arc::clone(&one.fixed),
                 ..share.options(&options.solve)
             };
-            let (solution, status, nodes) = solve(group.nest, &own);
+            let (solution, status, nodes) = solve(one.nest, &own);
             budget.used(&share, nodes);
-            progress(Progress::Finished(&group.first, status));
-            // Each group is solved by one task only, so the cell is empty.
-            let _ = group.solution.set(solution);
+            progress(Progress::Finished(&one.first, status));
+            // Each nest is solved by one task only, so the cell is empty.
+            let _ = one.solution.set(solution);
         };
         let task = &task;
         pool.scope_fifo(|scope| {
             for (own, budget) in rows.into_iter().zip(&budgets) {
                 if budget::is_reproducible(&options.solve) {
-                    scope
-                        .spawn_fifo(move |_| own.into_iter().for_each(|group| task(group, budget)));
+                    scope.spawn_fifo(move |_| own.into_iter().for_each(|one| task(one, budget)));
                 } else {
-                    for group in own {
-                        scope.spawn_fifo(move |_| task(group, budget));
+                    for one in own {
+                        scope.spawn_fifo(move |_| task(one, budget));
                     }
                 }
             }
         });
     }
 
-    /// The groups of each row, those of most multiply-accumulates first, and so the rows.
-    fn rows(&self) -> Vec<Vec<&Group<'a, T>>> {
-        let mut rows: BTreeMap<usize, Vec<&Group<'a, T>>> = BTreeMap::new();
-        for group in &self.list {
-            rows.entry(group.row).or_default().push(group);
+    /// The nests of each row, those of most multiply-accumulates first, and so the rows.
+    fn rows(&self) -> Vec<Vec<&DistinctNest<'a, T>>> {
+        let mut rows: BTreeMap<usize, Vec<&DistinctNest<'a, T>>> = BTreeMap::new();
+        for one in &self.list {
+            rows.entry(one.row).or_default().push(one);
         }
-        let size = |group: &Group<'a, T>| Reverse(group.nest.box_macs());
-        let mut rows: Vec<Vec<&Group<'a, T>>> = rows.into_values().collect();
+        let size = |one: &DistinctNest<'a, T>| Reverse(one.nest.box_macs());
+        let mut rows: Vec<Vec<&DistinctNest<'a, T>>> = rows.into_values().collect();
         for own in &mut rows {
-            own.sort_by_key(|group| size(group));
+            own.sort_by_key(|one| size(one));
         }
-        rows.sort_by_key(|own| own.first().map(|group| size(group)));
+        rows.sort_by_key(|own| own.first().map(|one| size(one)));
         rows
     }
 }

@@ -19,7 +19,8 @@ use crate::network::compare::{self, CompareOptions};
 use crate::problem::comparison::{Attempt, Comparison, LayerComparison, MapperInfo, Part, Stop};
 use crate::problem::result::Status;
 use crate::problem::{Hardware, phases};
-use crate::report::comparison as report;
+use crate::report;
+use crate::report::comparison::plot;
 
 /// Runs the command.
 pub(super) fn run(arguments: &CompareArguments) -> anyhow::Result<Outcome> {
@@ -70,7 +71,7 @@ pub(super) fn run(arguments: &CompareArguments) -> anyhow::Result<Outcome> {
     let failures = verify(&mut result);
     output.write(|out| report::write(&result, arguments.format(), arguments.detail(), out))?;
     if let Some(plot) = plot {
-        let picture = report::plot::svg(&result)?;
+        let picture = plot::svg(&result)?;
         plot.write(|out| out.write_all(picture.as_bytes()))?;
     }
     failures.iter().for_each(Notice::show);

@@ -19,7 +19,7 @@ pub(super) fn write(
 ) -> anyhow::Result<()> {
     let detail = Detail {
         all: arguments.all,
-        width: width(),
+        width: width(None),
     };
     let folder = &arguments.output;
     let with = |status: Status| points.iter().filter(|p| p.status == status).count();

@@ -11,7 +11,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::ratio_text;
+use super::ratio::ratio_text;
 use crate::problem::comparison::{Attempt, Comparison, Part};
 
 /// Width and height of the picture in pixels.

@@ -67,16 +67,16 @@ impl Target {
 /// # Errors
 /// It cannot be read, or is larger.
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    read_from(&File::open(path)?, limit)
+    read_from(File::open(path)?, limit)
 }
 
-/// What follows in an open file, no more than `limit` bytes.
+/// What follows in an open file or in standard input, no more than `limit` bytes.
 ///
 /// # Errors
-/// It cannot be read, or more follows.
-pub fn read_from(file: &File, limit: u64) -> io::Result<Vec<u8>> {
+/// It cannot be read, or more follows: `FileTooLarge`.
+pub fn read_from(source: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes)?;
+    source.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         let what = format!("it is larger than {} MiB", limit >> 20);
         return Err(io::Error::new(ErrorKind::FileTooLarge, what));

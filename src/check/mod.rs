@@ -44,6 +44,8 @@ mod error;
 mod nest;
 pub mod packing;
 pub mod plan;
+mod plan_error;
+mod plan_form;
 mod plan_ports;
 mod ports;
 pub mod restrict;

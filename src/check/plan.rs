@@ -1,68 +1,13 @@
 //! The independent check of memory plans: the schedule is replayed operation by operation, with
 //! every slice of every tensor in hand.
 
-use thiserror::Error;
-
-use crate::problem::plan::{Gap, Held, Plan, PlanCost, Transfer};
+use crate::problem::plan::{Held, Plan, PlanCost};
 use crate::problem::port::Direction;
 use crate::problem::schedule::{Event, Operation, Schedule};
 
+pub use super::plan_error::PlanError;
+use super::plan_form::form;
 use super::plan_ports::Accesses;
-
-/// What is wrong with a plan or its stated cost.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum PlanError {
-    /// The plan has not one entry for each operation, tensor, event and gap.
-    #[error("the plan does not have the form of its schedule: {what}")]
-    Form {
-        /// Which entries.
-        what: String,
-    },
-    /// Bytes are needed that are neither in the shared memory nor outside.
-    #[error("{operation}: {what} {slices} slices of {tensor} that are nowhere")]
-    Nowhere {
-        /// Operation, or the end of the step.
-        operation: String,
-        /// What it does with them.
-        what: &'static str,
-        /// Tensor.
-        tensor: String,
-        /// How many.
-        slices: usize,
-    },
-    /// A number of slices is not possible.
-    #[error("{operation}: {tensor}: {what}")]
-    Slices {
-        /// Operation.
-        operation: String,
-        /// Tensor.
-        tensor: String,
-        /// What is wrong.
-        what: String,
-    },
-    /// The shared memory is too small.
-    #[error("{operation}: {need} bytes in a shared memory of {capacity}")]
-    Capacity {
-        /// Operation.
-        operation: String,
-        /// Bytes at that moment.
-        need: u128,
-        /// Capacity.
-        capacity: u64,
-    },
-    /// The cost is another one.
-    #[error("{operation}: {quantity}: the plan says {stated}, the check finds {found}")]
-    Cost {
-        /// Operation.
-        operation: String,
-        /// What the number is.
-        quantity: &'static str,
-        /// Number stated.
-        stated: u128,
-        /// Number found here.
-        found: u128,
-    },
-}
 
 /// Where the bytes of a slice are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -131,53 +76,6 @@ fn same(
         stated,
         found,
     })
-}
-
-fn form(schedule: &Schedule, plan: &Plan, cost: &PlanCost) -> Result<(), PlanError> {
-    let fail = |what: &str| {
-        Err(PlanError::Form {
-            what: what.to_owned(),
-        })
-    };
-    let operations = schedule.operations.len();
-    let stated = [cost.units.len(), cost.waiting.len(), cost.moved.len()];
-    if plan.modes.len() != operations || stated != [operations; 3] {
-        return fail("operations");
-    }
-    if plan.tensors.len() != schedule.tensors.len() {
-        return fail("tensors");
-    }
-    for (mode, operation) in plan.modes.iter().zip(&schedule.operations) {
-        let valid = mode.map_or(operation.optional, |m| m < operation.modes.len());
-        if !valid {
-            return fail(&format!("the mode of {}", operation.name));
-        }
-    }
-    for (tensor, (own, events)) in plan.tensors.iter().zip(schedule.events()).enumerate() {
-        let name = &schedule.tensors[tensor].name;
-        if own.events.len() != events.len() || own.gaps.len() != events.len() + 1 {
-            return fail(&format!("events of {name}"));
-        }
-        for (index, gap) in own.gaps.iter().enumerate() {
-            let before = index.checked_sub(1).map(|i| events[i].operation);
-            let after = events.get(index).map(|e| e.operation);
-            if !times(schedule, gap, before, after) {
-                return fail(&format!("transfers of {name} after event {index}"));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Whether the transfers of a gap lie between its events, as near to them as they must.
-fn times(schedule: &Schedule, gap: &Gap, before: Option<usize>, after: Option<usize>) -> bool {
-    let end = after.unwrap_or(schedule.operations.len());
-    let inside = |t: &Transfer| before.is_none_or(|b| b < t.operation) && t.operation < end;
-    let late = |t: &Transfer| before.is_some_and(|b| t.operation - b <= schedule.ahead);
-    let early = |t: &Transfer| after.is_some_and(|a| a - t.operation <= schedule.ahead);
-    (gap.late.iter()).all(|t| inside(t) && late(t))
-        && (gap.early.iter()).all(|t| inside(t) && early(t))
-        && (before.is_some() && after.is_some() || gap.kept == 0)
 }
 
 impl<'a> Replay<'a> {

@@ -3,7 +3,7 @@
 use anyhow::{anyhow, bail};
 
 use super::Outcome;
-use super::args::{AllocateArguments, BlockFormat, CapacityArgument};
+use super::args::{AllocateArguments, CapacityArgument};
 use super::fold;
 use super::input;
 use super::interrupt;
@@ -15,8 +15,8 @@ use crate::problem::Bytes;
 use crate::problem::packing::{Packing, Unpackable};
 use crate::problem::result::Status;
 use crate::read;
-use crate::report;
-use crate::report::packing::LeastCapacity;
+use crate::report::packing::{LeastCapacity, PackingReport};
+use crate::report::{self, Detail};
 
 /// Runs the command.
 pub(super) fn run(arguments: &AllocateArguments) -> anyhow::Result<Outcome> {
@@ -84,10 +84,12 @@ fn write(
         capacity: own.capacity,
         bound: own.bound,
     });
-    output.write(|out| match arguments.block_format() {
-        BlockFormat::Csv => report::packing::csv(packing, offsets, out),
-        BlockFormat::Json => report::packing::json(packing, offsets, least, out),
-    })
+    let result = PackingReport {
+        packing,
+        offsets,
+        least,
+    };
+    output.write(|out| report::write(&result, arguments.format(), Detail::default(), out))
 }
 
 /// Says what the least capacity is, and what is proved of it.

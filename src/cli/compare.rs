@@ -19,7 +19,8 @@ use crate::network::compare::{self, CompareOptions};
 use crate::problem::comparison::{Attempt, Comparison, LayerComparison, MapperInfo, Part, Stop};
 use crate::problem::result::Status;
 use crate::problem::{Hardware, Network, phases};
-use crate::report::comparison as report;
+use crate::report;
+use crate::report::comparison::plot;
 
 /// Runs the command.
 pub(super) fn run(arguments: &CompareArguments) -> anyhow::Result<Outcome> {
@@ -32,18 +33,25 @@ pub(super) fn run(arguments: &CompareArguments) -> anyhow::Result<Outcome> {
     }
     let interrupt = interrupt::flag()?;
     let output = Output::open(arguments.output.as_deref())?;
-    let plot = arguments.plot.as_deref();
-    let plot = plot.map(|path| Output::open(Some(path))).transpose()?;
+    let file = arguments.plot.as_deref();
+    let file = file.map(|path| Output::open(Some(path))).transpose()?;
     let options = options_of(arguments, mappers, Arc::clone(&interrupt));
     let mut results = Vec::new();
     for network in &networks {
         results.push(compared((network, &hardware), arguments, &options)?);
     }
     let failures: Vec<Notice> = results.iter_mut().flat_map(verify).collect();
-    output.write(|out| report::write(&results, arguments.format(), arguments.detail(), out))?;
-    if let Some(plot) = plot {
-        let picture = report::plot::svg(&results)?;
-        plot.write(|out| out.write_all(picture.as_bytes()))?;
+    output.write(|out| {
+        report::write(
+            results.as_slice(),
+            arguments.format(),
+            arguments.detail(),
+            out,
+        )
+    })?;
+    if let Some(file) = file {
+        let picture = plot::svg(&results)?;
+        file.write(|out| out.write_all(picture.as_bytes()))?;
     }
     failures.iter().for_each(Notice::show);
     Ok(outcome(

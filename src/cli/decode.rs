@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
 
-use super::args::{DecodeArguments, Inputs, TextFormat};
+use super::args::{DecodeArguments, Inputs};
 use super::export::{options, title};
 use super::output::Output;
 use super::program_file::{FileFormat, format_of};
@@ -16,7 +16,8 @@ use crate::files;
 use crate::problem::graph::Graph;
 use crate::problem::{Hardware, LoopNest, NestId, Workload};
 use crate::read::solution;
-use crate::report::decoded::{self as report, DecodedReport, Verdict};
+use crate::report::decoded::{DecodedReport, Verdict};
+use crate::report::{self, Detail};
 
 /// Runs the command.
 pub(super) fn run(arguments: &DecodeArguments) -> anyhow::Result<Outcome> {
@@ -55,10 +56,8 @@ pub(super) fn run(arguments: &DecodeArguments) -> anyhow::Result<Outcome> {
         file.objective,
         written,
     );
-    Output::Standard.write(|out| match arguments.format {
-        TextFormat::Table => report::table(&result, out),
-        TextFormat::Json => report::json(&result, out),
-    })?;
+    Output::Standard
+        .write(|out| report::write(&result, arguments.format, Detail::default(), out))?;
     Ok(match result.verdict {
         Verdict::Accepted | Verdict::Costlier => Outcome::Done,
         Verdict::NoMapping(_) | Verdict::Refused(_) => Outcome::Failed,

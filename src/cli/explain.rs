@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::args::{ExplainArguments, LayerArguments, TextFormat, TilesArgument, width_of};
+use super::args::{ExplainArguments, LayerArguments, TilesArgument, width};
 use super::output::Output;
 use super::progress::Spinner;
 use super::verify::not_checked;
@@ -13,7 +13,8 @@ use crate::exact::SolveOptions;
 use crate::exact::explain::explain;
 use crate::problem::Workload;
 use crate::problem::goal::Measure;
-use crate::report::explain::{self as report, ExplainReport};
+use crate::report::explain::ExplainReport;
+use crate::report::{self, Detail};
 
 /// Runs the command.
 pub(super) fn run(arguments: &ExplainArguments, named: &LayerArguments) -> anyhow::Result<Outcome> {
@@ -61,11 +62,11 @@ pub(super) fn run(arguments: &ExplainArguments, named: &LayerArguments) -> anyho
         measure,
         explanation: &explanation,
     };
-    let width = width_of(arguments.output.as_deref());
-    output.write(|out| match arguments.format {
-        TextFormat::Table => report::table(&result, width, out),
-        TextFormat::Json => report::json(&result, out),
-    })?;
+    let detail = Detail {
+        width: width(arguments.output.as_deref()),
+        ..Detail::default()
+    };
+    output.write(|out| report::write(&result, arguments.format, detail, out))?;
     Ok(match explanation.solution.best {
         _ if interrupt.load(Ordering::SeqCst) => Outcome::Interrupted,
         Some(_) => Outcome::Done,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::args::{ExplainArguments, MODES_PER_OPERATION, TextFormat, TilesArgument, width_of};
+use super::args::{ExplainArguments, MODES_PER_OPERATION, TilesArgument, width};
 use super::output::Output;
 use super::planning::{Planned, Planning, suits, too_long};
 use super::progress::Spinner;
@@ -24,7 +24,8 @@ use crate::problem::result::Status;
 use crate::problem::{
     Hardware, HardwareChange, Network, Resource, RunResult, Scale, Space, TrainingStep,
 };
-use crate::report::{Detail, explain_step as report};
+use crate::report::explain_step::StepReport;
+use crate::report::{self, Detail};
 use crate::sweep::cache::Cache;
 use crate::sweep::memo::Shared;
 
@@ -60,15 +61,16 @@ pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
     let found = own.explain(hardware, &spinner);
     spinner.finish();
     let (result, changes) = found?;
+    let report = StepReport {
+        result: &result,
+        changes: &changes,
+    };
     let detail = Detail {
         all: arguments.all,
-        width: width_of(arguments.output.as_deref()),
+        width: width(arguments.output.as_deref()),
         ..Detail::default()
     };
-    output.write(|out| match arguments.format {
-        TextFormat::Table => report::table(&result, &changes, detail, out),
-        TextFormat::Json => report::json(&result, &changes, out),
-    })?;
+    output.write(|out| report::write(&report, arguments.format, detail, out))?;
     Ok(if own.interrupt.load(Ordering::SeqCst) {
         Outcome::Interrupted
     } else if result.total_layers().cycles.is_some() {

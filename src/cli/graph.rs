@@ -9,7 +9,8 @@ use super::output::Output;
 use super::step;
 use crate::network::training::{self, StepOptions};
 use crate::read;
-use crate::report::graph as report;
+use crate::report;
+use crate::report::graph::GraphReport;
 
 /// Runs the command.
 pub(super) fn run(arguments: &GraphArguments) -> anyhow::Result<Outcome> {
@@ -26,13 +27,10 @@ pub(super) fn run(arguments: &GraphArguments) -> anyhow::Result<Outcome> {
     let graph = training::step(&network, options)
         .map_err(|error| anyhow!("{}: {error}", arguments.network.display()))?;
     let output = Output::open(arguments.output.as_deref())?;
-    output.write(|out| {
-        report::write(
-            &graph,
-            &network,
-            (arguments.format(), arguments.width()),
-            out,
-        )
-    })?;
+    let result = GraphReport {
+        graph: &graph,
+        network: &network,
+    };
+    output.write(|out| report::write(&result, arguments.format(), arguments.detail(), out))?;
     Ok(Outcome::Done)
 }

@@ -8,6 +8,7 @@ use super::input::one_error_per_line;
 use super::output::Output;
 use crate::read::{self, NetworkOptions, ReadError, Shipped};
 use crate::report::listing::Listing;
+use crate::report::{self, Detail};
 
 /// Runs the command.
 pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<Outcome> {
@@ -17,7 +18,7 @@ pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<Outcome> {
     };
     let listing = listing.map_err(|error| anyhow!(one_error_per_line([error].iter())))?;
     let output = Output::open(arguments.output.as_deref())?;
-    output.write(|out| listing.write(arguments.format(), out))?;
+    output.write(|out| report::write(&listing, arguments.format(), Detail::default(), out))?;
     Ok(Outcome::Done)
 }
 

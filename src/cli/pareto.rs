@@ -16,7 +16,7 @@ use crate::network::inference::InferenceOptions;
 use crate::problem::front::{FrontEnd, FrontPoint, FrontResult, FrontRow};
 use crate::problem::result::Status;
 use crate::problem::{Hardware, Work};
-use crate::report::{self, Format};
+use crate::report;
 
 /// Runs the command.
 pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
@@ -32,8 +32,8 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
         ..options(arguments, Arc::clone(&interrupt))
     };
     let output = Output::open(arguments.report.output.as_deref())?;
-    let (format, show_mapping) = (arguments.report.format(), arguments.report.show_mapping);
-    if show_mapping && format != Format::Table {
+    let format = arguments.report.format();
+    if arguments.report.show_mapping && !format.is_for_people() {
         Notice::ShowMappingNeedsTable.show();
     }
 
@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
         fixed: &options.fixed,
     };
     let failures = verified(&mut result.layers, &result.hardware, restrictions);
-    output.write(|out| report::front::write(&result, format, show_mapping, out))?;
+    output.write(|out| report::write(&result, format, arguments.report.detail(), out))?;
     failures.iter().for_each(Notice::show);
     let limited = is_limited(arguments);
     Ok(outcome(

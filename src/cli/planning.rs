@@ -11,7 +11,7 @@ use super::args::{Inputs, StepArguments};
 use super::step;
 use crate::check;
 use crate::exact::SolveOptions;
-use crate::memory::tuning::MODE_CPU;
+use crate::memory::tuning::{MODE_CPU, MODE_LIMIT};
 use crate::memory::{
     self, Cutting, Known, Mappings, ModeOptions, PlanError, PlanOptions, StageOptions, Step,
     Switches,
@@ -25,9 +25,6 @@ use crate::problem::{Fixed, Hardware, LayerRow, Network};
 
 /// A step of more operations is planned only where that is asked for: it takes minutes.
 const MOST_OPERATIONS: usize = 5_000;
-
-/// Time limit of one mapping for a mode, which need not be proved, where no limit is given.
-const MODE_LIMIT: Duration = Duration::from_secs(5);
 
 /// Whether a step is one whose fewest cycles a plan says: of a whole network, on hardware with a bounded
 /// shared memory.

@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &SolveArguments) -> anyhow::Result<Outcome> {
     let output = Output::open(arguments.report.output.as_deref())?;
     let picture = pictures::open(&arguments.pictures)?;
     let format = arguments.report.format();
-    if arguments.report.show_mapping && format != Format::Table {
+    if arguments.report.show_mapping && !format.is_for_people() {
         Notice::ShowMappingNeedsTable.show();
     }
 
@@ -191,7 +191,7 @@ fn row_notice(row: &LayerRow, format: Format) -> Option<Notice> {
             layer,
             reason: reason.unwrap_or_else(|| "the space is empty".to_owned()),
         }),
-        Status::Feasible | Status::Unknown if format == Format::Table => None,
+        Status::Feasible | Status::Unknown if format.is_for_people() => None,
         Status::Feasible | Status::Unknown => Some(Notice::NotProved {
             layer,
             gap_percent: row.gap().map(|gap| gap * 100.0),

@@ -11,7 +11,7 @@ use super::node::Node;
 use super::piece::Piece;
 use super::program::{Limit, Program};
 use super::relaxation::{self, Limits, Relaxed};
-use super::tuning::{ANYTHING, FULL_ROUNDS as ROUNDS};
+use super::tuning::{ANYTHING, FULL_ROUNDS};
 use super::watch::Watch;
 use super::whole::{add_tangents, refine};
 
@@ -22,7 +22,7 @@ pub fn relax(program: &Program, active: &Active, imposed: &Imposed, watch: &Watc
     let linear = Linearised::new(program, &own);
     let limits = Limits {
         target: ANYTHING,
-        rounds: ROUNDS,
+        rounds: FULL_ROUNDS,
         filter: false,
         to_the_end: true,
         watch,

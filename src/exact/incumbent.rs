@@ -10,7 +10,7 @@ use crate::tiling::tile_space::TileSpace;
 use super::descent::{Columns, Descent, allowed_columns, columns, descend, done};
 use super::smallest::{self, last_leaf};
 use super::space::LayerSpace;
-use super::tuning::{BYPASS_ROUNDS as ROUNDS, FEW_COLUMNS as FEW, KICKS, POLISHED, SWEPT, WIDTH};
+use super::tuning::{BYPASS_ROUNDS, FEW_COLUMNS, KICKS, POLISHED, SWEPT, WIDTH};
 
 /// How often a class is descended in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub fn find(space: &mut LayerSpace<'_>, divisors_only: bool, descents: Descents)
     if divisors_only || done(space) {
         return;
     }
-    let Some(more) = columns(space, TileSpace::Starter, 4 * FEW) else {
+    let Some(more) = columns(space, TileSpace::Starter, 4 * FEW_COLUMNS) else {
         return;
     };
     for (_, class) in &found {
@@ -80,7 +80,7 @@ fn keep_best(found: &mut Vec<(f64, Class)>) {
 /// Tries the best classes with one operand after the other going around a memory.
 fn go_around(space: &mut LayerSpace<'_>, columns: &Columns, found: &mut Vec<(f64, Class)>) {
     let mut seen: Vec<Class> = found.iter().map(|f| f.1.clone()).collect();
-    for _ in 0..ROUNDS {
+    for _ in 0..BYPASS_ROUNDS {
         let mut more = Vec::new();
         for (_, class) in found.iter() {
             for next in without_one(space.operation, space.hardware, class) {
@@ -117,7 +117,7 @@ fn keeps_all(space: &LayerSpace<'_>, class: &Class) -> bool {
 
 /// Descends over a handful of columns in one class for each order of the outermost tiles.
 fn at_once(space: &mut LayerSpace<'_>) {
-    let Some(handful) = columns(space, TileSpace::Coarsest, FEW) else {
+    let Some(handful) = columns(space, TileSpace::Coarsest, FEW_COLUMNS) else {
         return;
     };
     for root in space.roots() {
@@ -134,16 +134,16 @@ fn at_once(space: &mut LayerSpace<'_>) {
 /// The columns with which every class is looked at: the finest list that is short enough.
 fn few_columns(space: &LayerSpace<'_>, divisors_only: bool) -> Option<Columns> {
     if divisors_only {
-        return columns(space, TileSpace::Divisors, 4 * FEW);
+        return columns(space, TileSpace::Divisors, 4 * FEW_COLUMNS);
     }
     let fine = if uneven(space) {
         TileSpace::Balanced
     } else {
         TileSpace::Seed
     };
-    columns(space, fine, FEW)
-        .or_else(|| columns(space, TileSpace::Coarse, 4 * FEW))
-        .or_else(|| columns(space, TileSpace::Coarsest, 4 * FEW))
+    columns(space, fine, FEW_COLUMNS)
+        .or_else(|| columns(space, TileSpace::Coarse, 4 * FEW_COLUMNS))
+        .or_else(|| columns(space, TileSpace::Coarsest, 4 * FEW_COLUMNS))
 }
 
 /// Whether the dimensions do not fill the array evenly, so that odd factors may be best.

@@ -15,7 +15,7 @@ use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Solution, Status};
 use crate::problem::{Hardware, LoopNest, Mapping, Work};
 
-use super::tuning::{FRONT_SHARE as SHARE, TOO_SHORT};
+use super::tuning::{FRONT_SHARE, TOO_SHORT};
 use super::{SolveOptions, TieBreak, solve};
 
 /// Finds all points of the front, from the fewest cycles to the least energy, within the time
@@ -93,7 +93,7 @@ impl Search<'_> {
     /// the time takes all that is left.
     fn fewest(&mut self, energy: Option<f64>) -> Option<Solution> {
         let limit = energy.map(|energy| (Measure::Energy, energy));
-        let first = self.solve(Measure::Cycles, limit, SHARE)?;
+        let first = self.solve(Measure::Cycles, limit, FRONT_SHARE)?;
         if first.status() != Status::Unknown {
             return Some(first);
         }
@@ -104,7 +104,7 @@ impl Search<'_> {
     /// The least energy of all mappings: where the front ends, and a mapping with which the
     /// searches between can start.
     fn least_of_all(&mut self) {
-        if let Some(solution) = self.solve(Measure::Energy, None, SHARE)
+        if let Some(solution) = self.solve(Measure::Energy, None, FRONT_SHARE)
             && let Some((_, bound)) = solution.objective_bound
         {
             self.raise_least(bound, &solution.certificate);
@@ -125,7 +125,7 @@ impl Search<'_> {
     fn point(&mut self, fewest: Solution) -> Option<f64> {
         let (mapping, cost) = fewest.best?;
         let limit = (Measure::Cycles, Measure::Cycles.of(&cost));
-        let cheapest = self.solve(Measure::Energy, Some(limit), SHARE);
+        let cheapest = self.solve(Measure::Energy, Some(limit), FRONT_SHARE);
         let mut bound_energy_pj = self.least;
         let mut best = (mapping, cost);
         let cheapest = cheapest.map(|solution| {

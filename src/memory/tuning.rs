@@ -13,6 +13,10 @@ tuning! {
         "processor time";
         "One search for a mapping in less memory takes no more, unless limits are given: what it leaves open is in the gap of the whole.";
         "results/residency: MobileNetV2's plan is no better with 5 s a mapping, which take eight times as long; with one node it is 1.4 % worse";
+    MODE_LIMIT: Duration = Duration::from_secs(5);
+        "time";
+        "The same of time, on a machine that is busy: nothing of such a mapping need be proved.";
+        "not by itself";
     LEAST_MEMORY: u64 = 256;
         "inverse part of the capacity";
         "No mapping is looked for in less: it would free no more.";

@@ -6,9 +6,9 @@ use std::time::Duration;
 use rayon::ThreadPoolBuildError;
 use regex::Regex;
 
+use super::distinct::Solved;
 use super::driver::{self, Options, Outcome, PhaseOutcome, Progress};
 use super::forward;
-use super::groups::Solved;
 use crate::cost::stream;
 use crate::exact::SolveOptions;
 use crate::mapper::trial::{Budget, Trial};
@@ -75,8 +75,8 @@ pub fn compare(
             .collect();
         (attempts, Status::Feasible, 0)
     };
-    let groups = driver::run(&items, &run, &solve, progress)?;
-    let outcomes = (0..items.len()).map(|index| driver::outcome(&items, index, &groups));
+    let nests = driver::run(&items, &run, &solve, progress)?;
+    let outcomes = (0..items.len()).map(|index| driver::outcome(&items, index, &nests));
     let layers: Vec<LayerComparison> = (items.iter().zip(outcomes))
         .filter_map(|(item, outcome)| layer(item.operation, outcome, hardware, options))
         .collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
-use super::groups::{Groups, Solved, Solver};
+use super::distinct::{DistinctNests, Solved, Solver};
 pub(super) use super::work::Item;
 pub use super::work::{Options, Progress};
 use crate::problem::graph::Graph;
@@ -66,30 +66,30 @@ pub(super) fn run<'a, T: Send + Sync>(
     options: &Options,
     solve: &Solver<'_, T>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
-) -> Result<Groups<'a, T>, ThreadPoolBuildError> {
-    let groups = Groups::distinct(items);
-    progress(Progress::Distinct(groups.len()));
+) -> Result<DistinctNests<'a, T>, ThreadPoolBuildError> {
+    let nests = DistinctNests::new(items);
+    progress(Progress::Distinct(nests.len()));
     let pool = ThreadPoolBuilder::new()
         .num_threads(options.jobs.max(1))
         .stack_size(STACK_BYTES)
         .build()?;
-    groups.solve(&pool, options, solve, progress);
-    Ok(groups)
+    nests.solve(&pool, options, solve, progress);
+    Ok(nests)
 }
 
 /// What comes of one of the items.
 pub(super) fn outcome<'a, T: Send + Sync>(
     items: &'a [Item<'a>],
     index: usize,
-    groups: &'a Groups<'a, T>,
+    nests: &'a DistinctNests<'a, T>,
 ) -> Outcome<'a, T> {
     let item = &items[index];
     match &item.operation.kind {
-        LayerKind::MultiplyAccumulate(nest) => Outcome::Nest(groups.of(nest, item, None)),
+        LayerKind::MultiplyAccumulate(nest) => Outcome::Nest(nests.of(nest, item, None)),
         LayerKind::Phases(all) => {
             let each = all.iter().map(|phase| match &phase.work {
                 PhaseWork::MultiplyAccumulate(nest) => {
-                    PhaseOutcome::Nest(groups.of(nest, item, Some(phase.index)))
+                    PhaseOutcome::Nest(nests.of(nest, item, Some(phase.index)))
                 }
                 PhaseWork::Zeros(zeros) => PhaseOutcome::Zeros(zeros),
             });

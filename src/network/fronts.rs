@@ -2,9 +2,9 @@
 
 use rayon::ThreadPoolBuildError;
 
+use super::distinct::{DistinctNests, Solved};
 use super::driver::{self, Item, Options, Outcome, PhaseOutcome, Progress};
 use super::forward;
-use super::groups::{Groups, Solved};
 use crate::cost::bound::{least_energy, lower_bounds};
 use crate::cost::stream;
 use crate::exact::SolveOptions;
@@ -46,9 +46,9 @@ pub fn of_graph(
         let (status, nodes) = (front.status(), front.statistics.nodes);
         (front, status, nodes)
     };
-    let groups = driver::run(&items, options, &solve, progress)?;
+    let nests = driver::run(&items, options, &solve, progress)?;
     let rows = items.iter().enumerate().map(|(index, item)| {
-        let (same_as, front) = front(&items, index, hardware, &groups);
+        let (same_as, front) = front(&items, index, hardware, &nests);
         FrontRow {
             name: item.operation.name.clone(),
             op: item.operation.op.clone(),
@@ -66,7 +66,7 @@ fn front(
     items: &[Item<'_>],
     index: usize,
     hardware: &Hardware,
-    groups: &Groups<'_, Front>,
+    nests: &DistinctNests<'_, Front>,
 ) -> (Option<String>, Front) {
     let of = |solved: &Solved<'_, Front>| {
         let front = solved.solution.cloned();
@@ -77,7 +77,7 @@ fn front(
         front
     };
     let streamed = |operation| only(Work::Streamed, stream::cost(operation, hardware).0);
-    match driver::outcome(items, index, groups) {
+    match driver::outcome(items, index, nests) {
         Outcome::Nest(solved) => (solved.same_as.map(str::to_owned), of(&solved)),
         Outcome::Phases(all, same_as) => {
             let fronts = all.iter().map(|(index, phase)| {

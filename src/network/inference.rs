@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rayon::ThreadPoolBuildError;
 
+use super::distinct::{DistinctNests, Solved};
 use super::driver::{self, Item, Outcome, PhaseOutcome};
-use super::groups::{Groups, Solved};
 use super::{forward, phases};
 use crate::cost::bound;
 use crate::cost::stream;
@@ -14,7 +14,7 @@ use crate::exact;
 use crate::problem::certificate::not_begun;
 use crate::problem::graph::Graph;
 use crate::problem::result::{Solution, SolverStatistics};
-use crate::problem::run::{LayerRow, PhaseRow, Work};
+use crate::problem::row::{LayerRow, PhaseRow, Work};
 use crate::problem::{Fixed, Hardware, LoopNest, Network};
 
 pub use super::driver::{Options as InferenceOptions, Progress};
@@ -93,8 +93,8 @@ fn rows(
         let (status, nodes) = (solution.status(), solution.statistics.nodes);
         (solution, status, nodes)
     };
-    let groups = driver::run(items, options, &solve, progress)?;
-    let rows = (0..items.len()).map(|index| row(items, index, hardware, &groups));
+    let nests = driver::run(items, options, &solve, progress)?;
+    let rows = (0..items.len()).map(|index| row(items, index, hardware, &nests));
     Ok(rows.collect())
 }
 
@@ -102,13 +102,13 @@ fn row(
     items: &[Item<'_>],
     index: usize,
     hardware: &Hardware,
-    groups: &Groups<'_, Solution>,
+    nests: &DistinctNests<'_, Solution>,
 ) -> LayerRow {
     let Item {
         operation, fused, ..
     } = &items[index];
     let (name, op) = (&operation.name, &operation.op);
-    let own = match driver::outcome(items, index, groups) {
+    let own = match driver::outcome(items, index, nests) {
         Outcome::Nest(solved) => mapped_row(name, op, &solved, hardware),
         Outcome::Phases(all, same_as) => {
             let rows = all.into_iter().map(|(index, phase)| PhaseRow {
@@ -302,17 +302,17 @@ mod tests {
     }
 
     #[test]
-    fn equal_layers_are_one_group() {
+    fn equal_layers_are_mapped_once() {
         let graph = forward::graph(&network(), true);
         let items = driver::items(&graph, &options(true, None));
-        assert_eq!(Groups::<Solution>::distinct(&items).len(), 2);
+        assert_eq!(DistinctNests::<Solution>::new(&items).len(), 2);
         let rows = interrupted_rows(true, None);
         let first: Vec<Option<&str>> = rows.iter().map(|row| row.same_as.as_deref()).collect();
         assert_eq!(first, [None, None, Some("conv1"), None]);
     }
 
     #[test]
-    fn layers_of_which_something_else_is_fixed_are_groups_of_their_own() {
+    fn layers_of_which_something_else_is_fixed_are_mapped_apart() {
         let fixed = Fixed {
             name: "fixed.yaml:1".to_owned(),
             ..Fixed::default()

@@ -3,11 +3,11 @@
 
 mod budget;
 pub mod compare;
+mod distinct;
 pub mod driver;
 pub mod forward;
 pub mod fronts;
 pub mod fuse;
-mod groups;
 pub mod inference;
 pub mod phases;
 pub mod training;

@@ -2,7 +2,11 @@
 //! is indexed by them. What operations that run together tile by tile must agree on
 //! (`formulations/fusion.md`).
 
-use super::operation::{Dim, LoopNest, Window};
+use super::dim::Dim;
+
+use super::operation::LoopNest;
+
+use super::window::Window;
 
 /// A dimension of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

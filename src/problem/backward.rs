@@ -13,9 +13,12 @@
 //! multiplications are convolutions without windows.
 
 pub use super::convolution::{Axes, Convolution, PassPrecision};
+use super::dim::{Dim, DimSet, PerDim};
 use super::network::LayerKind;
-use super::operation::{Dim, DimSet, LoopNest, PerDim, Precision, Role, RoleSet, Window};
+use super::operation::{LoopNest, Precision};
 use super::phases::{self, PhaseWork, TransposedAxis};
+use super::role::{Role, RoleSet};
+use super::window::Window;
 
 /// The dimensions of the kernel, in every pass.
 const KERNEL: DimSet = LoopNest::FORWARD[Role::Weight as usize];

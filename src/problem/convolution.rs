@@ -1,7 +1,9 @@
 //! A convolution in all passes: its extents, windows and widths.
 
-use super::operation::{PerDim, Window};
+use super::dim::PerDim;
+
 use super::phases::TransposedAxis;
+use super::window::Window;
 
 /// How rows, columns and depth of activations and results belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

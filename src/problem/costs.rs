@@ -1,6 +1,6 @@
 //! What a mapping costs.
 
-use super::operation::Role;
+use super::role::Role;
 use super::units::Bits;
 
 /// Bits moved through the ports of one memory for one operand.

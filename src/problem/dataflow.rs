@@ -1,8 +1,9 @@
 //! Dataflows; `formulations/dataflows.md` defines them, `cost::dataflow` tells them of a mapping.
 
+use super::dim::Dim;
 pub use super::flow::{Dataflow, names};
 use super::hardware::{Array, Hardware};
-use super::operation::{Dim, LoopNest};
+use super::operation::LoopNest;
 
 /// Whether the memory at `level` belongs to the innermost storage: the memories below the
 /// outermost that have no array between them and the innermost memory.

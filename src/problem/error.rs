@@ -2,7 +2,9 @@
 
 use thiserror::Error;
 
-use super::operation::{Dim, Role};
+use super::dim::Dim;
+
+use super::role::Role;
 
 /// Why a mapping is not one of this operation on this hardware.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

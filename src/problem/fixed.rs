@@ -1,7 +1,9 @@
 //! Parts of a mapping that are fixed beforehand.
 
+use super::dim::Dim;
 use super::mapping::{Mapping, Node};
-use super::operation::{Dim, LoopNest, Role, RoleSet};
+use super::operation::LoopNest;
+use super::role::{Role, RoleSet};
 
 /// What one entry of a constraints file fixes; the rest is free.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

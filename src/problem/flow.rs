@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::operation::Role;
+use super::role::Role;
 
 /// A dataflow that mappings may be restricted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -7,7 +7,8 @@ use super::hardware::Hardware;
 use super::mapping::Mapping;
 use super::phases::PhaseIndex;
 use super::result::{Cost, SolverStatistics, Status};
-use super::run::{Space, Work};
+use super::row::Work;
+use super::space::Space;
 
 /// Energies that differ by less than this part are one.
 pub const RELATIVE_GAP: f64 = 1e-6;

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::network::{LayerKind, Network};
-use super::operation::Role;
 use super::operator::OnnxNode;
+use super::role::Role;
 use super::units::Bits;
 
 /// What a step does.

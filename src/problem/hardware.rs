@@ -1,7 +1,8 @@
 //! The accelerator: memories and arrays from the outermost in (problem definition, section 2).
 
+use super::dim::DimSet;
 use super::flow::Dataflow;
-use super::operation::{DimSet, Role, RoleSet};
+use super::role::{Role, RoleSet};
 use super::units::{Bandwidth, Bytes};
 
 /// A whole accelerator description.

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::operation::{Dim, LoopNest, PerDim, Role};
+use super::dim::{Dim, PerDim};
+
+use super::operation::LoopNest;
+
+use super::role::Role;
 
 /// A storage node: from here on, memory `level` keeps the tile of `role`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]

@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::convolution::Convolution;
 use super::function::{Function, Operand, Pairwise, Reduction};
-use super::operation::{Precision, Window};
+use super::operation::Precision;
+use super::window::Window;
 
 /// An operator with the parameters that its backward pass needs.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -221,7 +222,7 @@ impl Weighted {
     /// Output channels, of all groups: the elements of the bias.
     #[must_use]
     pub fn channels(&self) -> u64 {
-        use super::operation::Dim::{G, K};
+        use super::dim::Dim::{G, K};
         let extents = &self.convolution.extents;
         extents[G].saturating_mul(extents[K])
     }

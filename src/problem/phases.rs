@@ -10,9 +10,15 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::operation::{DimSet, LoopNest, PerDim, Precision, Role, RoleSet, Window};
+use super::dim::{DimSet, PerDim};
+
+use super::operation::{LoopNest, Precision};
+
+use super::role::{Role, RoleSet};
+
 use super::stream::StreamOperation;
 use super::units::Bits;
+use super::window::Window;
 
 /// One axis of a transposed operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use super::fraction::fraction;
 use super::hardware::{Hardware, Level};
 use super::plan::MemoryPlan;
 use super::port::{Direction, Moved};
-use super::run::{LayerRow, RunResult, Total, fraction};
+use super::row::LayerRow;
+use super::run::{RunResult, Total};
 use super::stage::Fused;
 
 /// What the plan's operation computes again is named after the operation.

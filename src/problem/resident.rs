@@ -4,7 +4,8 @@
 use super::error::ProblemError;
 use super::hardware::{Hardware, Memory, Tiles};
 use super::mapping::Node;
-use super::operation::{LoopNest, RoleSet};
+use super::operation::LoopNest;
+use super::role::RoleSet;
 
 impl LoopNest {
     /// The level of the memory in which resident operands lie.

@@ -1,10 +1,12 @@
 //! What is said of a training step beside its rows: totals of each pass, samples per second, and
 //! how it compares with inference.
 
+use super::fraction::fraction;
 use super::graph::Pass;
-use super::operation::Role;
 use super::result::Status;
-use super::run::{LayerRow, RunResult, Work, fraction};
+use super::role::Role;
+use super::row::{LayerRow, Work};
+use super::run::RunResult;
 pub use super::training::TrainingStep;
 
 /// Sums over the rows of one pass.

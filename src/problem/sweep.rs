@@ -11,7 +11,8 @@ use super::goal::Measure;
 use super::hardware::Hardware;
 use super::planned_point::PlannedPoint;
 use super::result::{Proof, Status};
-use super::run::{LayerRow, RunResult, Work};
+use super::row::{LayerRow, Work};
+use super::run::RunResult;
 
 /// Values by the name of a memory, in alphabetical order.
 type Named<T> = BTreeMap<String, T>;

@@ -1,10 +1,10 @@
 //! Where the text of an input comes from: a file, a shipped file's bare name, or standard input.
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::shipped::{self, Shipped};
+use crate::files;
 
 /// Input files are small; a larger one is a mistake.
 pub(super) const LARGEST_FILE_BYTES: u64 = 64 << 20;
@@ -48,24 +48,21 @@ pub(super) fn text(path: &Path) -> Result<String, String> {
 
 /// The bytes of a file of at most so many, or what is wrong with it.
 pub(super) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, String> {
-    limited(File::open(path).map_err(|error| explain(&error))?, most)
+    files::read(path, most).map_err(|error| refused(&error, most))
 }
 
 fn standard_input() -> Result<Vec<u8>, String> {
-    limited(io::stdin().lock(), LARGEST_FILE_BYTES)
+    let most = LARGEST_FILE_BYTES;
+    files::read_from(io::stdin().lock(), most).map_err(|error| refused(&error, most))
 }
 
-fn limited(from: impl Read, most: u64) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let read = from.take(most + 1).read_to_end(&mut bytes);
-    read.map_err(|error| explain(&error))?;
-    if bytes.len() as u64 > most {
-        let mebibytes = most >> 20;
-        return Err(format!(
-            "is larger than {mebibytes} MiB; is it the right file?"
-        ));
+/// Why at most so many bytes cannot be read.
+fn refused(error: &io::Error, most: u64) -> String {
+    if error.kind() != ErrorKind::FileTooLarge {
+        return explain(error);
     }
-    Ok(bytes)
+    let mebibytes = most >> 20;
+    format!("is larger than {mebibytes} MiB; is it the right file?")
 }
 
 /// Why a file cannot be read.

@@ -2,8 +2,8 @@
 
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, presets};
 
-use super::Detail;
 use super::blocks::Line;
+use super::detail::Detail;
 use super::grid::{length, shortened};
 use super::numbers::{duration, gap, grouped, joules, percent};
 use crate::problem::result::Status;
@@ -321,8 +321,9 @@ fn or_dash(text: Option<String>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::blocks;
+    use super::super::detail::Detail;
     use super::super::testing::run;
-    use super::super::{Detail, blocks};
     use super::*;
 
     /// The widest line of a table of so many characters at most, with a layer of this name.

@@ -1,88 +1,21 @@
 //! The step of a whole network explained: what takes its time, what more of each thing would buy, and
 //! what could be halved.
 
-use std::io::{self, Write};
-
-use serde_json::{Map, Value, json};
-
-use super::blocks::{self, Line};
-use super::explain::order_words;
-use super::grid::{self, Column};
-use super::numbers::{decimal, grouped, integer, percent};
-use super::wrap;
-use super::{Detail, answer};
+use super::answer;
 use crate::problem::explanation::{FoundStep, StepChange};
-use crate::problem::format::FORMAT;
-use crate::problem::{HardwareChange, LayerRow, Mapping, Node, Resource, RunResult, Scale, WhatIf};
+use crate::problem::{HardwareChange, Resource, RunResult, Scale, WhatIf};
 
-/// Lines of the longest layers, unless all are asked for.
-const MOST_LAYERS: usize = 12;
-
-/// Writes the explanation for people; of the detail the width counts, and whether every layer is shown.
-///
-/// # Errors
-/// If `out` cannot be written.
-pub fn table(
-    result: &RunResult,
-    changes: &[StepChange],
-    detail: Detail,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    answer::write(result, detail.width, out)?;
-    let width = if detail.all { usize::MAX } else { detail.width };
-    if !changes.is_empty() {
-        writeln!(out, "\nWhat twice or half of it does")?;
-        for line in grid::lines(changes_table(result, changes), width) {
-            writeln!(out, "{line}")?;
-        }
-        wrap::write(&free_text(result, changes), width, out)?;
-    }
-    writeln!(out, "\nWhat takes the time")?;
-    let (columns, more) = layers_table(result, detail.all);
-    for line in grid::lines(columns, width) {
-        writeln!(out, "{line}")?;
-    }
-    if more > 0 {
-        writeln!(out, "{more} more lines: --all prints them")?;
-    }
-    writeln!(
-        out,
-        "loop order: from the operand whose tiles change least often to that of which they change most often"
-    )
-    .and_then(|()| writeln!(out, "explain --layer NAME says why no other order is better"))
-}
-
-/// One line for each resource, with what twice and half of it does.
-fn changes_table(result: &RunResult, changes: &[StepChange]) -> Vec<Column> {
-    let mut of: Vec<&Resource> = Vec::new();
-    for own in changes {
-        if !of.contains(&&own.change.of) {
-            of.push(&own.change.of);
-        }
-    }
-    let find = |resource: &Resource, scale: Scale| {
-        let mut all = changes.iter();
-        all.find(|own| own.change.of == *resource && own.change.scale == scale)
-    };
-    let amount = |resource: &&Resource| {
-        let own = resource.amount(&result.hardware).unwrap_or_default();
-        own.parse().map_or(own, grouped)
-    };
-    let effects = |scale: Scale| {
-        let all = of.iter().map(|resource| find(resource, scale));
-        let texts = all.map(|own| own.map_or("-".to_owned(), |own| effect(result, own)));
-        texts.collect::<Vec<_>>()
-    };
-    vec![
-        Column::texts("Of what", of.iter().map(ToString::to_string)),
-        Column::numbers("There is", of.iter().map(amount)),
-        Column::texts("Twice", effects(Scale::Twice)),
-        Column::texts("Half", effects(Scale::Half)),
-    ]
+/// A step with what each change of its hardware does.
+#[derive(Clone, Copy, Debug)]
+pub struct StepReport<'a> {
+    /// The step.
+    pub result: &'a RunResult,
+    /// The changes.
+    pub changes: &'a [StepChange],
 }
 
 /// What a change does, in words.
-fn effect(result: &RunResult, own: &StepChange) -> String {
+pub(super) fn effect(result: &RunResult, own: &StepChange) -> String {
     let before = result.total().cycles.unwrap_or(0);
     match own.found {
         FoundStep::NotSearched => "not searched".to_owned(),
@@ -102,7 +35,7 @@ fn what_if(change: &HardwareChange, cycles: u128) -> WhatIf {
 }
 
 /// What can be halved for nothing, each alone.
-fn free<'a>(result: &RunResult, changes: &'a [StepChange]) -> Vec<&'a Resource> {
+pub(super) fn free<'a>(result: &RunResult, changes: &'a [StepChange]) -> Vec<&'a Resource> {
     let before = result.total().cycles;
     let is_free = |own: &&StepChange| match own.found {
         FoundStep::Cycles(cycles) => own.change.scale == Scale::Half && Some(cycles) == before,
@@ -110,142 +43,4 @@ fn free<'a>(result: &RunResult, changes: &'a [StepChange]) -> Vec<&'a Resource> 
     };
     let free = changes.iter().filter(is_free);
     free.map(|own| &own.change.of).collect()
-}
-
-fn free_text(result: &RunResult, changes: &[StepChange]) -> String {
-    let names: Vec<String> = (free(result, changes).iter())
-        .map(ToString::to_string)
-        .collect();
-    if names.is_empty() {
-        return "nothing can be halved for free, as far as was found".to_owned();
-    }
-    format!("each of these can be halved for free: {}", names.join(", "))
-}
-
-/// The lines that take the most time, and how many there are beside.
-fn layers_table(result: &RunResult, all: bool) -> (Vec<Column>, usize) {
-    let mut lines = blocks::lines(&result.layers, all);
-    if !all {
-        // Blocks that equal an earlier one say nothing more.
-        lines.retain(|line| matches!(line, Line::Row(_)));
-        lines.sort_by_key(|line| std::cmp::Reverse(line.cycles(result)));
-    }
-    let rows: Vec<&Line<'_>> = lines.iter().collect();
-    let shown = if all {
-        rows.len()
-    } else {
-        rows.len().min(MOST_LAYERS)
-    };
-    let each = |text: &dyn Fn(&Line<'_>) -> String| -> Vec<String> {
-        rows.iter().take(shown).map(|line| text(line)).collect()
-    };
-    let total = result.total().cycles.unwrap_or(0);
-    let cycles = |line: &Line<'_>| line.cycles(result).unwrap_or(0);
-    let columns = vec![
-        Column::texts("Layer", each(&|line| line.name().to_owned())),
-        Column::numbers("Cycles", each(&|line| grouped(cycles(line)))),
-        Column::numbers("Share", each(&|line| percent(part(cycles(line), total)))).ranked(1),
-        Column::texts(
-            "Bound by",
-            each(&|line| of_row(line, &|row| result.bottleneck_of(row).to_owned())),
-        ),
-        Column::texts(
-            "Loop order",
-            each(&|line| of_row(line, &|row| order(result, row))),
-        ),
-    ];
-    (columns, rows.len() - shown)
-}
-
-/// A text of a row; of a block that equals an earlier one which.
-fn of_row(line: &Line<'_>, text: &dyn Fn(&LayerRow) -> String) -> String {
-    match line {
-        Line::Row(row) => text(row),
-        Line::Block { first, .. } => format!("= {first}"),
-    }
-}
-
-/// The order of a row's outermost tiles, in words.
-fn order(result: &RunResult, row: &LayerRow) -> String {
-    row.mapping.as_ref().map_or("-".to_owned(), |mapping| {
-        let nodes = outermost(mapping);
-        order_words(&result.hardware, &nodes)
-    })
-}
-
-/// The nodes of the memory that stands outermost of those with nodes.
-fn outermost(mapping: &Mapping) -> Vec<Node> {
-    let level = mapping.order.iter().map(|node| node.level).min();
-    let own = mapping
-        .order
-        .iter()
-        .filter(|node| Some(node.level) == level);
-    own.copied().collect()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
-fn part(own: u128, whole: u128) -> f64 {
-    own as f64 / whole.max(1) as f64
-}
-
-/// Writes one JSON object.
-///
-/// # Errors
-/// If `out` cannot be written.
-pub fn json(result: &RunResult, changes: &[StepChange], out: &mut dyn Write) -> io::Result<()> {
-    let total = result.total();
-    let shares: Map<String, Value> = (result.bottlenecks().into_iter())
-        .map(|(name, share)| (name.to_owned(), decimal(share)))
-        .collect();
-    let free = free(result, changes).into_iter().map(ToString::to_string);
-    let document = json!({
-        "format": FORMAT,
-        "network": result.network,
-        "hardware": result.hardware.name,
-        "mode": result.mode,
-        "batch": result.batch,
-        "objective": result.objective.name(),
-        "planned": result.memory_plan.is_some(),
-        "cycles": total.cycles.map(integer),
-        "bound_cycles": integer(total.bound_cycles),
-        "milliseconds": result.step_seconds().map(|seconds| decimal(seconds * 1e3)),
-        "bottlenecks": shares,
-        "changes": changes.iter().map(|own| change_object(result, own)).collect::<Vec<_>>(),
-        "free_to_halve": free.collect::<Vec<_>>(),
-        "layers": result.layers.iter().map(|row| layer_object(result, row)).collect::<Vec<_>>(),
-    });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
-}
-
-fn change_object(result: &RunResult, own: &StepChange) -> Value {
-    let cycles = match own.found {
-        FoundStep::Cycles(cycles) => integer(cycles),
-        FoundStep::None | FoundStep::NotSearched => Value::Null,
-    };
-    json!({
-        "name": own.change.of.to_string(),
-        "scale": if own.change.scale == Scale::Twice { "twice" } else { "half" },
-        "from": own.from, "to": own.to,
-        "searched": own.found != FoundStep::NotSearched,
-        "cycles": cycles,
-        "effect": effect(result, own),
-    })
-}
-
-fn layer_object(result: &RunResult, row: &LayerRow) -> Value {
-    let order: Option<Vec<Value>> = row.mapping.as_ref().map(|mapping| {
-        let all = mapping.order.iter().map(|node| {
-            let memory = result
-                .hardware
-                .memory(node.level)
-                .map(|own| own.name.as_str());
-            json!({"memory": memory, "operand": node.role.name()})
-        });
-        all.collect()
-    });
-    json!({
-        "name": row.name, "op": row.op, "cycles": result.cycles_of(row).map(integer),
-        "bottleneck": result.bottleneck_of(row), "order": order,
-    })
 }

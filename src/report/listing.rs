@@ -1,38 +1,30 @@
-//! Lists of networks and of hardware, one row for each: a table, JSON objects, or CSV.
+//! Lists of networks and of hardware, one row for each.
 
-use std::io::{self, Write};
+use serde_json::{Value, json};
 
-use comfy_table::{CellAlignment, LineStyle, Table, presets};
-use serde_json::{Map, Value, json};
-
-use super::Format;
-use super::csv::{io_error, plain_record};
 use super::numbers::{decimal, integer};
 use crate::problem::{Hardware, Network, Operator};
-
-/// Columns of a table, at most.
-const WIDEST: usize = 100;
 
 /// A list that was asked for.
 #[derive(Clone, Debug)]
 pub struct Listing {
-    columns: &'static [Column],
-    rows: Vec<Vec<Entry>>,
+    pub(super) columns: &'static [Column],
+    pub(super) rows: Vec<Vec<Entry>>,
 }
 
 /// A column: its head in a table, its name in JSON and CSV, and whether it holds numbers.
 #[derive(Clone, Copy, Debug)]
-struct Column {
-    head: &'static str,
-    key: &'static str,
-    right: bool,
+pub(super) struct Column {
+    pub(super) head: &'static str,
+    pub(super) key: &'static str,
+    pub(super) right: bool,
 }
 
 /// A value, and how a table and CSV show it.
 #[derive(Clone, Debug)]
-struct Entry {
-    value: Value,
-    shown: String,
+pub(super) struct Entry {
+    pub(super) value: Value,
+    pub(super) shown: String,
 }
 
 const fn column(head: &'static str, key: &'static str, right: bool) -> Column {
@@ -109,64 +101,6 @@ impl Listing {
             rows: rows.collect(),
         }
     }
-
-    /// Writes the list; a table's descriptions end with the line.
-    ///
-    /// # Errors
-    /// If `out` cannot be written.
-    pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
-        match format {
-            Format::Table => self.table(out),
-            Format::Json => self.json(out),
-            Format::Csv => self.csv(out),
-        }
-    }
-
-    fn table(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut table = Table::new();
-        let rule = LineStyle::none().fill('─').junction('─');
-        table.load_style(presets::NOTHING.header_separator(rule));
-        table.set_header(self.columns.iter().map(|column| column.head));
-        for row in &self.rows {
-            table.add_row(row.iter().map(|entry| entry.shown.as_str()));
-        }
-        for (index, column) in self.columns.iter().enumerate() {
-            if let Some(own) = table.column_mut(index)
-                && column.right
-            {
-                own.set_cell_alignment(CellAlignment::Right);
-            }
-        }
-        for line in table.to_string().lines() {
-            writeln!(out, "{}", cut(line.trim_end()))?;
-        }
-        Ok(())
-    }
-
-    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
-        let object = |row: &Vec<Entry>| -> Value {
-            let fields = self.columns.iter().zip(row);
-            let fields = fields.map(|(column, own)| (column.key.to_owned(), own.value.clone()));
-            Value::Object(fields.collect::<Map<_, _>>())
-        };
-        let all: Vec<Value> = self.rows.iter().map(object).collect();
-        serde_json::to_writer_pretty(&mut *out, &all)?;
-        writeln!(out)
-    }
-
-    fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut records = csv::Writer::from_writer(out);
-        let names = self.columns.iter().map(|column| column.key);
-        records.write_record(names).map_err(io_error)?;
-        for row in &self.rows {
-            let fields = row.iter().map(|entry| match &entry.value {
-                Value::Number(number) => number.to_string(),
-                _ => entry.shown.clone(),
-            });
-            plain_record(&mut records, fields)?;
-        }
-        records.flush()
-    }
 }
 
 /// The elements of a network's parameters.
@@ -213,19 +147,6 @@ fn number(value: u128) -> Entry {
         value: integer(value),
         shown: value.to_string(),
     }
-}
-
-/// A line that is not too wide, with `…` where its end is left out.
-fn cut(line: &str) -> String {
-    if line.chars().count() <= WIDEST {
-        return line.to_owned();
-    }
-    let start: String = line.chars().take(WIDEST - 1).collect();
-    let (whole, _) = start.rsplit_once(' ').unwrap_or((&start, ""));
-    if line.contains('─') {
-        return line.chars().take(WIDEST).collect();
-    }
-    format!("{}…", whole.trim_end_matches([',', ';', ':', ' ']))
 }
 
 /// A count in thousands, millions or more, with three digits.
@@ -275,13 +196,5 @@ mod tests {
         assert_eq!(texts, ["999", "1.00 k", "25.6 M", "4.09 G", "123 M"]);
         let texts = [64, 524_288, 2_359_296, 2_097_152].map(bytes);
         assert_eq!(texts, ["64 B", "512 KiB", "2304 KiB", "2 MiB"]);
-    }
-
-    #[test]
-    fn lines_end_at_a_word() {
-        let long = "word ".repeat(40);
-        let line = cut(long.trim_end());
-        assert!(line.chars().count() <= WIDEST, "{line}");
-        assert!(line.ends_with("word…"), "{line}");
     }
 }

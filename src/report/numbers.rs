@@ -27,6 +27,11 @@ pub(super) fn integer(value: u128) -> Value {
     u64::try_from(value).map_or_else(|_| Value::from(value as f64), Value::from)
 }
 
+/// A whole number, or null.
+pub(super) fn or_null(value: Option<u128>) -> Value {
+    value.map_or(Value::Null, integer)
+}
+
 /// A decimal as a JSON number, without a fraction if it is whole.
 #[expect(
     clippy::cast_possible_truncation,

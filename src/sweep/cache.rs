@@ -39,19 +39,19 @@ pub struct Cache {
 
 /// A solution that was kept.
 #[derive(Clone, Debug)]
-pub enum Kept {
+pub enum Remembered {
     /// Nothing more would be found under the same options.
     Whole(Solution),
     /// It ended without a proof sooner than the options let it search: something to start from.
     Part(Solution),
 }
 
-impl Kept {
+impl Remembered {
     /// The solution.
     #[must_use]
     pub fn solution(self) -> Solution {
         match self {
-            Kept::Whole(solution) | Kept::Part(solution) => solution,
+            Remembered::Whole(solution) | Remembered::Part(solution) => solution,
         }
     }
 }
@@ -180,7 +180,7 @@ impl Cache {
         operation: &LoopNest,
         hardware: &Hardware,
         options: &SolveOptions,
-    ) -> Option<Kept> {
+    ) -> Option<Remembered> {
         let path = self.path(key)?;
         let entry = self.entry(&path)?;
         let proved = matches!(entry.status, Status::Optimal | Status::Infeasible);
@@ -195,9 +195,9 @@ impl Cache {
         };
         let solution = entry.solution(operation, hardware, options)?;
         Some(if proved || as_long {
-            Kept::Whole(solution)
+            Remembered::Whole(solution)
         } else {
-            Kept::Part(solution)
+            Remembered::Part(solution)
         })
     }
 

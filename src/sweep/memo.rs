@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::cache::{self, Cache, Kept, Key};
+use super::cache::{self, Cache, Key, Remembered};
 use super::known::{AllKnown, Hints};
 use crate::cost::{bound, evaluate};
 use crate::exact::{Memo, SolveOptions, search_anew};
@@ -170,12 +170,12 @@ impl Shared {
     ) -> Solution {
         let kept = self.cache.load(key, operation, hardware, options);
         let solution = match kept {
-            Some(Kept::Whole(solution)) => {
+            Some(Remembered::Whole(solution)) => {
                 self.count(1);
                 solution
             }
             other => {
-                let part = other.map(Kept::solution);
+                let part = other.map(Remembered::solution);
                 let solution = self.search(rank, operation, hardware, options, part);
                 self.cache.store(key, &solution, options);
                 solution
@@ -208,7 +208,7 @@ impl Memo for PointMemo {
         let key = cache::key(operation, hardware, options);
         if self.recalls {
             let kept = shared.cache.load(&key, operation, hardware, options);
-            let known = kept.map_or_else(|| not_kept(operation, hardware), Kept::solution);
+            let known = kept.map_or_else(|| not_kept(operation, hardware), Remembered::solution);
             shared.let_know(self.rank, operation, hardware, &known, options);
             return known;
         }

@@ -12,6 +12,7 @@ pub mod factors;
 pub mod facts;
 pub mod limits;
 pub mod receivers;
+mod room;
 pub mod rows;
 pub mod site;
 pub mod slot;

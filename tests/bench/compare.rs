@@ -21,7 +21,8 @@ use deepmatrix::problem::Hardware;
 use deepmatrix::problem::comparison::{Comparison, MapperInfo, Part};
 use deepmatrix::problem::result::Status;
 use deepmatrix::read::{self, NetworkOptions};
-use deepmatrix::report::{Detail, Format, comparison as report};
+use deepmatrix::report::comparison::plot;
+use deepmatrix::report::{self, Detail, formats};
 
 use crate::layers;
 
@@ -112,17 +113,18 @@ fn verify(part: &Part, hardware: &Hardware) {
 }
 
 /// Writes the results under a name in some formats, and the picture.
-fn write(result: &Comparison, name: &str, formats: &[(Format, &str)]) {
+fn write(result: &Comparison, name: &str, files: &[(&str, &str)]) {
     let file = |extension: &str| folder().join(format!("{name}.{extension}"));
     let detail = Detail {
         all: true,
         ..Detail::default()
     };
-    for &(format, extension) in formats {
+    for &(format, extension) in files {
+        let format = formats::find(format).expect("a format");
         let mut out = File::create(file(extension)).expect("writable");
         report::write(slice::from_ref(result), format, detail, &mut out).expect("writable");
     }
-    let picture = report::plot::svg(slice::from_ref(result)).unwrap_or_else(|e| panic!("{e}"));
+    let picture = plot::svg(slice::from_ref(result)).unwrap_or_else(|e| panic!("{e}"));
     fs::write(file("svg"), picture).expect("writable");
 }
 
@@ -130,11 +132,7 @@ fn write(result: &Comparison, name: &str, formats: &[(Format, &str)]) {
 fn papers() {
     let (network, name, evaluations) = PAPERS;
     let result = compare(network, &layers::hardware(name), evaluations);
-    let files = [
-        (Format::Table, "txt"),
-        (Format::Csv, "csv"),
-        (Format::Json, "json"),
-    ];
+    let files = [("table", "txt"), ("csv", "csv"), ("json", "json")];
     write(&result, &format!("{network}-{name}"), &files);
     let text = format!(
         "# {network} on {name}\n\nCycles over the optimum; a heuristic may evaluate {evaluations} mappings, the exact mapper has {} s for a layer.\n\n{}\n## After some time\n\nCycles of the best mapping so far.\n\n{}",
@@ -161,7 +159,7 @@ fn mappers() {
         for network in NETWORKS {
             let result = compare(network, &hardware, evaluations);
             println!("{network} on {name}: {:.0} s", result.seconds);
-            let files = [(Format::Table, "txt"), (Format::Csv, "csv")];
+            let files = [("table", "txt"), ("csv", "csv")];
             write(&result, &format!("{network}-{name}"), &files);
             all.push(result);
         }

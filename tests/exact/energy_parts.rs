@@ -3,66 +3,38 @@
 //! listed, and over whole chains.
 
 use crate::cases::share;
+use crate::machine;
 use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Status;
 use deepmatrix::problem::{
-    AccessEnergy, Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, Level, LoopNest, Memory,
-    Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
+    AccessEnergy, Bandwidth, Bytes, Dim, Hardware, Level, LoopNest, Memory, PerDim, Ports,
+    Precision, Role, RoleSet, Tiles, Window,
 };
 use deepmatrix::tiling::limits::WholeChains;
 
-fn memory(
-    name: &str,
-    capacity: Option<u64>,
-    pj_per_byte: f64,
-    tiles: Tiles,
-    holds: RoleSet,
-) -> Level {
-    Level::Memory(Memory {
-        name: name.to_owned(),
-        capacity: capacity.map(Bytes),
-        ports: Ports::Shared(Bandwidth::new(3, 1)),
-        energy: AccessEnergy {
-            read_pj_per_byte: Some(pj_per_byte),
-            write_pj_per_byte: Some(pj_per_byte),
-        },
-        holds,
-        bypass: RoleSet::NONE,
-        overlap: Overlap::Ideal,
-        tiles,
-        sliding_reuse: false,
-        alignment: Memory::DEFAULT_ALIGNMENT,
-    })
-}
-
 /// A buffer of some bytes above two axes of elements with registers of some bytes for some operands.
 fn hardware(bytes: u64, registers: u64, holds: RoleSet, sizes: [u64; 2]) -> Hardware {
-    let axis = |name: &str, size| Axis {
-        name: name.to_owned(),
-        size,
-        dims: DimSet::of(&[Dim::N, Dim::K, Dim::C]),
-        multicast: true,
-        reduce: true,
+    let memory = |name, capacity: Option<u64>, pj_per_byte| Memory {
+        capacity: capacity.map(Bytes),
+        ports: Ports::Shared(Bandwidth::new(3, 1)),
+        energy: AccessEnergy::both(Some(pj_per_byte)),
+        ..machine::memory(name)
     };
+    let axis = |name, size| machine::axis(name, size, &[Dim::N, Dim::K, Dim::C]);
+    let levels = vec![
+        Level::Memory(memory("dram", None, 20.0)),
+        Level::Memory(memory("sram", Some(bytes), 5.0)),
+        machine::array(vec![axis("rows", sizes[0]), axis("columns", sizes[1])]),
+        Level::Memory(Memory {
+            tiles: Tiles::Shared,
+            holds,
+            ..memory("registers", Some(registers), 1.5)
+        }),
+    ];
     Hardware {
-        name: "parts".to_owned(),
-        source: None,
-        clock_mhz: None,
-        levels: vec![
-            memory("dram", None, 20.0, Tiles::PerOperand, RoleSet::ALL),
-            memory("sram", Some(bytes), 5.0, Tiles::PerOperand, RoleSet::ALL),
-            Level::Array(Array {
-                name: "pe".to_owned(),
-                axes: vec![axis("rows", sizes[0]), axis("columns", sizes[1])],
-                split_dims: false,
-            }),
-            memory("registers", Some(registers), 1.5, Tiles::Shared, holds),
-        ],
         energy_pj_per_mac: Some(0.2),
-        static_pj_per_cycle: None,
-        vector_lanes: None,
-        dataflow: Vec::new(),
+        ..machine::hardware("parts", levels)
     }
 }
 

@@ -15,8 +15,8 @@ use crate::seeds;
 use deepmatrix::check::check;
 use deepmatrix::cost::evaluate;
 use deepmatrix::exact::{SolveOptions, solve};
+use deepmatrix::problem::Space;
 use deepmatrix::problem::result::Status;
-use deepmatrix::problem::run::Space;
 use deepmatrix::problem::{
     Array, ArrayMapping, Axis, Dim, DimSet, Hardware, LayerKind, Level, LoopNest, PerDim,
 };

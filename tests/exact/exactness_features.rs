@@ -4,100 +4,23 @@
 //! arrays.
 
 use crate::cases::{enough, share};
+use crate::exhaustive::Case;
 use crate::exhaustive::backward::backward_feature_case;
 use crate::exhaustive::features::{
     buffer_case, deep_feature_case, feature_case, padded_deep_case, scratchpad_case,
 };
-use crate::exhaustive::general::{Best, Objective, optimum_of, size};
-use crate::exhaustive::{Case, TileChoice};
+use crate::exhaustive::general::{Objective, size};
+use crate::machine;
+use crate::optimum::{compare, solved};
 use crate::seeds;
-use deepmatrix::exact::{SolveOptions, TieBreak, solve};
-use deepmatrix::problem::goal::Measure;
-use deepmatrix::problem::result::{Status, Tie};
 use deepmatrix::problem::{
-    AccessEnergy, Array, Axis, Bandwidth, Bytes, Dim, DimSet, Hardware, Level, LoopNest, Memory,
-    Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
+    AccessEnergy, Bandwidth, Bytes, Dim, Hardware, Level, LoopNest, Memory, PerDim, Ports,
+    Precision, Role, RoleSet, Tiles, Window,
 };
-use deepmatrix::tiling::limits::WholeChains;
 use rayon::prelude::*;
 
 /// Cuts beyond which a case takes too long.
 const MOST_CUTS: u128 = 150_000;
-
-fn measure(objective: Objective) -> Measure {
-    match objective {
-        Objective::Cycles => Measure::Cycles,
-        Objective::Energy => Measure::Energy,
-        Objective::EnergyDelay => Measure::EnergyDelay,
-    }
-}
-
-/// Whole chains, two parts of each, or boxes of them, in turn.
-fn columns_of(seed: u64) -> WholeChains {
-    WholeChains {
-        longest: if seed.is_multiple_of(4) { 40 } else { 1 },
-        most: 0,
-        boxes: seed % 4 > 1,
-    }
-}
-
-/// The solver's figures; `None` where it proves that nothing fits.
-fn solved(case: &Case, objective: Objective) -> Result<Option<Best>, String> {
-    let options = SolveOptions {
-        objective: measure(objective),
-        tie_break: TieBreak::All,
-        whole: [columns_of(case.seed); 2],
-        ..SolveOptions::default()
-    };
-    let solution = solve(&case.nest, &case.hardware, &options);
-    match (solution.status(), solution.best) {
-        (Status::Infeasible, None) => Ok(None),
-        (Status::Optimal, Some((_, cost))) if solution.tie.as_ref().is_some_and(Tie::is_proved) => {
-            Ok(Some(Best {
-                cycles: cost.cycles,
-                outer_bits: cost.outermost_bits(),
-                energy_pj: cost.energy_pj.unwrap_or(0.0),
-            }))
-        }
-        (status, _) => Err(format!(
-            "seed {}: {status:?}, tie {:?}",
-            case.seed, solution.tie
-        )),
-    }
-}
-
-/// Compares what an objective and its ties decide, and says how to repeat what differs.
-fn compare(case: &Case, objective: Objective) -> Result<(), String> {
-    let found = solved(case, objective)?;
-    let expected = optimum_of(case, TileChoice::All, objective);
-    let close = |a: f64, b: f64| (a - b).abs() <= 1e-6 * b.abs();
-    let same = match (found, expected) {
-        (None, None) => true,
-        (Some(a), Some(b)) => match objective {
-            Objective::Cycles => {
-                (a.cycles, a.outer_bits) == (b.cycles, b.outer_bits)
-                    && close(a.energy_pj, b.energy_pj)
-            }
-            Objective::Energy => close(a.energy_pj, b.energy_pj),
-            Objective::EnergyDelay => {
-                #[expect(
-                    clippy::cast_precision_loss,
-                    reason = "the figures of tiny problems are exact in a double"
-                )]
-                let product = |x: Best| x.energy_pj * x.cycles as f64;
-                close(product(a), product(b))
-            }
-        },
-        _ => false,
-    };
-    if same {
-        return Ok(());
-    }
-    Err(format!(
-        "seed {} {objective:?}: solver {found:?}, exhaustive {expected:?}\n{:?}\n{:?}",
-        case.seed, case.nest, case.hardware
-    ))
-}
 
 /// Compares the cases of some seeds that are not too large; how many these are.
 fn compare_all(seeds: std::ops::Range<u64>, objective: Objective) -> usize {
@@ -225,57 +148,31 @@ fn many_more_equal_exhaustive_search() {
 /// no row takes part in.
 #[test]
 fn a_memory_in_between_makes_no_cut_of_tiles_larger_than_those_around() {
-    let memory = |name: &str, bytes: Option<u64>, pj: f64, ports: Ports, holds: &[Role]| {
-        Level::Memory(Memory {
-            name: name.to_owned(),
-            capacity: bytes.map(Bytes),
-            ports,
-            energy: AccessEnergy::both(Some(pj)),
-            holds: RoleSet::of(holds),
-            bypass: RoleSet::NONE,
-            overlap: Overlap::Ideal,
-            tiles: if name == "pad" {
-                Tiles::Shared
-            } else {
-                Tiles::PerOperand
-            },
-            sliding_reuse: false,
-            alignment: Memory::DEFAULT_ALIGNMENT,
-        })
+    let memory = |name, bytes: Option<u64>, pj, holds: &[Role]| Memory {
+        capacity: bytes.map(Bytes),
+        energy: AccessEnergy::both(Some(pj)),
+        holds: RoleSet::of(holds),
+        ..machine::memory(name)
     };
-    let shared = |bytes| Ports::Shared(Bandwidth::new(bytes, 1));
-    let axis = Axis {
-        name: "rows".to_owned(),
-        size: 3,
-        dims: DimSet::of(&[Dim::N]),
-        multicast: true,
-        reduce: true,
+    let ported = |bytes, memory| Memory {
+        ports: Ports::Shared(Bandwidth::new(bytes, 1)),
+        ..memory
     };
+    let shared = |memory| Memory {
+        tiles: Tiles::Shared,
+        ..memory
+    };
+    let others = [Role::Input, Role::Output];
+    let levels = vec![
+        Level::Memory(ported(4, memory("dram", None, 20.0, &Role::ALL))),
+        Level::Memory(ported(3, memory("sram", Some(100), 10.0, &Role::ALL))),
+        machine::array(vec![machine::axis("rows", 3, &[Dim::N])]),
+        Level::Memory(shared(memory("pad", Some(1), 0.1, &[Role::Weight]))),
+        Level::Memory(shared(memory("pad", Some(6), 0.1, &others))),
+    ];
     let hardware = Hardware {
-        name: "in_between".to_owned(),
-        source: None,
-        clock_mhz: None,
-        levels: vec![
-            memory("dram", None, 20.0, shared(4), &Role::ALL),
-            memory("sram", Some(100), 10.0, shared(3), &Role::ALL),
-            Level::Array(Array {
-                name: "pe".to_owned(),
-                axes: vec![axis],
-                split_dims: false,
-            }),
-            memory("pad", Some(1), 0.1, Ports::Shared(None), &[Role::Weight]),
-            memory(
-                "pad",
-                Some(6),
-                0.1,
-                Ports::Shared(None),
-                &[Role::Input, Role::Output],
-            ),
-        ],
         energy_pj_per_mac: Some(0.5),
-        static_pj_per_cycle: None,
-        vector_lanes: None,
-        dataflow: Vec::new(),
+        ..machine::hardware("in_between", levels)
     };
     let mut extents = PerDim::all(1);
     extents[Dim::N] = 5;

@@ -4,102 +4,17 @@
 
 use crate::cases::{enough, share};
 use crate::exhaustive::Case;
-use crate::exhaustive::TileChoice;
-use crate::exhaustive::general::{Best, Objective, optimum_of, size};
+use crate::exhaustive::general::{Objective, size};
 use crate::exhaustive::resident::{resident_case, subsets};
 use crate::literal::{self, Kind, random_case};
-use deepmatrix::check::check;
-use deepmatrix::cost::bound::lower_bounds;
-use deepmatrix::exact::{SolveOptions, TieBreak, solve};
+use crate::optimum::compare;
+use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::problem::RoleSet;
-use deepmatrix::problem::goal::Measure;
-use deepmatrix::problem::result::{Solution, Status, Tie};
-use deepmatrix::tiling::limits::WholeChains;
+use deepmatrix::problem::result::Status;
 use rayon::prelude::*;
 
 /// Cuts beyond which a case takes too long.
 const MOST_CUTS: u128 = 60_000;
-
-fn measure(objective: Objective) -> Measure {
-    match objective {
-        Objective::Cycles => Measure::Cycles,
-        Objective::Energy => Measure::Energy,
-        Objective::EnergyDelay => Measure::EnergyDelay,
-    }
-}
-
-/// Solves a case over whole chains, two parts of each, or boxes of them, in turn.
-fn solution(case: &Case, objective: Objective) -> Solution {
-    let whole = WholeChains {
-        longest: if case.seed.is_multiple_of(4) { 40 } else { 1 },
-        most: 0,
-        boxes: case.seed % 4 > 1,
-    };
-    let options = SolveOptions {
-        objective: measure(objective),
-        tie_break: TieBreak::All,
-        whole: [whole; 2],
-        ..SolveOptions::default()
-    };
-    solve(&case.nest, &case.hardware, &options)
-}
-
-/// The solver's figures; `None` where it proves that nothing fits.
-fn solved(case: &Case, objective: Objective) -> Result<Option<Best>, String> {
-    let solution = solution(case, objective);
-    let proved = solution.tie.as_ref().is_some_and(Tie::is_proved);
-    match (solution.status(), &solution.best) {
-        (Status::Infeasible, None) => Ok(None),
-        (Status::Optimal, Some((mapping, cost))) if proved => {
-            check(&case.nest, &case.hardware, mapping, cost).map_err(|e| e.to_string())?;
-            let bound = lower_bounds(&case.nest, &case.hardware).best();
-            if bound > cost.cycles {
-                return Err(format!("bound {bound} above {}", cost.cycles));
-            }
-            Ok(Some(Best {
-                cycles: cost.cycles,
-                outer_bits: cost.outermost_bits(),
-                energy_pj: cost.energy_pj.unwrap_or(0.0),
-            }))
-        }
-        (status, _) => Err(format!("{status:?}, tie {:?}", solution.tie)),
-    }
-}
-
-/// What an objective and its ties decide.
-fn decided(best: Best, objective: Objective) -> [f64; 3] {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "the figures of tiny problems are exact in a double"
-    )]
-    let (cycles, bits) = (best.cycles as f64, best.outer_bits as f64);
-    match objective {
-        Objective::Cycles => [cycles, bits, best.energy_pj],
-        Objective::Energy => [best.energy_pj, 0.0, 0.0],
-        Objective::EnergyDelay => [best.energy_pj * cycles, 0.0, 0.0],
-    }
-}
-
-/// Compares the solver with the exhaustive search; an error says how to repeat it.
-fn compare(case: &Case, objective: Objective) -> Result<(), String> {
-    let expected = optimum_of(case, TileChoice::All, objective);
-    let found = solved(case, objective);
-    let close = |a: f64, b: f64| (a - b).abs() <= 1e-6 * b.abs();
-    let same = match (&found, expected) {
-        (Ok(None), None) => true,
-        (Ok(Some(a)), Some(b)) => (decided(*a, objective).into_iter())
-            .zip(decided(b, objective))
-            .all(|(a, b)| close(a, b)),
-        _ => false,
-    };
-    if same {
-        return Ok(());
-    }
-    Err(format!(
-        "seed {} {objective:?}: solver {found:?}, exhaustive {expected:?}\n{:?}\n{:?}",
-        case.seed, case.nest, case.hardware
-    ))
-}
 
 /// Compares the cases of some seeds that are not too large, each with every set of operands; how
 /// many these are.

@@ -4,14 +4,14 @@
 
 use std::sync::Arc;
 
+use crate::machine;
 use deepmatrix::columns::boxes::BoxSpace;
 use deepmatrix::columns::expand::expand;
 use deepmatrix::columns::outer_box::{OuterBox, Split};
 use deepmatrix::cost::window::{Block, distinct_rows};
 use deepmatrix::engine::Watch;
 use deepmatrix::problem::{
-    AccessEnergy, Array, Axis, Dim, DimSet, Hardware, Level, LoopNest, Memory, Overlap, PerDim,
-    Ports, Precision, RoleSet, Tiles, Window,
+    Dim, Hardware, Level, LoopNest, Memory, PerDim, Precision, Tiles, Window,
 };
 use deepmatrix::tiling::Switches;
 use deepmatrix::tiling::bypass::Optional;
@@ -25,49 +25,18 @@ use smallvec::{SmallVec, smallvec};
 
 /// A buffer above an axis of some elements, with registers below them where they are asked for.
 fn hardware(elements: u64, registers: bool) -> Hardware {
-    let memory = |name: &str, tiles| {
-        Level::Memory(Memory {
-            name: name.to_owned(),
-            capacity: None,
-            ports: Ports::Shared(None),
-            energy: AccessEnergy::ABSENT,
-            holds: RoleSet::ALL,
-            bypass: RoleSet::NONE,
-            overlap: Overlap::Ideal,
-            tiles,
-            sliding_reuse: false,
-            alignment: Memory::DEFAULT_ALIGNMENT,
-        })
-    };
-    let axis = Axis {
-        name: "row".to_owned(),
-        size: elements,
-        dims: DimSet::of(&Dim::ALL),
-        multicast: true,
-        reduce: true,
-    };
     let mut levels = vec![
-        memory("dram", Tiles::PerOperand),
-        memory("sram", Tiles::PerOperand),
-        Level::Array(Array {
-            name: "pe".to_owned(),
-            axes: vec![axis],
-            split_dims: false,
-        }),
+        Level::Memory(machine::memory("dram")),
+        Level::Memory(machine::memory("sram")),
+        machine::array(vec![machine::axis("row", elements, &Dim::ALL)]),
     ];
-    if registers {
-        levels.push(memory("registers", Tiles::Shared));
-    }
-    Hardware {
-        name: "lists".to_owned(),
-        source: None,
-        clock_mhz: None,
-        levels,
-        energy_pj_per_mac: None,
-        static_pj_per_cycle: None,
-        vector_lanes: None,
-        dataflow: Vec::new(),
-    }
+    levels.extend(registers.then(|| {
+        Level::Memory(Memory {
+            tiles: Tiles::Shared,
+            ..machine::memory("registers")
+        })
+    }));
+    machine::hardware("lists", levels)
 }
 
 const PRECISION: Precision = Precision {

@@ -4,6 +4,7 @@ use crate::cases::{enough, share};
 use crate::exhaustive::general::{Objective, optimum_of};
 use crate::exhaustive::resident::{resident_case, subsets};
 use crate::exhaustive::{Case, TileChoice};
+use crate::machine;
 use deepmatrix::check::check;
 use deepmatrix::cost::bound::{compulsory_bits, exchanged_bits, least_energy, lower_bounds};
 use deepmatrix::cost::evaluate;
@@ -11,8 +12,8 @@ use deepmatrix::exact::infeasible::too_small;
 use deepmatrix::exact::{SolveOptions, TieBreak, solve};
 use deepmatrix::problem::result::{Cost, MemoryCost, Solution, Status};
 use deepmatrix::problem::{
-    AccessEnergy, Bandwidth, Bits, Bytes, Dim, Hardware, Level, LoopNest, Mapping, Memory, Node,
-    Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
+    Bandwidth, Bits, Bytes, Dim, Hardware, Level, LoopNest, Mapping, Memory, Node, PerDim, Ports,
+    Precision, Role, RoleSet, Tiles, Window,
 };
 use rayon::prelude::*;
 
@@ -140,34 +141,18 @@ fn residence_never_costs() {
 
 /// A memory above one element, of so many bytes.
 pub fn plain(bytes: u64, tiles: Tiles) -> Hardware {
-    let memory = |name: &str, capacity: Option<u64>| {
-        Level::Memory(Memory {
-            name: name.to_owned(),
-            capacity: capacity.map(Bytes),
-            ports: Ports::Shared(Bandwidth::new(1, 1)),
-            energy: AccessEnergy::ABSENT,
-            holds: RoleSet::ALL,
-            bypass: RoleSet::NONE,
-            overlap: Overlap::Ideal,
-            tiles: if name == "sram" {
-                tiles
-            } else {
-                Tiles::PerOperand
-            },
-            sliding_reuse: true,
-            alignment: Memory::DEFAULT_ALIGNMENT,
-        })
+    let memory = |name, capacity: Option<u64>| Memory {
+        capacity: capacity.map(Bytes),
+        ports: Ports::Shared(Bandwidth::new(1, 1)),
+        sliding_reuse: true,
+        ..machine::memory(name)
     };
-    Hardware {
-        name: "plain".to_owned(),
-        source: None,
-        clock_mhz: None,
-        levels: vec![memory("dram", None), memory("sram", Some(bytes))],
-        energy_pj_per_mac: None,
-        static_pj_per_cycle: None,
-        vector_lanes: None,
-        dataflow: Vec::new(),
-    }
+    let sram = Memory {
+        tiles,
+        ..memory("sram", Some(bytes))
+    };
+    let levels = [memory("dram", None), sram].map(Level::Memory);
+    machine::hardware("plain", levels.to_vec())
 }
 
 /// A product of two square matrices of bytes.

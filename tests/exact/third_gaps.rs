@@ -1,59 +1,32 @@
 //! Where a class has a place for a third cut: exactly where some mapping of its order has one.
 
+use crate::machine;
 use deepmatrix::classes::class::Class;
 use deepmatrix::classes::slots::SlotMap;
 use deepmatrix::cost::evaluate;
 use deepmatrix::problem::{
-    AccessEnergy, Array, ArrayMapping, Axis, Dim, DimSet, Hardware, Level, LoopNest, Mapping,
-    Memory, Node, Overlap, PerDim, Ports, Precision, Role, RoleSet, Tiles, Window,
+    ArrayMapping, Dim, Hardware, Level, LoopNest, Mapping, Memory, Node, PerDim, Precision, Role,
+    RoleSet, Window,
 };
 
 /// The extent of the dimension that is cut, and the largest that a tile has of it.
 const EXTENT: u64 = 5;
 
-fn memory(name: &str, holds: RoleSet) -> Level {
-    Level::Memory(Memory {
-        name: name.to_owned(),
-        capacity: None,
-        ports: Ports::Shared(None),
-        energy: AccessEnergy::ABSENT,
-        holds,
-        bypass: RoleSet::NONE,
-        overlap: Overlap::Ideal,
-        tiles: Tiles::PerOperand,
-        sliding_reuse: false,
-        alignment: Memory::DEFAULT_ALIGNMENT,
-    })
-}
-
 /// Two memories, each for some operands, above two elements.
 fn hardware(holds: [RoleSet; 2]) -> Hardware {
-    let axis = Axis {
-        name: "row".to_owned(),
-        size: 2,
-        dims: DimSet::of(&Dim::ALL),
-        multicast: true,
-        reduce: true,
+    let memory = |name, holds| {
+        Level::Memory(Memory {
+            holds,
+            ..machine::memory(name)
+        })
     };
-    Hardware {
-        name: "two".to_owned(),
-        source: None,
-        clock_mhz: None,
-        levels: vec![
-            memory("dram", RoleSet::ALL),
-            memory("outer", holds[0]),
-            memory("inner", holds[1]),
-            Level::Array(Array {
-                name: "pe".to_owned(),
-                axes: vec![axis],
-                split_dims: false,
-            }),
-        ],
-        energy_pj_per_mac: None,
-        static_pj_per_cycle: None,
-        vector_lanes: None,
-        dataflow: Vec::new(),
-    }
+    let levels = vec![
+        memory("dram", RoleSet::ALL),
+        memory("outer", holds[0]),
+        memory("inner", holds[1]),
+        machine::array(vec![machine::axis("row", 2, &Dim::ALL)]),
+    ];
+    machine::hardware("two", levels)
 }
 
 /// All orders of nodes in which those of an operand stand from the outside in.

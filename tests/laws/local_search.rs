@@ -3,7 +3,9 @@
 
 use deepmatrix::check::{check, restrict};
 use deepmatrix::cost::{dataflow, evaluate};
-use deepmatrix::exact::local::{Effort, Ground, Judge, Kept, Verdict, neighbour, search, weighed};
+use deepmatrix::exact::local::{
+    Common, Effort, Ground, Judge, Verdict, neighbour, search, weighed,
+};
 use deepmatrix::exact::{SolveOptions, solve};
 use deepmatrix::mapper::registry;
 use deepmatrix::mapper::trial::Budget;
@@ -245,7 +247,7 @@ fn restricted(case: &generate::Case) -> [u64; 3] {
         if flows.is_empty() {
             let ground = Ground::new(&own.nest, &own.hardware, &fixed, false);
             for _ in 0..50 {
-                let next = neighbour(&ground, &mut rng, first, Kept::Nothing);
+                let next = neighbour(&ground, &mut rng, first, Common::Nothing);
                 if evaluate(&own.nest, &own.hardware, &next).is_ok() {
                     numbers[1 + usize::from(!keeps(&next))] += 1;
                 }

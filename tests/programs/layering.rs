@@ -39,7 +39,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
     ("tiling", &["engine", "cost", "problem"]),
     ("engine", &[]),
     ("check", &["problem"]),
-    ("read", &["cost", "problem", "escape"]),
+    ("read", &["cost", "problem", "files", "escape"]),
     ("cost", &["problem"]),
     ("problem", &[]),
     ("files", &[]),

@@ -1,11 +1,14 @@
 //! Arguments of `allocate`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum, value_parser};
+use clap::{Args, value_parser};
 
+use super::format::{format, formats};
 use super::seconds;
+use crate::report::Format;
+use crate::report::packing::PackingReport;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -35,8 +38,8 @@ pub(in crate::cli) struct AllocateArguments {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(in crate::cli) time_limit: Option<Duration>,
     /// Format of the result [default: the extension of --output, else csv]
-    #[arg(long, value_enum)]
-    format: Option<BlockFormat>,
+    #[arg(long, value_parser = formats::<PackingReport<'static>>())]
+    format: Option<Format>,
     /// Write the result to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(in crate::cli) output: Option<PathBuf>,
@@ -75,23 +78,9 @@ impl CapacityArgument {
     }
 }
 
-/// A format of addresses.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(in crate::cli) enum BlockFormat {
-    /// One line for each block: id,lower,upper,size,offset
-    Csv,
-    /// A list of objects with these names; of the least capacity an object with the list
-    Json,
-}
-
 impl AllocateArguments {
     /// The format that was asked for, or that the name of the output file implies.
-    pub(in crate::cli) fn block_format(&self) -> BlockFormat {
-        let extension = self.output.as_deref().and_then(Path::extension);
-        match (self.format, extension.and_then(|e| e.to_str())) {
-            (Some(format), _) => format,
-            (None, Some("json")) => BlockFormat::Json,
-            (None, _) => BlockFormat::Csv,
-        }
+    pub(in crate::cli) fn format(&self) -> Format {
+        format::<PackingReport<'_>>(self.format, self.output.as_deref())
     }
 }

@@ -8,9 +8,11 @@ use clap::{Args, value_parser};
 use regex::Regex;
 
 use super::common::{WorkArguments, jobs, seconds};
+use super::format::{format, formats};
 use super::import::OnnxArguments;
-use super::{FormatArgument, format, width_of};
+use super::report::width;
 use crate::mapper::registry;
+use crate::problem::comparison::Comparison;
 use crate::report::{Detail, Format};
 
 pub(super) const EXAMPLES: &str = "\
@@ -60,8 +62,8 @@ pub(in crate::cli) struct CompareArguments {
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub(in crate::cli) jobs: Option<usize>,
     /// Format of the result [default: the extension of --output, else table]
-    #[arg(long, value_enum)]
-    format: Option<FormatArgument>,
+    #[arg(long, value_parser = formats::<[Comparison]>())]
+    format: Option<Format>,
     /// Write the result to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(in crate::cli) output: Option<PathBuf>,
@@ -92,14 +94,14 @@ impl CompareArguments {
 
     /// The format that was asked for, or that the name of the output file implies.
     pub(in crate::cli) fn format(&self) -> Format {
-        format(self.format, self.output.as_deref())
+        format::<[Comparison]>(self.format, self.output.as_deref())
     }
 
     /// How much a table says.
     pub(in crate::cli) fn detail(&self) -> Detail {
         Detail {
             all: self.all,
-            width: width_of(self.output.as_deref()),
+            width: width(self.output.as_deref()),
             ..Detail::default()
         }
     }

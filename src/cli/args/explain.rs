@@ -7,8 +7,11 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::common::{AmongArguments, Inputs, ObjectiveArgument, WorkArguments, jobs, seconds};
-use super::{LayerArguments, PartArguments, StepArguments, StepMode, TextFormat};
+use super::format::formats;
+use super::{LayerArguments, PartArguments, StepArguments, StepMode};
 use crate::problem::graph::Pass;
+use crate::report::explain::ExplainReport;
+use crate::report::{Format, Reported};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -57,8 +60,8 @@ pub(in crate::cli) struct ExplainArguments {
     #[arg(long, conflicts_with = "layer")]
     pub(in crate::cli) all: bool,
     /// Format of the result
-    #[arg(long, value_enum, default_value_t)]
-    pub(in crate::cli) format: TextFormat,
+    #[arg(long, default_value = ExplainReport::DEFAULT, value_parser = formats::<ExplainReport<'static>>())]
+    pub(in crate::cli) format: Format,
     /// Write the result to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(in crate::cli) output: Option<PathBuf>,

@@ -1,13 +1,15 @@
 //! Arguments of `graph`, and what describes a step.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, value_parser};
+use clap::{Args, value_parser};
 
+use super::format::{format, formats};
 use super::import::OnnxArguments;
+use super::report::width;
 use super::step::StepArguments;
-use super::width_of;
-use crate::report::graph::GraphFormat;
+use crate::report::graph::GraphReport;
+use crate::report::{Detail, Format};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -33,40 +35,25 @@ pub(in crate::cli) struct GraphArguments {
     #[arg(long)]
     all: bool,
     /// Format of the graph [default: the extension of --output, else table]
-    #[arg(long, value_enum)]
-    format: Option<GraphFormatArgument>,
+    #[arg(long, value_parser = formats::<GraphReport<'static>>())]
+    format: Option<Format>,
     /// Write the graph to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(in crate::cli) output: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum GraphFormatArgument {
-    /// Tables for people
-    Table,
-    /// One JSON object
-    Json,
-    /// The language of Graphviz
-    Dot,
-}
-
 impl GraphArguments {
-    /// The width of tables.
-    pub(in crate::cli) fn width(&self) -> usize {
-        if self.all {
-            usize::MAX
-        } else {
-            width_of(self.output.as_deref())
+    /// How much a table says.
+    pub(in crate::cli) fn detail(&self) -> Detail {
+        Detail {
+            all: self.all,
+            width: width(self.output.as_deref()),
+            ..Detail::default()
         }
     }
 
     /// The format that was asked for, or that the name of the output file implies.
-    pub(in crate::cli) fn format(&self) -> GraphFormat {
-        let extension = self.output.as_deref().and_then(Path::extension);
-        match (self.format, extension.and_then(|e| e.to_str())) {
-            (Some(GraphFormatArgument::Json), _) | (None, Some("json")) => GraphFormat::Json,
-            (Some(GraphFormatArgument::Dot), _) | (None, Some("dot" | "gv")) => GraphFormat::Dot,
-            (Some(GraphFormatArgument::Table) | None, _) => GraphFormat::Table,
-        }
+    pub(in crate::cli) fn format(&self) -> Format {
+        format::<GraphReport<'_>>(self.format, self.output.as_deref())
     }
 }

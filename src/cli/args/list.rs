@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{FormatArgument, format};
+use super::format::{format, formats};
 use crate::report::Format;
+use crate::report::listing::Listing;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -19,8 +20,8 @@ pub(in crate::cli) struct ListArguments {
     #[arg(value_enum)]
     pub(in crate::cli) subject: ListSubject,
     /// Format of the list [default: the extension of --output, else table]
-    #[arg(long, value_enum)]
-    format: Option<FormatArgument>,
+    #[arg(long, value_parser = formats::<Listing>())]
+    format: Option<Format>,
     /// Write the list to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(in crate::cli) output: Option<PathBuf>,
@@ -38,6 +39,6 @@ pub(in crate::cli) enum ListSubject {
 impl ListArguments {
     /// The format that was asked for, or that the name of the output file implies.
     pub(in crate::cli) fn format(&self) -> Format {
-        format(self.format, self.output.as_deref())
+        format::<Listing>(self.format, self.output.as_deref())
     }
 }

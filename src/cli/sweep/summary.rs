@@ -19,7 +19,7 @@ pub(super) fn write(
 ) -> anyhow::Result<()> {
     let detail = Detail {
         all: arguments.all,
-        width: width(),
+        width: width(None),
         ..Detail::default()
     };
     let folder = &arguments.output;

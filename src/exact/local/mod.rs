@@ -19,6 +19,6 @@ mod starts;
 mod structure;
 
 pub use ground::Ground;
-pub use neighbour::{Kept, neighbour};
+pub use neighbour::{Common, neighbour};
 pub use search::{Effort, Judge, Verdict, search, weighed};
 pub use settle::settle;

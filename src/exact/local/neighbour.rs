@@ -11,7 +11,7 @@ use super::{extents, spatial, structure};
 
 /// What neighbours have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum Common {
     /// Nothing.
     Nothing,
     /// The spatial loops.
@@ -23,7 +23,7 @@ pub fn neighbour(
     ground: &Ground<'_>,
     rng: &mut ChaCha8Rng,
     mapping: &Mapping,
-    kept: Kept,
+    common: Common,
 ) -> Mapping {
     let mut next = mapping.clone();
     // Two or three changes at once lead out of what no single one improves.
@@ -37,7 +37,7 @@ pub fn neighbour(
             0..45 => extents::change(ground, rng, &mut next),
             45..57 => extents::exchange(ground, rng, &mut next),
             57..65 => extents::align_some(ground, rng, &mut next),
-            65..83 if kept == Kept::Nothing => spatial::change(ground, rng, &mut next),
+            65..83 if common == Common::Nothing => spatial::change(ground, rng, &mut next),
             _ => structure::change(ground, rng, &mut next),
         }
         settle(ground, &mut next);

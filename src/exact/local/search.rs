@@ -7,14 +7,12 @@ use rand_chacha::rand_core::SeedableRng;
 use crate::problem::{Dim, Hardware, Mapping, ProblemError};
 
 use super::super::tuning::{
-    LOCAL_COLD as COLD, LOCAL_POOL as POOL, LOCAL_PROBE_HEAT as PROBE_HEAT,
-    LOCAL_PROBE_STEPS as PROBE_STEPS, LOCAL_PROBES as PROBES, LOCAL_REPAIRS as REPAIRS,
-    LOCAL_RUN_HEATS as RUN_HEATS, LOCAL_RUN_STEPS as RUN_STEPS, LOCAL_SPREADS as SPREADS,
-    LOCAL_WORK as WORK,
+    LOCAL_COLD, LOCAL_POOL, LOCAL_PROBE_HEAT, LOCAL_PROBE_STEPS, LOCAL_PROBES, LOCAL_REPAIRS,
+    LOCAL_RUN_HEATS, LOCAL_RUN_STEPS, LOCAL_SPREADS, LOCAL_WORK,
 };
 use super::extents::shrink;
 use super::ground::Ground;
-use super::neighbour::{Kept, neighbour};
+use super::neighbour::{Common, neighbour};
 use super::settle::settle;
 use super::starts::{few_steps, smallest, with_spread};
 
@@ -64,7 +62,7 @@ pub trait Judge {
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "compared as ratios")]
 pub fn weighed(value: f64, work: u128) -> f64 {
-    value.max(f64::MIN_POSITIVE).ln() + WORK * (work.max(1) as f64).ln()
+    value.max(f64::MIN_POSITIVE).ln() + LOCAL_WORK * (work.max(1) as f64).ln()
 }
 
 /// How long a search is.
@@ -128,8 +126,8 @@ struct Search<'a, 'b> {
 impl Search<'_, '_> {
     /// Short runs from starts with spatial loops of few steps; they add what they find.
     fn probe(&mut self, pool: &mut Vec<Scored>) {
-        let spreads = few_steps(self.ground, &mut self.rng, SPREADS);
-        for spatial in spreads.iter().cycle().take(PROBES) {
+        let spreads = few_steps(self.ground, &mut self.rng, LOCAL_SPREADS);
+        for spatial in spreads.iter().cycle().take(LOCAL_PROBES) {
             if self.left == 0 || self.judge.is_over() {
                 return;
             }
@@ -140,8 +138,8 @@ impl Search<'_, '_> {
                 |judge: &mut dyn Judge, own: Mapping| Some((judge.judge(&own).score()?, own));
             let start = scored(self.judge, other).or_else(|| scored(self.judge, fed));
             if let Some(start) = start {
-                let steps = PROBE_STEPS.min(self.left);
-                let found = self.anneal(&start, steps, PROBE_HEAT, Kept::Spatial);
+                let steps = LOCAL_PROBE_STEPS.min(self.left);
+                let found = self.anneal(&start, steps, LOCAL_PROBE_HEAT, Common::Spatial);
                 pool.push(found);
             }
         }
@@ -151,16 +149,16 @@ impl Search<'_, '_> {
     fn run(&mut self, pool: &mut Vec<Scored>) {
         pool.sort_by(|a, b| a.0.total_cmp(&b.0));
         pool.dedup();
-        pool.truncate(POOL);
-        let mut heats = RUN_HEATS.into_iter().cycle();
+        pool.truncate(LOCAL_POOL);
+        let mut heats = LOCAL_RUN_HEATS.into_iter().cycle();
         while self.left > 0 {
-            let heat = heats.next().unwrap_or(COLD);
+            let heat = heats.next().unwrap_or(LOCAL_COLD);
             let before = self.judged;
             for own in pool.iter_mut() {
                 if self.left == 0 || self.judge.is_over() {
                     return;
                 }
-                let found = self.anneal(own, RUN_STEPS.min(self.left), heat, Kept::Nothing);
+                let found = self.anneal(own, LOCAL_RUN_STEPS.min(self.left), heat, Common::Nothing);
                 if found.0 < own.0 {
                     *own = found;
                 }
@@ -179,7 +177,7 @@ impl Search<'_, '_> {
 
     /// The score of a mapping; where it does not fit, of one with smaller tiles in that memory.
     fn fitting(&mut self, mut mapping: Mapping) -> Option<Scored> {
-        for _ in 0..REPAIRS {
+        for _ in 0..LOCAL_REPAIRS {
             match self.judge.judge(&mapping) {
                 Verdict::Score(score) => return Some((score, mapping)),
                 Verdict::Useless => return None,
@@ -194,15 +192,15 @@ impl Search<'_, '_> {
 
     /// One run; the best mapping that it came by.
     #[expect(clippy::cast_precision_loss, reason = "some thousand steps")]
-    fn anneal(&mut self, start: &Scored, steps: u64, heat: f64, kept: Kept) -> Scored {
+    fn anneal(&mut self, start: &Scored, steps: u64, heat: f64, common: Common) -> Scored {
         let (mut now, mut best) = (start.clone(), start.clone());
         self.left -= steps;
         for step in 0..steps {
             if self.judge.is_over() {
                 break;
             }
-            let temperature = heat * (COLD / heat).powf(step as f64 / steps as f64);
-            let next = neighbour(self.ground, &mut self.rng, &now.1, kept);
+            let temperature = heat * (LOCAL_COLD / heat).powf(step as f64 / steps as f64);
+            let next = neighbour(self.ground, &mut self.rng, &now.1, common);
             if next == now.1 {
                 continue;
             }

@@ -23,7 +23,7 @@ use super::listing;
 use super::options::ProgramOptions;
 use super::pieces::{self, Chosen};
 use super::text::LayerProgram;
-use crate::exact::tuning::{SETTLED_BINARIES, SETTLING_ROUNDS as ROUNDS};
+use crate::exact::tuning::{SETTLED_BINARIES, SETTLING_ROUNDS};
 
 /// The file's optimum is no larger than the best mapping's but for this.
 const NEAR: f64 = 1e-7;
@@ -144,7 +144,12 @@ impl File {
             let own = decode::mapping(operation, hardware, &columns[origin], class, choice);
             evaluate(operation, hardware, &own).is_ok()
         };
-        let settled = settle(&mut self.pieces, ROUNDS, &space.watch, &mut accepts)?;
+        let settled = settle(
+            &mut self.pieces,
+            SETTLING_ROUNDS,
+            &space.watch,
+            &mut accepts,
+        )?;
         pieces::add_around(&mut self.pieces[settled.choice.0], &settled.choice.1);
         Some(settled)
     }

@@ -1,14 +1,13 @@
 //! One layer: its name, operator, producers and precisions; the operator reads the rest.
 
-use crate::problem::{Layer, LayerKind, LayerSpec, OnnxNode, Operator as Kind, Precision};
+use crate::problem::{Layer, LayerSpec, OnnxNode};
 use crate::read::field::Field;
-use crate::read::locate::key_path;
-use crate::read::suggest;
 use crate::read::table::Table;
 
 use super::axes;
+use super::further;
 use super::input::{FurtherInput, NetworkInput};
-use super::op::{OPERATORS, Operator, Producers};
+use super::op::{self, Operator, Producers};
 use super::origin;
 use super::precision::{self, Widths};
 use super::scope::{self, INPUT, Producer, Scopes};
@@ -91,35 +90,7 @@ impl Reader {
             self.names.make_wrong(name);
             return;
         };
-        let bits = input.bits.unwrap_or(self.precision.forward.input);
-        let precision = Precision {
-            output: bits,
-            accumulator: self.precision.forward.accumulator.max(bits),
-            ..self.precision.forward
-        };
-        let layer = Layer {
-            name: input.name.clone(),
-            op: "input".to_owned(),
-            from: Vec::new(),
-            kind: LayerKind::View,
-            shape: input.tensor.shape(),
-            spec: LayerSpec {
-                operator: Kind::Input,
-                precision,
-                training: self.precision.training(),
-                image: input.tensor.image,
-                input_bits: Vec::new(),
-                shares: None,
-                onnx: None,
-            },
-        };
-        let width = match input.bits {
-            Some(bits) => Width {
-                bits,
-                field: key_path(&key_path("inputs", &input.name), "bits"),
-            },
-            None => precision::of_input(self.precision),
-        };
+        let (layer, width) = further::layer(&input, self.precision);
         if input.name == INPUT {
             table.reject_key(
                 "inputs",
@@ -215,7 +186,7 @@ impl Reader {
         let name = table
             .required("name", "the layer's name")
             .and_then(|f| f.text());
-        let operator = operator(table);
+        let operator = op::named(table);
         let precision = precision::of_layer(table, self.precision);
         let operator = operator?;
         let keys: Vec<&str> = COMMON_KEYS.iter().chain(operator.keys).copied().collect();
@@ -344,26 +315,7 @@ impl Reader {
             }
         };
         let count = from.len();
-        let (fits, wants, example) = match operator.producers {
-            Producers::None => (count == 0, "no producer", "from: a"),
-            Producers::One => (count == 1, "one producer", "from: a"),
-            Producers::OneOrMore => (count >= 1, "one producer or more", "from: a"),
-            Producers::OneOrTwo => (
-                count == 1 || count == 2,
-                "one or two producers",
-                "from: [a, b]",
-            ),
-            Producers::Two | Producers::LeftAndRight => {
-                (count == 2, "two producers", "from: [a, b]")
-            }
-            Producers::TwoOrThree => (
-                count == 2 || count == 3,
-                "two or three producers",
-                "from: [a, b, c]",
-            ),
-            Producers::Three => (count == 3, "three producers", "from: [a, b, c]"),
-            Producers::Several => (count >= 2, "two or more producers", "from: [a, b]"),
-        };
+        let (fits, wants, example) = operator.producers.take(count);
         if fits {
             return Some(from);
         }
@@ -430,24 +382,4 @@ fn layer(
             onnx,
         },
     }
-}
-
-/// The operator that the layer names.
-fn operator(table: &Table<'_>) -> Option<&'static Operator> {
-    let field = table.required("op", "an operator such as `conv2d`")?;
-    let name = field.text()?;
-    let found = OPERATORS.iter().find(|o| o.name == name);
-    if found.is_none() {
-        let names: Vec<&str> = OPERATORS.iter().map(|o| o.name).collect();
-        let hint = match suggest::closest(name, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!(
-                "there are {}, which inputs/networks/README.md lists; write it as those it consists of",
-                names.len()
-            ),
-        };
-        let name = name.escape_debug();
-        field.reject(format!("unknown operator `{name}`; {hint}"));
-    }
-    found
 }

@@ -2,6 +2,7 @@
 
 mod axes;
 mod block;
+mod further;
 mod input;
 mod layer;
 mod loss;

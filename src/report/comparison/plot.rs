@@ -12,7 +12,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::super::pictures::sheet::{GREY, SERIES};
-use super::ratio_text;
+use super::ratio::ratio_text;
 use crate::problem::comparison::{Attempt, Comparison, Part};
 
 /// Width and height of the picture in pixels.

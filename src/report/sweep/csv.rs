@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::escape::Visible;
 use crate::files;
 use crate::problem::sweep::PointResult;
-use crate::report::csv::plain_record;
+use crate::report::csv::records::plain_record;
 
 /// The name of the file in the folder of a sweep.
 pub const FILE: &str = "points.csv";

@@ -7,7 +7,7 @@ use super::csv::{fields, text, values};
 use crate::escape::Visible;
 use crate::files;
 use crate::problem::sweep::{LayerResult, PointResult};
-use crate::report::csv::plain_record;
+use crate::report::csv::records::plain_record;
 
 /// The name of the file in the folder of a sweep.
 pub const FILE: &str = "layers.csv";

@@ -19,6 +19,7 @@ mod pad;
 mod padding;
 mod pairwise;
 mod pool;
+mod producers;
 mod recurrent;
 mod reduce;
 mod resize;
@@ -27,30 +28,11 @@ mod slice;
 mod sliding;
 mod view;
 
-use super::site::{Outcome, Parts, Site};
+pub(super) use producers::Producers;
 
-/// How many producers an operator takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Producers {
-    /// None: it has its elements from elsewhere.
-    None,
-    /// One.
-    One,
-    /// One or more.
-    OneOrMore,
-    /// One or two.
-    OneOrTwo,
-    /// Two.
-    Two,
-    /// The left and the right operand of a product.
-    LeftAndRight,
-    /// Two or three.
-    TwoOrThree,
-    /// Three.
-    Three,
-    /// Two or more.
-    Several,
-}
+use super::site::{Outcome, Parts, Site};
+use crate::read::suggest;
+use crate::read::table::Table;
 
 /// How an operator's entry in a file is read.
 pub(super) enum Read {
@@ -191,3 +173,23 @@ pub(super) static OPERATORS: &[Operator] = &[
     view::RESHAPE,
     view::TRANSPOSE,
 ];
+
+/// The operator that the layer names.
+pub(super) fn named(table: &Table<'_>) -> Option<&'static Operator> {
+    let field = table.required("op", "an operator such as `conv2d`")?;
+    let name = field.text()?;
+    let found = OPERATORS.iter().find(|o| o.name == name);
+    if found.is_none() {
+        let names: Vec<&str> = OPERATORS.iter().map(|o| o.name).collect();
+        let hint = match suggest::closest(name, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "there are {}, which inputs/networks/README.md lists; write it as those it consists of",
+                names.len()
+            ),
+        };
+        let name = name.escape_debug();
+        field.reject(format!("unknown operator `{name}`; {hint}"));
+    }
+    found
+}

@@ -10,6 +10,7 @@ mod keys;
 mod moves;
 mod norm;
 mod operands;
+mod places;
 mod pool;
 mod product;
 mod quantize;
@@ -99,12 +100,12 @@ fn one(lower: &mut Lower<'_>, node: &Node) -> Result {
         "Pad" => moves::pad(lower, node),
         "Tile" => moves::tile(lower, node),
         "Resize" | "Upsample" => moves::resize(lower, node),
-        "Gather" => moves::gather(lower, node),
-        "GatherElements" | "GatherND" => moves::gather_places(lower, node),
-        "ScatterElements" | "ScatterND" | "Scatter" => moves::scatter(lower, node),
+        "Gather" => places::gather(lower, node),
+        "GatherElements" | "GatherND" => places::gather_places(lower, node),
+        "ScatterElements" | "ScatterND" | "Scatter" => places::scatter(lower, node),
         "DepthToSpace" | "SpaceToDepth" => moves::blocks(lower, node),
         "RotaryEmbedding" => moves::rotate(lower, node),
-        "OneHot" => moves::one_hot(lower, node),
+        "OneHot" => places::one_hot(lower, node),
         "TopK" => reduce::top(lower, node),
         "CumSum" => reduce::running_sum(lower, node),
         "ArgMax" | "ArgMin" => reduce::place(lower, node),

@@ -7,12 +7,13 @@ use super::strip::{self, Part};
 use super::{Section, whole};
 use crate::problem::RunResult;
 use crate::problem::sweep::PointResult;
+use crate::report::answer;
 use crate::report::markup::escape;
 use crate::report::memory_map::bands::{self, PARTS};
 use crate::report::pictures::Picture;
 use crate::report::pictures::step;
 use crate::report::pictures::tip::Notes;
-use crate::report::{answer, table};
+use crate::report::table::below::below;
 
 /// Writes the page; `point` is the run as a point, and `notes` what is known of its layers beside.
 ///
@@ -50,7 +51,7 @@ fn head(result: &RunResult) -> io::Result<String> {
     let about = escape(&format!("{mode}, batch {}{planned}", result.batch));
     let lines = answer::lines(result, usize::MAX);
     let answer: String = lines.iter().map(|line| answer_html(line)).collect();
-    let below = table::below(result)?;
+    let below = below(result)?;
     let below = escape(&String::from_utf8_lossy(&below));
     Ok(format!(
         "<p class=\"about\">{about}</p><div class=\"answer\">{answer}</div>{}\

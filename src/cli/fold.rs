@@ -151,7 +151,7 @@ mod tests {
         let lines = folded(&endless);
         assert!(lines.lines().count() <= 2, "{lines}");
         assert!(
-            lines.starts_with("error: file.yaml:3: layers[0]:\n    `aé"),
+            lines.starts_with("error: file.yaml:3: layers[0]: `aé"),
             "{lines}"
         );
         assert!(

@@ -81,7 +81,7 @@ pub(super) fn nest<'n>(
                 step.operations[producer].name
             ),
             None => bail!(
-                "--layer {name}: it is streamed (`{}`): there is one way to do it, and no program; {}",
+                "--layer {name}: a streamed operation (`{}`) has no program; {}",
                 step.operations[index].op,
                 mapped(step, pass)
             ),

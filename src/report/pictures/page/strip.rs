@@ -20,7 +20,7 @@ pub(super) fn html(what: &str, parts: &[Part]) -> String {
         let (fill, ink) = (part.colour.hex(), part.colour.letters().hex());
         format!(
             "<span class=\"mark\" title=\"{name}\n{share} of the time\" \
-             style=\"flex:{:.6};background:{fill};color:{ink}\"><b>{name}</b> <b>{share}</b></span>",
+             style=\"flex:{:.6};background:{fill};color:{ink}\"><em>{name}</em> <em>{share}</em></span>",
             part.share
         )
     });

@@ -21,7 +21,7 @@ Examples:
   deepmatrix compare NETWORK HARDWARE --mappers exact,greedy,random --evaluations 20000 --seed 1
   deepmatrix compare NETWORK HARDWARE --layers '^conv3' --format json --output compare.json
   deepmatrix compare NETWORK HARDWARE --time-budget 10 --plot compare.svg
-  deepmatrix compare resnet50 mobilenet_v2 vgg16 HARDWARE --node-limit 200 --plot compare.svg
+  deepmatrix compare vgg16 alexnet HARDWARE --layers '^fc' --plot compare.svg
 
 A heuristic stops after --evaluations mappings or by a rule of its own: with the same seed it finds
 the same on every machine. --time-budget caps its time; results that it cuts short say so.";

@@ -51,6 +51,7 @@ mod ports;
 pub mod restrict;
 mod space;
 mod spread;
+pub mod stage;
 mod structure;
 mod tally;
 mod tiles;

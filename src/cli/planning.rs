@@ -121,7 +121,7 @@ impl Planning<'_> {
             Ok(found) => found,
             Err(error) => return Ok(Planned::LeftOut(error.to_string())),
         };
-        verify(&plan)?;
+        verify(&plan, hardware)?;
         Ok(Planned::Plan(Box::new(Found {
             plan,
             mappings: step.mappings,
@@ -175,7 +175,14 @@ fn fused(
     Ok((step, other.unwrap_or(plan)))
 }
 
-fn verify(plan: &MemoryPlan) -> anyhow::Result<()> {
+fn verify(plan: &MemoryPlan, hardware: &Hardware) -> anyhow::Result<()> {
+    for fused in &plan.schedule.stages {
+        let mode = plan.plan.modes[fused.operation];
+        let own = mode.map(|mode| check::stage::check(&plan.schedule, hardware, fused, mode));
+        if let Some(Err(error)) = own {
+            bail!("internal error, a fused stage failed its check: {error}");
+        }
+    }
     if let Err(error) = check::plan::check(&plan.schedule, &plan.plan, &plan.cost) {
         bail!("internal error, the memory plan failed its check: {error}");
     }

@@ -117,7 +117,7 @@ impl Operation {
 }
 
 /// Operations in order, their tensors, and the memory between them and the outside.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Schedule {
     /// Capacity of the shared memory.
     pub capacity: Bytes,

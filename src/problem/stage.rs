@@ -1,9 +1,18 @@
 //! Fused stages: consecutive operations that run together, tile by tile, and are one operation of a
 //! schedule (`formulations/fusion.md`).
 
+use std::sync::Arc;
+
+use super::access::Accesses;
+use super::costs::Cost;
+use super::mapping::Mapping;
+use super::operation::LoopNest;
+
 /// A loop of a stage over an axis that all its operations share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StageLoop {
+    /// For every operation the place of its dimension.
+    pub places: Vec<usize>,
     /// For every operation what the axis is called there.
     pub dims: Vec<String>,
     /// The extent of the axis in the operations at the end.
@@ -55,19 +64,45 @@ pub struct StageTensor {
     pub bytes: u64,
 }
 
+/// A block of a tensor that operations of a stage write and read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageBlock {
+    /// The tensor's name.
+    pub tensor: String,
+    /// Whether it holds the maximum and the sum of each row of the online softmax that makes the tensor, in
+    /// place of the tensor's tile.
+    pub accumulators: bool,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+/// How the array runs iterations of an operation that are alike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageBox {
+    /// The operation, by its place in the stage.
+    pub member: usize,
+    /// An iteration's loop nest: extents, windows over the rows that it needs, and the operands that lie in
+    /// blocks of the stage.
+    pub nest: LoopNest,
+    /// Its mapping, and what that costs.
+    pub mapping: Arc<(Mapping, Cost)>,
+}
+
 /// A way to run a stage: loops, and where every tensor is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct StageMode {
     /// The loops, outermost first.
     pub loops: Vec<StageLoop>,
     /// The tensors that are not written and read inside alone.
     pub external: Vec<StageTensor>,
-    /// The tensors that are written and read inside, with the bytes of their blocks.
-    pub internal: Vec<(String, u64)>,
+    /// The blocks of tensors that are written and read inside.
+    pub internal: Vec<StageBlock>,
     /// For every operation the bytes of its own tiles.
     pub tiles: Vec<u64>,
     /// For every operation the units of time of all its iterations.
     pub units: Vec<u128>,
+    /// The mappings of what the array computes in the iterations.
+    pub boxes: Vec<StageBox>,
 }
 
 impl StageMode {
@@ -79,12 +114,16 @@ impl StageMode {
 }
 
 /// An operation of a schedule that is several operations of the step, run together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Fused {
     /// Index of the operation.
     pub operation: usize,
     /// Names of the operations of the step, in order.
     pub members: Vec<String>,
+    /// Names of the tensors that they touch.
+    pub tensors: Vec<String>,
+    /// What each of them touches; tensors by their places in `tensors`.
+    pub accesses: Vec<Accesses>,
     /// For every mode of the operation what it is.
     pub modes: Vec<StageMode>,
 }

@@ -20,6 +20,8 @@ use deepmatrix::network::training::{self, StepOptions};
 use deepmatrix::problem::graph::{Graph, Mode, TensorKind};
 use deepmatrix::problem::plan::MemoryPlan;
 use deepmatrix::problem::result::{Cost, PortTraffic, Status};
+use deepmatrix::problem::schedule::{Mode as Way, Schedule};
+use deepmatrix::problem::stage::{StageMode, StageWay};
 use deepmatrix::problem::{
     Bandwidth, Bits, Hardware, LayerRow, Network, Optimizer, Overlap, Ports,
 };
@@ -434,13 +436,99 @@ fn plans_keep_to_the_laws() {
     assert!(early > 0 && late > 0, "{early} {late}");
 }
 
+/// Checks all ways to run all stages of a step, and that each number of one that is another is noticed.
+fn checked_stages(hardware: &Hardware, step: &Step, text: &str) -> usize {
+    let mut ways = 0;
+    for (place, fused) in step.schedule.stages.iter().enumerate() {
+        for mode in 0..fused.modes.len() {
+            ways += 1;
+            let check = |schedule: &Schedule| {
+                check::stage::check(schedule, hardware, &schedule.stages[place], mode)
+            };
+            if let Err(error) = check(&step.schedule) {
+                panic!(
+                    "{:?}: {error}\n{:?}\n{text}",
+                    fused.members, fused.modes[mode]
+                );
+            }
+            for (what, change) in CHANGES {
+                let mut other = step.schedule.clone();
+                let stage = &mut other.stages[place];
+                let own = &mut other.operations[stage.operation].modes[mode];
+                if change(&mut stage.modes[mode], own) {
+                    assert!(
+                        check(&other).is_err(),
+                        "{what}: {:?}\n{text}",
+                        fused.members
+                    );
+                }
+            }
+        }
+    }
+    ways
+}
+
+/// Changes a way to run a stage, or its mode; whether there was something to change.
+type Change = fn(&mut StageMode, &mut Way) -> bool;
+
+/// What is wrong after each.
+const CHANGES: [(&str, Change); 13] = [
+    ("a smaller tile", |way, _| {
+        let tile = &mut way.loops[0].tile;
+        *tile = if *tile > 1 { *tile - 1 } else { *tile + 1 };
+        true
+    }),
+    ("a loop left out", |way, _| way.loops.pop().is_some()),
+    ("a loop of another dimension", |way, _| {
+        let places = &mut way.loops[0].places;
+        places[0] = usize::from(places[0] == 0);
+        true
+    }),
+    ("a smaller block inside", |way, _| {
+        way.internal.iter_mut().map(|own| own.bytes -= 1).count() > 0
+    }),
+    ("a block inside left out", |way, _| {
+        way.internal.pop().is_some()
+    }),
+    ("another way to come in", |way, _| {
+        let held = |way| matches!(way, StageWay::Held(_));
+        let own = way.external.iter_mut().find(|own| held(own.way));
+        own.map(|own| own.way = StageWay::Resident).is_some()
+    }),
+    ("a smaller block of what is held", |way, _| {
+        let own = way.external.iter_mut().find(|own| own.bytes > 0);
+        own.map(|own| own.bytes -= 1).is_some()
+    }),
+    ("a mapping left out", |way, _| way.boxes.pop().is_some()),
+    ("less time", |way, _| {
+        way.units[0] -= 1;
+        true
+    }),
+    ("fewer cycles", |_, mode| {
+        mode.cycles -= 1;
+        true
+    }),
+    ("fewer bytes", |_, mode| {
+        mode.buffer_bytes -= 1;
+        true
+    }),
+    ("fewer bits outside", |_, mode| {
+        let own = mode.outer_bits.iter_mut().find(|bits| **bits > 0);
+        own.map(|bits| *bits -= 1).is_some()
+    }),
+    ("fewer bits to the array", |_, mode| {
+        mode.read_bits -= 1;
+        true
+    }),
+];
+
 /// The bound for every division holds for plans with stages and without: certificates refuse it otherwise.
 #[test]
 fn plans_with_stages_keep_to_the_laws() {
     let cases = std::env::var("LAW_CASES").map_or(40, |n| n.parse().expect("a number"));
     let folder = TempDir::new().expect("a folder");
     let mut source = ChaCha8Rng::seed_from_u64(2029);
-    let (mut fused, mut faster, mut gaps) = (0, 0, 0.0);
+    let (mut fused, mut ways, mut faster, mut gaps) = (0, 0, 0, 0.0);
     for number in 0..cases {
         let Some((_, case, text)) = numbered(&mut source, folder.path(), number) else {
             continue;
@@ -452,6 +540,7 @@ fn plans_with_stages_keep_to_the_laws() {
         let (step, Some(other)) = case.with_stages() else {
             continue;
         };
+        ways += checked_stages(&case.hardware, &other, &text);
         let (alone, together) = (planned(&step), planned(&other));
         checked(&step, &alone, &text);
         checked(&other, &together, &text);
@@ -466,7 +555,7 @@ fn plans_with_stages_keep_to_the_laws() {
         gaps += together.gap();
     }
     println!(
-        "{fused} with stages, {faster} faster; mean gap {:.3}",
+        "{fused} with stages in {ways} ways, {faster} faster; mean gap {:.3}",
         gaps / f64::from(u32::try_from(fused).expect("few"))
     );
     assert!(fused * 4 > cases && faster > 0, "{fused} {faster}");

@@ -1,9 +1,9 @@
 //! A schedule in which every stage is one operation, whose modes are the stage's columns.
 
-use crate::problem::access::AccessDim;
+use crate::problem::access::{AccessDim, Accesses};
 use crate::problem::port::Direction;
 use crate::problem::schedule::{Mode, Operation, Schedule};
-use crate::problem::stage::{Fused, StageLoop, StageMode, StageTensor, StageWay};
+use crate::problem::stage::{Fused, StageBlock, StageLoop, StageMode, StageTensor, StageWay};
 
 use super::mapped::Priced;
 use super::stage::Stage;
@@ -29,6 +29,10 @@ pub(super) fn contracted(schedule: &Schedule, chosen: &[Chosen<'_>]) -> Schedule
         stages.push(Fused {
             operation: operations.len(),
             members: members.iter().map(|member| member.name.clone()).collect(),
+            tensors: (own.stage.tensors.iter())
+                .map(|tensor| schedule.tensors[tensor.tensor].name.clone())
+                .collect(),
+            accesses: accesses(own.stage),
             modes: own
                 .columns
                 .iter()
@@ -45,6 +49,18 @@ pub(super) fn contracted(schedule: &Schedule, chosen: &[Chosen<'_>]) -> Schedule
     };
     drop_untouched(&mut contracted);
     contracted
+}
+
+/// What the operations of a stage touch, tensors by their places in it.
+fn accesses(stage: &Stage) -> Vec<Accesses> {
+    let place = |tensor: usize| stage.tensors.iter().position(|own| own.tensor == tensor);
+    let mut all = stage.operations.clone();
+    for own in &mut all {
+        for access in own.reads.iter_mut().chain(&mut own.writes) {
+            access.tensor = place(access.tensor).unwrap_or(access.tensor);
+        }
+    }
+    all
 }
 
 /// The operation that a stage is to the rest of the step.
@@ -120,6 +136,7 @@ fn mode_of(schedule: &Schedule, stage: &Stage, own: &Priced) -> StageMode {
         let axis = &stage.axes[axis];
         let dims = axis.dims.iter().enumerate();
         StageLoop {
+            places: axis.dims.clone(),
             dims: dims
                 .map(|(place, &dim)| dim_name(stage, place, dim))
                 .collect(),
@@ -138,17 +155,15 @@ fn mode_of(schedule: &Schedule, stage: &Stage, own: &Priced) -> StageMode {
             })
             .collect(),
         internal: (own.blocks.iter())
-            .map(|block| {
-                let what = if block.accumulators {
-                    " (maximum and sum)"
-                } else {
-                    ""
-                };
-                (name(block.number) + what, block.bytes)
+            .map(|block| StageBlock {
+                tensor: name(block.number),
+                accumulators: block.accumulators,
+                bytes: block.bytes,
             })
             .collect(),
         tiles: own.tiles.clone(),
         units: own.units.clone(),
+        boxes: own.boxes.clone(),
     }
 }
 

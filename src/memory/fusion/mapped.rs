@@ -2,19 +2,22 @@
 //! stage's blocks lie in the shared memory, the others have their own tiles in what is left of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use crate::exact::{self, SolveOptions};
 use crate::memory::known::gap;
 use crate::memory::modes::{RoleMode, free_of, of_cycles};
-use crate::problem::access::{AccessPlace, AccessWork};
+use crate::problem::access::{AccessPlace, AccessWork, Accesses};
 use crate::problem::plan::Modes;
 use crate::problem::port::{Direction, Moved};
+use crate::problem::result::Cost;
 use crate::problem::schedule::Schedule;
-use crate::problem::{Bytes, Hardware, Level, LoopNest, Role, RoleSet};
+use crate::problem::stage::StageBox;
+use crate::problem::{Bytes, Hardware, Level, LoopNest, Mapping, Role, RoleSet};
 
-use super::list::{Column, StageBlock, at, internal, lies, walks_of};
+use super::list::{Column, StageBlock, at, internal, lies, stored, walks_of};
 use super::nest::{Blocks, Loop, Nest, OperationBox};
 use super::price::{InMemory, Iteration, Prices};
 use super::stage::Stage;
@@ -30,6 +33,8 @@ pub(super) struct Priced {
     pub(super) tiles: Vec<u64>,
     /// For every operation the units of all its iterations.
     pub(super) units: Vec<u128>,
+    /// The mappings of the boxes of the array.
+    pub(super) boxes: Vec<StageBox>,
     /// Bits that pass by in all iterations, of external tensors by their places in the stage.
     pub(super) passing: BTreeMap<usize, u64>,
     /// What the array and the vector unit exchange with the shared memory, and partial sums that go
@@ -38,11 +43,17 @@ pub(super) struct Priced {
 }
 
 /// The mapping of a box, with the room that it had.
-#[derive(Clone)]
 struct Mapped {
     room: u64,
     /// `None` where none was found.
-    mode: Option<RoleMode>,
+    found: Option<Found>,
+}
+
+/// A mapping, its cost, and the mode that it is.
+#[derive(Clone)]
+struct Found {
+    mode: RoleMode,
+    mapping: Arc<(Mapping, Cost)>,
 }
 
 /// Maps boxes.
@@ -93,6 +104,7 @@ impl<'a> Mapper<'a> {
             blocks: own_blocks.to_vec(),
             tiles: Vec::new(),
             units: Vec::new(),
+            boxes: Vec::new(),
             passing: external.iter().map(|&number| (number, 0)).collect(),
             exchanged: Moved::default(),
         };
@@ -109,7 +121,13 @@ impl<'a> Mapper<'a> {
             let inside = lies(stage, &external, &column.choices, place);
             let (mut tiles, mut units) = (0, 0);
             for one in nest.boxes(place) {
-                let (own, passing) = self.one(stage, place, (&one, &inside), (room, prices))?;
+                let (own, passing) = match self.mapped(stage, place, (&one, &inside), room)? {
+                    Some((mapped, mode)) => {
+                        priced.boxes.push(mapped);
+                        self.one(&stage.operations[place], &one, (&mode, &*prices))?
+                    }
+                    None => prices.vector(&stage.operations[place], &one, &inside),
+                };
                 tiles = tiles.max(own.tiles);
                 units += own.units * u128::from(one.count);
                 for direction in Direction::ALL {
@@ -138,14 +156,7 @@ impl<'a> Mapper<'a> {
             moved.add(Direction::Inward, u128::from(choice.inward) * slices);
             moved.add(Direction::Outward, u128::from(choice.outward) * slices);
         }
-        for (number, tensor) in stage.tensors.iter().enumerate() {
-            if tensor.is_internal() && tensor.needed_outside {
-                moved.add(
-                    Direction::Outward,
-                    u128::from(nest.all_bits(number)) * slices,
-                );
-            }
-        }
+        moved.add(Direction::Outward, u128::from(stored(&nest)) * slices);
         let facts = &mut priced.column.facts;
         facts.bytes = most;
         facts.units = priced.units.iter().sum();
@@ -156,20 +167,21 @@ impl<'a> Mapper<'a> {
         Some(priced)
     }
 
-    /// An iteration of an operation, and the bits of each tensor that pass by in it.
-    fn one(
+    /// How the array runs an iteration of an operation, with the mode of its mapping: `Some(None)` of what
+    /// the vector unit computes, `None` where it has no mapping in so many bytes.
+    #[expect(clippy::option_option, reason = "no work for the array is no failure")]
+    fn mapped(
         &mut self,
         stage: &Stage,
-        place: usize,
+        member: usize,
         (one, inside): (&OperationBox, &InMemory),
-        (room, prices): (u64, &mut Prices<'_>),
-    ) -> Option<(Iteration, Vec<(usize, u64)>)> {
-        let operation = &stage.operations[place];
-        let slices = u128::from(self.schedule.slices);
+        room: u64,
+    ) -> Option<Option<(StageBox, RoleMode)>> {
+        let operation = &stage.operations[member];
         let AccessWork::Array(nest) = &operation.work else {
-            return Some(prices.vector(operation, one, inside));
+            return Some(None);
         };
-        let mut own = Prices::nest(nest, operation, one);
+        let mut nest = Prices::nest(nest, operation, one);
         let all = operation.reads.iter().chain(operation.result());
         let roles = all
             .zip(inside)
@@ -177,8 +189,24 @@ impl<'a> Mapper<'a> {
                 AccessPlace::Operand(role) if inside => Some(role),
                 _ => None,
             });
-        own.resident = RoleSet::of(&roles.collect::<Vec<Role>>());
-        let mode = self.map(&own, room)?;
+        nest.resident = RoleSet::of(&roles.collect::<Vec<Role>>());
+        let Found { mode, mapping } = self.map(&nest, room)?;
+        let own = StageBox {
+            member,
+            nest,
+            mapping,
+        };
+        Some(Some((own, mode)))
+    }
+
+    /// An iteration of an operation of the array, and the bits of each tensor that pass by in it.
+    fn one(
+        &self,
+        operation: &Accesses,
+        one: &OperationBox,
+        (mode, prices): (&RoleMode, &Prices<'_>),
+    ) -> Option<(Iteration, Vec<(usize, u64)>)> {
+        let slices = u128::from(self.schedule.slices);
         let mut moved = Moved::default();
         let wide = u128::from(one.computed) * u128::from(operation.accumulator_bits);
         let narrow =
@@ -221,14 +249,14 @@ impl<'a> Mapper<'a> {
 
     /// The mapping of a box in so many bytes of the shared memory: what was found in more of it stands
     /// where it fits.
-    fn map(&mut self, nest: &LoopNest, room: u64) -> Option<RoleMode> {
+    fn map(&mut self, nest: &LoopNest, room: u64) -> Option<Found> {
         let known = self.known.entry(nest.clone()).or_default();
-        let fits = |own: &&Mapped| match &own.mode {
-            Some(mode) => own.room >= room && mode.buffers.bytes_ceil() <= u128::from(room),
+        let fits = |own: &&Mapped| match &own.found {
+            Some(found) => own.room >= room && found.mode.buffers.bytes_ceil() <= u128::from(room),
             None => own.room >= room,
         };
         if let Some(own) = known.iter().find(fits) {
-            return own.mode.clone();
+            return own.found.clone();
         }
         let mut hardware = self.hardware.clone();
         if let Some(Level::Memory(memory)) = hardware.levels.get_mut(LoopNest::SHARED_LEVEL) {
@@ -236,15 +264,18 @@ impl<'a> Mapper<'a> {
             memory.bypass = RoleSet::NONE;
         }
         let solution = exact::solve(nest, &hardware, &self.solve);
-        let mode = solution.best.as_ref().and_then(|(_, cost)| {
-            self.counts
-                .count(gap(solution.status(), solution.bound_cycles, cost.cycles));
-            free_of(nest, &hardware, LoopNest::SHARED_LEVEL, cost)
+        let (status, bound) = (solution.status(), solution.bound_cycles);
+        let found = solution.best.and_then(|(mapping, cost)| {
+            self.counts.count(gap(status, bound, cost.cycles));
+            Some(Found {
+                mode: free_of(nest, &hardware, LoopNest::SHARED_LEVEL, &cost)?,
+                mapping: Arc::new((mapping, cost)),
+            })
         });
         known.push(Mapped {
             room,
-            mode: mode.clone(),
+            found: found.clone(),
         });
-        mode
+        found
     }
 }

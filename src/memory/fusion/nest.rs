@@ -1,9 +1,11 @@
 //! A stage under given loops: the boxes of its operations, the blocks of its tensors, and what each
 //! way to bring in an external tensor moves and takes.
 
-use crate::problem::Role;
+use smallvec::SmallVec;
+
 use crate::problem::access::{Access, AccessPlace, AccessWork, Accesses, AxisIndex};
 use crate::problem::stage::StageWay;
+use crate::problem::{Role, Window};
 
 use super::stage::{Online, Stage, StageTensor};
 use super::walk::{self, Along, Piece, Walk};
@@ -26,6 +28,8 @@ pub(super) struct OperationBox {
     pub(super) extents: Vec<u64>,
     /// For every operand that it reads the elements that it touches.
     pub(super) touched: Vec<u64>,
+    /// The windows of dimensions that loops cut, with the dimension of their outputs.
+    pub(super) windows: SmallVec<[(usize, Window); 2]>,
     /// Elements of the result.
     pub(super) computed: u64,
     /// How many iterations.
@@ -133,6 +137,7 @@ impl<'a> Nest<'a> {
                 .iter()
                 .map(|read| self.outside(place, read))
                 .collect(),
+            windows: SmallVec::new(),
             computed: operation
                 .result()
                 .map_or(1, |result| self.outside(place, result)),
@@ -154,6 +159,7 @@ impl<'a> Nest<'a> {
                         next.partial[1] |= partial[1];
                         next.online = next.online.or(online);
                         next.extents[dim] = piece.computed;
+                        next.windows.extend(piece.window.map(|own| (dim, own)));
                         next.count *= piece.count;
                         if !reduced {
                             next.computed *= piece.computed;
@@ -427,9 +433,7 @@ fn pieces(walk: &Walk, place: usize, reduced: bool) -> Vec<(Piece, [bool; 2])> {
     let mut found = Vec::new();
     if reduced && walk.tiles > 1 {
         for (end, partial) in walk.ends[place].iter().zip([[false, true], [true, false]]) {
-            let same =
-                |own: &&mut Piece| (own.computed, &own.touched) == (end.computed, &end.touched);
-            if let Some(own) = all.iter_mut().find(same) {
+            if let Some(own) = all.iter_mut().find(|own| own.is_like(end)) {
                 own.count -= 1;
             }
             found.push((end.clone(), partial));

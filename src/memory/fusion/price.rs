@@ -8,7 +8,7 @@ use crate::cost::{self, stream};
 use crate::problem::access::{AccessPlace, AccessWork, Accesses};
 use crate::problem::port::{Direction, Moved};
 use crate::problem::schedule::Schedule;
-use crate::problem::{Bits, Hardware, LoopNest, PerDim, StreamOperation};
+use crate::problem::{Bits, Dim, Hardware, LoopNest, PerDim, StreamOperation};
 
 use super::nest::OperationBox;
 use super::stage::Stage;
@@ -135,7 +135,8 @@ impl<'a> Prices<'a> {
         cost::plan::busy(self.schedule, moved).max(cycles * self.schedule.units_per_cycle())
     }
 
-    /// The loop nest of a box; a dimension in parts has as many elements as they have together.
+    /// The loop nest of a box, whose windows are over the rows that it needs; a dimension in parts has as
+    /// many elements as they have together.
     pub(super) fn nest(nest: &LoopNest, operation: &Accesses, one: &OperationBox) -> LoopNest {
         let mut own = nest.clone();
         for d in operation.dims.iter().filter_map(|dim| dim.dim) {
@@ -144,6 +145,12 @@ impl<'a> Prices<'a> {
         for (dim, &extent) in operation.dims.iter().zip(&one.extents) {
             if let Some(d) = dim.dim {
                 own.extents[d] *= extent;
+            }
+        }
+        for &(dim, window) in &one.windows {
+            let is_of = |pair: &(Dim, Dim)| Some(pair.0) == operation.dims[dim].dim;
+            if let Some(at) = LoopNest::WINDOW_DIMS.iter().position(is_of) {
+                own.windows[at] = window;
             }
         }
         own

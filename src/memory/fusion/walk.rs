@@ -17,8 +17,18 @@ pub(super) struct Piece {
     pub(super) computed: u64,
     /// For every operand that is read the distinct rows that are touched.
     pub(super) touched: Vec<u64>,
+    /// The window over the rows that are needed, if the axis is that of one.
+    pub(super) window: Option<Window>,
     /// How many such tiles there are.
     pub(super) count: u64,
+}
+
+impl Piece {
+    /// Whether another tile is the same but for their number.
+    pub(super) fn is_like(&self, other: &Piece) -> bool {
+        let own = (self.computed, &self.touched, self.window);
+        own == (other.computed, &other.touched, other.window)
+    }
 }
 
 /// A tensor along the axis.
@@ -178,6 +188,34 @@ fn touched(index: AxisIndex, outputs: Interval) -> Rows {
     rows.sort_unstable();
     rows.dedup();
     Rows::Some(rows)
+}
+
+/// The window by which outputs in an interval read the rows that they need, counted from the first one of
+/// both: what stands in the padding before a tile's first output is less than before the whole.
+fn seen_by(index: AxisIndex, outputs: Interval) -> Option<Window> {
+    let AxisIndex::Window { taps, window, .. } = index else {
+        return None;
+    };
+    if outputs.0 >= outputs.1 {
+        return None;
+    }
+    let needed = needed(index, outputs);
+    let (padding, rows) = match needed.1 - needed.0 {
+        // Nothing but padding: no tap reaches the row that there must be.
+        0 => {
+            let last = outputs.1 - 1 - outputs.0;
+            (last * window.stride + (taps - 1) * window.dilation + 1, 1)
+        }
+        rows => (
+            window.padding.saturating_sub(outputs.0 * window.stride),
+            rows,
+        ),
+    };
+    Some(Window {
+        padding,
+        rows,
+        ..window
+    })
 }
 
 /// The distinct rows that all outputs of a window touch.
@@ -375,9 +413,14 @@ impl State<'_> {
             index_of(access, self.axis.dims[place])
                 .map_or(0, |(_, index)| touched(index, computed).len())
         };
+        let mut windows = operation.reads.iter().filter_map(|access| {
+            let (_, index) = index_of(access, self.axis.dims[place])?;
+            seen_by(index, computed)
+        });
         let piece = Piece {
             computed: computed.1 - computed.0,
             touched: operation.reads.iter().map(rows).collect(),
+            window: windows.next(),
             count: 1,
         };
         let ends = &mut self.ends[place];
@@ -386,10 +429,7 @@ impl State<'_> {
         }
         ends[1] = piece.clone();
         let own = &mut self.pieces[place];
-        let same = own
-            .iter_mut()
-            .find(|p| p.computed == piece.computed && p.touched == piece.touched);
-        match same {
+        match own.iter_mut().find(|other| other.is_like(&piece)) {
             Some(same) => same.count += 1,
             None => own.push(piece),
         }

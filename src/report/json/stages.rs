@@ -7,6 +7,9 @@ use crate::problem::stage::StageWay;
 use crate::report::numbers::integer;
 use crate::report::stages::running;
 
+/// What stands behind the name of a tensor whose softmax has accumulators in a block.
+const ACCUMULATORS: &str = " (maximum and sum)";
+
 /// The stages with their loops and blocks.
 pub(super) fn document(own: &MemoryPlan) -> Value {
     let all = running(own).map(|(fused, mode)| {
@@ -37,9 +40,9 @@ pub(super) fn document(own: &MemoryPlan) -> Value {
                 },
                 "bytes": own.bytes,
             })).collect::<Value>(),
-            "internal": mode.internal.iter().map(|(tensor, bytes)| json!({
-                "tensor": tensor,
-                "bytes": bytes,
+            "internal": mode.internal.iter().map(|own| json!({
+                "tensor": own.tensor.clone() + if own.accumulators { ACCUMULATORS } else { "" },
+                "bytes": own.bytes,
             })).collect::<Value>(),
             "tiles": fused.members.iter().zip(&mode.tiles).map(|(member, bytes)| json!({
                 "operation": member,

@@ -6,7 +6,8 @@ use std::ops::Range;
 use crate::problem::Window;
 use crate::problem::access::{Access, AxisIndex};
 
-use super::{Stage, StageError};
+use super::error::StageError;
+use super::form::Stage;
 
 /// Rows of a tensor.
 pub(super) type Rows = BTreeSet<u64>;

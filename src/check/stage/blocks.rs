@@ -1,11 +1,12 @@
 //! What the tensors of a stage take in the shared memory, and what moves between their blocks and the
 //! memory outside.
 
-use crate::problem::access::{Access, AxisIndex};
+use crate::problem::access::Access;
 use crate::problem::stage::{StageLoop, StageWay};
 
-use super::axis::{self, Along, Rows};
-use super::{Stage, StageError, Tensor};
+use super::axis::{self, Along, Cut, Rows};
+use super::error::{StageError, same};
+use super::form::{Stage, Tensor};
 
 /// A block: bytes while the first to the last of these operations run, in each iteration.
 pub(super) struct Block {
@@ -31,7 +32,7 @@ pub(super) struct Blocks {
 
 impl Blocks {
     /// The blocks of all tensors, as large as the mode says.
-    pub(super) fn of(stage: &Stage<'_>) -> Result<Self, StageError> {
+    pub(super) fn of(stage: &Stage<'_>, cuts: &[Cut]) -> Result<Self, StageError> {
         let mut found = Self {
             all: Vec::new(),
             transfers: vec![Transfers::default(); stage.tensors.len()],
@@ -39,9 +40,8 @@ impl Blocks {
         };
         let mut stated = Stated::new(stage);
         for (number, tensor) in stage.tensors.iter().enumerate() {
-            let along: Result<Vec<Option<Along>>, StageError> = (stage.cuts.iter())
-                .map(|cut| cut.along(stage, number))
-                .collect();
+            let along: Result<Vec<Option<Along>>, StageError> =
+                (cuts.iter()).map(|cut| cut.along(stage, number)).collect();
             let one = One {
                 stage,
                 number,
@@ -74,7 +74,7 @@ impl Blocks {
             } else {
                 (writer, readers.max().unwrap_or(writer))
             };
-            let bytes = one.bytes(one.elements(stage.cuts.len()) * one.bits(), 1);
+            let bytes = one.bytes(one.elements(one.along.len()) * one.bits(), 1);
             stated.internal(name, false, bytes)?;
             self.all.push(Block { bytes, during });
             if let Some(bytes) = one.accumulators(writer) {
@@ -251,18 +251,6 @@ impl<'s> One<'s> {
     }
 }
 
-impl Stage<'_> {
-    /// The outputs of a whole operation along an axis of a tensor.
-    pub(super) fn outputs(&self, member: usize, index: AxisIndex, extent: u64) -> u64 {
-        match index {
-            AxisIndex::Dim(dim) | AxisIndex::Window { outer: dim, .. } => {
-                self.fused.accesses[member].dims[dim].extent
-            }
-            AxisIndex::Whole => extent,
-        }
-    }
-}
-
 /// The blocks that the mode states and that have not been found yet.
 struct Stated<'s> {
     stage: &'s Stage<'s>,
@@ -278,7 +266,7 @@ impl<'s> Stated<'s> {
     fn same(&mut self, name: &str, stated: Option<u64>, found: u64) -> Result<(), StageError> {
         let stated = stated.ok_or_else(|| self.stage.wrong(format!("{name} has no block")))?;
         self.left = self.left.saturating_sub(1);
-        super::time::same(name, "bytes of its block", stated.into(), found.into())
+        same(name, "bytes of its block", stated.into(), found.into())
     }
 
     fn internal(&mut self, name: &str, accumulators: bool, found: u64) -> Result<(), StageError> {

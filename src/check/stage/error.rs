@@ -68,3 +68,21 @@ pub enum StageError {
         found: u128,
     },
 }
+
+/// Whether a number is the one that was found.
+pub(super) fn same(
+    what: &str,
+    quantity: &'static str,
+    stated: u128,
+    found: u128,
+) -> Result<(), StageError> {
+    if stated == found {
+        return Ok(());
+    }
+    Err(StageError::Number {
+        what: what.to_owned(),
+        quantity,
+        stated,
+        found,
+    })
+}

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::problem::access::{Access, AxisIndex};
+use crate::problem::access::{Access, Accesses, AxisIndex};
 use crate::problem::{Dim, LoopNest, RoleSet, Window};
 
-use super::{Stage, axis};
+use super::axis::{self, Cut};
+use super::form::Stage;
 
 /// What an operation computes in an iteration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,114 +23,113 @@ pub(super) struct Iteration {
     pub(super) partial: [bool; 2],
 }
 
-impl Stage<'_> {
-    /// The iterations of an operation in which it computes something, with how often there are such.
-    pub(super) fn iterations(&self, member: usize) -> BTreeMap<Iteration, u128> {
-        let operation = &self.fused.accesses[member];
-        let reads = operation.reads.iter();
-        let whole = Iteration {
-            extents: operation.dims.iter().map(|dim| dim.extent).collect(),
-            touched: reads.map(|read| self.uncut(member, read)).collect(),
-            computed: operation.result().map_or(1, |own| self.uncut(member, own)),
-            windows: Vec::new(),
-            partial: [false; 2],
-        };
-        let mut all = BTreeMap::from([(whole, 1)]);
-        for cut in &self.cuts {
-            let dim = self.mode.loops[cut.number].places[member];
-            let sums = operation.is_reduction(dim) || operation.dims[dim].whole;
-            let last = cut.computed.len() - 1;
-            let mut longer = BTreeMap::new();
-            let mut tiles: BTreeMap<Iteration, u128> = BTreeMap::new();
-            // ---- The tiles of this loop by themselves ----
-            for (tile, computed) in cut.computed.iter().enumerate() {
-                let outputs = &computed[member];
-                if outputs.is_empty() {
-                    continue;
-                }
-                let count = outputs.end - outputs.start;
-                let index = |access: &Access| cut.index(self, member, access).map(|own| own.1);
-                let rows = |access: &Access| {
-                    index(access).map_or(1, |own| axis::touched(own, outputs).len() as u64)
-                };
-                let indices = operation.reads.iter().filter_map(index);
-                let mut windows = indices.filter_map(|own| axis::window(own, outputs));
-                let indexes = operation
-                    .result()
-                    .is_some_and(|own| own.axis_of(dim).is_some());
-                let one = Iteration {
-                    extents: vec![count],
-                    touched: operation.reads.iter().map(rows).collect(),
-                    computed: if indexes { count } else { 1 },
-                    windows: windows.next().map(|own| (dim, own)).into_iter().collect(),
-                    partial: [sums && tile > 0, sums && tile < last],
-                };
-                *tiles.entry(one).or_default() += 1;
+/// The iterations of an operation in which it computes something, with how often there are such.
+pub(super) fn of(stage: &Stage<'_>, cuts: &[Cut], member: usize) -> BTreeMap<Iteration, u128> {
+    let operation = &stage.fused.accesses[member];
+    let reads = operation.reads.iter();
+    let whole = Iteration {
+        extents: operation.dims.iter().map(|dim| dim.extent).collect(),
+        touched: reads.map(|read| uncut(stage, member, read)).collect(),
+        computed: operation
+            .result()
+            .map_or(1, |own| uncut(stage, member, own)),
+        windows: Vec::new(),
+        partial: [false; 2],
+    };
+    let mut all = BTreeMap::from([(whole, 1)]);
+    for cut in cuts {
+        let dim = stage.mode.loops[cut.number].places[member];
+        let sums = operation.is_reduction(dim) || operation.dims[dim].whole;
+        let last = cut.computed.len() - 1;
+        let mut longer = BTreeMap::new();
+        let mut tiles: BTreeMap<Iteration, u128> = BTreeMap::new();
+        // ---- The tiles of this loop by themselves ----
+        for (tile, computed) in cut.computed.iter().enumerate() {
+            let outputs = &computed[member];
+            if outputs.is_empty() {
+                continue;
             }
-            // ---- With those of the loops outside ----
-            for (outer, times) in &all {
-                for (inner, count) in &tiles {
-                    let mut one = outer.clone();
-                    one.extents[dim] = inner.extents[0];
-                    for (touched, rows) in one.touched.iter_mut().zip(&inner.touched) {
-                        *touched *= rows;
-                    }
-                    one.computed *= inner.computed;
-                    one.windows.extend(&inner.windows);
-                    for (own, inner) in one.partial.iter_mut().zip(inner.partial) {
-                        *own |= inner;
-                    }
-                    *longer.entry(one).or_default() += times * count;
-                }
-            }
-            all = longer;
+            let count = outputs.end - outputs.start;
+            let index = |access: &Access| cut.index(stage, member, access).map(|own| own.1);
+            let rows = |access: &Access| {
+                index(access).map_or(1, |own| axis::touched(own, outputs).len() as u64)
+            };
+            let indices = operation.reads.iter().filter_map(index);
+            let mut windows = indices.filter_map(|own| axis::window(own, outputs));
+            let indexes = operation
+                .result()
+                .is_some_and(|own| own.axis_of(dim).is_some());
+            let one = Iteration {
+                extents: vec![count],
+                touched: operation.reads.iter().map(rows).collect(),
+                computed: if indexes { count } else { 1 },
+                windows: windows.next().map(|own| (dim, own)).into_iter().collect(),
+                partial: [sums && tile > 0, sums && tile < last],
+            };
+            *tiles.entry(one).or_default() += 1;
         }
-        all
+        // ---- With those of the loops outside ----
+        for (outer, times) in &all {
+            for (inner, count) in &tiles {
+                let mut one = outer.clone();
+                one.extents[dim] = inner.extents[0];
+                for (touched, rows) in one.touched.iter_mut().zip(&inner.touched) {
+                    *touched *= rows;
+                }
+                one.computed *= inner.computed;
+                one.windows.extend(&inner.windows);
+                for (own, inner) in one.partial.iter_mut().zip(inner.partial) {
+                    *own |= inner;
+                }
+                *longer.entry(one).or_default() += times * count;
+            }
+        }
+        all = longer;
     }
+    all
+}
 
-    /// Distinct elements of a tensor in all axes that no loop cuts.
-    fn uncut(&self, member: usize, access: &Access) -> u64 {
-        let axes = access.axes.iter().map(|&(extent, index)| {
-            if self.loop_of(member, index).is_some() {
-                return 1;
+/// Distinct elements of a tensor in all axes that no loop cuts.
+fn uncut(stage: &Stage<'_>, member: usize, access: &Access) -> u64 {
+    let axes = access.axes.iter().map(|&(extent, index)| {
+        if stage.loop_of(member, index).is_some() {
+            return 1;
+        }
+        match index {
+            AxisIndex::Window { .. } => {
+                let outputs = 0..stage.outputs(member, index, extent);
+                axis::touched(index, &outputs).len() as u64
             }
-            match index {
-                AxisIndex::Window { .. } => {
-                    let outputs = 0..self.outputs(member, index, extent);
-                    axis::touched(index, &outputs).len() as u64
-                }
-                AxisIndex::Dim(_) | AxisIndex::Whole => extent,
-            }
-        });
-        axes.product()
-    }
+            AxisIndex::Dim(_) | AxisIndex::Whole => extent,
+        }
+    });
+    axes.product()
+}
 
-    /// The loop nest of an iteration, with the operands that lie in blocks; a dimension in parts has as many
-    /// elements as they have together.
-    pub(super) fn nest(
-        &self,
-        (member, whole): (usize, &LoopNest),
-        one: &Iteration,
-        resident: RoleSet,
-    ) -> LoopNest {
-        let operation = &self.fused.accesses[member];
-        let mut own = LoopNest {
-            resident,
-            ..whole.clone()
-        };
-        let dims = || operation.dims.iter().zip(&one.extents);
-        for d in Dim::ALL {
-            let mut parts = dims().filter(|(dim, _)| dim.dim == Some(d)).peekable();
-            if parts.peek().is_some() {
-                own.extents[d] = parts.map(|(_, extent)| extent).product();
-            }
+/// The loop nest of an iteration, with the operands that lie in blocks; a dimension in parts has as many
+/// elements as they have together.
+pub(super) fn nest(
+    operation: &Accesses,
+    whole: &LoopNest,
+    one: &Iteration,
+    resident: RoleSet,
+) -> LoopNest {
+    let mut own = LoopNest {
+        resident,
+        ..whole.clone()
+    };
+    let dims = || operation.dims.iter().zip(&one.extents);
+    for d in Dim::ALL {
+        let mut parts = dims().filter(|(dim, _)| dim.dim == Some(d)).peekable();
+        if parts.peek().is_some() {
+            own.extents[d] = parts.map(|(_, extent)| extent).product();
         }
-        for &(dim, window) in &one.windows {
-            let outputs = |pair: &(Dim, Dim)| Some(pair.0) == operation.dims[dim].dim;
-            if let Some(at) = LoopNest::WINDOW_DIMS.iter().position(outputs) {
-                own.windows[at] = window;
-            }
-        }
-        own
     }
+    for &(dim, window) in &one.windows {
+        let outputs = |pair: &(Dim, Dim)| Some(pair.0) == operation.dims[dim].dim;
+        if let Some(at) = LoopNest::WINDOW_DIMS.iter().position(outputs) {
+            own.windows[at] = window;
+        }
+    }
+    own
 }

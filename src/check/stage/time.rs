@@ -8,9 +8,11 @@ use crate::problem::schedule::Mode;
 use crate::problem::stage::{StageBox, StageWay};
 use crate::problem::{Bits, Bytes, Hardware, Level, LoopNest, Ports, Role, RoleSet};
 
+use super::axis::Cut;
 use super::blocks::{Blocks, Transfers};
-use super::iterations::Iteration;
-use super::{Stage, StageError};
+use super::error::{StageError, same};
+use super::form::{Stage, Tensor};
+use super::iterations::{self, Iteration};
 
 /// Work for which the nest of an iteration is walked besides.
 const WALK_LIMIT: u128 = 20_000;
@@ -40,26 +42,8 @@ struct Ran {
     passing: Vec<(usize, u128)>,
 }
 
-/// Whether a number is the one that was found.
-pub(super) fn same(
-    what: &str,
-    quantity: &'static str,
-    stated: u128,
-    found: u128,
-) -> Result<(), StageError> {
-    if stated == found {
-        return Ok(());
-    }
-    Err(StageError::Number {
-        what: what.to_owned(),
-        quantity,
-        stated,
-        found,
-    })
-}
-
 /// Runs all iterations of all operations.
-pub(super) fn run(stage: &Stage<'_>, blocks: &Blocks) -> Result<Running, StageError> {
+pub(super) fn run(stage: &Stage<'_>, cuts: &[Cut], blocks: &Blocks) -> Result<Running, StageError> {
     let mut all = Running {
         bytes: 0,
         tiles: Vec::new(),
@@ -77,7 +61,7 @@ pub(super) fn run(stage: &Stage<'_>, blocks: &Blocks) -> Result<Running, StageEr
             return Err(stage.wrong(format!("{name}: {held} bytes of blocks in {capacity}")));
         };
         let (mut tiles, mut units) = (0, 0);
-        for (one, count) in stage.iterations(member) {
+        for (one, count) in iterations::of(stage, cuts, member) {
             let ran = match &operation.work {
                 AccessWork::Array(nest) => stage.array(member, nest, (&one, room))?,
                 AccessWork::Vector { operations } => stage.vector(member, *operations, &one),
@@ -142,7 +126,7 @@ impl Stage<'_> {
                 AccessPlace::Beside => None,
             })
             .collect();
-        let nest = self.nest((member, whole), one, RoleSet::of(&inside));
+        let nest = iterations::nest(operation, whole, one, RoleSet::of(&inside));
         let found = |own: &&StageBox| own.member == member && own.nest == nest;
         let Some(found) = self.mode.boxes.iter().find(found) else {
             return Err(StageError::NoMapping {
@@ -381,7 +365,7 @@ impl Running {
             }
             touched += 1;
         }
-        let outside = |own: &&super::Tensor| !own.is_internal() || own.stored;
+        let outside = |own: &&Tensor| !own.is_internal() || own.stored;
         if touched != stage.tensors.iter().filter(outside).count() || !mode.parts.is_empty() {
             return Err(stage.wrong("its operation has other operands"));
         }

@@ -123,7 +123,9 @@ impl<'a> Mapper<'a> {
             for one in nest.boxes(place) {
                 let (own, passing) = match self.mapped(stage, place, (&one, &inside), room)? {
                     Some((mapped, mode)) => {
-                        priced.boxes.push(mapped);
+                        if !priced.boxes.contains(&mapped) {
+                            priced.boxes.push(mapped);
+                        }
                         self.one(&stage.operations[place], &one, (&mode, &*prices))?
                     }
                     None => prices.vector(&stage.operations[place], &one, &inside),

@@ -146,16 +146,22 @@ fn of_given(
     found
 }
 
-/// A mode that is in nothing worse than that of any mapping: no buffers, every operand once through
-/// each boundary or what the Loomis-Whitney bound says of it, and the fewest cycles that a mapping
-/// takes where the ports of the shared memory and of the memory outside have no limits.
-fn least(nest: &LoopNest, hardware: &Hardware, shared: usize, solve: &SolveOptions) -> RoleMode {
+/// The hardware whose shared memory and memory outside have ports without limits.
+fn without_outer_ports(hardware: &Hardware, shared: usize) -> Hardware {
     let mut own = hardware.clone();
     for level in own.levels.iter_mut().take(shared + 1) {
         if let Level::Memory(memory) = level {
             memory.ports = Ports::Shared(None);
         }
     }
+    own
+}
+
+/// A mode that is in nothing worse than that of any mapping: no buffers, every operand once through
+/// each boundary or what the Loomis-Whitney bound says of it, and the fewest cycles that a mapping
+/// takes where the ports of the shared memory and of the memory outside have no limits.
+fn least(nest: &LoopNest, hardware: &Hardware, shared: usize, solve: &SolveOptions) -> RoleMode {
+    let own = without_outer_ports(hardware, shared);
     let options = SolveOptions {
         tie_break: TieBreak::Off,
         known_bound: 0,

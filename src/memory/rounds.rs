@@ -60,6 +60,7 @@ pub fn plan_step(
     let mut most = options.per_operation;
     let mut spent = Duration::ZERO;
     let mut first = None;
+    let mut closed = false;
 
     // ---- A few mappings of each operation -----------------------------------------------------
     mapped.extend(FEW_MODES.min(most));
@@ -73,7 +74,8 @@ pub fn plan_step(
         };
         let few = plan(&step.schedule, step.modes.clone(), &short).map_err(failed)?;
         spent = begin.elapsed();
-        if few.gap() <= limits.gap {
+        closed = few.gap() <= limits.gap;
+        if closed {
             most = FEW_MODES;
         } else {
             first = Some((step, few));
@@ -82,6 +84,9 @@ pub fn plan_step(
 
     // ---- All that are left --------------------------------------------------------------------
     mapped.extend(most);
+    if !closed {
+        mapped.add_fastest_inside();
+    }
     let step = mapped.step()?;
     let rest = PlanOptions {
         time_limit: limits.time_limit.map(|limit| limit.saturating_sub(spent)),

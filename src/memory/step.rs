@@ -91,6 +91,7 @@ pub fn schedule(
 ) -> Result<Step, StepError> {
     let mut mapped = Mapped::begin(graph, hardware, cutting, options)?;
     mapped.extend(options.per_operation);
+    mapped.add_fastest_inside();
     mapped.step()
 }
 
@@ -122,6 +123,11 @@ impl<'a> Mapped<'a> {
     /// Goes on until so many mappings of every loop nest were looked for.
     pub(super) fn extend(&mut self, most: usize) {
         self.nests.extend(most);
+    }
+
+    /// Adds mappings that are faster where no outer port has a limit.
+    pub(super) fn add_fastest_inside(&mut self) {
+        self.nests.add_fastest_inside();
     }
 
     /// Whether there are no others to look for.

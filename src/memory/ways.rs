@@ -57,6 +57,23 @@ impl<'a> Nests<'a> {
                 scope.spawn_fifo(move |_| ladder.extend(most, options));
             }
         });
+        self.take();
+    }
+
+    /// Adds those that are faster where no outer port has a limit, on several threads.
+    pub(super) fn add_fastest_inside(&mut self) {
+        let (options, ladders) = (self.options, &mut self.ladders);
+        self.pool.scope_fifo(|scope| {
+            for ladder in ladders {
+                scope.spawn_fifo(move |_| ladder.add_fastest_inside(options));
+            }
+        });
+        self.take();
+    }
+
+    /// Takes what the ladders have found.
+    fn take(&mut self) {
+        let options = self.options;
         let all = self.ladders.iter();
         self.found = all
             .map(|ladder| (ladder.key(), ladder.modes(options)))

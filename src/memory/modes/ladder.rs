@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::{ModeOptions, NestModes, least, of_cost, of_cycles, of_given, undominated};
+use super::{
+    ModeOptions, NestModes, least, of_cost, of_cycles, of_given, undominated, without_outer_ports,
+};
 use crate::cost;
 use crate::exact::{self, SolveOptions};
 use crate::memory::known::{KnownMapping, gap};
-use crate::memory::tuning::LEAST_MEMORY;
+use crate::memory::tuning::{LEAST_MEMORY, WORTH_INSIDE};
 use crate::problem::goal::Measure;
 use crate::problem::result::{Cost, Status};
 use crate::problem::{Bits, Bytes, Fixed, Hardware, Level, LoopNest, RoleSet};
@@ -38,6 +40,8 @@ pub(in crate::memory) struct Ladder<'a> {
     next: Option<Bytes>,
     /// Nothing is looked for in less: it would free no more.
     least: Bytes,
+    /// Memories in which another mapping may take fewer cycles inside than these, and was not looked for yet.
+    slow_inside: Vec<(Bytes, u128)>,
     found: NestModes,
 }
 
@@ -64,6 +68,7 @@ impl<'a> Ladder<'a> {
             least: Bytes(all.map_or(0, |all| all.0 / LEAST_MEMORY)),
             hardware: own,
             shared,
+            slow_inside: Vec::new(),
             found: NestModes::default(),
         };
         let (nest, own) = (ladder.asked.nest, &ladder.hardware);
@@ -80,6 +85,7 @@ impl<'a> Ladder<'a> {
             let modes = of_cost(nest, own, shared, &cost);
             ladder.found.add(&known.mapping, modes, known.gap);
             ladder.found.alone_cycles = known.bound_cycles.saturating_sub(ROUNDED_UP);
+            ladder.note_inside(&cost);
             if options.solve.objective == Measure::Cycles {
                 let next = ladder.next.and_then(|all| below(&cost, shared, all));
                 ladder.next = next;
@@ -111,12 +117,13 @@ impl<'a> Ladder<'a> {
             self.next = None;
             return;
         }
-        if let Some(Level::Memory(memory)) = self.hardware.levels.get_mut(self.shared) {
-            memory.capacity = Some(bytes);
-        }
+        self.set_capacity(bytes);
         let (nest, hardware, shared) = (self.asked.nest, &self.hardware, self.shared);
         let solution = exact::solve(nest, hardware, &self.solve);
-        let found = &mut self.found;
+        if let Some((_, cost)) = &solution.best {
+            self.note_inside(cost);
+        }
+        let (hardware, found) = (&self.hardware, &mut self.found);
         if found.modes.is_empty() {
             found.alone_cycles = solution.bound_cycles.saturating_sub(ROUNDED_UP);
         }
@@ -137,6 +144,58 @@ impl<'a> Ladder<'a> {
         };
     }
 
+    /// Notes a mapping beside which another one may take fewer cycles where no outer port has a limit, with the
+    /// memory that it had.
+    fn note_inside(&mut self, cost: &Cost) {
+        let own = self.inside(cost);
+        let least = self.found.least.as_ref().map_or(0, |least| least.cycles);
+        let capacity = self
+            .hardware
+            .memory(self.shared)
+            .and_then(|own| own.capacity);
+        if is_worth(least, own) {
+            self.slow_inside.extend(capacity.map(|bytes| (bytes, own)));
+        }
+    }
+
+    /// The cycles of everything but the outer ports that a mapping of this cost takes.
+    fn inside(&self, cost: &Cost) -> u128 {
+        let modes = of_cost(self.asked.nest, &self.hardware, self.shared, cost);
+        modes.first().map_or(0, |mode| mode.cycles)
+    }
+
+    /// Beside the mappings so far those that take fewer cycles where no outer port has a limit: what is
+    /// resident does not wait for them, and among mappings that the ports make equally fast no search
+    /// looks at what else takes time.
+    pub(in crate::memory) fn add_fastest_inside(&mut self, options: &ModeOptions) {
+        let nest = self.asked.nest;
+        for (bytes, own) in std::mem::take(&mut self.slow_inside) {
+            if options.solve.interrupt.load(Ordering::Relaxed) {
+                return;
+            }
+            self.set_capacity(bytes);
+            let unlimited = without_outer_ports(&self.hardware, self.shared);
+            let Some((mapping, _)) = exact::solve(nest, &unlimited, &self.solve).best else {
+                continue;
+            };
+            let Ok(cost) = cost::evaluate(nest, &self.hardware, &mapping) else {
+                continue;
+            };
+            if is_worth(self.inside(&cost), own) {
+                let modes = of_cost(nest, &self.hardware, self.shared, &cost);
+                self.found.modes.extend(modes);
+                self.found.mappings.push(mapping);
+            }
+        }
+    }
+
+    /// The hardware from now on with so many bytes of the shared memory.
+    fn set_capacity(&mut self, bytes: Bytes) {
+        if let Some(Level::Memory(memory)) = self.hardware.levels.get_mut(self.shared) {
+            memory.capacity = Some(bytes);
+        }
+    }
+
     /// Whether less memory has been looked at down to where nothing fits, or nothing to speak of is freed.
     pub(in crate::memory) fn is_complete(&self) -> bool {
         self.next.is_none_or(|own| own < self.least)
@@ -150,6 +209,11 @@ impl<'a> Ladder<'a> {
         }
         found
     }
+}
+
+/// Whether so many cycles are enough less than others.
+fn is_worth(less: u128, own: u128) -> bool {
+    less.saturating_mul(WORTH_INSIDE) < own.saturating_mul(100)
 }
 
 /// The largest power of two below what a mapping takes of the shared memory, at most of `all`;

@@ -142,8 +142,8 @@ pub(super) struct Descent<'a> {
     arguments: Vec<Vec<Factors>>,
     constants: Vec<f64>,
     limits: Vec<(f64, Option<usize>)>,
-    /// 0 for every part of the objective.
-    no_parts: Vec<f64>,
+    /// Parts of the objective.
+    parts: usize,
     /// Groups in the order in which they choose.
     order: Vec<usize>,
     /// The columns from which they choose.
@@ -177,7 +177,7 @@ impl<'a> Descent<'a> {
                 .collect(),
             constants: program.terms.iter().map(|t| t.constant.exp()).collect(),
             limits: program.rows.iter().map(limit).collect(),
-            no_parts: vec![0.0; program.parts()],
+            parts: program.parts(),
             order: columns.order(),
             choice: (columns.groups.iter().zip(&active))
                 .map(|(group, own)| smallest_column(group, own))
@@ -244,22 +244,22 @@ impl<'a> Descent<'a> {
         let arguments: Vec<f64> = (0..self.program.arguments.len())
             .map(|a| others(&self.arguments, a))
             .collect();
-        let value = |t: usize, j: u32| {
-            let base = terms[t] * factor(&self.terms[group][t], j);
-            match self.program.terms[t].concave {
-                None => base,
-                Some(c) => {
-                    base * (c.slope
-                        * arguments[c.argument]
-                        * factor(&self.arguments[group][c.argument], j)
-                        - c.offset)
-                }
-            }
-        };
+        let varying: Vec<Varying> = (terms.iter().zip(&self.program.terms).enumerate())
+            .map(|(t, (&base, term))| Varying {
+                base,
+                factors: self.terms[group][t].clone(),
+                bend: term.concave.map(|c| Bend {
+                    slope: c.slope,
+                    argument: arguments[c.argument],
+                    factors: self.arguments[group][c.argument].clone(),
+                    offset: c.offset,
+                }),
+            })
+            .collect();
         let mut best = (self.choice[group], f64::INFINITY);
+        let mut scoring = Scoring::new(self);
         for &j in self.active[group].iter() {
-            let score = self.score(&|t| value(t, j));
-            if score < best.1 {
+            if let Some(score) = scoring.below(best.1, |t| varying[t].value(j as usize)) {
                 best = (j, score);
             }
         }
@@ -273,33 +273,99 @@ impl<'a> Descent<'a> {
             own.map(|(g, &j)| g[i].as_ref().map_or(1.0, |v| v[j as usize]))
                 .product()
         };
-        self.score(&|t| {
+        let value = |t: usize| {
             let base = self.constants[t] * product(&self.terms, t);
             self.program.terms[t].concave.map_or(base, |c| {
                 base * (c.slope * product(&self.arguments, c.argument) - c.offset)
             })
-        })
+        };
+        let score = Scoring::new(self).below(f64::INFINITY, value);
+        score.unwrap_or(f64::INFINITY)
+    }
+}
+
+/// A term while the columns of one group are tried.
+struct Varying {
+    /// The product over the other groups.
+    base: f64,
+    factors: Factors,
+    bend: Option<Bend>,
+}
+
+/// The concave part of such a term.
+struct Bend {
+    slope: f64,
+    /// The argument's product over the other groups.
+    argument: f64,
+    factors: Factors,
+    offset: f64,
+}
+
+impl Varying {
+    fn value(&self, column: usize) -> f64 {
+        let factor = |own: &Factors| own.as_ref().map_or(1.0, |own| own[column]);
+        let base = self.base * factor(&self.factors);
+        match &self.bend {
+            None => base,
+            Some(own) => base * (own.slope * own.argument * factor(&own.factors) - own.offset),
+        }
+    }
+}
+
+/// Scores choices, as far as they may be below the best one.
+struct Scoring<'d> {
+    descent: &'d Descent<'d>,
+    /// The largest row of each part of the objective.
+    parts: Vec<f64>,
+    /// The row by which the last one was seen not to be below: it is looked at first.
+    first: usize,
+}
+
+impl<'d> Scoring<'d> {
+    fn new(descent: &'d Descent<'d>) -> Self {
+        Self {
+            descent,
+            parts: vec![0.0; descent.parts],
+            first: 0,
+        }
     }
 
     /// The largest objective row plus a little of all others; where limits are exceeded, by how much.
-    fn score(&self, value: &dyn Fn(usize) -> f64) -> f64 {
+    /// `None` where it is not below `best`: no row takes anything away, so that one may be enough to say so.
+    fn below(&mut self, best: f64, value: impl Fn(usize) -> f64) -> Option<f64> {
+        let (descent, one_part) = (self.descent, self.parts.len() == 1);
+        let rows = &descent.program.rows;
+        let total = |row: usize| -> f64 { rows[row].terms.iter().map(|&t| value(t)).sum() };
+        // With one part its largest row is the score; and what exceeds a limit is above all others.
+        let is_above = |row: usize, total: f64| match descent.limits[row] {
+            (limit, Some(_)) => best < EXCEEDED && one_part && total / limit >= best,
+            (limit, None) => best <= EXCEEDED && total > limit,
+        };
+        if self.first < rows.len() && is_above(self.first, total(self.first)) {
+            return None;
+        }
         let (mut sum, mut excess) = (0.0, 0.0);
-        let mut parts = self.no_parts.clone();
-        for (row, &(limit, part)) in self.program.rows.iter().zip(&self.limits) {
-            let total: f64 = row.terms.iter().map(|&t| value(t)).sum();
+        self.parts.fill(0.0);
+        for (row, &(limit, part)) in descent.limits.iter().enumerate() {
+            let total = total(row);
+            if is_above(row, total) {
+                self.first = row;
+                return None;
+            }
             if let Some(part) = part {
-                parts[part] = parts[part].max(total / limit);
+                self.parts[part] = self.parts[part].max(total / limit);
                 sum += total / limit;
             } else if total > limit {
                 excess += total / limit;
             }
         }
-        if excess > 0.0 {
+        let score = if excess > 0.0 {
             EXCEEDED * excess
         } else {
-            let largest: f64 = parts.iter().product();
+            let largest: f64 = self.parts.iter().product();
             largest + 1e-3 * sum
-        }
+        };
+        (score < best).then_some(score)
     }
 }
 

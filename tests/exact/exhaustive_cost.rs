@@ -345,7 +345,7 @@ fn best_mapping_is_best_nest_of_divisors() {
 
 #[test]
 fn best_mapping_is_best_nest_with_deep_reuse() {
-    let cases = deep_cases(share(5000..5300));
+    let cases = deep_cases(share(5000..5600));
     assert!(enough(
         compare(cases, MOST_MAPPINGS[0], TileChoice::All),
         10

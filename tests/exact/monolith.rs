@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::exhaustive::generate::{Case, small_case};
 use crate::exhaustive::resident::any_resident_case;
+use crate::few::few;
 use deepmatrix::classes::class::Class;
 use deepmatrix::columns::group::ColumnGroup;
 use deepmatrix::columns::groups::all_columns;
@@ -101,9 +102,12 @@ fn compare(case: &Case) -> Option<Result<(), String>> {
 
 /// Compares the cases of so many seeds, of which some number is small enough.
 fn compare_all(seeds: u64, draw: fn(u64) -> Case, least: usize) {
-    let results: Vec<Result<(), String>> = (0..seeds)
-        .into_par_iter()
-        .filter_map(|seed| compare(&draw(seed)))
+    let all: Vec<u64> = (0..seeds).collect();
+    let seeds = few(&all);
+    let least = least * seeds.len() / all.len() / 2;
+    let results: Vec<Result<(), String>> = seeds
+        .par_iter()
+        .filter_map(|&seed| compare(&draw(seed)))
         .collect();
     let failures: Vec<&String> = results.iter().filter_map(|r| r.as_ref().err()).collect();
     assert!(failures.is_empty(), "{failures:#?}");

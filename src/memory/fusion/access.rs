@@ -57,10 +57,8 @@ impl Own<'_> {
 
     /// The view in which a tensor is touched: itself, if it is no view; `None` if there are several.
     fn view(&self, tensor: usize) -> Option<usize> {
-        let mut all = self.uses.iter().map(|used| used.tensor);
-        let mut own = all
-            .by_ref()
-            .filter(|&view| self.graph.storage(view).contains(&tensor));
+        let all = self.uses.iter().map(|used| used.tensor);
+        let mut own = all.filter(|&view| self.graph.storage(view).contains(&tensor));
         let view = own.next()?;
         own.all(|other| other == view).then_some(view)
     }
@@ -141,19 +139,16 @@ impl Own<'_> {
             }
             let long = shape.iter().enumerate().filter(|(_, extent)| **extent > 1);
             let groups = long.map(|(axis, &extent)| {
-                Some(match windows.get(axis.wrapping_sub(from)) {
-                    Some(&(taps, window)) => Group::Window {
-                        axis,
+                let index = match windows.get(axis.wrapping_sub(from)) {
+                    Some(&(taps, window)) => AxisIndex::Window {
                         outer: axis,
                         taps,
                         window,
                     },
-                    None if extent == result[axis] => Group::Dims {
-                        axes: vec![axis],
-                        dims: vec![axis],
-                    },
+                    None if extent == result[axis] => AxisIndex::Dim(axis),
                     None => return None,
-                })
+                };
+                Some(one(axis, index))
             });
             let groups: Option<Vec<Group>> = groups.collect();
             let role = touch.role.unwrap_or(Role::Input);
@@ -165,10 +160,7 @@ impl Own<'_> {
                 return None;
             }
             let long = (0..result.len()).filter(|&axis| result[axis] > 1);
-            let groups = long.map(|axis| Group::Dims {
-                axes: vec![axis],
-                dims: vec![axis],
-            });
+            let groups = long.map(|axis| one(axis, AxisIndex::Dim(axis)));
             let place = match number {
                 0 => AccessPlace::Operand(Role::Output),
                 _ => AccessPlace::Beside,

@@ -18,6 +18,14 @@ pub fn share(seeds: Range<u64>) -> Range<u64> {
     seeds.start..seeds.start + part
 }
 
+/// The suite tries one of so many cases that take long.
+const FEW: usize = 3;
+
+/// How many of a few cases that take long run.
+pub fn few(count: usize) -> usize {
+    if all() { count } else { count.div_ceil(FEW) }
+}
+
 /// Whether enough cases were not too large to be compared: more than `least` of all, or half as many
 /// of those that ran.
 pub fn enough(compared: impl TryInto<u64>, least: impl TryInto<u64>) -> bool {

@@ -21,7 +21,6 @@ mod exactness_wide;
 mod exhaustive_cost;
 mod exhaustive_general;
 mod exhaustive_rules;
-mod few;
 mod literal_cases;
 mod literal_nest;
 mod machine;

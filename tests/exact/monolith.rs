@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::cases::few;
 use crate::exhaustive::generate::{Case, small_case};
 use crate::exhaustive::resident::any_resident_case;
-use crate::few::few;
 use deepmatrix::classes::class::Class;
 use deepmatrix::columns::group::ColumnGroup;
 use deepmatrix::columns::groups::all_columns;
@@ -102,10 +102,14 @@ fn compare(case: &Case) -> Option<Result<(), String>> {
 
 /// Compares the cases of so many seeds, of which some number is small enough.
 fn compare_all(seeds: u64, draw: fn(u64) -> Case, least: usize) {
-    let all: Vec<u64> = (0..seeds).collect();
-    let seeds = few(&all);
-    let least = least * seeds.len() / all.len() / 2;
-    let results: Vec<Result<(), String>> = seeds
+    let seeds: Vec<u64> = (0..seeds).collect();
+    let count = few(seeds.len());
+    let least = if count < seeds.len() {
+        least / 6
+    } else {
+        least
+    };
+    let results: Vec<Result<(), String>> = seeds[..count]
         .par_iter()
         .filter_map(|&seed| compare(&draw(seed)))
         .collect();

@@ -1,11 +1,11 @@
 //! Every part of the method can be switched off, in every combination, and the optimum stays the same.
 
+use crate::cases::few;
 use crate::exhaustive::features::{feature_case, scratchpad_case};
 use crate::exhaustive::general::{Objective, optimum_of};
 use crate::exhaustive::generate::{Case, case, small_case, uneven_case};
 use crate::exhaustive::resident::any_resident_case;
 use crate::exhaustive::{TileChoice, optimum};
-use crate::few::few;
 use deepmatrix::exact::{MethodSwitches, SolveOptions, solve};
 use deepmatrix::problem::goal::Measure;
 use deepmatrix::problem::result::Status;
@@ -148,19 +148,24 @@ fn agree_with(case: &Case, asked: Asked, expected: Option<f64>, all: &[MethodSwi
     );
 }
 
+/// Those of these seeds that run.
+fn first<const COUNT: usize>(seeds: [u64; COUNT]) -> impl Iterator<Item = u64> {
+    seeds.into_iter().take(few(COUNT))
+}
+
 #[test]
 fn every_combination_of_switches_gives_the_same_optimum() {
-    for &seed in few(&[7, 12, 16, 19, 23, 30]) {
+    for seed in first([7, 12, 16, 19, 23, 30]) {
         agree(&case(seed), TileChoice::All);
     }
 }
 
 #[test]
 fn so_it_does_where_uneven_tiles_matter_and_with_divisors() {
-    for &seed in few(&[0, 1, 2]) {
+    for seed in first([0, 1, 2]) {
         agree(&uneven_case(seed), TileChoice::All);
     }
-    for &seed in few(&[7, 12, 16, 24, 30, 42]) {
+    for seed in first([7, 12, 16, 24, 30, 42]) {
         agree(&case(seed), TileChoice::Divisors);
     }
 }
@@ -168,7 +173,7 @@ fn so_it_does_where_uneven_tiles_matter_and_with_divisors() {
 /// Operands that go around memories, chosen buffers, separate ports, three memories, two arrays.
 #[test]
 fn so_it_does_in_the_wide_space() {
-    for &seed in few(&[2, 14, 16, 23, 31, 34, 53, 56]) {
+    for seed in first([2, 14, 16, 23, 31, 34, 53, 56]) {
         let case = feature_case(seed);
         let expected = optimum_of(&case, TileChoice::All, Objective::Cycles);
         agree_on(&case, TileChoice::All, expected.map(|best| best.cycles));

@@ -1,6 +1,7 @@
 //! A restriction never helps: laws of bypass, overlap, tiles, arrays and objectives on random tiny
 //! problems, with the real solver.
 
+use crate::cases::few;
 use crate::exhaustive::Case;
 use crate::exhaustive::features::feature_case;
 use deepmatrix::exact::{SolveOptions, TieBreak, solve};
@@ -133,12 +134,15 @@ fn a_restriction_never_saves_cycles() {
         }
         Ok(costly)
     };
-    let (costly, wrong): (Vec<_>, Vec<_>) = seeds.par_iter().map(law).partition(Result::is_ok);
+    let run = &seeds[..few(seeds.len())];
+    let (costly, wrong): (Vec<_>, Vec<_>) = run.par_iter().map(law).partition(Result::is_ok);
     let wrong: Vec<String> = wrong.into_iter().filter_map(Result::err).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let costly: Vec<&str> = costly.into_iter().flatten().flatten().collect();
+    assert!(!costly.is_empty(), "no restriction matters");
     for (what, ..) in restrictions(&feature_case(20_000).hardware) {
-        assert!(costly.contains(&what), "{what} never matters");
+        let matters = run.len() < seeds.len() || costly.contains(&what);
+        assert!(matters, "{what} never matters");
     }
 }
 
@@ -163,6 +167,6 @@ fn every_objective_is_best_at_its_own() {
         }
         wrong
     };
-    let wrong = failures(law, 21_000..21_040);
+    let wrong = failures(law, 21_000..21_000 + few(40) as u64);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

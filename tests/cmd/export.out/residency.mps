@@ -5,11 +5,11 @@
 * Rows and variables: formulations/residency.md. Slices are whole numbers; RES4 and RES5, RES12
 *   and RES13 count times in the objective's unit, RES10 bytes as parts of the capacity.
 * z_<operation>_<mode> is 1 where the operation runs in that mode, tau_<operation> is its time,
-*   k_<tensor>_<event> the slices held meanwhile, s_<tensor>_<event> those that stay after it. 10
-*   binaries, 15 integers, 44 rows.
+*   k_<tensor>_<event> the slices held meanwhile, s_<tensor>_<event> those that stay after it. 15
+*   binaries, 15 integers, 53 rows.
 * Memory of 128 bytes, a port of 1 bytes per cycle to the outside and one of its own of 4 bytes
 *   per cycle, slices at multiples of 64 bytes.
-* 3 operations with 10 modes, 0 of which may be left out (they compute a tensor again); 6 tensors
+* 3 operations with 15 modes, 0 of which may be left out (they compute a tensor again); 6 tensors
 *   in 4 slices, fetched and stored up to 2 operations ahead.
 NAME deepmatrix FREE
 ROWS
@@ -19,12 +19,21 @@ ROWS
  L RES3_conv_0_2
  L RES3_conv_0_3
  L RES3_conv_0_4
+ L RES3_conv_0_5
+ L RES3_conv_0_6
+ L RES3_conv_0_7
+ L RES3_conv_0_8
+ L RES3_conv_0_9
  E RES3_conv_0
  L RES3_conv_1_0
  L RES3_conv_1_1
  L RES3_conv_1_2
  L RES3_conv_1_3
  L RES3_conv_1_4
+ L RES3_conv_1_5
+ L RES3_conv_1_7
+ L RES3_conv_1_8
+ L RES3_conv_1_9
  E RES3_conv_1
  G RES4_conv
  G RES5_conv
@@ -104,6 +113,47 @@ COLUMNS
  z_conv_4 RES4_conv -768
  z_conv_4 RES12_conv -1296
  z_conv_4 RES10_conv 0.125
+ z_conv_5 RES2_conv 1
+ z_conv_5 RES3_conv_0_5 -4
+ z_conv_5 RES3_conv_0 -4
+ z_conv_5 RES3_conv_1_5 -4
+ z_conv_5 RES3_conv_1 -4
+ z_conv_5 RES4_conv -288
+ z_conv_5 RES12_conv -960
+ z_conv_5 RES10_conv 1
+ z_conv_6 RES2_conv 1
+ z_conv_6 RES3_conv_0_6 -4
+ z_conv_6 RES3_conv_0 -4
+ z_conv_6 RES3_conv_1 -4
+ z_conv_6 RES4_conv -288
+ z_conv_6 RES12_conv -960
+ z_conv_6 RES10_conv 0.4375
+ z_conv_7 RES2_conv 1
+ z_conv_7 RES3_conv_0_7 -4
+ z_conv_7 RES3_conv_0 -4
+ z_conv_7 RES3_conv_1_7 -4
+ z_conv_7 RES3_conv_1 -4
+ z_conv_7 RES4_conv -288
+ z_conv_7 RES5_conv -2048
+ z_conv_7 RES12_conv -1472
+ z_conv_7 RES10_conv 0.15625
+ z_conv_8 RES2_conv 1
+ z_conv_8 RES3_conv_0_8 -4
+ z_conv_8 RES3_conv_0 -4
+ z_conv_8 RES3_conv_1_8 -4
+ z_conv_8 RES3_conv_1 -4
+ z_conv_8 RES4_conv -288
+ z_conv_8 RES5_conv -4352
+ z_conv_8 RES12_conv -2552
+ z_conv_8 RES10_conv 0.203125
+ z_conv_9 RES2_conv 1
+ z_conv_9 RES3_conv_0_9 -4
+ z_conv_9 RES3_conv_0 -4
+ z_conv_9 RES3_conv_1_9 -4
+ z_conv_9 RES3_conv_1 -4
+ z_conv_9 RES4_conv -576
+ z_conv_9 RES12_conv -1536
+ z_conv_9 RES10_conv 0.109375
  MARKER 'MARKER' 'INTEND'
  g_conv_0_0 RES3_conv_0_0 1
  g_conv_0_0 RES3_conv_0 1
@@ -121,6 +171,26 @@ COLUMNS
  g_conv_4_0 RES3_conv_0 1
  g_conv_4_0 RES5_conv -288
  g_conv_4_0 RES12_conv -72
+ g_conv_5_0 RES3_conv_0_5 1
+ g_conv_5_0 RES3_conv_0 1
+ g_conv_5_0 RES5_conv -24
+ g_conv_5_0 RES12_conv -6
+ g_conv_6_0 RES3_conv_0_6 1
+ g_conv_6_0 RES3_conv_0 1
+ g_conv_6_0 RES5_conv -24
+ g_conv_6_0 RES12_conv -6
+ g_conv_7_0 RES3_conv_0_7 1
+ g_conv_7_0 RES3_conv_0 1
+ g_conv_7_0 RES5_conv -72
+ g_conv_7_0 RES12_conv -18
+ g_conv_8_0 RES3_conv_0_8 1
+ g_conv_8_0 RES3_conv_0 1
+ g_conv_8_0 RES5_conv -72
+ g_conv_8_0 RES12_conv -18
+ g_conv_9_0 RES3_conv_0_9 1
+ g_conv_9_0 RES3_conv_0 1
+ g_conv_9_0 RES5_conv -144
+ g_conv_9_0 RES12_conv -36
  g_conv_0_1 RES3_conv_1_0 1
  g_conv_0_1 RES3_conv_1 1
  g_conv_0_1 RES5_conv -18
@@ -141,6 +211,22 @@ COLUMNS
  g_conv_4_1 RES3_conv_1 1
  g_conv_4_1 RES5_conv -144
  g_conv_4_1 RES12_conv -36
+ g_conv_5_1 RES3_conv_1_5 1
+ g_conv_5_1 RES3_conv_1 1
+ g_conv_5_1 RES5_conv -18
+ g_conv_5_1 RES12_conv -4.5
+ g_conv_7_1 RES3_conv_1_7 1
+ g_conv_7_1 RES3_conv_1 1
+ g_conv_7_1 RES5_conv -288
+ g_conv_7_1 RES12_conv -72
+ g_conv_8_1 RES3_conv_1_8 1
+ g_conv_8_1 RES3_conv_1 1
+ g_conv_8_1 RES5_conv -72
+ g_conv_8_1 RES12_conv -18
+ g_conv_9_1 RES3_conv_1_9 1
+ g_conv_9_1 RES3_conv_1 1
+ g_conv_9_1 RES5_conv -288
+ g_conv_9_1 RES12_conv -72
  tau_pool RES1_time 1
  tau_pool RES4_pool 1
  tau_pool RES5_pool 1
@@ -290,15 +376,29 @@ BOUNDS
  BV BOUND z_conv_2
  BV BOUND z_conv_3
  BV BOUND z_conv_4
+ BV BOUND z_conv_5
+ BV BOUND z_conv_6
+ BV BOUND z_conv_7
+ BV BOUND z_conv_8
+ BV BOUND z_conv_9
  UP BOUND g_conv_0_0 4
  UP BOUND g_conv_2_0 4
  UP BOUND g_conv_3_0 4
  UP BOUND g_conv_4_0 4
+ UP BOUND g_conv_5_0 4
+ UP BOUND g_conv_6_0 4
+ UP BOUND g_conv_7_0 4
+ UP BOUND g_conv_8_0 4
+ UP BOUND g_conv_9_0 4
  UP BOUND g_conv_0_1 4
  UP BOUND g_conv_1_1 4
  UP BOUND g_conv_2_1 4
  UP BOUND g_conv_3_1 4
  UP BOUND g_conv_4_1 4
+ UP BOUND g_conv_5_1 4
+ UP BOUND g_conv_7_1 4
+ UP BOUND g_conv_8_1 4
+ UP BOUND g_conv_9_1 4
  BV BOUND z_pool_0
  BV BOUND z_fc_0
  BV BOUND z_fc_1

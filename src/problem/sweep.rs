@@ -94,6 +94,10 @@ pub struct LayerResult {
     /// What takes these: `compute`, the name of a memory, or `-`. Older journals do not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned_bottleneck: Option<String>,
+    /// Bytes through the outer ports while it runs in the planned step, rounded up. Older journals do not
+    /// say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned_outer_bytes: Option<u128>,
     /// No mapping of the space has fewer cycles.
     pub bound_cycles: u128,
     /// No mapping at all has fewer cycles.
@@ -122,7 +126,8 @@ impl PointResult {
     pub fn of(vary: Map<String, Value>, result: &RunResult) -> Self {
         let total = result.total_layers();
         let hardware = &result.hardware;
-        let planned = result.memory_plan.is_some();
+        let plan = result.memory_plan.as_ref();
+        let planned = plan.is_some();
         Self {
             format: FORMAT,
             vary,
@@ -147,6 +152,8 @@ impl PointResult {
                 .map(|row| LayerResult {
                     planned_cycles: planned.then(|| result.cycles_of(row)).flatten(),
                     planned_bottleneck: planned.then(|| result.bottleneck_of(row).to_owned()),
+                    planned_outer_bytes: plan
+                        .map(|plan| plan.bytes(plan.moved_of(&row.name).outer())),
                     ..LayerResult::of(row, hardware)
                 })
                 .collect(),
@@ -216,10 +223,9 @@ impl PointResult {
     fn contradiction_of_plan(&self) -> Option<String> {
         let rows = || self.layers.iter().map(|layer| layer.planned_cycles);
         let Some(planned) = &self.planned else {
-            let named = self
-                .layers
-                .iter()
-                .any(|own| own.planned_bottleneck.is_some());
+            let mut layers = self.layers.iter();
+            let named = layers
+                .any(|own| own.planned_bottleneck.is_some() || own.planned_outer_bytes.is_some());
             let stray = named || rows().any(|own| own.is_some());
             return stray.then(|| "layers have a planned step, the point has none".to_owned());
         };
@@ -329,6 +335,7 @@ impl LayerResult {
             cycles: row.cycles(),
             planned_cycles: None,
             planned_bottleneck: None,
+            planned_outer_bytes: None,
             bound_cycles: row.bound_cycles,
             lower_bound_cycles: row.lower_bound_cycles,
             box_macs: row.box_macs(),

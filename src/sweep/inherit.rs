@@ -74,6 +74,7 @@ fn take_plan(point: &mut PointResult, other: &PointResult) {
     own.settle();
     for (layer, theirs) in point.layers.iter_mut().zip(&other.layers) {
         layer.planned_cycles = theirs.planned_cycles;
+        layer.planned_outer_bytes = theirs.planned_outer_bytes;
         layer
             .planned_bottleneck
             .clone_from(&theirs.planned_bottleneck);

@@ -165,6 +165,8 @@ fn pictures_of_a_sweep_show_planned_steps_or_layers_alone() {
             page.contains(&format!("each row a layer, {words}.")),
             "{words}"
         );
+        let roofline = page.contains(", in the planned step, the larger");
+        assert_eq!(roofline, planned, "what the roofline shows");
         let file = |name: &str| {
             let path = folder.path().join("report-pictures").join(name);
             fs::read_to_string(path).expect("a picture")
@@ -176,6 +178,15 @@ fn pictures_of_a_sweep_show_planned_steps_or_layers_alone() {
         let mut differ = 0;
         for line in journal.expect("a journal").lines() {
             let point: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            let layers = point["layers"].as_array().expect("layers");
+            let moved = layers.iter().map(|own| own["planned_outer_bytes"].as_u64());
+            let moved: Option<u64> = moved.sum();
+            // Each layer's is rounded up.
+            let all = point["planned"]["outer_bytes"].as_u64();
+            let near = all
+                .zip(moved)
+                .map(|(all, sum)| (all..=all + 9).contains(&sum));
+            assert_eq!(near, planned.then_some(true), "{all:?} {moved:?}");
             for layer in point["layers"].as_array().expect("layers") {
                 let is_named = layer["planned_bottleneck"].is_string();
                 assert_eq!(is_named, planned, "{layer}");

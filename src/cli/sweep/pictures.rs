@@ -61,7 +61,7 @@ fn of_points(results: &[PointResult], middle: &PointResult, point: Option<&Point
     let what = select::text(middle);
     let mut pictures = Vec::new();
     if let Some(point) = point {
-        pictures.extend(roofline(middle, point, &what));
+        pictures.extend(roofline::draw_swept(middle, &point.hardware, &what));
     }
     pictures.extend(heatmap::draw(results));
     pictures.extend(sensitivity::draw(results, middle));
@@ -69,15 +69,6 @@ fn of_points(results: &[PointResult], middle: &PointResult, point: Option<&Point
     pictures.extend(pareto::capacities(results));
     pictures.extend(pareto::energy(results));
     pictures
-}
-
-/// The roofline, of the layers alone: what they move in a planned step stands in no journal.
-fn roofline(middle: &PointResult, point: &Point, what: &str) -> Option<Picture> {
-    let mut picture = roofline::draw(middle, &point.hardware, what)?;
-    if middle.planned.is_some() {
-        picture.caption.push_str(" It shows the layers alone.");
-    }
-    Some(picture)
 }
 
 /// The layer with a mapping that takes the most cycles.

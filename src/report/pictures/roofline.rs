@@ -5,6 +5,7 @@ use super::Picture;
 use super::axes::{Axis, Frame};
 use super::labels::Labels;
 use super::sheet::{Anchor, Colour, INK, SERIES, SMALL, Sheet, pixel, shortened, svg, width};
+use super::step;
 use super::text::{self, short};
 use super::tip::{self, Notes};
 use crate::problem::sweep::{LayerResult, PointResult};
@@ -42,6 +43,21 @@ struct Roofline<'a> {
 #[must_use]
 pub fn draw(point: &PointResult, hardware: &Hardware, what: &str) -> Option<Picture> {
     draw_noted(point, hardware, what, &Notes::new())
+}
+
+/// Draws the layers of a sweep's point as its planned step runs them, as far as the journal tells it.
+#[must_use]
+pub fn draw_swept(point: &PointResult, hardware: &Hardware, what: &str) -> Option<Picture> {
+    let (_, memory) = hardware.memories().next()?;
+    let Some(own) = step::moving(point, &memory.name) else {
+        let mut picture = draw(point, hardware, what)?;
+        if point.planned.is_some() {
+            picture.caption.push_str(" It shows the layers alone.");
+        }
+        return Some(picture);
+    };
+    let what = format!("{what}, in the planned step");
+    draw_noted(&own.point, hardware, &what, &own.notes)
 }
 
 /// The same with notes on the layers.

@@ -115,6 +115,21 @@ pub(in crate::report) fn swept(point: &PointResult) -> Swept<'_> {
     }
 }
 
+/// The same with the bytes that layers exchange with the outermost memory; `None` where the journal does not
+/// say them, or there is no plan.
+#[expect(clippy::cast_precision_loss, reason = "a picture is coarser")]
+pub(in crate::report) fn moving<'a>(point: &'a PointResult, outermost: &str) -> Option<Swept<'a>> {
+    let bytes = point.layers.iter().map(|layer| layer.planned_outer_bytes);
+    let bytes: Vec<u128> = bytes.collect::<Option<_>>()?;
+    let mut own = swept(point);
+    own.point.planned.as_ref()?;
+    for (layer, bytes) in own.point.to_mut().layers.iter_mut().zip(bytes) {
+        let bytes = bytes as f64;
+        layer.traffic_bytes = BTreeMap::from([(outermost.to_owned(), bytes)]);
+    }
+    Some(own)
+}
+
 /// The layers in the planned step; `None` where the journal does not say what takes their cycles.
 #[expect(clippy::cast_precision_loss, reason = "a picture is coarser")]
 fn in_step(point: &PointResult) -> Option<Vec<LayerResult>> {

@@ -21,7 +21,7 @@ pub fn write_file(folder: &Path, points: &[PointResult]) -> io::Result<()> {
 }
 
 /// What stands behind the values of the varied fields.
-const OF_LAYER: [&str; 14] = [
+const OF_LAYER: [&str; 15] = [
     "layer",
     "op",
     "pass",
@@ -36,6 +36,7 @@ const OF_LAYER: [&str; 14] = [
     "bottleneck",
     "energy_pj",
     "planned_bottleneck",
+    "planned_outer_bytes",
 ];
 
 /// Writes a header and the records; what there is none of stays empty.
@@ -57,7 +58,7 @@ pub fn write(points: &[PointResult], out: impl io::Write) -> io::Result<()> {
     records.flush()
 }
 
-fn record(layer: &LayerResult) -> [String; 14] {
+fn record(layer: &LayerResult) -> [String; 15] {
     [
         layer.name.clone(),
         layer.op.clone(),
@@ -73,5 +74,6 @@ fn record(layer: &LayerResult) -> [String; 14] {
         layer.bottleneck.clone(),
         text(layer.energy_pj),
         text(layer.planned_bottleneck.as_ref()),
+        text(layer.planned_outer_bytes),
     ]
 }

@@ -77,8 +77,13 @@ fn port_time(ports: Ports, read: u128, write: u128) -> u128 {
 fn busy(memory: &Memory, cost: &MemoryCost) -> u128 {
     let read: Bits = cost.traffic.iter().map(|t| t.read).sum();
     let write: Bits = cost.traffic.iter().map(|t| t.write).sum();
+    busiest(memory.ports, read, write)
+}
+
+/// The cycles in which the busiest of these ports reads and writes so many bits.
+pub(super) fn busiest(ports: Ports, read: Bits, write: Bits) -> u128 {
     let cycles = |port: Option<Bandwidth>, bits| port.map_or(0, |b| b.cycles(bits));
-    match memory.ports {
+    match ports {
         Ports::Shared(port) => cycles(port, read + write),
         Ports::Separate { read: r, write: w } => cycles(r, read).max(cycles(w, write)),
     }

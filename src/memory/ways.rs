@@ -51,29 +51,22 @@ impl<'a> Nests<'a> {
 
     /// Goes on until so many mappings of every loop nest were looked for, on several threads.
     pub(super) fn extend(&mut self, most: usize) {
-        let (options, ladders) = (self.options, &mut self.ladders);
-        self.pool.scope_fifo(|scope| {
-            for ladder in ladders {
-                scope.spawn_fifo(move |_| ladder.extend(most, options));
-            }
-        });
-        self.take();
+        self.each(&|ladder, options| ladder.extend(most, options));
     }
 
     /// Adds those that are faster where no outer port has a limit, on several threads.
     pub(super) fn add_fastest_inside(&mut self) {
+        self.each(&|ladder, options| ladder.add_fastest_inside(options));
+    }
+
+    /// Goes on with every loop nest, on several threads, and takes what was found.
+    fn each(&mut self, go_on: &(dyn Fn(&mut Ladder<'a>, &ModeOptions) + Sync)) {
         let (options, ladders) = (self.options, &mut self.ladders);
         self.pool.scope_fifo(|scope| {
             for ladder in ladders {
-                scope.spawn_fifo(move |_| ladder.add_fastest_inside(options));
+                scope.spawn_fifo(move |_| go_on(ladder, options));
             }
         });
-        self.take();
-    }
-
-    /// Takes what the ladders have found.
-    fn take(&mut self) {
-        let options = self.options;
         let all = self.ladders.iter();
         self.found = all
             .map(|ladder| (ladder.key(), ladder.modes(options)))

@@ -14,18 +14,11 @@ pub(super) struct Block {
     during: (usize, usize),
 }
 
-/// What moves between the blocks of a tensor and the outside.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Transfers {
-    pub(super) inward: u128,
-    pub(super) outward: u128,
-}
-
 /// The blocks of a stage.
 pub(super) struct Blocks {
     all: Vec<Block>,
-    /// For every tensor.
-    pub(super) transfers: Vec<Transfers>,
+    /// For every tensor the bits that move between its block and the outside.
+    pub(super) moved: Vec<u128>,
     /// Bits that operations read and write once beside their work.
     pub(super) beside: [u128; 2],
 }
@@ -35,7 +28,7 @@ impl Blocks {
     pub(super) fn of(stage: &Stage<'_>, cuts: &[Cut]) -> Result<Self, StageError> {
         let mut found = Self {
             all: Vec::new(),
-            transfers: vec![Transfers::default(); stage.tensors.len()],
+            moved: vec![0; stage.tensors.len()],
             beside: [0; 2],
         };
         let mut stated = Stated::new(stage);
@@ -83,27 +76,23 @@ impl Blocks {
                 self.all.push(Block { bytes, during });
             }
             if tensor.stored {
-                self.transfers[one.number].outward = one.size();
+                self.moved[one.number] = one.size();
             }
             return Ok(());
         };
 
         // ---- Written or read outside ----
-        let mut bytes = 0;
-        let moves = &mut self.transfers[one.number];
+        let (mut bytes, mut moved) = (0, 0);
         match (way, tensor.writer) {
             (StageWay::Resident, _) => {}
-            _ if tensor.beside => match tensor.writer {
-                Some(_) => moves.outward = one.size(),
-                None => moves.inward = one.size(),
-            },
+            _ if tensor.beside => moved = one.size(),
             (StageWay::Passing, Some((writer, _))) if one.first_sum(writer).is_some() => {
                 return Err(stage.wrong(format!("{name} passes by before it is summed")));
             }
             (StageWay::Passing, _) => {}
             (StageWay::Held(level), None) => {
                 bytes = one.bytes(one.elements(level) * one.bits(), one.iterations(level));
-                moves.inward = one.fetched(level);
+                moved = one.fetched(level);
             }
             (StageWay::Held(level), Some((writer, _))) => {
                 if one.first_sum(writer).is_none_or(|first| level > first) {
@@ -111,9 +100,10 @@ impl Blocks {
                 }
                 let wide = stage.fused.accesses[writer].accumulator_bits;
                 bytes = one.bytes(one.elements(level) * wide, one.iterations(level));
-                moves.outward = one.size();
+                moved = one.size();
             }
         }
+        self.moved[one.number] = moved;
         if tensor.beside {
             let at = usize::from(tensor.writer.is_some());
             self.beside[at] += one.size();

@@ -3,7 +3,7 @@
 use crate::problem::access::{Access, AccessPlace, Accesses, AxisIndex};
 use crate::problem::schedule::{Operation, Schedule};
 use crate::problem::stage::{Fused, StageMode, StageWay};
-use crate::problem::{Hardware, Level, Overlap};
+use crate::problem::{Hardware, Level, LoopNest, Overlap};
 
 use super::error::StageError;
 
@@ -58,7 +58,7 @@ impl<'a> Stage<'a> {
             .get(mode)
             .filter(|_| mode < operation.modes.len());
         let own = own.ok_or_else(|| wrong("has no such mode"))?;
-        let overlap = match hardware.levels.get(1) {
+        let overlap = match hardware.levels.get(LoopNest::SHARED_LEVEL) {
             Some(Level::Memory(memory)) => memory.overlap,
             _ => return Err(wrong("there is no shared memory")),
         };
@@ -260,6 +260,7 @@ impl<'a> Stage<'a> {
         }
         Ok(all)
     }
+
     /// The outputs of a whole operation along an axis of a tensor.
     pub(super) fn outputs(&self, member: usize, index: AxisIndex, extent: u64) -> u64 {
         match index {

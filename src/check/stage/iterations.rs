@@ -23,6 +23,18 @@ pub(super) struct Iteration {
     pub(super) partial: [bool; 2],
 }
 
+/// What an operation computes of one loop's axis in a tile.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Tile {
+    /// Positions.
+    count: u64,
+    /// For every operand that it reads the distinct rows that it touches, 1 where the axis does not index it.
+    touched: Vec<u64>,
+    window: Option<Window>,
+    /// Whether sums along the axis have been begun before, and are finished after.
+    partial: [bool; 2],
+}
+
 /// The iterations of an operation in which it computes something, with how often there are such.
 pub(super) fn of(stage: &Stage<'_>, cuts: &[Cut], member: usize) -> BTreeMap<Iteration, u128> {
     let operation = &stage.fused.accesses[member];
@@ -40,51 +52,52 @@ pub(super) fn of(stage: &Stage<'_>, cuts: &[Cut], member: usize) -> BTreeMap<Ite
     for cut in cuts {
         let dim = stage.mode.loops[cut.number].places[member];
         let sums = operation.is_reduction(dim) || operation.dims[dim].whole;
-        let last = cut.computed.len() - 1;
+        let indexes = (operation.result()).is_some_and(|own| own.axis_of(dim).is_some());
         let mut longer = BTreeMap::new();
-        let mut tiles: BTreeMap<Iteration, u128> = BTreeMap::new();
-        // ---- The tiles of this loop by themselves ----
-        for (tile, computed) in cut.computed.iter().enumerate() {
-            let outputs = &computed[member];
-            if outputs.is_empty() {
-                continue;
-            }
-            let count = outputs.end - outputs.start;
-            let index = |access: &Access| cut.index(stage, member, access).map(|own| own.1);
-            let rows = |access: &Access| {
-                index(access).map_or(1, |own| axis::touched(own, outputs).len() as u64)
-            };
-            let indices = operation.reads.iter().filter_map(index);
-            let mut windows = indices.filter_map(|own| axis::window(own, outputs));
-            let indexes = operation
-                .result()
-                .is_some_and(|own| own.axis_of(dim).is_some());
-            let one = Iteration {
-                extents: vec![count],
-                touched: operation.reads.iter().map(rows).collect(),
-                computed: if indexes { count } else { 1 },
-                windows: windows.next().map(|own| (dim, own)).into_iter().collect(),
-                partial: [sums && tile > 0, sums && tile < last],
-            };
-            *tiles.entry(one).or_default() += 1;
-        }
-        // ---- With those of the loops outside ----
+        let tiles = tiles(stage, cut, member, sums);
         for (outer, times) in &all {
-            for (inner, count) in &tiles {
+            for (tile, count) in &tiles {
                 let mut one = outer.clone();
-                one.extents[dim] = inner.extents[0];
-                for (touched, rows) in one.touched.iter_mut().zip(&inner.touched) {
+                one.extents[dim] = tile.count;
+                for (touched, rows) in one.touched.iter_mut().zip(&tile.touched) {
                     *touched *= rows;
                 }
-                one.computed *= inner.computed;
-                one.windows.extend(&inner.windows);
-                for (own, inner) in one.partial.iter_mut().zip(inner.partial) {
-                    *own |= inner;
+                one.computed *= if indexes { tile.count } else { 1 };
+                one.windows.extend(tile.window.map(|own| (dim, own)));
+                for (own, along) in one.partial.iter_mut().zip(tile.partial) {
+                    *own |= along;
                 }
                 *longer.entry(one).or_default() += times * count;
             }
         }
         all = longer;
+    }
+    all
+}
+
+/// The tiles of a loop in which an operation computes something, with how often there are such.
+fn tiles(stage: &Stage<'_>, cut: &Cut, member: usize, sums: bool) -> BTreeMap<Tile, u128> {
+    let reads = &stage.fused.accesses[member].reads;
+    let index = |access: &Access| cut.index(stage, member, access).map(|own| own.1);
+    let last = cut.computed.len() - 1;
+    let mut all = BTreeMap::new();
+    for (number, computed) in cut.computed.iter().enumerate() {
+        let outputs = &computed[member];
+        if outputs.is_empty() {
+            continue;
+        }
+        let rows = |access: &Access| {
+            index(access).map_or(1, |own| axis::touched(own, outputs).len() as u64)
+        };
+        let indices = reads.iter().filter_map(index);
+        let mut windows = indices.filter_map(|own| axis::window(own, outputs));
+        let tile = Tile {
+            count: outputs.end - outputs.start,
+            touched: reads.iter().map(rows).collect(),
+            window: windows.next(),
+            partial: [sums && number > 0, sums && number < last],
+        };
+        *all.entry(tile).or_default() += 1;
     }
     all
 }

@@ -1,15 +1,16 @@
 //! What the iterations of a stage take and move, each with its mapping.
 
+use crate::check::ports::busiest;
 use crate::check::{CheckError, check_within};
 use crate::problem::access::{AccessPlace, AccessWork, Accesses};
 use crate::problem::port::{Direction, Moved};
 use crate::problem::result::Cost;
 use crate::problem::schedule::Mode;
-use crate::problem::stage::{StageBox, StageWay};
-use crate::problem::{Bits, Bytes, Hardware, Level, LoopNest, Ports, Role, RoleSet};
+use crate::problem::stage::{StageBox, StageLoop, StageWay};
+use crate::problem::{Bits, Bytes, Hardware, Level, LoopNest, Role, RoleSet};
 
 use super::axis::Cut;
-use super::blocks::{Blocks, Transfers};
+use super::blocks::Blocks;
 use super::error::{StageError, same};
 use super::form::{Stage, Tensor};
 use super::iterations::{self, Iteration};
@@ -25,8 +26,8 @@ pub(super) struct Running {
     tiles: Vec<u64>,
     /// For every operation the units of all its iterations.
     units: Vec<u128>,
-    /// For every tensor what passes by in all iterations.
-    passing: Vec<Transfers>,
+    /// For every tensor the bits that pass by in all iterations.
+    passing: Vec<u128>,
     /// Bits that the array and the vector unit exchange with the shared memory, and partial sums that go out
     /// and come back.
     exchanged: Moved,
@@ -48,7 +49,7 @@ pub(super) fn run(stage: &Stage<'_>, cuts: &[Cut], blocks: &Blocks) -> Result<Ru
         bytes: 0,
         tiles: Vec::new(),
         units: Vec::new(),
-        passing: vec![Transfers::default(); stage.tensors.len()],
+        passing: vec![0; stage.tensors.len()],
         exchanged: Moved::default(),
     };
     all.exchanged.add(Direction::Read, blocks.beside[0]);
@@ -73,14 +74,7 @@ pub(super) fn run(stage: &Stage<'_>, cuts: &[Cut], blocks: &Blocks) -> Result<Ru
                 all.exchanged.add(direction, bits);
             }
             for (tensor, bits) in ran.passing {
-                let own = &mut all.passing[tensor];
-                let written = stage.tensors[tensor].writer.is_some();
-                let side = if written {
-                    &mut own.outward
-                } else {
-                    &mut own.inward
-                };
-                *side += bits * count;
+                all.passing[tensor] += bits * count;
             }
         }
         all.bytes = all.bytes.max(held + tiles);
@@ -234,7 +228,7 @@ impl Stage<'_> {
                 passing.push((result.tensor, bits));
             }
         }
-        let cut = |own: &crate::problem::stage::StageLoop| operation.dims[own.places[member]].whole;
+        let cut = |own: &StageLoop| operation.dims[own.places[member]].whole;
         let online = operation.online.filter(|_| self.mode.loops.iter().any(cut));
         if let (Some(bits), Some(scaled)) = (online, self.scaled(member)) {
             let row = operation.dims.iter().zip(&one.extents);
@@ -283,21 +277,12 @@ fn with_room(hardware: &Hardware, room: u64) -> Hardware {
 fn vector_cycles(hardware: &Hardware, work: u128, bits: u128) -> u128 {
     let lanes = hardware.vector_lanes;
     let own = lanes.map_or(0, |lanes| work.div_ceil(u128::from(lanes)));
-    let above = |level: &&Level| matches!(level, Level::Memory(_));
-    let between = hardware.levels.iter().skip(LoopNest::SHARED_LEVEL + 1);
-    let busy = between.take_while(above).map(|level| match level {
-        Level::Memory(memory) => match memory.ports {
-            Ports::Shared(port) => port.map_or(0, |port| port.cycles(Bits(2 * bits))),
-            Ports::Separate { read, write } => {
-                let one = |port: Option<crate::problem::Bandwidth>| {
-                    port.map_or(0, |port| port.cycles(Bits(bits)))
-                };
-                one(read).max(one(write))
-            }
-        },
-        Level::Array(_) => 0,
+    let inner = hardware.levels.iter().skip(LoopNest::SHARED_LEVEL + 1);
+    let above = inner.map_while(|level| match level {
+        Level::Memory(memory) => Some(busiest(memory.ports, Bits(bits), Bits(bits))),
+        Level::Array(_) => None,
     });
-    busy.max().unwrap_or(0).max(own)
+    above.max().unwrap_or(0).max(own)
 }
 
 impl Running {
@@ -355,8 +340,7 @@ impl Running {
             let name = &stage.schedule.tensors[tensor].name;
             let own = stage.fused.tensors.iter().position(|own| own == name);
             let own = own.ok_or_else(|| stage.wrong(format!("does not touch {name}")))?;
-            let (held, passing) = (blocks.transfers[own], self.passing[own]);
-            let found = held.inward + held.outward + passing.inward + passing.outward;
+            let found = blocks.moved[own] + self.passing[own];
             let stated = u128::from(mode.outer_bits[operand]);
             same(name, "bits across the outer boundary", stated, found)?;
             let resident = stage.ways[own] == Some(StageWay::Resident);

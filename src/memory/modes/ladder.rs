@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::{
-    ModeOptions, NestModes, least, of_cost, of_cycles, of_given, undominated, without_outer_ports,
+    ModeOptions, NestModes, RoleMode, least, of_cost, of_cycles, of_given, undominated,
+    without_outer_ports,
 };
 use crate::cost;
 use crate::exact::{self, SolveOptions};
@@ -83,9 +84,10 @@ impl<'a> Ladder<'a> {
         let known = known.and_then(|k| Some((k, cost::evaluate(nest, own, &k.mapping).ok()?)));
         if let Some((known, cost)) = known {
             let modes = of_cost(nest, own, shared, &cost);
+            let inside = inside(&modes);
             ladder.found.add(&known.mapping, modes, known.gap);
             ladder.found.alone_cycles = known.bound_cycles.saturating_sub(ROUNDED_UP);
-            ladder.note_inside(&cost);
+            ladder.note_inside(inside);
             if options.solve.objective == Measure::Cycles {
                 let next = ladder.next.and_then(|all| below(&cost, shared, all));
                 ladder.next = next;
@@ -120,17 +122,17 @@ impl<'a> Ladder<'a> {
         self.set_capacity(bytes);
         let (nest, hardware, shared) = (self.asked.nest, &self.hardware, self.shared);
         let solution = exact::solve(nest, hardware, &self.solve);
-        if let Some((_, cost)) = &solution.best {
-            self.note_inside(cost);
-        }
-        let (hardware, found) = (&self.hardware, &mut self.found);
+        let found = &mut self.found;
         if found.modes.is_empty() {
             found.alone_cycles = solution.bound_cycles.saturating_sub(ROUNDED_UP);
         }
         self.next = match &solution.best {
             Some((mapping, cost)) => {
                 let gap = gap(solution.status(), solution.bound_cycles, cost.cycles);
-                found.add(mapping, of_cost(nest, hardware, shared, cost), gap);
+                let modes = of_cost(nest, hardware, shared, cost);
+                let inside = inside(&modes);
+                found.add(mapping, modes, gap);
+                self.note_inside(inside);
                 below(cost, shared, bytes)
             }
             // [PRU36] What does not fit here does not fit in less.
@@ -144,10 +146,9 @@ impl<'a> Ladder<'a> {
         };
     }
 
-    /// Notes a mapping beside which another one may take fewer cycles where no outer port has a limit, with the
-    /// memory that it had.
-    fn note_inside(&mut self, cost: &Cost) {
-        let own = self.inside(cost);
+    /// Notes a mapping that takes so many cycles inside, with the memory that it had, if another one may take
+    /// fewer where no outer port has a limit.
+    fn note_inside(&mut self, own: u128) {
         let least = self.found.least.as_ref().map_or(0, |least| least.cycles);
         let capacity = self
             .hardware
@@ -156,12 +157,6 @@ impl<'a> Ladder<'a> {
         if is_worth(least, own) {
             self.slow_inside.extend(capacity.map(|bytes| (bytes, own)));
         }
-    }
-
-    /// The cycles of everything but the outer ports that a mapping of this cost takes.
-    fn inside(&self, cost: &Cost) -> u128 {
-        let modes = of_cost(self.asked.nest, &self.hardware, self.shared, cost);
-        modes.first().map_or(0, |mode| mode.cycles)
     }
 
     /// Beside the mappings so far those that take fewer cycles where no outer port has a limit: what is
@@ -181,8 +176,8 @@ impl<'a> Ladder<'a> {
             let Ok(cost) = cost::evaluate(nest, &self.hardware, &mapping) else {
                 continue;
             };
-            if is_worth(self.inside(&cost), own) {
-                let modes = of_cost(nest, &self.hardware, self.shared, &cost);
+            let modes = of_cost(nest, &self.hardware, self.shared, &cost);
+            if is_worth(inside(&modes), own) {
                 self.found.modes.extend(modes);
                 self.found.mappings.push(mapping);
             }
@@ -209,6 +204,11 @@ impl<'a> Ladder<'a> {
         }
         found
     }
+}
+
+/// The cycles of everything but the outer ports in the modes of a mapping, which are the same in all.
+fn inside(modes: &[RoleMode]) -> u128 {
+    modes.first().map_or(0, |mode| mode.cycles)
 }
 
 /// Whether so many cycles are enough less than others.

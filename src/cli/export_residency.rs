@@ -55,6 +55,7 @@ fn modes(arguments: &ExportArguments) -> anyhow::Result<ModeOptions> {
             tie_break: TieBreak::Traffic,
             ..SolveOptions::default()
         },
+        together: arguments.program.time_limit,
         per_operation: arguments.modes_per_operation,
         switches: crate::memory::Switches::ALL,
         jobs: jobs::of(arguments.jobs),

@@ -137,6 +137,7 @@ impl Planning<'_> {
                 cpu_limit: self.solve.cpu_limit.or(cpu_limit),
                 ..self.solve.clone()
             },
+            together: self.solve.time_limit,
             per_operation: self.per_operation,
             switches: Switches::ALL,
             jobs: self.jobs,
@@ -164,8 +165,14 @@ fn fused(
     };
     let fused = (modes.fixed.is_empty())
         .then(|| {
-            let how = (stages, &modes.solve);
-            memory::fuse(&mut step, (network, graph), hardware, cutting, how)
+            let boxes = of_boxes(&modes.solve);
+            memory::fuse(
+                &mut step,
+                (network, graph),
+                hardware,
+                cutting,
+                (stages, &boxes),
+            )
         })
         .flatten();
     let failed = |error| PlanError::of(hardware, error);
@@ -173,6 +180,15 @@ fn fused(
     let other = fused.and_then(|own| memory::plan(&own.schedule, own.modes, limits).ok());
     let other = other.filter(|own| own.step_cycles() < plan.step_cycles());
     Ok((step, other.unwrap_or(plan)))
+}
+
+/// How boxes of stages are mapped: there are many, and none takes longer than another mapping of a layer.
+fn of_boxes(solve: &SolveOptions) -> SolveOptions {
+    SolveOptions {
+        time_limit: solve.time_limit.into_iter().chain([MODE_LIMIT]).min(),
+        cpu_limit: solve.cpu_limit.into_iter().chain([MODE_CPU]).min(),
+        ..solve.clone()
+    }
 }
 
 fn verify(plan: &MemoryPlan, hardware: &Hardware) -> anyhow::Result<()> {

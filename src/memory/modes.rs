@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::known::Known;
 use super::switches::Switches;
@@ -28,9 +28,11 @@ pub(super) use ladder::{Asked, Ladder};
 /// How modes are found.
 #[derive(Clone, Debug)]
 pub struct ModeOptions {
-    /// How each layer program is solved; the time limit is that of one program. As the known
+    /// How each layer program is solved; its limits are those of one program. As the known
     /// mappings were found, so that those of a smaller memory are among those of a larger one.
     pub solve: SolveOptions,
+    /// Time that the mappings of one loop nest may take all together; none: as long as each of them may.
+    pub together: Option<Duration>,
     /// Mappings of each loop nest at most, at least 1: for the whole shared memory, then each for the
     /// largest power of two below what the one before takes of it.
     pub per_operation: usize,
@@ -159,20 +161,11 @@ fn without_outer_ports(hardware: &Hardware, shared: usize) -> Hardware {
 
 /// A mode that is in nothing worse than that of any mapping: no buffers, every operand once through
 /// each boundary or what the Loomis-Whitney bound says of it, and the fewest cycles that a mapping
-/// takes where the ports of the shared memory and of the memory outside have no limits.
-fn least(nest: &LoopNest, hardware: &Hardware, shared: usize, solve: &SolveOptions) -> RoleMode {
+/// takes where the ports of the shared memory and of the memory outside have no limits, as far as they are
+/// known.
+fn least(nest: &LoopNest, hardware: &Hardware, shared: usize, known_cycles: u128) -> RoleMode {
     let own = without_outer_ports(hardware, shared);
-    let options = SolveOptions {
-        tie_break: TieBreak::Off,
-        known_bound: 0,
-        ..solve.clone()
-    };
     let any = cost::bound::lower_bounds(nest, &own).best();
-    let cycles = if solve.interrupt.load(Ordering::Relaxed) {
-        any
-    } else {
-        exact::solve(nest, &own, &options).bound_cycles.max(any)
-    };
     let [input, weight, output] = Role::ALL.map(|role| touched(nest, role));
     let memory = hardware.memory(shared);
     let exchanged = match memory.map(|memory| memory.ports) {
@@ -183,7 +176,7 @@ fn least(nest: &LoopNest, hardware: &Hardware, shared: usize, solve: &SolveOptio
     let waits = memory.is_some_and(|memory| memory.overlap == Overlap::None);
     RoleMode {
         buffers: Bits(0),
-        cycles,
+        cycles: known_cycles.max(any),
         added: 0,
         read: Bits((input.0 + weight.0).max(exchanged.0.saturating_sub(output.0))),
         written: output,

@@ -67,6 +67,7 @@ fn planned(
     };
     let modes = ModeOptions {
         solve,
+        together: None,
         given: Some(given),
         ..options.clone()
     };

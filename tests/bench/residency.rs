@@ -58,6 +58,7 @@ fn schedule(network: &str, batch: u64, mode: Mode, mebibytes: u64) -> Step {
     let graph = training::step(&network, options).expect("a step");
     let modes = ModeOptions {
         given: None,
+        together: None,
         solve: SolveOptions {
             time_limit: Some(Duration::from_millis(number(
                 "BENCH_MODE_MILLISECONDS",

@@ -83,6 +83,7 @@ fn plan(graph: &Graph, hardware: &Hardware) -> Option<MemoryPlan> {
     }
     let modes = ModeOptions {
         given: None,
+        together: None,
         solve,
         per_operation: 3,
         switches: deepmatrix::memory::Switches::ALL,

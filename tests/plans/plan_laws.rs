@@ -273,6 +273,7 @@ impl Case {
     fn modes(&self, per_operation: usize) -> ModeOptions {
         ModeOptions {
             given: None,
+            together: None,
             solve: solve_options(),
             per_operation,
             switches: deepmatrix::memory::Switches::ALL,

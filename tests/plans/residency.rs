@@ -540,6 +540,7 @@ fn steps_have_plans() {
     }
     let modes = ModeOptions {
         given: None,
+        together: None,
         solve: SolveOptions::default(),
         per_operation: 3,
         switches: deepmatrix::memory::Switches::ALL,

@@ -58,8 +58,8 @@ pub(in crate::cli) struct SolveArguments {
     /// Do not fuse ReLU, GELU and batch norm into the layer before them
     #[arg(long)]
     pub(in crate::cli) no_fuse: bool,
-    /// Time limit for each layer, all its phases together; what is found by then is reported with
-    /// its gap
+    /// Time limit for each layer, all its phases together, and as much again for the other mappings of it
+    /// among which a memory plan chooses; what is found by then is reported with its gap
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(in crate::cli) time_limit: Option<Duration>,
     #[command(flatten)]

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use super::{
     ModeOptions, NestModes, RoleMode, least, of_cost, of_cycles, of_given, undominated,
     without_outer_ports,
 };
 use crate::cost;
-use crate::exact::{self, SolveOptions};
+use crate::exact::{self, SolveOptions, TieBreak};
 use crate::memory::known::{KnownMapping, gap};
 use crate::memory::tuning::{LEAST_MEMORY, WORTH_INSIDE};
 use crate::problem::goal::Measure;
-use crate::problem::result::{Cost, Status};
+use crate::problem::result::{Cost, Solution, Status};
 use crate::problem::{Bits, Bytes, Fixed, Hardware, Level, LoopNest, RoleSet};
 
 /// Cycles by which the ports of one layer and what waits for each operand are rounded up, all together
@@ -37,6 +38,8 @@ pub(in crate::memory) struct Ladder<'a> {
     hardware: Hardware,
     shared: usize,
     solve: SolveOptions,
+    /// What is left of the time for all mappings together; `None` where each may take its own.
+    left: Option<Duration>,
     /// The capacity of the next mapping; `None` where there is none further.
     next: Option<Bytes>,
     /// Nothing is looked for in less: it would free no more.
@@ -64,6 +67,7 @@ impl<'a> Ladder<'a> {
                 fixed: Arc::clone(&asked.fixed),
                 ..of_cycles(&options.solve)
             },
+            left: options.together,
             asked,
             next: all,
             least: Bytes(all.map_or(0, |all| all.0 / LEAST_MEMORY)),
@@ -79,7 +83,8 @@ impl<'a> Ladder<'a> {
             ladder.next = None;
             return ladder;
         }
-        ladder.found.least = Some(least(nest, own, shared, &ladder.solve));
+        ladder.found.least = Some(ladder.least());
+        let own = &ladder.hardware;
         let known = ladder.asked.known;
         let known = known.and_then(|k| Some((k, cost::evaluate(nest, own, &k.mapping).ok()?)));
         if let Some((known, cost)) = known {
@@ -94,6 +99,34 @@ impl<'a> Ladder<'a> {
             }
         }
         ladder
+    }
+
+    /// A search on the hardware as it is or with ports of its own. Of the time for all together it may take
+    /// half of what is left, so that there is some for every other.
+    fn search(&mut self, hardware: &Hardware, solve: SolveOptions) -> Solution {
+        let begin = Instant::now();
+        let half = self.left.map(|left| left / 2);
+        let solve = SolveOptions {
+            time_limit: solve.time_limit.into_iter().chain(half).min(),
+            ..solve
+        };
+        let solution = exact::solve(self.asked.nest, hardware, &solve);
+        self.left = self.left.map(|left| left.saturating_sub(begin.elapsed()));
+        solution
+    }
+
+    /// A mode that is in nothing worse than any.
+    fn least(&mut self) -> RoleMode {
+        let unlimited = without_outer_ports(&self.hardware, self.shared);
+        let solve = SolveOptions {
+            tie_break: TieBreak::Off,
+            known_bound: 0,
+            ..self.solve.clone()
+        };
+        let interrupted = solve.interrupt.load(Ordering::Relaxed);
+        let proved = (!interrupted).then(|| self.search(&unlimited, solve).bound_cycles);
+        let known_cycles = proved.unwrap_or_default();
+        least(self.asked.nest, &self.hardware, self.shared, known_cycles)
     }
 
     /// The loop nest, and what is fixed of its mappings.
@@ -120,8 +153,8 @@ impl<'a> Ladder<'a> {
             return;
         }
         self.set_capacity(bytes);
+        let solution = self.search(&self.hardware.clone(), self.solve.clone());
         let (nest, hardware, shared) = (self.asked.nest, &self.hardware, self.shared);
-        let solution = exact::solve(nest, hardware, &self.solve);
         let found = &mut self.found;
         if found.modes.is_empty() {
             found.alone_cycles = solution.bound_cycles.saturating_sub(ROUNDED_UP);
@@ -170,7 +203,7 @@ impl<'a> Ladder<'a> {
             }
             self.set_capacity(bytes);
             let unlimited = without_outer_ports(&self.hardware, self.shared);
-            let Some((mapping, _)) = exact::solve(nest, &unlimited, &self.solve).best else {
+            let Some((mapping, _)) = self.search(&unlimited, self.solve.clone()).best else {
                 continue;
             };
             let Ok(cost) = cost::evaluate(nest, &self.hardware, &mapping) else {

@@ -122,6 +122,7 @@ fn smaller_memories_are_tried_as_long_as_something_fits() {
     let modes = |smaller_memories: bool| {
         let options = ModeOptions {
             given: None,
+            together: None,
             solve: SolveOptions::default(),
             per_operation: 9,
             jobs: 1,

@@ -212,6 +212,13 @@ impl<'a> Replay<'a> {
                 let what = format!("the mode needs all of it, {passing} slices are missing");
                 return Err(self.wrong(tensor, what));
             }
+            if self.schedule.is_stage(self.now) && !mode.resident[operand] && held.slices > 0 {
+                let what = format!(
+                    "a stage has all of it or nothing, not {} slices",
+                    held.slices
+                );
+                return Err(self.wrong(tensor, what));
+            }
             let bits = u128::from(mode.outer_bits[operand]) * u128::from(passing);
             if operand < operation.reads.len() {
                 self.accesses.fill(bits, mode.waits[operand]);

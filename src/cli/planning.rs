@@ -11,7 +11,7 @@ use super::args::{Inputs, StepArguments};
 use super::step;
 use crate::check;
 use crate::exact::SolveOptions;
-use crate::memory::tuning::{MODE_CPU, MODE_LIMIT};
+use crate::memory::tuning::{FEW_MODES, MODE_CPU, MODE_LIMIT};
 use crate::memory::{
     self, Cutting, Known, Mappings, ModeOptions, PlanError, PlanOptions, StageOptions, Step,
     Switches,
@@ -148,8 +148,8 @@ impl Planning<'_> {
     }
 }
 
-/// Plans a step some operations of which may run together, where that is faster. All modes count then:
-/// that a plan without stages is closed says nothing of those with stages.
+/// Plans a step some operations of which may run together, where that is faster: with a few mappings of each
+/// operation first, and with all of them where a plan without stages could be faster than the one that is found.
 fn fused(
     graph: &Graph,
     hardware: &Hardware,
@@ -157,29 +157,47 @@ fn fused(
     (modes, limits): (&ModeOptions, &PlanOptions),
 ) -> Result<(Step, MemoryPlan), PlanError> {
     let cutting = Cutting::default();
-    let mut step = memory::schedule(graph, hardware, cutting, modes)?;
+    let few = ModeOptions {
+        per_operation: modes.per_operation.min(FEW_MODES),
+        ..modes.clone()
+    };
+    let mut step = memory::schedule(graph, hardware, cutting, &few)?;
     // Boxes of a stage have mappings of their own, of which nothing is fixed.
     let stages = StageOptions {
         length,
         ..StageOptions::default()
     };
-    let fused = (modes.fixed.is_empty())
-        .then(|| {
-            let boxes = of_boxes(&modes.solve);
-            memory::fuse(
-                &mut step,
-                (network, graph),
-                hardware,
-                cutting,
-                (stages, &boxes),
-            )
-        })
-        .flatten();
+    let own = if modes.fixed.is_empty() {
+        let boxes = of_boxes(&modes.solve);
+        memory::fuse(
+            &mut step,
+            (network, graph),
+            hardware,
+            cutting,
+            (stages, &boxes),
+        )
+    } else {
+        None
+    };
+    let own = own.and_then(|own| memory::plan(&own.schedule, own.modes, limits).ok());
+
+    // ---- Without stages ----
+    let (divided, listed) = (step.modes.divided, step.modes.listed.clone());
+    if divided.is_none() {
+        // Nothing can run together.
+        return memory::plan_step(graph, hardware, cutting, modes, limits);
+    }
+    if let Some(own) = &own
+        && own.cost.total() <= memory::least_units_alone(&step, own.cost.total(), limits)
+    {
+        return Ok((step, own.clone()));
+    }
+    let mut step = memory::schedule(graph, hardware, cutting, modes)?;
+    (step.modes.divided, step.modes.listed) = (divided, listed);
     let failed = |error| PlanError::of(hardware, error);
     let plan = memory::plan(&step.schedule, step.modes.clone(), limits).map_err(failed)?;
-    let other = fused.and_then(|own| memory::plan(&own.schedule, own.modes, limits).ok());
-    let other = other.filter(|own| own.step_cycles() < plan.step_cycles());
-    Ok((step, other.unwrap_or(plan)))
+    let faster = own.filter(|own| own.cost.total() < plan.cost.total());
+    Ok((step, faster.unwrap_or(plan)))
 }
 
 /// How boxes of stages are mapped: there are many, and none takes longer than another mapping of a layer.

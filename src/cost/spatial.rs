@@ -1,7 +1,6 @@
 //! The fewest steps that the spatial rules allow, whatever the tiles.
 
-use std::collections::BTreeMap;
-
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::problem::{Array, Axis, Dim, Hardware, LoopNest};
@@ -17,22 +16,55 @@ pub fn fewest_steps(operation: &LoopNest, hardware: &Hardware) -> u128 {
         .iter()
         .flat_map(|axes| axes.iter().map(|axis| axis.size))
         .collect();
-    let mut states: BTreeMap<Left, u128> = BTreeMap::from([(sizes, 1)]);
-    for d in Dim::ALL.into_iter().filter(|&d| operation.extents[d] > 1) {
-        let mut next = BTreeMap::new();
-        for (left, steps) in states {
-            let mut choice = Choice {
-                arrays: &arrays,
-                dim: d,
-                extent: operation.extents[d],
-                steps,
-                next: &mut next,
-            };
-            choice.spread(0, 0, left, 1);
-        }
-        states = undominated(next);
+    let mut states: Vec<(Left, u128)> = vec![(sizes, 1)];
+    let mut dims = Dim::ALL.into_iter().filter(|&d| operation.extents[d] > 1);
+    let last = dims.next_back();
+    for d in dims {
+        let mut next = FxHashMap::default();
+        each(
+            &arrays,
+            (d, operation.extents[d]),
+            &states,
+            &mut |left, steps| {
+                let known = next.entry(left).or_insert(steps);
+                *known = steps.min(*known);
+            },
+        );
+        let all: Vec<(Left, u128)> = next.into_iter().collect();
+        states = undominated(&all);
     }
-    states.into_values().min().unwrap_or(1)
+    // Of the last one only the number of steps counts.
+    let mut least = None;
+    if let Some(d) = last {
+        each(
+            &arrays,
+            (d, operation.extents[d]),
+            &states,
+            &mut |_, steps| {
+                least = least.into_iter().chain([steps]).min();
+            },
+        );
+    }
+    least.unwrap_or(1)
+}
+
+/// All ways of spreading a dimension of this extent from every state: what is left, and the steps.
+fn each(
+    arrays: &[&[Axis]],
+    (dim, extent): (Dim, u64),
+    states: &[(Left, u128)],
+    found: &mut dyn FnMut(Left, u128),
+) {
+    for (left, steps) in states {
+        let mut choice = Choice {
+            arrays,
+            dim,
+            extent,
+            steps: *steps,
+            found,
+        };
+        choice.spread(0, 0, left.clone(), 1);
+    }
 }
 
 /// What is left of each axis.
@@ -55,7 +87,7 @@ struct Choice<'a> {
     dim: Dim,
     extent: u64,
     steps: u128,
-    next: &'a mut BTreeMap<Left, u128>,
+    found: &'a mut dyn FnMut(Left, u128),
 }
 
 impl Choice<'_> {
@@ -63,8 +95,7 @@ impl Choice<'_> {
     fn spread(&mut self, array: usize, first: usize, left: Left, factor: u64) {
         let Some(own) = self.arrays.get(array) else {
             let steps = self.steps * u128::from(self.extent.div_ceil(factor));
-            let known = self.next.entry(left).or_insert(steps);
-            *known = steps.min(*known);
+            (self.found)(left, steps);
             return;
         };
         let (after, dim) = (first + own.len(), self.dim);
@@ -94,8 +125,7 @@ impl Choice<'_> {
 }
 
 /// States of which no other one has as much left everywhere at no more steps.
-fn undominated(states: BTreeMap<Left, u128>) -> BTreeMap<Left, u128> {
-    let all: Vec<(Left, u128)> = states.into_iter().collect();
+fn undominated(all: &[(Left, u128)]) -> Vec<(Left, u128)> {
     let dominates = |a: &(Left, u128), b: &(Left, u128)| {
         a.1 <= b.1 && a.0 != b.0 && a.0.iter().zip(&b.0).all(|(x, y)| x >= y)
     };

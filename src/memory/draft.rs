@@ -3,7 +3,7 @@
 use crate::cost;
 use crate::problem::plan::{Gap, Held, Plan, TensorPlan};
 use crate::problem::port::Direction;
-use crate::problem::schedule::{Event, Mode, Schedule};
+use crate::problem::schedule::{Event, Mode, Operation, Schedule};
 
 /// What a draft decides: slices that stay in every gap, and which operations are computed again.
 #[derive(Clone, Debug)]
@@ -49,7 +49,24 @@ impl<'s> Draft<'s> {
 
     /// Whether slices can stay in the gap after an event.
     pub(super) fn can_stay(&self, tensor: usize, event: usize) -> bool {
-        event + 1 < self.events[tensor].len() && self.needed(tensor, event)
+        event + 1 < self.events[tensor].len()
+            && self.needed(tensor, event)
+            && self
+                .ends(tensor, event)
+                .all(|end| self.may_hold(end, tensor))
+    }
+
+    /// The operations at both ends of the gap after an event.
+    fn ends(&self, tensor: usize, event: usize) -> impl Iterator<Item = usize> + '_ {
+        let events = self.events[tensor][event..].iter().take(2);
+        events.map(|event| event.operation)
+    }
+
+    /// Whether an operation can have some of a tensor in the memory.
+    fn may_hold(&self, operation: usize, tensor: usize) -> bool {
+        let own = &self.schedule.operations[operation];
+        let needs = |mode: &Mode| needs(own, mode, tensor);
+        !self.schedule.is_stage(operation) || own.modes.iter().any(needs)
     }
 
     /// The operations of the gap after an event, those at both ends included.
@@ -93,6 +110,11 @@ impl<'s> Draft<'s> {
 
     /// Whether slices more fit in the gap after an event, beside reserved bytes.
     pub(super) fn fits(&self, tensor: usize, event: usize, slices: u32, reserved: &[u64]) -> bool {
+        let all = self.kept[tensor][event + 1] + slices == self.schedule.slices;
+        let mut ends = self.ends(tensor, event);
+        if !all && ends.any(|end| self.schedule.is_stage(end)) {
+            return false;
+        }
         self.span(tensor, event).all(|operation| {
             let more = self.added(tensor, event, slices, operation);
             self.used[operation] + more + u128::from(reserved[operation])
@@ -204,6 +226,9 @@ impl<'s> Draft<'s> {
             let (reads, writes) = (own.reads.contains(&tensor), own.writes.contains(&tensor));
             let there = if reads { before } else { 0 };
             let held = self.held(operation, mode, tensor, before.max(after));
+            if self.schedule.is_stage(operation) && held > 0 && !needs(own, mode, tensor) {
+                return None;
+            }
             let dirty = if writes { held } else { inside_only[tensor] };
             let stored = if self.needed(tensor, event) {
                 dirty.saturating_sub(after)
@@ -244,8 +269,17 @@ impl<'s> Draft<'s> {
 
     /// Slices held by an operation: all where its mode needs all.
     fn held(&self, operation: usize, mode: &Mode, tensor: usize, least: u32) -> u32 {
-        let operands = self.schedule.operations[operation].operands();
-        let all = (operands.zip(&mode.resident)).any(|(own, needs)| own == tensor && *needs);
-        if all { self.schedule.slices } else { least }
+        let own = &self.schedule.operations[operation];
+        if needs(own, mode, tensor) {
+            self.schedule.slices
+        } else {
+            least
+        }
     }
+}
+
+/// Whether a mode needs all of a tensor.
+fn needs(operation: &Operation, mode: &Mode, tensor: usize) -> bool {
+    let mut operands = operation.operands().zip(&mode.resident);
+    operands.any(|(own, needs)| own == tensor && *needs)
 }

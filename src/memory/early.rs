@@ -32,7 +32,7 @@ pub(super) struct Need {
 const LEVELS: u128 = 8_192;
 
 /// Nothing leads there.
-const NOWHERE: u128 = u128::MAX;
+pub(super) const NOWHERE: u128 = u128::MAX;
 
 /// A port that carries what operations need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,14 +131,16 @@ fn least(needs: &[Need], joins: &[(usize, usize)], port: Crossing) -> u128 {
 }
 
 /// How far from each place what is ahead is needed, and what is behind was finished.
-struct Reach {
-    next: Vec<usize>,
-    last: Vec<usize>,
+pub(super) struct Reach {
+    /// The place up to which what is ahead may be needed.
+    pub(super) next: Vec<usize>,
+    /// The place from which on what is behind may have been finished.
+    pub(super) last: Vec<usize>,
 }
 
 impl Reach {
     /// So many stages or operations away at most.
-    fn of(count: usize, joins: &[(usize, usize)], distance: usize) -> Self {
+    pub(super) fn of(count: usize, joins: &[(usize, usize)], distance: usize) -> Self {
         // One stage away, and none.
         let mut one = Self {
             next: (0..=count).map(|place| (place + 1).min(count)).collect(),
@@ -170,7 +172,7 @@ impl Reach {
 
 /// Extends all that leads to a place by a stage of so many units that needs so many bits, to the levels
 /// that there are at another one. `from` does not fall with the level.
-fn extend(
+pub(super) fn extend(
     (from, levels): (&[u128], Range<usize>),
     (units, moved): (u128, u128),
     (step, per_bit): (u128, u128),

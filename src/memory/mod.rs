@@ -41,7 +41,7 @@ pub use baselines::Baseline;
 pub use blocks::blocks;
 pub use bounds::least_units;
 pub use file::{ResidencyFacts, ResidencyProgram, program};
-pub use fusion::{StageOptions, fuse, stage_times, touched};
+pub use fusion::{StageOptions, divided, fuse, least_units_by_itself, stage_times, touched};
 pub use known::{Known, KnownMapping};
 pub use modes::{Given, Mappings, ModeOptions};
 pub use options::PlanOptions;
@@ -91,13 +91,19 @@ pub fn plan(
         .chain(program)
         .chain(whole.clone().into_iter().flatten());
     let among_modes = certificate(cost.total(), bounds)?;
-    let divided = modes.divided;
+    let (divided, listed) = (modes.divided, modes.listed.clone());
     let among_modes = match modes.unproved() {
         Some(what) => among_modes.without(Skipped::Part(what)),
         None => among_modes,
     };
     let whole = match (whole, divided) {
-        (_, Some(bound)) => certificate(cost.total(), [bound])?,
+        (_, Some(bound)) => match listed.filter(|own| own.0 > bound.0) {
+            Some((units, others)) => {
+                let own = certificate(cost.total(), [(units, Closing::ShortestPath)])?;
+                own.without(Skipped::Part(others))
+            }
+            None => certificate(cost.total(), [bound])?,
+        },
         (Some(bounds), None) => certificate(cost.total(), bounds)?,
         (None, None) => among_modes.clone(),
     };
@@ -116,6 +122,18 @@ pub fn plan(
         addresses: placed.search,
         seconds: clock.begin.elapsed().as_secs_f64(),
     })
+}
+
+/// Units that no plan of a step takes fewer of in which every operation runs by itself, whatever its mapping, as far
+/// as a short search proves; `scale` are those of some plan.
+#[must_use]
+pub fn least_units_alone(step: &Step, scale: u128, options: &PlanOptions) -> u128 {
+    let clock = Clock::start(options);
+    let least = step.modes.least.as_deref();
+    let bounds =
+        least.map(|least| bounds_of_any_modes(&step.schedule, least, scale, (options, &clock)));
+    let units = bounds.into_iter().flatten().map(|bound| bound.0);
+    units.max().unwrap_or(0)
 }
 
 /// Bounds on plans of a schedule whose operations may have any modes, none of which is in anything

@@ -32,6 +32,8 @@ pub enum Closing {
     Arithmetic,
     /// The time of the busiest port with what must pass it in any plan of a step.
     Transfers,
+    /// A shortest path over all divisions of a step into stages, what stays between them, and what moves early or late.
+    ShortestPath,
     /// More bytes are alive at once than a memory holds.
     PeakLoad,
     /// A search of all arrangements ended.
@@ -55,6 +57,7 @@ impl Closing {
             Closing::SolverBound => "solver_bound",
             Closing::Arithmetic => "arithmetic",
             Closing::Transfers => "transfers",
+            Closing::ShortestPath => "shortest_path",
             Closing::PeakLoad => "peak_load",
             Closing::Search => "search",
         }

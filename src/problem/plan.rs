@@ -179,6 +179,8 @@ pub struct Modes {
     /// Where some operations run together: units that no division of the step into such stages takes
     /// less of, whatever the mappings, and what says so.
     pub divided: Option<(u128, Closing)>,
+    /// The same of divisions whose stages run in ways that were listed, and what other ways there are.
+    pub listed: Option<(u128, String)>,
 }
 
 impl Modes {

@@ -221,6 +221,13 @@ impl Schedule {
         bytes.next_multiple_of(self.alignment)
     }
 
+    /// Whether an operation is several operations of the step, run together. Such a one has each of its operands
+    /// in the memory as a whole, where its mode says so, or not at all.
+    #[must_use]
+    pub fn is_stage(&self, operation: usize) -> bool {
+        self.stages.iter().any(|own| own.operation == operation)
+    }
+
     /// For every tensor its events, in order.
     #[must_use]
     pub fn events(&self) -> Vec<Vec<Event>> {

@@ -18,7 +18,7 @@ use deepmatrix::memory::{
 use deepmatrix::network::inference::{self, InferenceOptions};
 use deepmatrix::network::training::{self, StepOptions};
 use deepmatrix::problem::graph::{Graph, Mode, TensorKind};
-use deepmatrix::problem::plan::MemoryPlan;
+use deepmatrix::problem::plan::{MemoryPlan, Modes};
 use deepmatrix::problem::result::{Cost, PortTraffic, Status};
 use deepmatrix::problem::schedule::{Mode as Way, Schedule};
 use deepmatrix::problem::stage::{StageMode, StageWay};
@@ -522,6 +522,129 @@ const CHANGES: [(&str, Change); 13] = [
         true
     }),
 ];
+
+/// All divisions of so many operations into stages of at most four, by first operations and numbers of operations.
+fn divisions(count: usize) -> Vec<Vec<(usize, usize)>> {
+    let mut all: Vec<Vec<Vec<(usize, usize)>>> = vec![vec![Vec::new()]];
+    for end in 1..=count {
+        let mut here = all[end - 1].clone();
+        for number in 2..=end.min(4) {
+            let first = end - number;
+            here.extend(all[first].iter().map(|before| {
+                let mut own = before.clone();
+                own.push((first, number));
+                own
+            }));
+        }
+        all.push(here);
+    }
+    all.pop().expect("one")
+}
+
+/// Nothing that is planned is below the bound over all divisions and listed ways (certificates refuse it), whichever of
+/// them is planned, with all of its ways; and the bound is not far.
+#[test]
+fn no_division_is_below_the_path() {
+    let cases = std::env::var("LAW_CASES").map_or(16, |n| n.parse().expect("a number"));
+    let folder = TempDir::new().expect("a folder");
+    let mut source = ChaCha8Rng::seed_from_u64(2031);
+    let (mut steps, mut planned, mut closed, mut gaps) = (0, 0, 0, 0.0);
+    for number in 0..cases {
+        let Some((_, case, text)) = numbered(&mut source, folder.path(), number) else {
+            continue;
+        };
+        let modes = case.modes(3);
+        let step = memory::schedule(&case.graph, &case.hardware, CUTTING, &modes);
+        let mut step = step.expect("a schedule");
+        let stages = StageOptions {
+            length: 4,
+            ..StageOptions::default()
+        };
+        let of = (&case.network, &case.graph);
+        let how = (stages, &modes.solve);
+        let _ = memory::fuse(&mut step, of, &case.hardware, CUTTING, how);
+        let Some((bound, _)) = step.modes.listed.clone() else {
+            continue;
+        };
+        let count = step.schedule.operations.len();
+        if count > 7 {
+            continue;
+        }
+        let options = PlanOptions {
+            break_ties: false,
+            gap: 0.0,
+            ..limits()
+        };
+        let mut least = u128::MAX;
+        for division in divisions(count) {
+            let own = if division.is_empty() {
+                Some(step.clone())
+            } else {
+                let of_cutting = (CUTTING, stages);
+                let wanted = (division.as_slice(), &modes.solve);
+                memory::divided(&step, of, &case.hardware, of_cutting, wanted)
+            };
+            let Some(own) = own else { continue };
+            let plan = memory::plan(&own.schedule, own.modes.clone(), &options);
+            let plan = plan.unwrap_or_else(|error| panic!("{division:?}: {error}\n{text}"));
+            least = least.min(plan.cost.total());
+            planned += 1;
+        }
+        assert!(bound <= least, "{bound} above {least}\n{text}");
+        steps += 1;
+        closed += u32::from(bound == least);
+        #[expect(clippy::cast_precision_loss, reason = "a number to look at")]
+        let gap = (least - bound) as f64 / least as f64;
+        gaps += gap;
+    }
+    println!(
+        "{planned} plans of {steps} steps, {closed} at their bound; mean gap {:.4}",
+        gaps / f64::from(steps)
+    );
+    assert!(cases < 16 || planned > 10 && closed > 0);
+}
+
+/// Of operations by themselves the path follows what the program plans: no plan of the modes that nothing is below
+/// is below it, and many are at it.
+#[test]
+fn no_plan_by_itself_is_below_the_path() {
+    let cases = std::env::var("LAW_CASES").map_or(40, |n| n.parse().expect("a number"));
+    let folder = TempDir::new().expect("a folder");
+    let mut source = ChaCha8Rng::seed_from_u64(2032);
+    let (mut steps, mut near, mut gaps) = (0, 0, 0.0);
+    for number in 0..cases {
+        let Some((_, case, text)) = numbered(&mut source, folder.path(), number) else {
+            continue;
+        };
+        let step = memory::schedule(&case.graph, &case.hardware, CUTTING, &case.modes(1));
+        let step = step.expect("a schedule");
+        let least = step.modes.least.clone().expect("bounds on modes");
+        let bound = memory::least_units_by_itself(&step.schedule, &least);
+        let mut relaxed = step.schedule.clone();
+        for (operation, own) in relaxed.operations.iter_mut().zip(&least) {
+            operation.modes = vec![own.mode.clone()];
+        }
+        let options = PlanOptions {
+            break_ties: false,
+            gap: 0.0,
+            ..limits()
+        };
+        let plan = memory::plan(&relaxed, Modes::default(), &options);
+        let plan = plan.unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let units = plan.cost.total();
+        assert!(bound <= units, "{bound} above {units}\n{text}");
+        #[expect(clippy::cast_precision_loss, reason = "a number to look at")]
+        let gap = (units - bound) as f64 / units.max(1) as f64;
+        gaps += gap;
+        near += u32::from(gap < 0.01);
+        steps += 1;
+    }
+    println!(
+        "{steps} steps, {near} within 1 %; mean gap {:.4}",
+        gaps / f64::from(steps)
+    );
+    assert!(cases < 40 || near > 10);
+}
 
 /// The bound for every division holds for plans with stages and without: certificates refuse it otherwise.
 #[test]

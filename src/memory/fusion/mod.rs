@@ -16,29 +16,31 @@ mod contract;
 mod list;
 mod mapped;
 mod nest;
+mod path;
 mod price;
 mod seen;
 mod stage;
 mod walk;
 
 use std::collections::BTreeSet;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
 use crate::exact::SolveOptions;
 use crate::problem::access::Accesses;
 use crate::problem::graph::Graph;
+use crate::problem::plan::Least;
 use crate::problem::schedule::Schedule;
 use crate::problem::{Hardware, Level, Network, Overlap};
 
 use super::grouping::Grouped;
 use super::step::{Cutting, Places, Step, grouped};
 use atoms::Views;
-use choose::{Candidate, division, units};
+use choose::{Candidate, Divider, Part, units};
 use contract::{Chosen, contracted};
 use list::Column;
-use mapped::{Mapper, Priced};
+use mapped::Mapper;
 use price::Prices;
 use seen::Seen;
 use stage::Stage;
@@ -54,6 +56,18 @@ pub struct StageOptions {
     pub all_tiles: bool,
 }
 
+impl StageOptions {
+    /// The ways to run stages that are not listed, in words.
+    fn others(self) -> String {
+        let tiles = if self.all_tiles {
+            ""
+        } else {
+            ", or in tiles other than the smallest for each number of them"
+        };
+        format!("stages in more than {} loops{tiles}", self.loops)
+    }
+}
+
 /// None: every operation by itself.
 impl Default for StageOptions {
     fn default() -> Self {
@@ -65,9 +79,9 @@ impl Default for StageOptions {
     }
 }
 
-/// Puts stages in the place of operations that run together in the fastest division of a step, as far
-/// as nothing stays between its parts. `None` where every operation runs by itself in it; where others
-/// can run together at all, what is proved of the step holds for every division of it then.
+/// Puts stages in the place of operations that run together in the fastest division of a step. `None` where every
+/// operation runs by itself in it; where others can run together at all, what is proved of the step holds for every
+/// division of it then.
 #[must_use]
 pub fn fuse(
     step: &mut Step,
@@ -76,86 +90,190 @@ pub fn fuse(
     cutting: Cutting,
     (options, solve): (StageOptions, &SolveOptions),
 ) -> Option<Step> {
-    let schedule = &step.schedule;
-    let overlap = match hardware.levels.get(1) {
-        Some(Level::Memory(memory)) => memory.overlap,
-        _ => return None,
-    };
-    if !matches!(overlap, Overlap::Ideal | Overlap::DoubleBuffer) || options.length < 2 {
-        return None;
-    }
-    let groups = grouped(graph, cutting);
-    let places = Places::new(graph, &groups);
-    let views = Views::new(network, graph);
-    let touched = Touched::of(network, graph, &groups, (&views, &places));
-    let all = touched.alone();
-    let listing = listing(schedule, overlap == Overlap::DoubleBuffer, options);
-    let blocks = listing.blocks;
-    let together = |interval| touched.together(interval, &|tensor| places.place[tensor]);
-    let stages = stages(schedule, &together, options.length);
-    let possible: Vec<(usize, usize)> = stages.iter().map(Stage::interval).collect();
-    let mut candidates = candidates(listing, hardware, stages);
-    if candidates.is_empty() {
-        return None;
-    }
-    let bound = bound::least_units(schedule, &step.modes, &all, hardware, &possible);
-    let mut modes = step.modes.clone();
-    step.modes.divided = Some(bound);
-    let step: &Step = step;
-    let schedule = &step.schedule;
+    let Possible {
+        blocks,
+        operations,
+        intervals,
+        candidates,
+    } = Possible::of(step, (network, graph), hardware, cutting, options)?;
 
-    // ---- The fastest division, its columns mapped ----
-    let mut mapper = Mapper::new(schedule, hardware, solve);
-    let mut prices = Prices::new(hardware, schedule);
-    let chosen = loop {
-        let parts = division(schedule, &candidates);
-        let open = parts.iter().find_map(|part| {
-            let (number, column) = part.1?;
-            (!candidates[number].columns[column].exact).then_some((number, column))
-        });
-        let Some((number, column)) = open else {
-            break parts;
-        };
-        if solve.interrupt.load(Ordering::Relaxed) {
-            return None;
-        }
-        let candidate = &mut candidates[number];
-        let priced = mapper.price(
-            &candidate.stage,
-            &candidate.columns[column],
-            (blocks, &mut prices),
-        );
-        match priced {
-            Some(priced) => candidate.columns[column] = priced.column,
-            None => {
-                candidate.columns.swap_remove(column);
-            }
-        }
+    // ---- What is proved of every division ----
+    let schedule = &step.schedule;
+    let bound = bound::least_units(schedule, &step.modes, &operations, hardware, &intervals);
+    let listed = (step.modes.least.as_deref()).map(|least| {
+        let units = path::least_units(schedule, least, &candidates);
+        (units, options.others())
+    });
+    step.modes.divided = Some(bound);
+    step.modes.listed = listed;
+
+    // ---- The fastest division ----
+    let mut fusing = Fusing {
+        schedule: &step.schedule,
+        blocks,
+        mapper: Mapper::new(&step.schedule, hardware, solve),
+        prices: Prices::new(hardware, &step.schedule),
+        candidates,
     };
-    let together: Vec<usize> = chosen.iter().filter_map(|part| Some(part.1?.0)).collect();
+    let chosen = fusing.fastest(&solve.interrupt)?;
+    let together: Vec<(usize, usize)> = chosen.iter().filter_map(|part| part.1).collect();
     if together.is_empty() {
         return None;
     }
 
-    // ---- Other ways to run them, for when something stays beside them or between them ----
-    let found: Vec<Chosen<'_>> = (together.iter())
-        .map(|&number| {
-            chosen_ways(
-                schedule,
-                &candidates[number],
-                &mut mapper,
-                (blocks, &mut prices),
-            )
+    // ---- Other ways to run its stages, for when something stays beside them or between them ----
+    let stages = together.iter().map(|&(number, column)| {
+        let own = &fusing.candidates[number];
+        let ways = ways(fusing.schedule, own, column);
+        (number, ways.into_iter().cloned().collect())
+    });
+    let stages: Vec<(usize, Vec<Column>)> = stages.collect();
+    fusing.step(step, &stages)
+}
+
+/// The step with the stages of a given division, by first operations and numbers of operations, each in all ways that
+/// are listed. `None` where one of them is no stage, or has no mapping.
+#[must_use]
+pub fn divided(
+    step: &Step,
+    (network, graph): (&Network, &Graph),
+    hardware: &Hardware,
+    (cutting, options): (Cutting, StageOptions),
+    (division, solve): (&[(usize, usize)], &SolveOptions),
+) -> Option<Step> {
+    let possible = Possible::of(step, (network, graph), hardware, cutting, options)?;
+    let fusing = Fusing {
+        schedule: &step.schedule,
+        blocks: possible.blocks,
+        mapper: Mapper::new(&step.schedule, hardware, solve),
+        prices: Prices::new(hardware, &step.schedule),
+        candidates: possible.candidates,
+    };
+    let stages = division.iter().map(|interval| {
+        let mut all = fusing.candidates.iter();
+        let number = all.position(|own| own.stage.interval() == *interval)?;
+        Some((number, fusing.candidates[number].columns.clone()))
+    });
+    let stages: Option<Vec<(usize, Vec<Column>)>> = stages.collect();
+    fusing.step(step, &stages?)
+}
+
+/// Units that no plan takes fewer of in which every operation runs by itself, in modes none of which is in anything
+/// better than `least`: the bound over listed ways without stages.
+#[must_use]
+pub fn least_units_by_itself(schedule: &Schedule, least: &[Least]) -> u128 {
+    path::least_units(schedule, least, &[])
+}
+
+/// What can run together in a step.
+struct Possible {
+    blocks: nest::Blocks,
+    /// What each operation touches by itself.
+    operations: Vec<Option<Accesses>>,
+    /// The first operations and numbers of operations of all stages.
+    intervals: Vec<(usize, usize)>,
+    /// Those that have columns.
+    candidates: Vec<Candidate>,
+}
+
+impl Possible {
+    /// `None` where nothing can.
+    fn of(
+        step: &Step,
+        (network, graph): (&Network, &Graph),
+        hardware: &Hardware,
+        cutting: Cutting,
+        options: StageOptions,
+    ) -> Option<Self> {
+        let schedule = &step.schedule;
+        let overlap = match hardware.levels.get(1) {
+            Some(Level::Memory(memory)) => memory.overlap,
+            _ => return None,
+        };
+        if !matches!(overlap, Overlap::Ideal | Overlap::DoubleBuffer) || options.length < 2 {
+            return None;
+        }
+        let groups = grouped(graph, cutting);
+        let places = Places::new(graph, &groups);
+        let views = Views::new(network, graph);
+        let touched = Touched::of(network, graph, &groups, (&views, &places));
+        let listing = listing(schedule, overlap == Overlap::DoubleBuffer, options);
+        let together = |interval| touched.together(interval, &|tensor| places.place[tensor]);
+        let stages = stages(schedule, &together, options.length);
+        let own = Self {
+            blocks: listing.blocks,
+            operations: touched.alone(),
+            intervals: stages.iter().map(Stage::interval).collect(),
+            candidates: candidates(listing, hardware, stages),
+        };
+        (!own.candidates.is_empty()).then_some(own)
+    }
+}
+
+/// The stages of a step with their columns, and what maps them.
+struct Fusing<'a> {
+    schedule: &'a Schedule,
+    blocks: nest::Blocks,
+    mapper: Mapper<'a>,
+    prices: Prices<'a>,
+    candidates: Vec<Candidate>,
+}
+
+impl Fusing<'_> {
+    /// The fastest division, all of whose columns are mapped: bounds give way to the numbers of mappings until the
+    /// fastest one has none. `None` where it was interrupted.
+    fn fastest(&mut self, interrupt: &AtomicBool) -> Option<Vec<Part>> {
+        let mut divider = Divider::new(self.schedule, &self.candidates);
+        loop {
+            let parts = divider.division(&self.candidates);
+            let open = parts.iter().find_map(|part| {
+                let (number, column) = part.1?;
+                let exact = self.candidates[number].columns[column].exact;
+                (!exact).then_some((number, column))
+            });
+            let Some((number, column)) = open else {
+                return Some(parts);
+            };
+            if interrupt.load(Ordering::Relaxed) {
+                return None;
+            }
+            let candidate = &mut self.candidates[number];
+            let own = &mut candidate.columns[column];
+            let how = (self.blocks, &mut self.prices);
+            match self.mapper.price(&candidate.stage, own, how) {
+                Some(priced) => *own = priced.column,
+                // It fits nowhere.
+                None => own.facts.bytes = u64::MAX,
+            }
+            divider.update(number, candidate);
+        }
+    }
+
+    /// The step with these candidates as operations, each in these columns. `None` where one has no mapping.
+    fn step(mut self, step: &Step, stages: &[(usize, Vec<Column>)]) -> Option<Step> {
+        let (mapper, blocks, prices) = (&mut self.mapper, self.blocks, &mut self.prices);
+        let chosen = stages.iter().map(|(number, columns)| {
+            let stage = &self.candidates[*number].stage;
+            let columns = columns.iter();
+            let priced = columns.filter_map(|own| mapper.price(stage, own, (blocks, &mut *prices)));
+            Chosen {
+                stage,
+                columns: priced.collect(),
+            }
+        });
+        let chosen: Vec<Chosen<'_>> = chosen.collect();
+        if chosen.iter().any(|own| own.columns.is_empty()) {
+            return None;
+        }
+        let mut modes = step.modes.clone();
+        modes.add(&self.mapper.counts);
+        modes.least = None;
+        Some(Step {
+            schedule: contracted(self.schedule, &chosen),
+            modes,
+            mappings: step.mappings.clone(),
         })
-        .collect();
-    modes.add(&mapper.counts);
-    modes.least = None;
-    modes.divided = Some(bound);
-    Some(Step {
-        schedule: contracted(schedule, &found),
-        modes,
-        mappings: step.mappings.clone(),
-    })
+    }
 }
 
 /// What consecutive operations of a step touch where they run together, given by the first one and their
@@ -235,36 +353,20 @@ fn candidates(
     hardware: &Hardware,
     stages: Vec<Stage>,
 ) -> Vec<Candidate> {
-    let found = stages.into_par_iter().filter_map(|stage| {
-        let mut prices = Prices::new(hardware, listing.schedule);
-        let columns = list::columns(listing, &stage, &mut prices);
+    // Stages have many boxes in common.
+    let prices = || Prices::new(hardware, listing.schedule);
+    let found = stages.into_par_iter().map_init(prices, |prices, stage| {
+        let columns = list::columns(listing, &stage, prices);
         (!columns.is_empty()).then_some(Candidate { stage, columns })
     });
-    found.collect()
+    found.flatten().collect()
 }
 
-/// A stage with its ways, mapped.
-fn chosen_ways<'c>(
-    schedule: &Schedule,
-    candidate: &'c Candidate,
-    mapper: &mut Mapper<'_>,
-    (blocks, prices): (nest::Blocks, &mut Prices<'_>),
-) -> Chosen<'c> {
-    let columns: Vec<Priced> = ways(schedule, candidate)
-        .into_iter()
-        .filter_map(|column| mapper.price(&candidate.stage, column, (blocks, &mut *prices)))
-        .collect();
-    Chosen {
-        stage: &candidate.stage,
-        columns,
-    }
-}
-
-/// The columns of a stage among which a plan chooses: for every set of residents the fastest one in
-/// all of the memory, and in a half, a quarter and an eighth of it.
-fn ways<'c>(schedule: &Schedule, candidate: &'c Candidate) -> Vec<&'c Column> {
+/// The columns of a stage among which a plan chooses: that of the division, and for every set of residents the
+/// fastest one in all of the memory, and in a half, a quarter and an eighth of it.
+fn ways<'c>(schedule: &Schedule, candidate: &'c Candidate, column: usize) -> Vec<&'c Column> {
     let sets: BTreeSet<Vec<bool>> = candidate.columns.iter().map(Column::residents).collect();
-    let mut ways: Vec<&Column> = Vec::new();
+    let mut ways: Vec<&Column> = candidate.columns.get(column).into_iter().collect();
     for set in sets {
         for part in [1, 2, 4, 8] {
             let fits = candidate.columns.iter().filter(|column| {

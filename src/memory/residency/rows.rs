@@ -72,6 +72,9 @@ impl Residency<'_> {
             let held = self.held_of(operation, tensor);
             let passing = self.layout.operations[operation].passing[operand].clone();
             let name = format!("RES3_{}_{operand}", own.name);
+            if self.schedule.is_stage(operation) {
+                self.whole_or_not(operation, (operand, held));
+            }
             if passing.is_empty() {
                 let modes = self.layout.operations[operation].modes.iter();
                 let needing = modes.zip(&own.modes).filter(|(_, m)| m.resident[operand]);
@@ -95,6 +98,18 @@ impl Residency<'_> {
             let relation = if own.optional { AtLeast } else { Equal };
             self.model.row(&name, terms, relation, 0.0);
         }
+    }
+
+    /// [RES3] k = K Σ z\[t,m\] over the modes that need it: a stage has an operand as a whole or not at all.
+    fn whole_or_not(&mut self, operation: usize, (operand, held): (usize, usize)) {
+        let own = &self.schedule.operations[operation];
+        let modes = self.layout.operations[operation].modes.iter();
+        let needing = modes.zip(&own.modes).filter(|(_, m)| m.resident[operand]);
+        let most = self.most();
+        let mut terms: Terms = needing.map(|(&z, _)| (z, -most)).collect();
+        terms.push((held, 1.0));
+        let name = format!("RES3_{}_{operand}_whole", own.name);
+        self.model.row(&name, terms, Equal, 0.0);
     }
 
     /// [RES6] k ≥ s + Σ p before, k ≥ s + Σ q after, k ≥ c + Σ q: what is there before an

@@ -179,7 +179,7 @@ fn fused(
     } else {
         None
     };
-    let own = own.and_then(|own| memory::plan(&own.schedule, own.modes, limits).ok());
+    let mut own = own.and_then(|own| memory::plan(&own.schedule, own.modes, limits).ok());
 
     // ---- Without stages ----
     let (divided, listed) = (step.modes.divided, step.modes.listed.clone());
@@ -187,10 +187,12 @@ fn fused(
         // Nothing can run together.
         return memory::plan_step(graph, hardware, cutting, modes, limits);
     }
-    if let Some(own) = &own
-        && own.cost.total() <= memory::least_units_alone(&step, own.cost.total(), limits)
-    {
-        return Ok((step, own.clone()));
+    let closed = own.as_ref().is_some_and(|own| {
+        let units = own.cost.total();
+        units <= memory::least_units_alone(&step, units, limits)
+    });
+    if let Some(own) = own.take_if(|_| closed) {
+        return Ok((step, own));
     }
     let mut step = memory::schedule(graph, hardware, cutting, modes)?;
     (step.modes.divided, step.modes.listed) = (divided, listed);

@@ -523,6 +523,21 @@ const CHANGES: [(&str, Change); 13] = [
     }),
 ];
 
+/// How plans are searched whose time alone is compared.
+fn to_the_end() -> PlanOptions {
+    PlanOptions {
+        break_ties: false,
+        gap: 0.0,
+        ..limits()
+    }
+}
+
+/// The relative gap of a value to a bound.
+#[expect(clippy::cast_precision_loss, reason = "a number to look at")]
+fn gap(value: u128, bound: u128) -> f64 {
+    (value - bound) as f64 / value.max(1) as f64
+}
+
 /// All divisions of so many operations into stages of at most four, by first operations and numbers of operations.
 fn divisions(count: usize) -> Vec<Vec<(usize, usize)>> {
     let mut all: Vec<Vec<Vec<(usize, usize)>>> = vec![vec![Vec::new()]];
@@ -570,11 +585,6 @@ fn no_division_is_below_the_path() {
         if count > 7 {
             continue;
         }
-        let options = PlanOptions {
-            break_ties: false,
-            gap: 0.0,
-            ..limits()
-        };
         let mut least = u128::MAX;
         for division in divisions(count) {
             let own = if division.is_empty() {
@@ -585,7 +595,7 @@ fn no_division_is_below_the_path() {
                 memory::divided(&step, of, &case.hardware, of_cutting, wanted)
             };
             let Some(own) = own else { continue };
-            let plan = memory::plan(&own.schedule, own.modes.clone(), &options);
+            let plan = memory::plan(&own.schedule, own.modes.clone(), &to_the_end());
             let plan = plan.unwrap_or_else(|error| panic!("{division:?}: {error}\n{text}"));
             least = least.min(plan.cost.total());
             planned += 1;
@@ -593,9 +603,7 @@ fn no_division_is_below_the_path() {
         assert!(bound <= least, "{bound} above {least}\n{text}");
         steps += 1;
         closed += u32::from(bound == least);
-        #[expect(clippy::cast_precision_loss, reason = "a number to look at")]
-        let gap = (least - bound) as f64 / least as f64;
-        gaps += gap;
+        gaps += gap(least, bound);
     }
     println!(
         "{planned} plans of {steps} steps, {closed} at their bound; mean gap {:.4}",
@@ -624,19 +632,12 @@ fn no_plan_by_itself_is_below_the_path() {
         for (operation, own) in relaxed.operations.iter_mut().zip(&least) {
             operation.modes = vec![own.mode.clone()];
         }
-        let options = PlanOptions {
-            break_ties: false,
-            gap: 0.0,
-            ..limits()
-        };
-        let plan = memory::plan(&relaxed, Modes::default(), &options);
+        let plan = memory::plan(&relaxed, Modes::default(), &to_the_end());
         let plan = plan.unwrap_or_else(|error| panic!("{error}\n{text}"));
         let units = plan.cost.total();
         assert!(bound <= units, "{bound} above {units}\n{text}");
-        #[expect(clippy::cast_precision_loss, reason = "a number to look at")]
-        let gap = (units - bound) as f64 / units.max(1) as f64;
-        gaps += gap;
-        near += u32::from(gap < 0.01);
+        gaps += gap(units, bound);
+        near += u32::from(gap(units, bound) < 0.01);
         steps += 1;
     }
     println!(

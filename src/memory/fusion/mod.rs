@@ -108,13 +108,7 @@ pub fn fuse(
     step.modes.listed = listed;
 
     // ---- The fastest division ----
-    let mut fusing = Fusing {
-        schedule: &step.schedule,
-        blocks,
-        mapper: Mapper::new(&step.schedule, hardware, solve),
-        prices: Prices::new(hardware, &step.schedule),
-        candidates,
-    };
+    let mut fusing = Fusing::new(&step.schedule, hardware, solve, (blocks, candidates));
     let chosen = fusing.fastest(&solve.interrupt)?;
     let together: Vec<(usize, usize)> = chosen.iter().filter_map(|part| part.1).collect();
     if together.is_empty() {
@@ -142,13 +136,8 @@ pub fn divided(
     (division, solve): (&[(usize, usize)], &SolveOptions),
 ) -> Option<Step> {
     let possible = Possible::of(step, (network, graph), hardware, cutting, options)?;
-    let fusing = Fusing {
-        schedule: &step.schedule,
-        blocks: possible.blocks,
-        mapper: Mapper::new(&step.schedule, hardware, solve),
-        prices: Prices::new(hardware, &step.schedule),
-        candidates: possible.candidates,
-    };
+    let own = (possible.blocks, possible.candidates);
+    let fusing = Fusing::new(&step.schedule, hardware, solve, own);
     let stages = division.iter().map(|interval| {
         let mut all = fusing.candidates.iter();
         let number = all.position(|own| own.stage.interval() == *interval)?;
@@ -219,7 +208,22 @@ struct Fusing<'a> {
     candidates: Vec<Candidate>,
 }
 
-impl Fusing<'_> {
+impl<'a> Fusing<'a> {
+    fn new(
+        schedule: &'a Schedule,
+        hardware: &'a Hardware,
+        solve: &SolveOptions,
+        (blocks, candidates): (nest::Blocks, Vec<Candidate>),
+    ) -> Self {
+        Self {
+            schedule,
+            blocks,
+            mapper: Mapper::new(schedule, hardware, solve),
+            prices: Prices::new(hardware, schedule),
+            candidates,
+        }
+    }
+
     /// The fastest division, all of whose columns are mapped: bounds give way to the numbers of mappings until the
     /// fastest one has none. `None` where it was interrupted.
     fn fastest(&mut self, interrupt: &AtomicBool) -> Option<Vec<Part>> {
